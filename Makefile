@@ -1,0 +1,63 @@
+# Everything that is done with makegood, each by one word; `make` alone lists the words.
+# It needs Python 3.11 or later, make and git. All else is installed into .venv from a lock with hashes.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+# What a deployment installs, and that plus the tools of a developer. Both pin one version of everything, by hash.
+RUNTIME_LOCK := deploy/requirements.txt
+LOCK := .ci/requirements.txt
+UV := uv==0.13.9
+COMPILE := $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint types stubs lock bench bench-quick clean
+
+help: ## list these words
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(INSTALLED) ## install everything into .venv; at once when nothing changed
+
+# Built without isolation, so that the build backend comes from the lock too.
+$(INSTALLED): $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "makegood needs Python 3.11 or later: make PYTHON=…")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: setup ## serve the default policy; says what to type next
+	$(BIN)/python -m server
+
+test: setup ## run all tests
+	$(BIN)/python -m pytest
+
+lint: setup ## format, style, arrows between rooms, and the contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/lint-imports
+	$(BIN)/buf lint
+
+types: setup ## check types, strictly
+	$(BIN)/mypy
+
+stubs: setup ## generate the stubs from protos/ anew
+	$(BIN)/python protos/generate.py
+
+lock: ## pin what pyproject.toml asks for, moving no other pin; UPGRADE=--upgrade moves them all
+	test -x $(VENV)/lock/bin/python || $(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+	$(COMPILE) --extra dev --output-file $(LOCK)
+	$(COMPILE) --constraint $(LOCK) --no-annotate --output-file $(RUNTIME_LOCK)
+
+bench: setup ## measure what we claim about speed
+	$(BIN)/python -m bench
+
+bench-quick: setup ## the same in a minute: shows that it runs, not how fast
+	$(BIN)/python -m bench --quick
+
+clean: ## remove all that was made
+	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find clients policy server tests bench protos deploy -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,253 @@
+"""Billing's command line."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from clients import channel, command, enums, values
+from clients.billing import columns, outages, progress, results, run, start, totals
+from clients.billing.outages import Outages
+from clients.billing.progress import Progress, Question
+from clients.billing.questions import Asking
+from clients.billing.spool import format_of
+from clients.errors import BadInput, ClientError, ExitCode
+from clients.status import Refusal
+from clients.tables import opening
+from clients.tables.rows import Table
+from makegood.v1.compensation_service_pb2 import BatchDefaults, Mode
+from makegood.v1.decision_pb2 import NoticeChannel
+
+TIMEOUT_SECONDS = 120
+EXAMPLE = """\
+example:
+  python -m clients.billing run --subscribers examples/subscribers.csv --outages examples/outages.csv \\
+      --out result.csv --as-of 2026-07-20T00:00:00Z --totals totals.json
+
+A run can be stopped at any time, by Ctrl-C or kill -9: the same command goes on where it stopped, and the result is the
+same to the last byte. Until then, OUT.partial holds what was decided and OUT.progress how far it is; OUT appears when it is whole.
+A row that cannot be read or decided carries its error in the result, under its line number; mend such rows in a file of their own
+and run that file to a result of its own: grants are booked by key, so nothing can be paid twice.
+"""
+EXITS = (
+    ExitCode.DONE,
+    ExitCode.ROWS_FAILED,
+    ExitCode.BAD_INPUT,
+    ExitCode.REFUSED,
+    ExitCode.UNREACHABLE,
+    ExitCode.OVERLOADED,
+    ExitCode.SERVER_FAULT,
+    ExitCode.INTERRUPTED,
+)
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Entry point of python -m clients.billing."""
+    arguments = parser().parse_args(argv)
+    # kill stops a run as Ctrl-C does, with the connection closed and the progress bar cleared.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    command.run("billing", lambda: _run(arguments))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line with all its help."""
+    root = argparse.ArgumentParser(
+        prog="python -m clients.billing",
+        description="Decides files of subscribers against files of outages.",
+        epilog=command.exit_codes(EXITS),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sub = root.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser(
+        "run",
+        help="decide every subscriber of a file",
+        description="Decide every subscriber of a file against the outages that hit the subscriber's area.",
+        epilog="\n".join((EXAMPLE, columns.COLUMNS_HELP, results.COLUMNS_HELP, command.exit_codes(EXITS))),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    files = sub.add_argument_group("files")
+    files.add_argument("--subscribers", metavar="FILE", type=Path, required=True, help="subscribers, .csv or .parquet")
+    files.add_argument("--outages", metavar="FILE", type=Path, required=True, help="outages, .csv, .parquet or .json")
+    files.add_argument("--out", metavar="FILE", type=Path, required=True, help="result, .csv or .parquet")
+    files.add_argument("--totals", metavar="FILE", type=Path, help="also write the totals, as JSON")
+    files.add_argument(
+        "--ignore-column", metavar="NAME", action="append", default=[], help="a column to leave out; repeat for more"
+    )
+    files.add_argument("--restart", action="store_true", help="forget a run that was begun, and write over OUT")
+    files.add_argument("--strict", action="store_true", help="stop at the first row with an error")
+    how = sub.add_argument_group("how it is asked")
+    how.add_argument("--policy", metavar="ID", default="", help="policy (default: the server's)")
+    how.add_argument("--version", metavar="VERSION", default="", help="version of it (default: in force when an outage began)")
+    how.add_argument("--mode", choices=("AUTOMATIC", "PROACTIVE_NOTICE"), default="AUTOMATIC", help="default AUTOMATIC")
+    how.add_argument("--notice-channel", choices=("SMS", "PUSH"), help="write only this kind of notice (default: all)")
+    how.add_argument("--notice-language", metavar="TAG", action="append", default=[], help="for example zh-CN; repeat for more")
+    how.add_argument("--as-of", metavar="TIME", help="when the facts are looked at (default: when the run is begun)")
+    pace = sub.add_argument_group("pace (never changes an answer)")
+    pace.add_argument("--streams", metavar="N", type=_positive, default=2, help="streams at a time (default 2)")
+    pace.add_argument("--window", metavar="N", type=_positive, default=8, help="messages under way in a stream (default 8)")
+    pace.add_argument("--batch", metavar="ROWS", type=_positive, default=500, help="rows in a message (default 500)")
+    pace.add_argument(
+        "--part", metavar="ROWS", type=_positive, default=10_000, help="rows between two checkpoints (default 10000)"
+    )
+    channel.add_arguments(sub, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
+    return root
+
+
+def _positive(text: str) -> int:
+    """A whole number above 0, for argparse."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 10**6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000000")
+    return int(text)
+
+
+def _run(arguments: argparse.Namespace) -> ExitCode:
+    """Check everything that can be checked, then decide."""
+    if arguments.out.suffix not in (".csv", ".parquet"):
+        raise BadInput(f"--out {arguments.out}: its name has to end in .csv or .parquet")
+    as_of = _as_of(arguments.as_of)
+    to = channel.connection(arguments)
+    table = opening.open_table(arguments.subscribers)
+    found = outages.load(arguments.outages, arguments.ignore_column)
+    notes = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    with start.only_run(arguments.out), _disk_errors(arguments.out):
+        unchanged = _watch((arguments.subscribers, arguments.outages))
+        layout = format_of(arguments.out)
+        # The columns are checked before anything is written.
+        asking = _asking(arguments, table, found, as_of or 0)
+        at = start.begin(arguments.out, _question(arguments), as_of, table.start, layout, restart=arguments.restart)
+        asking = _asking(arguments, table, found, at.as_of)
+        if not at.finished:
+            if at.position != table.start:
+                notes.print(f"billing: going on at line {at.position.line} of {arguments.subscribers}")
+            work = run.Work(
+                table,
+                asking,
+                found,
+                layout,
+                to,
+                arguments.part,
+                arguments.window,
+                arguments.streams,
+                arguments.strict,
+                unchanged,
+                _on_wait(to.address, notes),
+            )
+            at = _finish(arguments.out, work, at, notes)
+        return _report(arguments, at, found)
+
+
+def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress:
+    """Decide what is left and put the result in its place. What stops it says how to go on."""
+    spool = start.spool_beside(out)
+    try:
+        with _bar(notes, work.table.end) as show:
+            show(at)
+            at = run.decide(work, out, spool, at, show)
+    except (ClientError, KeyboardInterrupt) as error:
+        kept = progress.load(progress.path_beside(out)) or at
+        line = f"  {kept.counts['rows',]} rows are decided and kept; the same command goes on at line {kept.position.line}"
+        if isinstance(error, ClientError):
+            error.lines = (*error.lines, line)
+        else:
+            notes.print(f"billing: interrupted\n{line}")
+        raise
+    work.format.finish(spool, out)
+    at = replace(at, finished=True)
+    progress.save(at, progress.path_beside(out))
+    spool.unlink(missing_ok=True)
+    return at
+
+
+def _report(arguments: argparse.Namespace, at: Progress, found: Outages) -> ExitCode:
+    """Print the totals and write them where that is asked for."""
+    ids = found.ids(range(len(found.messages)))
+    if arguments.totals is not None:
+        document = {"as_of": Timestamp(seconds=at.as_of).ToJsonString(), **totals.document(at.counts, ids)}
+        arguments.totals.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    shown = [f"{arguments.out} is whole; as of {Timestamp(seconds=at.as_of).ToJsonString()}", *totals.lines(at.counts, ids)]
+    sys.stdout.write("\n".join(shown) + "\n")
+    return ExitCode.ROWS_FAILED if at.counts["outcomes", results.ERROR] else ExitCode.DONE
+
+
+def _asking(arguments: argparse.Namespace, table: Table, found: Outages, as_of: int) -> Asking:
+    """How rows are asked about."""
+    defaults = BatchDefaults(mode=Mode.ValueType(enums.number(Mode.DESCRIPTOR, arguments.mode)), as_of=Timestamp(seconds=as_of))
+    if arguments.policy or arguments.version:
+        defaults.policy.policy_id, defaults.policy.version = arguments.policy, arguments.version
+    if arguments.notice_channel or arguments.notice_language:
+        if arguments.mode != "PROACTIVE_NOTICE":
+            raise BadInput("--notice-channel and --notice-language are only for --mode PROACTIVE_NOTICE")
+        defaults.notice.languages.extend(arguments.notice_language)
+        if arguments.notice_channel:
+            number = enums.number(NoticeChannel.DESCRIPTOR, arguments.notice_channel)
+            defaults.notice.channel = NoticeChannel.ValueType(number)
+    return Asking(table.columns, str(arguments.subscribers), arguments.ignore_column, found, defaults, arguments.batch)
+
+
+def _question(arguments: argparse.Namespace) -> Question:
+    """What a rerun has to repeat. The pace is not part of it, but the part is: it shapes a Parquet result."""
+    names = ("policy", "version", "mode", "notice_channel", "notice_language", "as_of", "ignore_column", "part")
+    flags = {name.replace("_", "-"): getattr(arguments, name) for name in names}
+    return Question(progress.fingerprint(arguments.subscribers), progress.fingerprint(arguments.outages), flags)
+
+
+def _as_of(text: str | None) -> int | None:
+    try:
+        return None if text is None else values.instant(text)
+    except ValueError as error:
+        raise BadInput(f"--as-of: {error}") from error
+
+
+def _watch(files: Sequence[Path]) -> Callable[[], None]:
+    """A check that the files are as they were when it was made, before they were read for their fingerprint."""
+    before = {file: (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
+
+    def unchanged() -> None:
+        for file, known in before.items():
+            if not file.exists() or (file.stat().st_size, file.stat().st_mtime_ns) != known:
+                raise BadInput(f"{file} was changed while it was read; begin anew with --restart when it is complete")
+
+    return unchanged
+
+
+def _on_wait(address: str, notes: Console) -> Callable[[Refusal, float], None]:
+    """Tells that the server is waited for."""
+
+    def on_wait(refusal: Refusal, seconds: float) -> None:
+        notes.print(f"billing: {address}: {refusal.code}: {refusal.message}; trying again in {seconds:.1f} s")
+
+    return on_wait
+
+
+@contextmanager
+def _bar(notes: Console, end: int) -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on a terminal; nothing elsewhere."""
+    if not notes.is_terminal:
+        yield lambda at: None
+        return
+    shown = (TextColumn("{task.fields[rows]} rows"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Bar(*shown, console=notes, transient=True) as bar:
+        task = bar.add_task("", total=end, rows=0)
+        yield lambda at: bar.update(task, completed=at.position.offset, rows=at.counts["rows",])
+
+
+@contextmanager
+def _disk_errors(out: Path) -> Iterator[None]:
+    """Says in a sentence that the result cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        what = f"{error.filename or out} cannot be written: {error.strerror}"
+        raise BadInput(what, ["  what was decided is kept; mend that and run the same command again"]) from error

@@ -1,0 +1,89 @@
+"""Begins a run, goes on with one that was stopped, or finds that it is finished."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clients.billing import progress
+from clients.billing.progress import Progress, Question
+from clients.billing.spool import Format
+from clients.errors import BadInput
+from clients.tables.rows import Position
+
+
+def spool_beside(out: Path) -> Path:
+    """Where results are gathered until the result is whole."""
+    return out.with_name(out.name + ".partial")
+
+
+@contextmanager
+def only_run(out: Path) -> Iterator[None]:
+    """Hold the result against a second run. The lock is the kernel's, so a killed run leaves none behind."""
+    lock = out.with_name(out.name + ".lock")
+    try:
+        file = lock.open("w")
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written: {error.strerror}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The run that held the lock before may have removed the file between our opening and locking it.
+            held = lock.exists() and lock.stat().st_ino == os.fstat(file.fileno()).st_ino
+        except BlockingIOError:
+            held = False
+        if not held:
+            raise BadInput(f"another run is writing {out}; wait for it, or stop it and run this again")
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+def begin(out: Path, question: Question, as_of: int | None, start: Position, layout: Format, *, restart: bool) -> Progress:
+    """Where to go on. Raises BadInput when what lies beside ``out`` belongs to another question.
+
+    ``as_of`` None: the clock's, once and for all rows of the run, also of those that a rerun decides.
+    """
+    record = progress.path_beside(out)
+    found = None if restart else progress.load(record)
+    if found is None:
+        if out.exists() and not restart:
+            raise BadInput(f"{out} exists and is not from a run on record; give another --out, or --restart to write over it")
+        return _anew(out, Progress(question, int(time.time()) if as_of is None else as_of, start, 0), layout)
+    different = progress.differences(found.question, question)
+    if different:
+        what = "was finished" if found.finished else "was begun"
+        advice = "  begin anew with --restart, give another --out, or run it as it was begun"
+        raise BadInput(f"{out} {what} with other inputs or flags", [*different, advice])
+    return _resumed(out, found)
+
+
+def _anew(out: Path, at: Progress, layout: Format) -> Progress:
+    """An empty spool and a progress file that says so. The old record goes first: a kill leaves nothing half-true."""
+    record = progress.path_beside(out)
+    record.unlink(missing_ok=True)
+    with spool_beside(out).open("wb") as file:
+        file.write(layout.head())
+        file.flush()
+        os.fsync(file.fileno())
+        at = at.advanced(at.position, file.tell(), at.counts)
+    progress.save(at, record)
+    return at
+
+
+def _resumed(out: Path, found: Progress) -> Progress:
+    """The run as it was left, checked to be whole."""
+    spool = spool_beside(out)
+    if found.finished:
+        if not out.exists():
+            raise BadInput(f"{out} was finished and is gone; begin anew with --restart")
+        spool.unlink(missing_ok=True)
+    elif not spool.exists() and out.exists() and out.stat().st_size == found.spool_bytes:
+        # Killed after the spool was renamed and before that was noted.
+        out.replace(spool)
+    elif not spool.exists() or spool.stat().st_size < found.spool_bytes:
+        raise BadInput(f"{spool} is gone or shorter than {progress.path_beside(out)} says; begin anew with --restart")
+    return found

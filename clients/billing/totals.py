@@ -1,0 +1,138 @@
+"""Exact totals of a run: how many of what, and how much of it. All integers; counts of parts add up in any order."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from clients import units
+from clients.billing.results import ERROR, Result
+
+Counts = Counter[tuple[str, ...]]
+"""By a path such as ("outcomes", "GRANTED") or ("grants", "data", "DATA_BYTES", "", "quantity")."""
+
+
+def count(results: Iterable[Result]) -> Counts:
+    """The counts of some results."""
+    counts: Counts = Counter()
+    for result in results:
+        counts["rows",] += 1
+        counts["outcomes", result["status"]] += 1
+        for code in {reason["code"] for reason in result["reasons"]}:
+            counts["reasons", code] += 1
+        for code in {warning["code"] for warning in result["warnings"]}:
+            counts["warnings", code] += 1
+        for outage_id in result["outage_ids"]:
+            counts["outages", outage_id] += 1
+        if result["status"] == ERROR:
+            counts["errors", result["error_code"]] += 1
+        _count_amounts(result, counts)
+    return counts
+
+
+def _count_amounts(result: Result, counts: Counts) -> None:
+    """Quantities. What cannot be booked is counted apart from what can."""
+    for grant in result["grants"]:
+        key = ("grants" if grant["grant_key"] else "quotes", grant["benefit"], grant["kind"], grant["currency_code"])
+        counts[(*key, "count")] += 1
+        counts[(*key, "quantity")] += grant["quantity"]
+    for recourse in result["recourse"]:
+        party, currency = recourse["responsible_party"], recourse["currency_code"]
+        counts["recourse", party, currency, "count"] += 1
+        counts["recourse", party, currency, "amount_minor"] += recourse["amount_minor"]
+    for notice in result["notices"]:
+        counts["notices", notice["channel"], notice["language"], "count"] += 1
+        counts["notices", notice["channel"], notice["language"], "segments"] += notice["segments"]
+    if result["policy_id"]:
+        names = ("policy_id", "policy_version", "policy_sha256", "engine_version")
+        counts["policies", *(result[name] for name in names)] += 1
+
+
+def document(counts: Counts, outage_ids: Iterable[str]) -> dict[str, object]:
+    """The totals for a machine: integers in base units, money also as an exact decimal in a text."""
+    return {
+        "rows": counts["rows",],
+        "outcomes": _table(counts, "outcomes"),
+        "reasons": _table(counts, "reasons"),
+        "warnings": _table(counts, "warnings"),
+        "errors": _table(counts, "errors"),
+        "grants": _amounts(counts, "grants"),
+        "quotes": _amounts(counts, "quotes"),
+        "recourse": [
+            {
+                "responsible_party": party,
+                "currency_code": currency,
+                "claims": counts["recourse", party, currency, "count"],
+                "amount_minor": counts["recourse", party, currency, "amount_minor"],
+                "amount": units.money_decimal(counts["recourse", party, currency, "amount_minor"], currency),
+            }
+            for _, party, currency, _ in _keys(counts, "recourse", "count")
+        ],
+        "notices": [
+            {
+                "channel": channel,
+                "language": language,
+                "messages": counts["notices", channel, language, "count"],
+                "segments": counts["notices", channel, language, "segments"],
+            }
+            for _, channel, language, _ in _keys(counts, "notices", "count")
+        ],
+        "outages": [{"outage_id": outage_id, "subscribers": counts["outages", outage_id]} for outage_id in outage_ids],
+        "policies": [
+            {"policy_id": policy, "version": version, "sha256": sha256, "engine_version": engine, "decisions": number}
+            for (_, policy, version, sha256, engine), number in sorted(_of(counts, "policies"))
+        ],
+    }
+
+
+def lines(counts: Counts, outage_ids: Iterable[str]) -> list[str]:
+    """The totals for a person."""
+    shown = [f"{counts['rows',]} rows"]
+    for title in ("outcomes", "errors", "reasons", "warnings"):
+        shown += [f"  {number:>12} {code}" for code, number in _table(counts, title).items()] and [
+            f"{title}:",
+            *(f"  {number:>12} {code}" for code, number in _table(counts, title).items()),
+        ]
+    for title in ("grants", "quotes"):
+        for _, benefit, kind, currency, _ in _keys(counts, title, "count"):
+            quantity = units.plain(kind, counts[title, benefit, kind, currency, "quantity"], currency)
+            number = counts[title, benefit, kind, currency, "count"]
+            shown.append(f"{'granted' if title == 'grants' else 'quoted'} {benefit}: {quantity} in {number} {title}")
+    for _, party, currency, _ in _keys(counts, "recourse", "count"):
+        amount = units.money(counts["recourse", party, currency, "amount_minor"], currency)
+        shown.append(
+            f"recourse against {party or '(not named)'}: {amount} in {counts['recourse', party, currency, 'count']} claims"
+        )
+    for _, channel, language, _ in _keys(counts, "notices", "count"):
+        number, segments = (counts["notices", channel, language, what] for what in ("count", "segments"))
+        shown.append(f"notices by {channel} in {language}: {number}" + (f" ({segments} segments)" if segments else ""))
+    shown += [
+        f"outage {outage_id} hit no subscriber of the file" for outage_id in outage_ids if not counts["outages", outage_id]
+    ]
+    for (_, policy, version, sha256, engine), number in sorted(_of(counts, "policies")):
+        shown.append(f"{number} decisions by {policy} {version}, sha256 {sha256}, engine {engine}")
+    return shown
+
+
+def _of(counts: Counts, title: str) -> list[tuple[tuple[str, ...], int]]:
+    return [(key, number) for key, number in counts.items() if key[0] == title]
+
+
+def _keys(counts: Counts, title: str, what: str) -> list[tuple[str, ...]]:
+    return sorted(key for key, _ in _of(counts, title) if key[-1] == what)
+
+
+def _table(counts: Counts, title: str) -> dict[str, int]:
+    """Codes by number, most frequent first."""
+    return {key[1]: number for key, number in sorted(_of(counts, title), key=lambda item: (-item[1], item[0]))}
+
+
+def _amounts(counts: Counts, title: str) -> list[dict[str, object]]:
+    return [
+        {
+            "benefit": benefit,
+            "kind": kind,
+            "currency_code": currency,
+            "count": counts[title, benefit, kind, currency, "count"],
+            "quantity": counts[title, benefit, kind, currency, "quantity"],
+        }
+        for _, benefit, kind, currency, _ in _keys(counts, title, "count")
+    ]

@@ -1,0 +1,1 @@
+"""The CRM desk: quotes and claims for one subscriber, in words."""

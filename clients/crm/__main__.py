@@ -1,0 +1,6 @@
+"""Entry point: python -m clients.crm."""
+
+from clients.crm.cli import main
+
+if __name__ == "__main__":
+    main()

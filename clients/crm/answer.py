@@ -1,0 +1,124 @@
+"""Writes an answer for the desk: outcome, grants, reasons, what to note, in words and exact human units."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
+from fractions import Fraction
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from rich.console import Console
+from rich.text import Text
+
+from clients import enums, units
+from clients.crm.explanation import explanation_lines
+from clients.crm.words import Words
+from makegood.v1 import decision_pb2
+
+
+def write(console: Console, decision: decision_pb2.Decision, words: Words, zone: tzinfo, *, with_keys: bool) -> None:
+    """Print the decision. ``with_keys`` shows the keys under which grants are booked."""
+    outcome = enums.code(decision_pb2.Outcome.DESCRIPTOR, decision.outcome)
+    console.print(Text(words.outcomes.get(outcome, outcome), style="bold"))
+    heading = "quoted" if decision.outcome == decision_pb2.OUTCOME_PROVISIONAL else "granted"
+    _block(console, words.labels[heading], (_grant(grant, words, zone, with_keys=with_keys) for grant in decision.grants))
+    _block(console, words.labels["why"], (line for reason in decision.reasons for line in _reason(reason, words)))
+    _block(console, words.labels["know"], (_warning(warning, words) for warning in decision.warnings))
+    _block(console, words.labels["recourse"], (_recourse(recourse, words) for recourse in decision.recourse))
+    _block(console, words.labels["notice"], (line for message in decision.notice.messages for line in _notice(message, words)))
+    _block(console, words.labels["how"], explanation_lines(decision.explanation, words))
+    console.print()
+    for line in _stamp(decision, words, zone):
+        console.print(Text(line, style="dim"))
+
+
+def _block(console: Console, heading: str, lines: Iterator[str]) -> None:
+    """A heading and its lines; nothing when there are none."""
+    shown = list(lines)
+    if shown:
+        console.print()
+        console.print(Text(heading, style="bold"))
+        for line in shown:
+            console.print(Text(f"  {line}"))
+
+
+def quantity(grant: decision_pb2.Grant, words: Words) -> str:
+    """What is granted, exact: 1900 MiB of data, 71 min of calls, 5.00 CNY of credit."""
+    kind = enums.code(decision_pb2.BenefitKind.DESCRIPTOR, grant.kind)
+    number, unit = units.measure(kind, grant.quantity, grant.currency_code)
+    text = words.count(number, unit) if unit in words.units else f"{number} {unit}"
+    return words.kinds.get(kind, kind + " {quantity}").format(quantity=text)
+
+
+def local(stamp: Timestamp, zone: tzinfo) -> str:
+    """An instant by the wall clock of ``zone``, with its offset."""
+    return datetime.fromtimestamp(stamp.seconds, UTC).astimezone(zone).isoformat(sep=" ")
+
+
+def _duration(seconds: int, words: Words) -> str:
+    number, unit = units.duration(seconds)
+    return words.count(str(number), unit)
+
+
+def _grant(grant: decision_pb2.Grant, words: Words, zone: tzinfo, *, with_keys: bool) -> str:
+    labels = words.labels
+    parts = [quantity(grant, words)]
+    if grant.HasField("window"):
+        parts.append(
+            labels["window"].format(start=local(grant.window.started_at, zone), end=local(grant.window.ended_at, zone))
+        )
+    elif grant.valid_for_seconds:
+        parts.append(labels["valid_for"].format(time=_duration(grant.valid_for_seconds, words)))
+    else:
+        parts.append(labels["no_limit"])
+    parts.append(labels["clause"].format(clause=grant.clause))
+    if with_keys and grant.grant_key:
+        parts.append(f"{labels['key']} {grant.grant_key}")
+    return f"{grant.benefit}: " + ", ".join(parts)
+
+
+def _reason(reason: decision_pb2.Reason, words: Words) -> Iterator[str]:
+    code = enums.code(decision_pb2.ReasonCode.DESCRIPTOR, reason.code)
+    meaning, advice = words.reasons.get(code, ("", ""))
+    yield f"{meaning} ({_about(code, reason.clause, reason.field, reason.benefit, words)})".strip()
+    if advice:
+        yield f"  {words.labels['can_do']}: {advice}"
+
+
+def _warning(warning: decision_pb2.Warning, words: Words) -> str:
+    code = enums.code(decision_pb2.WarningCode.DESCRIPTOR, warning.code)
+    return f"{words.warnings.get(code, '')} ({_about(code, warning.clause, warning.field, '', words)})".strip()
+
+
+def _about(code: str, clause: str, field: str, benefit: str, words: Words) -> str:
+    """The code, and what it rests on and is about where that is said."""
+    parts = [code, benefit, words.labels["clause"].format(clause=clause) if clause else "", field]
+    return ", ".join(part for part in parts if part)
+
+
+def _recourse(recourse: decision_pb2.Recourse, words: Words) -> str:
+    party = recourse.responsible_party or words.labels["unnamed"]
+    return words.labels["owes"].format(
+        party=party, amount=units.money(recourse.amount.amount_minor, recourse.amount.currency_code)
+    )
+
+
+def _notice(message: decision_pb2.NoticeMessage, words: Words) -> Iterator[str]:
+    channel = enums.code(decision_pb2.NoticeChannel.DESCRIPTOR, message.channel)
+    about = [channel, message.language]
+    if message.segments:
+        encoding = enums.code(decision_pb2.SmsEncoding.DESCRIPTOR, message.encoding)
+        about.append(words.labels["segments"].format(segments=message.segments, encoding=encoding))
+    yield f"[{', '.join(about)}]"
+    if message.title:
+        yield f"  {message.title}"
+    yield from (f"  {line}" for line in message.body.splitlines())
+
+
+def _stamp(decision: decision_pb2.Decision, words: Words, zone: tzinfo) -> Iterator[str]:
+    if decision.HasField("clock_seconds") and decision.HasField("weighted_seconds"):
+        weighted = Fraction(decision.weighted_seconds.numerator, decision.weighted_seconds.denominator)
+        hours = f"{units.decimal(weighted / 3600)} {words.units['h'][1]}"
+        clock = _duration(decision.clock_seconds, words)
+        yield words.labels["counted"].format(clock=clock, weighted=hours)
+    policy = decision.policy
+    yield words.labels["decided"].format(policy=policy.policy_id, version=policy.version, as_of=local(decision.as_of, zone))
+    yield words.labels["stamp"].format(decision=decision.decision_id, sha256=policy.sha256, engine=policy.engine_version)

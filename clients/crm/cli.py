@@ -1,0 +1,193 @@
+"""The desk's command line: quote and claim."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from google.protobuf import json_format
+from rich.console import Console
+
+from clients import channel, command, message_json, retry
+from clients.crm import answer, flags
+from clients.crm.words import Words
+from clients.crm.words_en import ENGLISH
+from clients.crm.words_zh import CHINESE
+from clients.errors import BadInput, ExitCode
+from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest, ComputeCompensationResponse
+from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
+
+LANGUAGES = {"en": ENGLISH, "zh": CHINESE}
+TIMEOUT_SECONDS = 10
+ATTEMPTS = 5
+"""A person waits: five attempts take about a second when nobody listens."""
+QUOTE_EXAMPLE = """\
+examples:
+  python -m clients.crm quote examples/kddi-2022-07-02.json
+  python -m clients.crm quote --subscriber 13800000001 --plan-type DATA --fee 129.00 --currency CNY \\
+      --allowance 20GiB --remaining 1GiB --outage 2026-03-04T08:00+08:00/2026-03-04T11:30+08:00,EQUIPMENT_FAILURE
+  (still down: leave the end empty, 2026-03-04T08:00+08:00/,EQUIPMENT_FAILURE)
+"""
+CLAIM_EXAMPLE = """\
+examples:
+  python -m clients.crm claim --channel HOTLINE --claimed 2026-06-10T11:00+08:00/2026-06-10T15:00+08:00 \\
+      --subscriber 13800000001 --plan-type DATA --fee 59.00 --allowance 10GiB --remaining 1GiB \\
+      --outage 2026-06-10T12:00+08:00/2026-06-10T14:00+08:00,EQUIPMENT_FAILURE,id=out-17
+  python -m clients.crm claim question.json --channel APP --claimed 2026-06-10T11:00+08:00/2026-06-10T15:00+08:00
+"""
+EXITS = (ExitCode.DONE, ExitCode.BAD_INPUT, ExitCode.REFUSED, ExitCode.UNREACHABLE, ExitCode.OVERLOADED, ExitCode.SERVER_FAULT)
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Entry point of python -m clients.crm."""
+    arguments = parser().parse_args(argv)
+    command.run("crm", lambda: _ask(arguments))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line with all its help."""
+    root = argparse.ArgumentParser(
+        prog="python -m clients.crm",
+        description="Tells the desk what one subscriber is owed after an outage, and why.",
+        epilog=command.exit_codes(EXITS),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    quote = _subparser(commands.add_parser, "quote", "Quote for one subscriber, from a file or from flags.", QUOTE_EXAMPLE)
+    quote.add_argument("--mode", help="AUTOMATIC, APPLICATION or PROACTIVE_NOTICE (default: as the file says, else AUTOMATIC)")
+    claim = _subparser(commands.add_parser, "claim", "File a customer's application and print the decision.", CLAIM_EXAMPLE)
+    claim.add_argument("--channel", metavar="CHANNEL", help="how it came in: HOTLINE, WEB, APP or STORE")
+    claim.add_argument("--claimed", metavar="START/END", help="the time that the customer says was lost")
+    claim.add_argument("--claimed-at", metavar="TIME", help="when the claim was made (default: now)")
+    claim.set_defaults(mode=None)
+    return root
+
+
+def _subparser(
+    add: Callable[..., argparse.ArgumentParser], name: str, description: str, example: str
+) -> argparse.ArgumentParser:
+    """A command with the flags that quote and claim share."""
+    sub = add(
+        name,
+        help=description,
+        description=description + " Give the facts in FILE or by the flags of a subscriber.",
+        epilog=f"{example}\n{flags.OUTAGE_HELP}\n" + command.exit_codes(EXITS),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sub.add_argument("file", nargs="?", metavar="FILE", help="a ComputeCompensationRequest as JSON; - reads standard input")
+    who = sub.add_argument_group("subscriber and outages")
+    who.add_argument("--subscriber", metavar="ID", help="the operator's id of the subscription")
+    who.add_argument("--plan-type", metavar="TYPE", help="DATA, VOICE or CONVERGED")
+    who.add_argument("--fee", metavar="AMOUNT", help="monthly fee, for example 129.00")
+    who.add_argument("--currency", metavar="CODE", default="CNY", help="currency of the fee (default CNY)")
+    who.add_argument("--allowance", metavar="VOLUME", help="data in the plan per cycle, for example 20GiB, or bytes")
+    who.add_argument("--remaining", metavar="VOLUME", help="data left at the start of the outage")
+    _add_many(who, "--value-added", "CODE", "a value-added service")
+    who.add_argument("--customer-type", metavar="TYPE", help="CONSUMER, SMALL_BUSINESS or BUSINESS")
+    who.add_argument("--payment", metavar="WHEN", help="POSTPAID or PREPAID")
+    who.add_argument("--zone", metavar="ZONE", default="", help="IANA zone of the subscriber; times are shown in it")
+    _add_many(who, "--granted-this-cycle", "BENEFIT=N", "granted in this billing cycle, for example data=25GiB")
+    who.add_argument(
+        "--nothing-granted-this-cycle", action="store_true", help="this cycle is known to have been granted nothing"
+    )
+    _add_many(who, "--attribute", "NAME=VALUE", "a fact that only some policies read")
+    _add_many(who, "--outage", "OUTAGE", "an outage, in the form below")
+    how = sub.add_argument_group("how it is asked (wins over FILE)")
+    how.add_argument("--policy", metavar="ID", help="policy (default: the server's)")
+    how.add_argument("--version", metavar="VERSION", help="version of the policy (default: in force when the outage began)")
+    how.add_argument("--as-of", metavar="TIME", help="when the facts are looked at (default: now, by the server's clock)")
+    _add_many(how, "--already-granted", "BENEFIT=N", "granted before for these outages, for example data=1000MiB")
+    how.add_argument("--explain", metavar="HOW", help="none, summary or full (default: as the file says, else summary)")
+    shown = sub.add_argument_group("what is shown")
+    shown.add_argument("--language", choices=sorted(LANGUAGES), default="en", help="language of the answer (default en)")
+    shown.add_argument("--json", action="store_true", help="print the response as JSON instead")
+    channel.add_arguments(sub, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
+    return sub
+
+
+def _add_many(group: argparse._ArgumentGroup, flag: str, metavar: str, help_: str) -> None:
+    """A flag that can be given several times."""
+    group.add_argument(flag, metavar=metavar, action="append", default=[], help=f"{help_}; repeat for more")
+
+
+def _ask(arguments: argparse.Namespace) -> ExitCode:
+    """Ask the server and print what it says."""
+    to = channel.connection(arguments)
+    request = question(arguments)
+    zone = _zone(request.subscriber.time_zone or arguments.zone)
+    with channel.open_channel(to) as opened:
+        stub = CompensationServiceStub(opened)
+        response = retry.within(
+            to.timeout_seconds,
+            lambda seconds: stub.ComputeCompensation(request, timeout=seconds),
+            address=to.address,
+            hint=to.hint,
+            attempts=ATTEMPTS,
+        )
+    _print(response, arguments, LANGUAGES[arguments.language], zone)
+    return ExitCode.DONE
+
+
+def question(arguments: argparse.Namespace) -> ComputeCompensationRequest:
+    """The question that the command line asks. Raises BadInput with all that is wrong."""
+    by_flags = arguments.subscriber is not None or bool(arguments.outage)
+    if (arguments.file is None) == (not by_flags):
+        raise BadInput("give the facts either in FILE or by --subscriber and --outage" + (", not both" if by_flags else ""))
+    request = ComputeCompensationRequest()
+    reading = flags.Flags()
+    if arguments.file is not None:
+        message_json.parse(_read(arguments.file), "standard input" if arguments.file == "-" else arguments.file, request)
+    else:
+        _from_flags(arguments, request, reading)
+    if arguments.explain is None and not request.explain:
+        arguments.explain = "summary"
+    flags.fill_asking(arguments, request, reading)
+    if arguments.command == "claim":
+        flags.fill_claim(arguments, request, reading)
+    reading.stop_if_wrong()
+    return request
+
+
+def _from_flags(arguments: argparse.Namespace, request: ComputeCompensationRequest, reading: flags.Flags) -> None:
+    """Subscriber and outages by flags."""
+    if arguments.subscriber is None:
+        reading.problems.append("--subscriber: say whom it is about")
+    else:
+        flags.fill_subscriber(arguments, request.subscriber, reading)
+    for number, text in enumerate(arguments.outage, start=1):
+        flags.fill_outage(text, number, request.outages.add(), reading)
+        if arguments.command == "claim" and request.outages[-1].outage_id == f"outage-{number}":
+            # The key of a grant is made of the outage's id: under a made-up one, the same outage could be paid twice.
+            reading.problems.append(f"--outage {text!r}: a claim is booked, so give the recorded id of the outage, id=…")
+
+
+def _read(file: str) -> str:
+    """The text of FILE."""
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return raw.decode("utf-8-sig")
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{file} is not UTF-8 (byte {error.start})") from error
+
+
+def _zone(name: str) -> tzinfo:
+    """The zone in which times are shown; UTC where none is named. A wrong name is the server's to refuse."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def _print(response: ComputeCompensationResponse, arguments: argparse.Namespace, words: Words, zone: tzinfo) -> None:
+    """The response as JSON or in words."""
+    if arguments.json:
+        sys.stdout.write(json_format.MessageToJson(response, preserving_proto_field_name=True, ensure_ascii=False) + "\n")
+        return
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    answer.write(console, response.decision, words, zone, with_keys=arguments.command == "claim")

@@ -1,0 +1,197 @@
+"""A question from flags: the subscriber, the outages and how it is asked. Problems name the flag and come all at once."""
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from google.protobuf.descriptor import EnumDescriptor
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from clients import enums, values
+from clients.errors import BadInput
+from makegood.v1 import facts_pb2
+from makegood.v1.compensation_service_pb2 import (
+    MODE_APPLICATION,
+    MODE_AUTOMATIC,
+    ComputeCompensationRequest,
+    Explain,
+    Mode,
+)
+
+Read = TypeVar("Read")
+
+OUTAGE_HELP = """\
+an outage: START/END,CAUSE[,more]
+  START, END    2026-03-04T08:00+08:00; leave END empty while the outage goes on
+  CAUSE         EQUIPMENT_FAILURE, SOFTWARE_FAULT, CONSTRUCTION_DAMAGE, NATURAL_DISASTER, …, or UNKNOWN
+  LOSS          or DEGRADED (default LOSS)
+  id=ID         the recorded id; needed for a claim, since grants are booked under it
+  party=NAME    who answers for it, when a third party does
+  services=…    services lost, for example DATA+VOICE (default: all)
+  announced=TIME, reported=TIME
+  NAME=VALUE    a fact that only some policies read
+"""
+
+
+class Flags:
+    """Reads flags and collects what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def read(self, flag: str, text: str, read: Callable[[str], Read]) -> Read | None:
+        """``read(text)``; a ValueError becomes a problem of that flag."""
+        try:
+            return read(text)
+        except ValueError as error:
+            self.problems.append(f"{flag}: {error}")
+            return None
+
+    def word(self, flag: str, text: str, enum: EnumDescriptor) -> int:
+        """Number of an enum value, or 0 and a problem."""
+        return self.read(flag, text.upper(), lambda word: enums.number(enum, word)) or 0
+
+    def instant(self, flag: str, text: str) -> Timestamp:
+        """An instant; an empty one and a problem where the text is none."""
+        return Timestamp(seconds=self.read(flag, text, values.instant) or 0)
+
+    def stop_if_wrong(self) -> None:
+        """Raises BadInput with every problem found so far."""
+        if self.problems:
+            raise BadInput("these flags have to be mended", [f"  {problem}" for problem in self.problems])
+
+
+def fill_subscriber(arguments: argparse.Namespace, into: facts_pb2.Subscriber, flags: Flags) -> None:
+    """The subscriber that the flags describe; what no flag says stays absent."""
+    into.subscriber_id = arguments.subscriber
+    if arguments.plan_type:
+        into.plan_type = facts_pb2.PlanType.ValueType(
+            flags.word("--plan-type", arguments.plan_type, facts_pb2.PlanType.DESCRIPTOR)
+        )
+    if arguments.fee is not None:
+        into.monthly_fee.currency_code = arguments.currency
+        into.monthly_fee.amount_minor = (
+            flags.read("--fee", arguments.fee, lambda text: values.amount_minor(text, arguments.currency)) or 0
+        )
+    if (
+        arguments.allowance is not None
+        and (allowance := flags.read("--allowance", arguments.allowance, values.volume)) is not None
+    ):
+        into.data_allowance_bytes = allowance
+    if (
+        arguments.remaining is not None
+        and (remaining := flags.read("--remaining", arguments.remaining, values.volume)) is not None
+    ):
+        into.data_remaining_bytes = remaining
+    into.value_added_services.extend(arguments.value_added)
+    if arguments.customer_type:
+        number = flags.word("--customer-type", arguments.customer_type, facts_pb2.CustomerType.DESCRIPTOR)
+        into.customer_type = facts_pb2.CustomerType.ValueType(number)
+    if arguments.payment:
+        into.payment = facts_pb2.Payment.ValueType(flags.word("--payment", arguments.payment, facts_pb2.Payment.DESCRIPTOR))
+    into.time_zone = arguments.zone
+    for pair in arguments.granted_this_cycle:
+        _quantity("--granted-this-cycle", pair, into.granted_this_cycle, flags)
+    if arguments.nothing_granted_this_cycle:
+        into.granted_this_cycle.SetInParent()
+    for pair in arguments.attribute:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            flags.problems.append(f"--attribute: {pair!r} is not NAME=VALUE")
+        elif (attribute := flags.read("--attribute", text, values.attribute)) is not None:
+            into.attributes[name].CopyFrom(attribute)
+
+
+def fill_asking(arguments: argparse.Namespace, into: ComputeCompensationRequest, flags: Flags) -> None:
+    """How it is asked: policy, mode, as_of, explanation. A flag wins over what a file says."""
+    if arguments.policy is not None:
+        into.policy.policy_id = arguments.policy
+    if arguments.version is not None:
+        into.policy.version = arguments.version
+    if arguments.mode:
+        into.mode = Mode.ValueType(flags.word("--mode", arguments.mode, Mode.DESCRIPTOR))
+    elif not into.mode:
+        into.mode = MODE_APPLICATION if into.HasField("claim") else MODE_AUTOMATIC
+    if arguments.as_of is not None:
+        into.as_of.CopyFrom(flags.instant("--as-of", arguments.as_of))
+    for pair in arguments.already_granted:
+        _quantity("--already-granted", pair, into.already_granted, flags)
+    if arguments.explain:
+        into.explain = Explain.ValueType(flags.word("--explain", arguments.explain, Explain.DESCRIPTOR))
+
+
+def fill_claim(arguments: argparse.Namespace, into: ComputeCompensationRequest, flags: Flags) -> None:
+    """The application that the flags describe, over the one that a file holds."""
+    into.mode = MODE_APPLICATION
+    claim = into.claim
+    if arguments.channel:
+        claim.channel = facts_pb2.ClaimChannel.ValueType(
+            flags.word("--channel", arguments.channel, facts_pb2.ClaimChannel.DESCRIPTOR)
+        )
+    if arguments.claimed is not None and (span := flags.read("--claimed", arguments.claimed, values.span)) is not None:
+        claim.started_at.seconds, claim.ended_at.seconds = span
+    if arguments.claimed_at is not None:
+        claim.claimed_at.CopyFrom(flags.instant("--claimed-at", arguments.claimed_at))
+    elif not claim.HasField("claimed_at"):
+        # The claim is made now. The facts are looked at in the same instant, lest a server whose clock is a little behind
+        # finds a claim from the future.
+        claim.claimed_at.seconds = int(datetime.now(UTC).timestamp())
+        if not into.HasField("as_of"):
+            into.as_of.CopyFrom(claim.claimed_at)
+    if not claim.channel:
+        flags.problems.append("--channel: say how the claim came in")
+    if not claim.HasField("started_at") or not claim.HasField("ended_at"):
+        flags.problems.append("--claimed: say which time the customer lost, START/END")
+
+
+def fill_outage(text: str, number: int, into: facts_pb2.Outage, flags: Flags) -> None:
+    """One --outage; ``number`` gives it an id where the flag names none."""
+    span, *rest = [part.strip() for part in text.split(",")]
+    start, slash, end = span.partition("/")
+    if not slash:
+        flags.problems.append(f"--outage: {span!r} is not START/END; leave END empty while the outage goes on")
+    impacts = enums.codes(facts_pb2.Impact.DESCRIPTOR)
+    into.outage_id = f"outage-{number}"
+    into.impact = facts_pb2.IMPACT_LOSS
+    into.started_at.CopyFrom(flags.instant("--outage", start))
+    if end not in ("", ".."):
+        into.ended_at.CopyFrom(flags.instant("--outage", end))
+    for part in rest:
+        name, equals, value = part.partition("=")
+        if equals:
+            _outage_detail(name, value, into, flags)
+        elif part.upper() in impacts:
+            into.impact = facts_pb2.Impact.ValueType(impacts[part.upper()])
+        else:
+            into.cause = facts_pb2.Cause.ValueType(flags.word("--outage", part, facts_pb2.Cause.DESCRIPTOR))
+    if not into.cause and not flags.problems:
+        flags.problems.append(f"--outage {text!r}: say its cause, for example EQUIPMENT_FAILURE, or UNKNOWN")
+
+
+def _outage_detail(name: str, value: str, into: facts_pb2.Outage, flags: Flags) -> None:
+    """NAME=VALUE of an outage: a field of the contract, else an attribute that a policy declares."""
+    if name == "id":
+        into.outage_id = value
+    elif name == "party":
+        into.responsible_party = value
+    elif name == "services":
+        for word in value.split("+"):
+            into.services.append(
+                facts_pb2.Service.ValueType(flags.word("--outage services", word, facts_pb2.Service.DESCRIPTOR))
+            )
+    elif name == "announced":
+        into.announced_at.CopyFrom(flags.instant("--outage announced", value))
+    elif name == "reported":
+        into.reported_at.CopyFrom(flags.instant("--outage reported", value))
+    elif (attribute := flags.read(f"--outage {name}", value, values.attribute)) is not None:
+        into.attributes[name].CopyFrom(attribute)
+
+
+def _quantity(flag: str, pair: str, into: facts_pb2.Quantities, flags: Flags) -> None:
+    """BENEFIT=QUANTITY, the quantity in base units or as a data volume."""
+    name, equals, text = pair.partition("=")
+    if not equals:
+        flags.problems.append(f"{flag}: {pair!r} is not BENEFIT=QUANTITY, for example data=1000MiB")
+    elif (quantity := flags.read(flag, text, values.volume)) is not None:
+        into.quantities[name] = quantity

@@ -1,0 +1,107 @@
+"""Applies bookings to the ledger: a row whole or not at all, some rows to a transaction."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, field
+from typing import Final
+
+from clients import units
+from clients.provisioning.bookings import Booking, Grant
+from clients.provisioning.ledger import transaction
+
+GRANTED: Final = "GRANTED"
+_DEFINING = "subscriber_id, benefit, kind, quantity, currency_code, valid_for_seconds, window_started_at, window_ended_at"
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of the rows. ``counts`` by word; ``booked`` by benefit, kind and currency; ``problems`` by line."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    booked: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    problems: list[tuple[int, str, str]] = field(default_factory=list)
+    """(line, subscriber, what is wrong)."""
+
+    def add(self, other: "Applied") -> None:
+        """Add what another part did."""
+        self.counts.update(other.counts)
+        self.booked.update(other.booked)
+        self.problems += other.problems
+
+
+def apply(ledger: sqlite3.Connection, bookings: Sequence[Booking], now: int) -> Applied:
+    """Book some rows in one transaction. ``now``: seconds since 1970 UTC. What is returned is on disk."""
+    applied = Applied()
+    with transaction(ledger):
+        for booking in bookings:
+            applied.counts["rows"] += 1
+            _apply_row(ledger, booking, now, applied)
+    return applied
+
+
+def _apply_row(ledger: sqlite3.Connection, booking: Booking, now: int, applied: Applied) -> None:
+    """Book one row, or say why not."""
+    if booking.problem:
+        applied.problems.append((booking.line, booking.subscriber_id, booking.problem))
+        return
+    if booking.status != GRANTED:
+        applied.counts["rows without a grant"] += 1
+        applied.counts["quotes, never booked"] += len(booking.grants)
+        return
+    if not booking.subscriber_id or not booking.grants or any(not grant.grant_key for grant in booking.grants):
+        what = "GRANTED without a subscriber, a grant or a grant key; such a row is never booked"
+        applied.problems.append((booking.line, booking.subscriber_id, what))
+        return
+    known = [_known(ledger, grant, booking) for grant in booking.grants]
+    conflicts = [difference for difference in known if isinstance(difference, str)]
+    if conflicts:
+        applied.problems += [(booking.line, booking.subscriber_id, conflict) for conflict in conflicts]
+        return
+    for grant, already in zip(booking.grants, known, strict=True):
+        if already:
+            applied.counts["grants booked before"] += 1
+        else:
+            _book(ledger, grant, booking, now)
+            applied.counts["grants booked"] += 1
+            applied.booked[grant.benefit, grant.kind, grant.currency_code] += grant.quantity
+    for notice in booking.notices:
+        written = ledger.execute(
+            "INSERT OR IGNORE INTO outbox"
+            " (grant_set, subscriber_id, channel, language, title, body, segments, encoding, written_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (booking.grant_set, booking.subscriber_id, *astuple(notice), now),
+        ).rowcount
+        applied.counts["notices written" if written else "notices written before"] += 1
+
+
+def _known(ledger: sqlite3.Connection, grant: Grant, booking: Booking) -> bool | str:
+    """Whether the grant is booked; a text where its key is booked with something else."""
+    found = ledger.execute(f"SELECT {_DEFINING} FROM booking WHERE grant_key = ?", (grant.grant_key,)).fetchone()
+    if found is None:
+        return False
+    wanted = (booking.subscriber_id, *astuple(grant)[1:])
+    if found == wanted:
+        return True
+    names = _DEFINING.split(", ")
+    shown = [
+        f"{name} {before!r}, here {after!r}"
+        for name, before, after in zip(names, found, wanted, strict=True)
+        if before != after
+    ]
+    text = f"grant {grant.grant_key} of {grant.benefit} is booked with {'; '.join(shown)}; nothing of this row is booked"
+    if found[:3] == wanted[:3] and found[3] < wanted[3]:
+        more = units.plain(grant.kind, wanted[3] - found[3], grant.currency_code)
+        text += f" (if {more} more are owed, run billing with already_granted.{grant.benefit} = {found[3]})"
+    return text
+
+
+def _book(ledger: sqlite3.Connection, grant: Grant, booking: Booking, now: int) -> None:
+    key, *rest = astuple(grant)
+    ids = json.dumps(booking.outage_ids, ensure_ascii=False)
+    ledger.execute(
+        f"INSERT INTO booking (grant_key, {_DEFINING}, outage_ids, decision_id, policy_id, policy_version, booked_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (key, booking.subscriber_id, *rest, ids, booking.decision_id, booking.policy_id, booking.policy_version, now),
+    )

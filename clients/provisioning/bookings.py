@@ -1,0 +1,136 @@
+"""Reads the rows of a billing result as what can be booked."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clients.errors import BadInput
+from clients.tables import cells
+from clients.tables.rows import Row, Table
+
+NEEDED = ("line", "subscriber_id", "outage_ids", "status", "grants", "notices", "decision_id", "policy_id", "policy_version")
+LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One thing to book. Units as in the contract: ``quantity`` by ``kind``; ``valid_for_seconds`` 0 is without a limit."""
+
+    grant_key: str
+    benefit: str
+    kind: str
+    quantity: int
+    currency_code: str
+    valid_for_seconds: int
+    window_started_at: str
+    window_ended_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to send."""
+
+    channel: str
+    language: str
+    title: str
+    body: str
+    segments: int
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A row of the result. ``problem`` "" or why it cannot be understood; then nothing of it is booked."""
+
+    line: int
+    subscriber_id: str = ""
+    outage_ids: tuple[str, ...] = ()
+    status: str = ""
+    grants: tuple[Grant, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    decision_id: str = ""
+    policy_id: str = ""
+    policy_version: str = ""
+    problem: str = ""
+
+    @property
+    def grant_set(self) -> str:
+        """A name for the grants of the row. One set of grants is announced once, whatever decision it came out of."""
+        keys = "\n".join(sorted(grant.grant_key for grant in self.grants))
+        return hashlib.sha256(keys.encode()).hexdigest()[:32]
+
+
+def read(table: Table, file: str, chunk_rows: int) -> Iterator[list[Booking]]:
+    """The rows, some at a time. Raises BadInput where the file is not a result of billing."""
+    missing = [name for name in NEEDED if name not in table.columns]
+    if missing:
+        raise BadInput(f"{file} is not a result of billing: it has no column {', '.join(missing)}")
+    at = {name: table.columns.index(name) for name in NEEDED}
+    for chunk in table.chunks(table.start, chunk_rows):
+        yield [_booking(row, at) for row in chunk.rows()]
+
+
+def _booking(row: Row, at: dict[str, int]) -> Booking:
+    """One row, checked: what is booked is never guessed."""
+    if row.error:
+        return Booking(row.line, problem=row.error)
+    value = {name: row.cells[index] for name, index in at.items()}
+    try:
+        return Booking(
+            row.line,
+            cells.text(value["subscriber_id"] or ""),
+            tuple(_list(value["outage_ids"])),
+            cells.text(value["status"]),
+            tuple(_grant(each) for each in _list(value["grants"])),
+            tuple(_notice(each) for each in _list(value["notices"])),
+            value["decision_id"] or "",
+            value["policy_id"] or "",
+            value["policy_version"] or "",
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return Booking(row.line, problem=f"the row cannot be understood: {error}")
+
+
+def _list(cell: cells.Cell) -> Sequence[Any]:
+    """A list column: JSON in a CSV, a list in a Parquet file."""
+    found = (json.loads(cell) if cell else []) if isinstance(cell, str) else cell or []
+    if not isinstance(found, list):
+        raise TypeError(f"{cell!r} is not a list")
+    return found
+
+
+def _grant(fields: dict[str, Any]) -> Grant:
+    grant = Grant(
+        _text(fields, "grant_key"),
+        _text(fields, "benefit"),
+        _text(fields, "kind"),
+        _whole(fields, "quantity"),
+        _text(fields, "currency_code"),
+        _whole(fields, "valid_for_seconds"),
+        _text(fields, "window_started_at"),
+        _text(fields, "window_ended_at"),
+    )
+    if not grant.benefit or not grant.kind or grant.quantity == 0:
+        raise ValueError(f"a grant of {grant.quantity} {grant.kind or 'no kind'} of {grant.benefit or 'no benefit'}")
+    return grant
+
+
+def _notice(fields: dict[str, Any]) -> Notice:
+    texts = (_text(fields, name) for name in ("channel", "language", "title", "body"))
+    return Notice(*texts, _whole(fields, "segments"), _text(fields, "encoding"))
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name) or ""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {value!r} and not a text")
+    return value
+
+
+def _whole(fields: dict[str, Any], name: str) -> int:
+    value = fields.get(name) or 0
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST:
+        raise ValueError(f"{name} is {value!r} and not a whole number from 0 on")
+    return value

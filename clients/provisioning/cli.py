@@ -1,0 +1,177 @@
+"""Provisioning's command line: apply, balance and outbox."""
+
+import argparse
+import csv
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from rich.console import Console
+from rich.progress import track
+
+from clients import command, units
+from clients.errors import BadInput, ExitCode
+from clients.provisioning import bookings, ledger
+from clients.provisioning.apply import Applied, apply
+from clients.tables import opening
+
+CHUNK_ROWS = 1000
+SHOWN_PROBLEMS = 20
+EXAMPLE = """\
+examples:
+  python -m clients.provisioning apply result.csv --ledger ledger.sqlite
+  python -m clients.provisioning balance 13800000001 --ledger ledger.sqlite
+  python -m clients.provisioning outbox --ledger ledger.sqlite --after 1200
+
+A grant is booked under its key, once: applying a file again changes nothing and says so, and a run that was killed is completed by
+running it again. A row is booked whole, with its notices, or not at all. A key that is booked with another quantity is reported and
+left as it is.
+"""
+EXITS = (ExitCode.DONE, ExitCode.ROWS_FAILED, ExitCode.BAD_INPUT, ExitCode.LEDGER_UNUSABLE, ExitCode.INTERRUPTED)
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Entry point of python -m clients.provisioning."""
+    arguments = parser().parse_args(argv)
+    run = {"apply": _apply, "balance": _balance, "outbox": _outbox}[arguments.command]
+    command.run("provisioning", lambda: run(arguments))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line with all its help."""
+    epilog = EXAMPLE + "\n" + command.exit_codes(EXITS)
+    shape = argparse.RawDescriptionHelpFormatter
+    what = "Books the grants of a billing result in a ledger, each once."
+    root = argparse.ArgumentParser(
+        prog="python -m clients.provisioning", description=what, epilog=epilog, formatter_class=shape
+    )
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    applying = commands.add_parser(
+        "apply", help="book a billing result", description=what, epilog=epilog, formatter_class=shape
+    )
+    applying.add_argument("result", metavar="RESULT", type=Path, help="the result of billing, .csv or .parquet")
+    applying.add_argument(
+        "--report", metavar="FILE", type=Path, help="write every row that was not booked for a problem, as CSV"
+    )
+    applying.add_argument("--wait", metavar="SECONDS", type=float, default=10, help="for a locked ledger (default 10)")
+    one = "Show what a subscriber was granted: the sum by benefit, and each booking."
+    balance = commands.add_parser(
+        "balance", help="show a subscriber's bookings", description=one, epilog=epilog, formatter_class=shape
+    )
+    balance.add_argument("subscriber", metavar="SUBSCRIBER", help="the operator's id of the subscription")
+    listing = "List the messages to send, oldest first. A sender remembers the last sequence number that it sent."
+    outbox = commands.add_parser(
+        "outbox", help="list the messages to send", description=listing, epilog=epilog, formatter_class=shape
+    )
+    outbox.add_argument("--after", metavar="SEQUENCE", type=int, default=0, help="only messages after this one")
+    outbox.add_argument("--limit", metavar="N", type=int, default=100, help="at most so many (default 100)")
+    for each in (applying, balance, outbox):
+        each.add_argument(
+            "--ledger", metavar="FILE", type=Path, required=True, help="the SQLite file; apply makes it if need be"
+        )
+        if each is not applying:
+            each.add_argument("--json", action="store_true", help="print JSON, one object a line")
+    return root
+
+
+def _apply(arguments: argparse.Namespace) -> ExitCode:
+    """Book the file chunk by chunk."""
+    table = opening.open_table(arguments.result)
+    chunks = bookings.read(table, str(arguments.result), CHUNK_ROWS)
+    notes = Console(stderr=True)
+    total = Applied()
+    with (
+        _report(arguments.report) as report,
+        ledger.opened(arguments.ledger, write=True, wait_seconds=arguments.wait) as opened,
+    ):
+        shown = track(chunks, "booking", console=notes, transient=True) if notes.is_terminal else chunks
+        for chunk in shown:
+            part = apply(opened, chunk, int(time.time()))
+            for line, subscriber, problem in part.problems:
+                report.writerow((line, subscriber, problem))
+                if total.counts["rows not booked for a problem"] < SHOWN_PROBLEMS:
+                    sys.stderr.write(f"provisioning: line {line}: {subscriber}: {problem}\n")
+                total.counts["rows not booked for a problem"] += 1
+            part.problems.clear()  # they are reported; a file full of them must not fill memory
+            total.add(part)
+    _print_applied(total, arguments)
+    return ExitCode.ROWS_FAILED if total.counts["rows not booked for a problem"] else ExitCode.DONE
+
+
+def _print_applied(total: Applied, arguments: argparse.Namespace) -> None:
+    """What was done, exactly."""
+    counts = total.counts
+    lines = [f"{arguments.result} applied to {arguments.ledger}: {counts.pop('rows')} rows"]
+    if not counts["grants booked"] and counts["grants booked before"]:
+        lines.append("nothing new: every grant of this file was booked before")
+    lines += [f"  {number:>12} {what}" for what, number in counts.items() if number]
+    lines += [
+        f"  booked {benefit}: {units.plain(kind, quantity, currency)}"
+        for (benefit, kind, currency), quantity in sorted(total.booked.items())
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+@contextmanager
+def _report(path: Path | None) -> "Iterator[csv._writer]":
+    """Where problems are written; nowhere when no file was named."""
+    try:
+        file: TextIO = open("/dev/null", "w") if path is None else path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise BadInput(f"--report {path} cannot be written: {error.strerror}") from error
+    with file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("line", "subscriber_id", "problem"))
+        yield writer
+
+
+def _balance(arguments: argparse.Namespace) -> ExitCode:
+    """Sum and bookings of one subscriber."""
+    with ledger.opened(arguments.ledger, write=False) as opened:
+        sums = opened.execute(
+            "SELECT benefit, kind, currency_code, quantity, bookings FROM balance WHERE subscriber_id = ? ORDER BY benefit, kind",
+            (arguments.subscriber,),
+        ).fetchall()
+        booked = opened.execute(
+            "SELECT benefit, kind, currency_code, quantity, booked_at, valid_for_seconds, outage_ids, grant_key FROM booking"
+            " WHERE subscriber_id = ? ORDER BY booked_at, benefit, grant_key",
+            (arguments.subscriber,),
+        ).fetchall()
+    for benefit, kind, currency, quantity, number in sums:
+        fields = {"benefit": benefit, "kind": kind, "currency_code": currency, "quantity": quantity, "bookings": number}
+        _out(arguments, fields, f"{benefit}: {units.plain(kind, quantity, currency)} in {number} bookings")
+    if not sums and not arguments.json:
+        sys.stdout.write(f"nothing is booked for {arguments.subscriber}\n")
+    for benefit, kind, currency, quantity, at, valid, ids, key in [] if arguments.json else booked:
+        until = f"until {_when(at + valid)}" if valid else "without a limit"
+        sys.stdout.write(
+            f"  {_when(at)}  {benefit} {units.plain(kind, quantity, currency)}, {until}, for {', '.join(json.loads(ids))}, key {key}\n"
+        )
+    return ExitCode.DONE
+
+
+def _outbox(arguments: argparse.Namespace) -> ExitCode:
+    """Messages to send."""
+    names = ("sequence", "subscriber_id", "channel", "language", "title", "body", "segments", "encoding", "written_at")
+    with ledger.opened(arguments.ledger, write=False) as opened:
+        query = f"SELECT {', '.join(names)} FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?"
+        for row in opened.execute(query, (arguments.after, arguments.limit)):
+            fields = dict(zip(names, row, strict=True))
+            title = f"{fields['title']}: " if fields["title"] else ""
+            line = f"{fields['sequence']:>8}  {fields['subscriber_id']}  {fields['channel']} {fields['language']}  {title}{fields['body']}"
+            _out(arguments, fields, line)
+    return ExitCode.DONE
+
+
+def _out(arguments: argparse.Namespace, fields: dict[str, object], line: str) -> None:
+    """As JSON or as a line."""
+    sys.stdout.write((json.dumps(fields, ensure_ascii=False) if arguments.json else line) + "\n")
+
+
+def _when(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -1,0 +1,116 @@
+"""The ledger: an SQLite file of what was booked, by grant key, and the outbox of messages.
+
+INVARIANT: a grant key stands in `booking` at most once and its row is never changed, so that booking twice is impossible, not
+merely avoided. A balance is the sum over bookings and is stored nowhere.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clients.errors import LedgerUnusable
+
+APPLICATION_ID = 0x6D676C31
+"""Marks the file as a ledger of this command ("mgl1")."""
+
+TABLES = """
+CREATE TABLE booking (
+  grant_key TEXT PRIMARY KEY CHECK (grant_key <> ''),
+  subscriber_id TEXT NOT NULL,
+  benefit TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  quantity INTEGER NOT NULL CHECK (quantity > 0),   -- bytes, seconds, days, minor units, basis points, by kind
+  currency_code TEXT NOT NULL,
+  valid_for_seconds INTEGER NOT NULL,               -- from booked_at on; 0: no limit
+  window_started_at TEXT NOT NULL,
+  window_ended_at TEXT NOT NULL,
+  outage_ids TEXT NOT NULL,                         -- JSON list
+  decision_id TEXT NOT NULL,
+  policy_id TEXT NOT NULL,
+  policy_version TEXT NOT NULL,
+  booked_at INTEGER NOT NULL                        -- seconds since 1970 UTC
+) STRICT, WITHOUT ROWID;
+CREATE INDEX booking_by_subscriber ON booking (subscriber_id);
+CREATE VIEW balance AS
+  SELECT subscriber_id, benefit, kind, currency_code, count(*) AS bookings, sum(quantity) AS quantity
+  FROM booking GROUP BY subscriber_id, benefit, kind, currency_code;
+CREATE TABLE outbox (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,       -- a sender remembers the last one that it sent
+  grant_set TEXT NOT NULL,
+  subscriber_id TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  language TEXT NOT NULL,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  segments INTEGER NOT NULL,
+  encoding TEXT NOT NULL,
+  written_at INTEGER NOT NULL,                      -- seconds since 1970 UTC
+  UNIQUE (grant_set, channel, language)
+) STRICT;
+"""
+
+MEANINGS = {
+    "SQLITE_BUSY": "it is locked by another program; wait for that one, or raise --wait",
+    "SQLITE_LOCKED": "it is locked by another program; wait for that one, or raise --wait",
+    "SQLITE_READONLY": "it cannot be written; check its permissions and those of its folder",
+    "SQLITE_FULL": "the disk is full; free some space",
+    "SQLITE_IOERR": "the disk reports an error, or it is full",
+    "SQLITE_CANTOPEN": "it cannot be opened; check that its folder exists and can be written",
+    "SQLITE_NOTADB": "it is not an SQLite database",
+    "SQLITE_CORRUPT": "it is damaged; restore it from a backup and apply the results again",
+    "SQLITE_PERM": "it may not be opened; check its permissions",
+}
+"""By the first two words of SQLite's error name."""
+
+
+@contextmanager
+def opened(path: Path, *, write: bool, wait_seconds: float = 10) -> Iterator[sqlite3.Connection]:
+    """The ledger; made when it is to be written and is not there. Raises LedgerUnusable, also for what SQLite raises inside."""
+    if not write and not path.is_file():
+        raise LedgerUnusable(f"there is no ledger {path}")
+    try:
+        # isolation_level None: transactions begin and end where the code says so.
+        uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
+        ledger = sqlite3.connect(uri, uri=True, timeout=wait_seconds, isolation_level=None)
+        try:
+            _check(ledger, path, write=write)
+            yield ledger
+        finally:
+            ledger.close()
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        meaning = next((text for known, text in MEANINGS.items() if name.startswith(known)), str(error))
+        lines = ["  what was booked before stays booked; run the same command again, nothing is booked twice"] if write else []
+        raise LedgerUnusable(f"the ledger {path} cannot be used: {meaning} ({name or error})", lines) from error
+
+
+@contextmanager
+def transaction(ledger: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing. The lock is taken at the start: a lock that is first needed in the middle can no longer be waited for."""
+    ledger.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        ledger.execute("COMMIT")
+    except BaseException:
+        if ledger.in_transaction:  # SQLite itself rolls back when the disk is full
+            ledger.execute("ROLLBACK")
+        raise
+
+
+def _check(ledger: sqlite3.Connection, path: Path, *, write: bool) -> None:
+    """Refuse a database that is something else; set up one that is empty."""
+    application = ledger.execute("PRAGMA application_id").fetchone()[0]
+    empty = ledger.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    if application != APPLICATION_ID and not (empty and write):
+        raise LedgerUnusable(f"{path} is an SQLite database, and not a ledger of this command")
+    if write:
+        ledger.execute("PRAGMA journal_mode = WAL")
+        ledger.execute("PRAGMA synchronous = FULL")  # what is reported as booked survives a power cut
+    if empty and application != APPLICATION_ID:
+        with transaction(ledger):
+            # Another run may have set it up while this one waited for the lock.
+            if ledger.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
+                for statement in TABLES.split(";"):
+                    ledger.execute(statement)
+                ledger.execute(f"PRAGMA application_id = {APPLICATION_ID}")

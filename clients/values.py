@@ -1,0 +1,117 @@
+"""Reads what people and files write: whole numbers, instants, money, data volumes, attribute values.
+
+Nothing is guessed and nothing is rounded: a text that does not say exactly one thing is refused with what to write instead.
+Every function raises ValueError with a message that fits after the name of the flag or column.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from clients.units import BYTES_PER_UNIT, minor_digits
+from makegood.v1 import facts_pb2
+
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
+_RATIO = re.compile(r"(-?[0-9]{1,19})/([0-9]{1,19})")
+_VOLUME = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)?")
+_MONEY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_STARTS_LIKE_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
+_AMBIGUOUS_UNITS = frozenset(("K", "M", "G", "T", "KB", "kB", "MB", "GB", "TB"))
+_YES_OR_NO = {"yes": True, "no": False, "true": True, "false": False, "TRUE": True, "FALSE": False}
+
+
+def whole(text: str) -> int:
+    """A whole number that fits 64 bits; no thousands separators, no exponent, no fraction."""
+    if _WHOLE.fullmatch(text) is None or not -(2**63) <= int(text) < 2**63:
+        raise ValueError(f"{text!r} is not a whole number that fits 64 bits; write digits only, for example 21474836480")
+    return int(text)
+
+
+def instant(text: str) -> int:
+    """Seconds since 1970 UTC of a local time with its offset, for example 2026-03-04T08:00+08:00. Whole seconds only."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or not _STARTS_LIKE_INSTANT.match(text):
+        raise ValueError(f"{text!r} is not a time; write it as 2026-03-04T08:00:00+08:00")
+    return whole_seconds(moment, text)
+
+
+def whole_seconds(moment: datetime, text: str) -> int:
+    """Seconds since 1970 UTC. ``text`` is how the moment was written, for the message."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset; write it as 2026-03-04T08:00:00+08:00 (or with Z for UTC)")
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    if since.microseconds:
+        raise ValueError(f"{text!r} has a fraction of a second; the service counts whole seconds")
+    return since.days * 86400 + since.seconds
+
+
+def span(text: str) -> tuple[int, int]:
+    """Two instants, START/END."""
+    start, slash, end = text.partition("/")
+    if not slash:
+        raise ValueError(f"{text!r} is not a span; write START/END")
+    return instant(start), instant(end)
+
+
+def volume(text: str) -> int:
+    """Bytes of a data volume, for example 20GiB, 1.5 GiB or 21474836480."""
+    match = _VOLUME.fullmatch(text)
+    unit = (match[2] or "B") if match else ""
+    if match is None or unit not in BYTES_PER_UNIT:
+        powers = " (GB can mean 1000 or 1024 MB, so it is not taken)" if unit in _AMBIGUOUS_UNITS else ""
+        raise ValueError(f"{text!r} is not a data volume; write bytes, or a number with {', '.join(BYTES_PER_UNIT)}{powers}")
+    exact = Decimal(match[1]) * BYTES_PER_UNIT[unit]
+    if exact != exact.to_integral_value() or exact >= 2**63:
+        raise ValueError(f"{text!r} is not a whole number of bytes that fits 64 bits")
+    return int(exact)
+
+
+def amount_minor(text: str, currency_code: str) -> int:
+    """Minor units of a decimal amount: 129.00 in CNY is 12900, 129 in JPY is 129."""
+    digits = minor_digits(currency_code)
+    try:
+        scaled = Decimal(text).scaleb(digits)
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not an amount; write it as 129.00") from None
+    if not scaled.is_finite() or scaled != scaled.to_integral_value() or abs(scaled) >= 2**63:
+        raise ValueError(f"{text!r} is not an amount with at most {digits} decimals, as {currency_code} has them")
+    return int(scaled)
+
+
+def attribute(text: str) -> facts_pb2.Value:
+    """The value of an attribute, its kind told by its form.
+
+    12 is a whole number, 3/2 a ratio, yes or no, 4.30 CNY money, 2026-03-04T08:00+08:00 an instant, 2026-03-04 a date,
+    START/END;START/END spans of time; anything else is a code such as GROSS. The policy says which kind it wants.
+    """
+    if text in _YES_OR_NO:
+        return facts_pb2.Value(yes_or_no=_YES_OR_NO[text])
+    if _WHOLE.fullmatch(text):
+        return facts_pb2.Value(integer=whole(text))
+    if ratio := _RATIO.fullmatch(text):
+        return facts_pb2.Value(ratio=facts_pb2.Ratio(numerator=whole(ratio[1]), denominator=whole(ratio[2])))
+    if money := _MONEY.fullmatch(text):
+        return facts_pb2.Value(money=facts_pb2.Money(currency_code=money[2], amount_minor=amount_minor(money[1], money[2])))
+    if _DATE.fullmatch(text):
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is not a date that exists") from None
+        return facts_pb2.Value(date=facts_pb2.Date(year=day.year, month=day.month, day=day.day))
+    if _STARTS_LIKE_INSTANT.match(text):
+        if "/" not in text:
+            return facts_pb2.Value(instant=Timestamp(seconds=instant(text)))
+        spans = facts_pb2.IntervalList(intervals=[interval(*span(part)) for part in text.split(";")])
+        return facts_pb2.Value(intervals=spans)
+    return facts_pb2.Value(text=text)
+
+
+def interval(started_at: int, ended_at: int) -> facts_pb2.Interval:
+    """A span as the contract's message."""
+    return facts_pb2.Interval(started_at=Timestamp(seconds=started_at), ended_at=Timestamp(seconds=ended_at))

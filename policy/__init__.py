@@ -1,0 +1,58 @@
+"""makegood's policies and the calculator that decides by them.
+
+    from pathlib import Path
+    from policy import load_catalog
+
+    policies = load_catalog(Path("policy/catalog"), default_policy_id="cn-standard")
+    decision = policies.decide(request)
+
+A decision is a pure function of the request and the policies: no clock, no files, no randomness.
+"""
+
+from policy.calculator.decision import Decision, Explanation, Grant, Input, Line, NoticeMessage, Reason, Recourse, Stamp, Warn
+from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, UnknownPolicy, Violation
+from policy.calculator.policies import PolicySet
+from policy.calculator.request import (
+    AttributeValue,
+    Claim,
+    Instant,
+    Interval,
+    Money,
+    NoticeRequest,
+    Outage,
+    Request,
+    Subscriber,
+)
+from policy.language.load import load_catalog
+from policy.language.problems import CatalogError, Problem
+
+__all__ = [
+    "AttributeValue",
+    "CalculatorError",
+    "CatalogError",
+    "Claim",
+    "Decision",
+    "Explanation",
+    "Grant",
+    "Input",
+    "Instant",
+    "Interval",
+    "InvalidRequest",
+    "Line",
+    "Money",
+    "NotInForce",
+    "NoticeMessage",
+    "NoticeRequest",
+    "Outage",
+    "PolicySet",
+    "Problem",
+    "Reason",
+    "Recourse",
+    "Request",
+    "Stamp",
+    "Subscriber",
+    "UnknownPolicy",
+    "Violation",
+    "Warn",
+    "load_catalog",
+]

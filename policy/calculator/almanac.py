@@ -1,0 +1,59 @@
+"""Where a policy's time passes: its zone, its working days, and the densities of its measures over both."""
+
+from collections.abc import Iterable, Mapping
+
+from policy.calculator import rules
+from policy.calculator.facts import Row
+from policy.calculator.local_time import LocalTime
+from policy.calculator.measure import Density
+from policy.calculator.overlay import Span
+from policy.calculator.values import Values
+from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays
+
+class Almanac:
+    """The zone of a version, and for each calendar that it may use, the working days and the densities of its measures."""
+
+    def __init__(
+        self, version: rules.Version, local: LocalTime, calendars: Mapping[str, WorkingDays], values: Values
+    ) -> None:
+        """``calendars``: the working days that the version names, by name; empty where it names none.
+
+        Monday to Friday then stand in, and nothing in the version asks which days are worked.
+        """
+        self.local = local
+        days = dict(calendars) or {MONDAY_TO_FRIDAY.name: MONDAY_TO_FRIDAY}
+        self._days = days
+        self._densities = {
+            name: {measure.name: Density(measure.bands, local, each) for measure in version.measures}
+            for name, each in days.items()
+        }
+        self._only_calendar = next(iter(days)) if len(days) == 1 else None
+        self._calendar = None if version.calendar is None else values.compiled(version.calendar).read
+
+    def _name(self, row: Row) -> str:
+        assert self._calendar is not None  # INVARIANT: several calendars are chosen between by a value
+        return str(self._calendar(row))
+
+    def working_days(self, row: Row) -> WorkingDays:
+        """The calendar that holds for this request. Raises Missing if the fact that chooses it was not given."""
+        return self._days[self._only_calendar or self._name(row)]
+
+    def density(self, row: Row, measure: rules.Measure) -> Density:
+        """The density of ``measure`` over the calendar that holds for this request."""
+        return self._densities[self._only_calendar or self._name(row)][measure.name]
+
+    def scale(self, measure: rules.Measure) -> int:
+        """The denominator of the measure's weights, the same over every calendar."""
+        return next(iter(self._densities.values()))[measure.name].scale
+
+    def unpublished(self, row: Row, measure: rules.Measure, spans: Iterable[Span]) -> bool:
+        """Whether any of ``spans`` lies in a year whose working days the measure reads and the calendar does not know."""
+        density = self.density(row, measure)
+        if not density.reads_working_days:
+            return False
+        is_published = self.working_days(row).is_published
+        for span in spans:
+            for year in density.years(span.start, span.end):
+                if not is_published(year):
+                    return True
+        return False

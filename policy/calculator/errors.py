@@ -1,0 +1,49 @@
+"""What the calculator raises when there is no decision. Each carries data; the text says what to change.
+
+    CalculatorError
+    ├── InvalidRequest   fields are malformed or contradict each other
+    ├── UnknownPolicy    no such policy, or no such version of it
+    └── NotInForce       no version holds on the date that the policy pins
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+
+class CalculatorError(Exception):
+    """Base of all errors of the calculator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One offending field: its path in the request, for example ``outages[2].ended_at``, and what to change."""
+
+    field: str
+    message: str
+
+
+class InvalidRequest(CalculatorError):
+    """Fields are malformed or contradict each other; ``violations`` names every one of them."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("; ".join(f"{v.field}: {v.message}" for v in self.violations))
+
+
+class UnknownPolicy(CalculatorError):
+    """No such policy, or no such version of it; ``known`` lists what there is."""
+
+    def __init__(self, policy_id: str, version: str, known: Sequence[str]) -> None:
+        self.policy_id, self.version, self.known = policy_id, version, tuple(known)
+        asked = f"policy {policy_id!r} has no version {version!r}" if version else f"there is no policy {policy_id!r}"
+        super().__init__(f"{asked}; there are {', '.join(self.known) or 'none'}")
+
+
+class NotInForce(CalculatorError):
+    """No version of the policy holds on ``on``; ``covered`` lists the spans that versions cover."""
+
+    def __init__(self, policy_id: str, on: date, covered: Sequence[str]) -> None:
+        self.policy_id, self.on, self.covered = policy_id, on, tuple(covered)
+        spans = ", ".join(self.covered)
+        super().__init__(f"no version of policy {policy_id!r} is in force on {on}; its versions cover {spans}")

@@ -1,0 +1,117 @@
+"""The lines of the benefits: counted, paid, multiplied, joined, rounded, bounded."""
+
+from collections.abc import Iterator
+
+from policy.calculator import rules
+from policy.calculator.benefit import BenefitRun, ComponentRun
+from policy.calculator.decision import Input, Line
+from policy.calculator.facts import Row
+from policy.calculator.run import Run
+from policy.calculator.stages import REASON, Stage
+from policy.calculator.tracing import Tracer, exact, instant_text, unit_of
+
+
+def benefit_lines(version: rules.Version, run: Run, tracer: Tracer) -> Iterator[Line]:
+    """Every step of every benefit, in the order of the policy; a benefit that could not be decided says so."""
+    decided = {each.benefit.rule.name: each for each in run.benefits}
+    for rule in version.benefits:
+        known = decided.get(rule.name)
+        if known is None:
+            yield Line(
+                f"benefits.{rule.name}", rule.components[0].clause.id, False, (), "", "", "not decided: a fact is missing"
+            )
+        else:
+            yield from _benefit(known, run, tracer)
+
+
+def _benefit(known: BenefitRun, run: Run, tracer: Tracer) -> Iterator[Line]:
+    rule, row = known.benefit.rule, run.row
+    name, clause, unit = f"benefits.{rule.name}", known.benefit.clause, unit_of(rule.kind, rule.currency_code)
+    for component in known.components:
+        inner = name if len(rule.components) == 1 else f"{name}.{component.component.rule.name}"
+        yield from _component(inner, component, row, unit, tracer)
+    refusal = known.refusal
+    if refusal is None or refusal.stage >= Stage.ROUND:
+        yield from _settling(name, known, row, unit)
+    if refusal is not None:
+        yield Line(name, refusal.clause, False, (), "0", unit, REASON[refusal.stage])
+        return
+    note = "a quote: nothing can be booked on it" if run.provisional else ""
+    if known.claim_required:
+        note = "owed on a claim only"
+    yield Line(name, clause, True, (), str(known.quantity), unit, note)
+
+
+def _component(name: str, known: ComponentRun, row: Row, unit: str, tracer: Tracer) -> Iterator[Line]:
+    component = known.component
+    rule, clause = component.rule, component.rule.clause.id
+    if known.refusal is not None:
+        yield Line(f"{name}.count", clause, False, (), "", "", REASON[known.refusal.stage])
+        return
+    denominator = component.counter.denominator if component.counter else 1
+    for part, paid in zip(known.parts, known.paid, strict=True):
+        start = Input("part from", instant_text(part.start))
+        yield Line(f"{name}.count", clause, True, (start,), exact(part.units, denominator), "units", _counted(rule.count))
+        component.set_month(row, part)
+        values = (
+            (rule.pay,) if not isinstance(rule.pay, rules.Tiers) else (*(value for _, value in rule.pay.steps), rule.pay.last)
+        )
+        inputs = [Input("units", exact(part.units, denominator))]
+        if len(values) == 1:
+            inputs += [Input("rate", tracer.value(values[0], row), unit), *tracer.inputs(values[0], row)]
+        yield Line(f"{name}.pay", clause, True, tuple(inputs), exact(paid, component.pay_denominator), unit, "")
+    for number, (value, read, factor) in enumerate(zip(rule.times, known.times, component.factors, strict=True)):
+        which = value.figure.name if isinstance(value, rules.Named) else str(number)
+        yield Line(f"{name}.times.{which}", clause, True, tracer.inputs(value, row), exact(read, factor.denominator), "", "")
+    yield Line(f"{name}.amount", clause, True, (), exact(known.amount, component.denominator), unit, "")
+
+
+def _counted(count: rules.Count) -> str:
+    match count:
+        case rules.Once():
+            return "once"
+        case rules.Number(fact=fact):
+            return f"as many as {fact.field} says"
+    length = count.length if isinstance(count.length, str) else f"{count.length} s"
+    measure = f" of {count.measure.name} time" if count.measure else ""
+    each = f", of each {count.of_each}" if count.of_each else ""
+    return f"{count.rounding} {length}{measure}{each}"
+
+
+def _settling(name: str, known: BenefitRun, row: Row, unit: str) -> Iterator[Line]:
+    rule, clause, denominator = known.benefit.rule, known.benefit.clause, known.benefit.denominator
+    joined = exact(known.joined, denominator)
+    if len(rule.components) > 1:
+        how = "sum of" if rule.join == "sum" else "larger of"
+        yield Line(f"{name}.{how}", clause, True, (), joined, unit, "")
+    owed = known.joined
+    if rule.minus is not None:
+        owed = max(known.joined - known.set_off, 0)
+        set_off = Input("set off", exact(known.set_off, denominator), unit)
+        yield Line(f"{name}.minus", clause, True, (Input("amount", joined, unit), set_off), exact(owed, denominator), unit, "")
+    inputs = (Input("amount", exact(owed, denominator), unit), Input("to", str(rule.unit), unit))
+    yield Line(f"{name}.round", clause, True, inputs, str(known.rounded), unit, rule.rounding)
+    if not known.rounded:
+        return
+    if rule.at_least is not None:
+        yield _bound(f"{name}.at least", clause, known.rounded, known.after_minimum, unit)
+    if rule.at_most is not None:
+        yield _bound(f"{name}.at most", clause, known.after_minimum, known.after_cap, unit)
+    before = row.request.already_granted.get(rule.name, 0)
+    granted = (Input("before", str(known.after_cap), unit), Input("already granted", str(before), unit))
+    yield Line(
+        f"{name}.already granted", clause, bool(before), granted, str(known.after_granted), unit, "" if before else "nothing"
+    )
+    if known.cycle_left is not None:
+        cycle = (Input("before", str(known.after_granted), unit), Input("left in this cycle", str(known.cycle_left), unit))
+        lowered = known.cycle_left < known.after_granted
+        yield Line(
+            f"{name}.at most per cycle", clause, lowered, cycle, str(known.quantity), unit, "" if lowered else "not reached"
+        )
+
+
+def _bound(name: str, clause: str, before: int, after: int, unit: str) -> Line:
+    changed = before != after
+    return Line(
+        name, clause, changed, (Input("before", str(before), unit),), str(after), unit, "" if changed else "not reached"
+    )

@@ -1,0 +1,189 @@
+"""Local days, months and years of one time zone, as arithmetic on whole seconds.
+
+A zone is handed in as a ``tzinfo`` and asked only once, when the object is made: what is kept are the instants at which its
+offset changes. After that every answer is a look-up in those few numbers, so nothing depends on what was asked before, and
+the object is plain data that threads may share.
+
+Days are proleptic ordinals (``datetime.date.toordinal``), months count from year 0 (year * 12 + month - 1), instants are
+seconds since 1970-01-01T00:00:00Z.
+
+A local day lasts from its first instant to the first instant of the next. So a midnight that a clock change skips is the
+instant of the change; a midnight that strikes twice is its first stroke, and the calendar does not go back with the clock
+(St. John's until 2010 set its clock back at 00:01: the hour before midnight that is then lived again belongs to the new
+day); a date that a zone skipped whole (Samoa, 2011-12-30) is empty.
+"""
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, tzinfo
+from typing import Final
+
+DAY_SECONDS: Final = 86_400
+EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+
+# Requests lie within 1970 to 2100; a year more on each side lets a margin or a count of days reach past the edge. Farther
+# out the nearest known offset stands.
+_FIRST_INSTANT: Final = int(datetime(1969, 1, 1, tzinfo=UTC).timestamp())
+_LAST_INSTANT: Final = int(datetime(2102, 1, 1, tzinfo=UTC).timestamp())
+# No zone of the IANA database changes its offset and takes it back within less than six days, so probes this far apart see all.
+_PROBE_SECONDS: Final = 3 * DAY_SECONDS
+_NEVER: Final = 1 << 62
+
+
+class LocalTime:
+    """The calendar and the wall clock of one zone."""
+
+    __slots__ = ("_edges", "_offsets", "_settled", "_walls", "_walls_before", "name")
+
+    def __init__(self, zone: tzinfo, name: str) -> None:
+        """``name`` is what errors and explanations call the zone, its IANA name."""
+        self.name = name
+        edges, offsets = _changes(zone)
+        walls: list[int] = []  # the latest wall-clock time that was reached by the end of each span
+        for number, offset in enumerate(offsets):
+            end = edges[number + 1] if number + 1 < len(edges) else _NEVER
+            walls.append(max(end + offset, walls[-1] if walls else -_NEVER))
+        self._edges, self._offsets, self._walls = edges, offsets, walls
+        self._walls_before = [-_NEVER, *(wall - 1 for wall in walls[:-1])]
+        # From here on the offset never changes again, and no earlier wall-clock time is ahead any more.
+        self._settled = edges[-1] + 2 * DAY_SECONDS
+
+    def day_of(self, instant: int) -> int:
+        """The local day that ``instant`` falls in."""
+        if instant >= self._settled:
+            return (instant + self._offsets[-1]) // DAY_SECONDS + EPOCH_DAY
+        span = bisect_right(self._edges, instant) - 1
+        wall, reached = instant + self._offsets[span], self._walls_before[span]
+        return max(wall, reached) // DAY_SECONDS + EPOCH_DAY
+
+    def starts_at(self, day: int) -> int:
+        """The first instant of the local day; of a date that the zone skipped, the start of the next."""
+        midnight = (day - EPOCH_DAY) * DAY_SECONDS
+        instant = midnight - self._offsets[-1]
+        if instant >= self._settled:
+            return instant
+        span = bisect_right(self._walls, midnight)  # the first span whose wall clock gets there
+        return max(self._edges[span], midnight - self._offsets[span])
+
+    def month_of(self, instant: int) -> int:
+        """The local month that ``instant`` falls in."""
+        day = date.fromordinal(self.day_of(instant))
+        return day.year * 12 + day.month - 1
+
+    def month_starts_at(self, month: int) -> int:
+        """The first instant of the local month."""
+        return self.starts_at(_first_day(month))
+
+    def days_in_month(self, month: int) -> int:
+        """How many dates the month has in the calendar."""
+        return _first_day(month + 1) - _first_day(month)
+
+    def year_of(self, instant: int) -> int:
+        """The local year that ``instant`` falls in."""
+        return date.fromordinal(self.day_of(instant)).year
+
+    def year_starts_at(self, year: int) -> int:
+        """The first instant of the local year."""
+        return self.starts_at(date(year, 1, 1).toordinal())
+
+    def segments(self, day: int) -> tuple[tuple[int, int, int], ...]:
+        """The local day cut where the offset changes: (start, end, offset in seconds east of Greenwich), in order of time."""
+        start, day_end = self.starts_at(day), self.starts_at(day + 1)
+        segments = []
+        span = bisect_right(self._edges, start) - 1
+        while start < day_end:
+            span_end = self._edges[span + 1] if span + 1 < len(self._edges) else _NEVER
+            end = min(day_end, span_end)
+            segments.append((start, end, self._offsets[span]))
+            start, span = end, span + 1
+        return tuple(segments)
+
+    def format(self, instant: int, pattern: str) -> str:
+        """The wall clock at ``instant`` by the numeric directives of strftime, the same under every locale.
+
+        Directives: %Y %y %m %d %H %M %S %j, with %-m and the like for no leading zero, %z and %%. Raises ValueError on others.
+        """
+        offset = self._offsets[bisect_right(self._edges, instant) - 1]
+        return "".join(_written(directive, instant, offset) for directive in _pieces(pattern))
+
+
+def unknown_directives(pattern: str) -> tuple[str, ...]:
+    """The directives of a strftime format that :meth:`LocalTime.format` refuses, for whoever loads one from a file."""
+    return tuple(piece for piece in _pieces(pattern) if piece[0] == "%" and not _is_known(piece))
+
+
+def _first_day(month: int) -> int:
+    return date(month // 12, month % 12 + 1, 1).toordinal()
+
+
+def _changes(zone: tzinfo) -> tuple[list[int], list[int]]:
+    """The spans of constant offset: the instants at which they begin, and their offsets in seconds."""
+
+    def offset_at(instant: int) -> int:
+        offset = datetime.fromtimestamp(instant, zone).utcoffset()
+        if offset is None:
+            raise ValueError(f"the zone has no offset at {instant}")
+        return offset.days * DAY_SECONDS + offset.seconds
+
+    before, known = _FIRST_INSTANT, offset_at(_FIRST_INSTANT)
+    edges, offsets = [-_NEVER], [known]
+    for probe in range(_FIRST_INSTANT + _PROBE_SECONDS, _LAST_INSTANT, _PROBE_SECONDS):
+        while offset_at(probe) != known:
+            last, changed = before, probe  # the offset is still the known one at `last`, and another at `changed`
+            while changed - last > 1:
+                middle = (last + changed) // 2
+                if offset_at(middle) == known:
+                    last = middle
+                else:
+                    changed = middle
+            before, known = changed, offset_at(changed)
+            edges.append(changed)
+            offsets.append(known)
+        before = probe
+    return edges, offsets
+
+
+_WIDTHS: Final = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
+
+
+def _is_known(piece: str) -> bool:
+    return piece in ("%%", "%z") or piece.removeprefix("%").removeprefix("-") in _WIDTHS
+
+
+def _pieces(pattern: str) -> list[str]:
+    """The pattern cut into directives, each from its "%" on, and the text between them."""
+    pieces, position = [], 0
+    while position < len(pattern):
+        if pattern[position] == "%":
+            end = position + (3 if pattern[position + 1 : position + 2] == "-" else 2)
+        else:
+            end = pattern.find("%", position)
+            end = len(pattern) if end < 0 else end
+        pieces.append(pattern[position:end])
+        position = end
+    return pieces
+
+
+def _written(piece: str, instant: int, offset: int) -> str:
+    if piece[0] != "%":
+        return piece
+    if piece == "%%":
+        return "%"
+    if piece == "%z":
+        minutes = abs(offset) // 60
+        return f"{'-' if offset < 0 else '+'}{minutes // 60:02}{minutes % 60:02}"
+    if not _is_known(piece):
+        raise ValueError(f"{piece!r} is no numeric directive")
+    day_number, second = divmod(instant + offset, DAY_SECONDS)
+    day = date.fromordinal(day_number + EPOCH_DAY)
+    letter = piece[-1]
+    number = {
+        "Y": day.year,
+        "y": day.year % 100,
+        "m": day.month,
+        "d": day.day,
+        "H": second // 3600,
+        "M": second // 60 % 60,
+        "S": second % 60,
+        "j": day.toordinal() - date(day.year, 1, 1).toordinal() + 1,
+    }[letter]
+    return str(number) if "-" in piece else f"{number:0{_WIDTHS[letter]}}"

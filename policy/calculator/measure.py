@@ -1,0 +1,131 @@
+"""Weighted time as the difference of two look-ups.
+
+A measure is a density over the local day. Over a year it gives a cumulative function C(t) in exact integers, the weights
+scaled by the least common multiple of their denominators; the weighted length of [a, b) is C(b) - C(a), however long it is.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from math import lcm
+from typing import Final
+
+from policy.calculator.local_time import DAY_SECONDS, LocalTime
+from policy.calculator.rules import Band
+from policy.calculator.working_days import WorkingDays
+
+_MEAN_YEAR_SECONDS: Final = 31_556_952
+
+
+@dataclass(frozen=True, slots=True)
+class YearTable:
+    """The cumulative function of one local year, as flat columns of equal length.
+
+    From ``breakpoints[i]`` on, an instant UTC, every second adds ``weights[i]``; ``cumulative[i]`` is what the year has
+    gathered before it. The last row is the end of the year.
+    """
+
+    breakpoints: list[int]
+    cumulative: list[int]
+    weights: list[int]
+
+    def until(self, instant: int) -> int:
+        """What the year has gathered by ``instant``, which lies in the year or is its end."""
+        row = bisect_right(self.breakpoints, instant) - 1
+        return self.cumulative[row] + (instant - self.breakpoints[row]) * self.weights[row]
+
+
+class Density:
+    """A measure laid over the calendar of one zone and one set of working days.
+
+    ``scale`` is the common denominator of the weights. ``reads_working_days`` is False where working and other days weigh the
+    same, so that the calendar does not matter. Tables are built when a year is first asked for; they depend on nothing else.
+    """
+
+    def __init__(self, bands: tuple[Band, ...], local: LocalTime, days: WorkingDays) -> None:
+        """``bands`` are in order and cover the local day from 0 to 86400 s without gap or overlap."""
+        self.scale = lcm(*(weight.denominator for band in bands for weight in (band.working, band.other)))
+        self.reads_working_days = any(band.working != band.other for band in bands)
+        self._working = _steps([(band.from_second, band.working) for band in bands], self.scale)
+        self._other = _steps([(band.from_second, band.other) for band in bands], self.scale)
+        self._local, self._days = local, days
+        self._tables: dict[int, YearTable] = {}
+
+    def between(self, start: int, end: int) -> int:
+        """``scale`` times the weighted seconds of [start, end). A repeated hour counts by its wall-clock time, both times."""
+        year, table = self._at(start)
+        gathered = -table.until(start)
+        while end > table.breakpoints[-1]:
+            gathered += table.cumulative[-1]
+            year += 1
+            table = self.table(year)
+        return gathered + table.until(end)
+
+    def years(self, start: int, end: int) -> range:
+        """The local years that [start, end) touches."""
+        return range(self._local.year_of(start), self._local.year_of(end - 1) + 1) if start < end else range(0)
+
+    def table(self, year: int) -> YearTable:
+        """The cumulative function of one local year."""
+        table = self._tables.get(year)
+        if table is None:
+            table = self._tables[year] = self._built(year)
+        return table
+
+    def _at(self, instant: int) -> tuple[int, YearTable]:
+        year = 1970 + instant // _MEAN_YEAR_SECONDS  # right but for hours around the turn of a year
+        table = self._tables.get(year)
+        if table is None or not table.breakpoints[0] <= instant < table.breakpoints[-1]:
+            year = self._local.year_of(instant)
+            table = self.table(year)
+        return year, table
+
+    def _built(self, year: int) -> YearTable:
+        local, days = self._local, self._days
+        rows: list[tuple[int, int]] = []
+        for day in range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()):
+            steps = self._working if not self.reads_working_days or days.is_working(day) else self._other
+            for start, end, offset in local.segments(day):
+                _lay(rows, steps, start, end, offset)
+        breakpoints, weights = [], []
+        last = None
+        for start, weight in rows:
+            if weight != last:
+                breakpoints.append(start)
+                weights.append(weight)
+                last = weight
+        breakpoints.append(local.year_starts_at(year + 1))
+        weights.append(0)
+        lengths = (after - before for before, after in pairwise(breakpoints))
+        gathered = accumulate((length * weight for length, weight in zip(lengths, weights, strict=False)), initial=0)
+        return YearTable(breakpoints, list(gathered), weights)
+
+
+Steps = tuple[tuple[int, int], ...]
+
+
+def _steps(bands: list[tuple[int, Fraction]], scale: int) -> Steps:
+    """The bands of one kind of day as (second after midnight, scaled weight), neighbours of one weight joined."""
+    steps: list[tuple[int, int]] = []
+    for second, weight in bands:
+        scaled = int(weight * scale)
+        if not steps or steps[-1][1] != scaled:
+            steps.append((second, scaled))
+    return tuple(steps)
+
+
+def _lay(rows: list[tuple[int, int]], steps: Steps, start: int, end: int, offset: int) -> None:
+    """Append (instant, weight) for every step of the wall clock within [start, end), over which the offset is constant."""
+    midnight = start - (start + offset) % DAY_SECONDS
+    if midnight == start and end == start + DAY_SECONDS:
+        rows += [(start + second, weight) for second, weight in steps]
+        return
+    while midnight < end:  # more than once only where the clock went back over a midnight
+        for number, (second, weight) in enumerate(steps):
+            until = steps[number + 1][0] if number + 1 < len(steps) else DAY_SECONDS
+            from_, to = max(start, midnight + second), min(end, midnight + until)
+            if from_ < to:
+                rows.append((from_, weight))
+        midnight += DAY_SECONDS

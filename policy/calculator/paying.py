@@ -1,0 +1,71 @@
+"""Paying: what the counted units of a component come to, part by part, before factors."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import lcm
+
+from policy.calculator import rules
+from policy.calculator.facts import Row
+from policy.calculator.values import Values
+
+Pay = Callable[[Row, int], int]
+
+
+class Payer:
+    """What ``units`` (a numerator over the counter's denominator) are paid: a numerator over ``denominator``.
+
+    ``by_month``: the row must hold the days of the month in which the part begins.
+    """
+
+    __slots__ = ("by_month", "denominator", "pay")
+
+    def __init__(self, pay: Pay, denominator: int, *, by_month: bool) -> None:
+        self.pay = pay
+        self.denominator = denominator
+        self.by_month = by_month
+
+
+def compile_pay(pay: rules.Value | rules.Tiers, units_denominator: int, values: Values) -> Payer:
+    """A flat rate, or tiers by the number of the unit or by the total count."""
+    if not isinstance(pay, rules.Tiers):
+        rate = values.compiled(pay)
+        read = rate.read
+        return Payer(lambda row, units: units * read(row), rate.denominator * units_denominator, by_month=rate.by_month)
+    rates = [values.compiled(value) for _, value in pay.steps] + [values.compiled(pay.last)]
+    denominator = lcm(*(rate.denominator for rate in rates))
+    reads = [rate.scaled_to(denominator) for rate in rates]
+    bounds = [_units(upper, units_denominator) for upper, _ in pay.steps]
+    paid = _marginal(reads, bounds) if pay.by == "nth" else _bracket(reads, bounds)
+    return Payer(paid, denominator * units_denominator, by_month=any(rate.by_month for rate in rates))
+
+
+def _units(upper: Fraction, units_denominator: int) -> int:
+    """The greatest numerator that is still at most ``upper`` units."""
+    return upper.numerator * units_denominator // upper.denominator
+
+
+def _marginal(reads: list[Callable[[Row], int]], bounds: list[int]) -> Pay:
+    """Each unit is paid by its own number: the first tier's units at the first rate, the next at the next."""
+
+    def paid(row: Row, units: int) -> int:
+        total, below = 0, 0
+        for read, upper in zip(reads, [*bounds, units], strict=True):
+            reached = min(units, upper)
+            if reached > below:
+                total += read(row) * (reached - below)
+                below = reached
+        return total
+
+    return paid
+
+
+def _bracket(reads: list[Callable[[Row], int]], bounds: list[int]) -> Pay:
+    """All units are paid at the rate of the bracket that their total falls in."""
+
+    def paid(row: Row, units: int) -> int:
+        for read, upper in zip(reads, bounds, strict=False):
+            if units <= upper:
+                return read(row) * units
+        return reads[-1](row) * units
+
+    return paid

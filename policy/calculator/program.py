@@ -1,0 +1,148 @@
+"""A version of a policy, compiled: the frozen object that every decision runs, single or batch, explained or not."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from policy.calculator import codes, rules
+from policy.calculator.almanac import Almanac
+from policy.calculator.benefit import Benefit
+from policy.calculator.cautions import Warnings
+from policy.calculator.clock import Clock, ClockRun
+from policy.calculator.decision import Decision, Grant, NoticeMessage, Recourse, Stamp
+from policy.calculator.errors import Violation
+from policy.calculator.explain import Explainer
+from policy.calculator.facts import Row
+from policy.calculator.keys import Keys
+from policy.calculator.local_time import LocalTime
+from policy.calculator.notice import NoticeFacts, write
+from policy.calculator.outcome import outcome_of
+from policy.calculator.reads import facts_of
+from policy.calculator.recourse import Recourse as RecourseProgram
+from policy.calculator.request import Outage, Request
+from policy.calculator.run import Run
+from policy.calculator.validate_for import RequestRules
+from policy.calculator.values import Values
+from policy.calculator.working_days import WorkingDays
+
+
+class Program:
+    """A compiled version. It holds no state between decisions and is safe to share between threads."""
+
+    def __init__(
+        self, version: rules.Version, local: LocalTime, calendars: Mapping[str, WorkingDays], engine_version: str
+    ) -> None:
+        """``local`` is the version's zone; ``calendars`` the working days that it names."""
+        self.version = version
+        self.local = local
+        self.reads = facts_of(version)
+        self._stamp = Stamp(version.policy_id, version.version, version.sha256, engine_version)
+        self._request_rules = RequestRules(version, self.reads)
+        self._keys = Keys(version, engine_version, self.reads)
+        values = Values(local.day_of)
+        self._almanac = Almanac(version, local, calendars, values)
+        self._clocks = {each.name: Clock(each, version.claims, values, self._almanac) for each in version.clocks}
+        self._benefits = [Benefit(each, self._clocks, values, self._almanac) for each in version.benefits]
+        self._recourse = RecourseProgram(version.recourse, values, self._almanac) if version.recourse else None
+        self._warnings = Warnings(version, self._almanac)
+        self._explainer = Explainer(version, values, self._clocks)
+        self._figures = len(values.slots)
+        self._first_clock = next(iter(self._clocks.values()), None)
+        self._first_measure = _measure_of_first_clock(version)
+
+    def violations_of(self, request: Request) -> list[Violation]:
+        """What this version finds malformed in a request."""
+        return self._request_rules.violations_of(request)
+
+    def decide(self, request: Request) -> Decision:
+        """Decides a request in which neither the contract nor this version finds a violation."""
+        assert request.subscriber is not None  # INVARIANT: validated by the policy set
+        row = Row(request, request.subscriber, _distinct(request.outages), self._figures)
+        run = Run(row)
+        run.work(self._benefits)
+        if self._recourse is not None and run.reached_amounts:
+            run.shares = self._recourse.shares(row, run.clock(self._clocks[self._recourse.rule.clock.name]))
+        outcome, reasons = outcome_of(run)
+        grants = self._grants(run, bookable=outcome == codes.GRANTED)
+        clock_seconds, weighted_seconds = self._time(run)
+        return Decision(
+            self._keys.decision_id(row),
+            outcome,
+            reasons,
+            self._warnings.of(run),
+            grants,
+            self._third_parties(run, grants) if outcome == codes.GRANTED else (),
+            self._notice(run, grants, clock_seconds or 0) if outcome == codes.GRANTED else (),
+            None if request.explain == codes.NONE else self._explainer.explain(run, request.explain),
+            self._stamp,
+            request.as_of,
+            clock_seconds,
+            weighted_seconds,
+        )
+
+    def _grants(self, run: Run, *, bookable: bool) -> tuple[Grant, ...]:
+        """What is owed; only what may be booked has a key."""
+        if not run.owed:
+            return ()
+        before = run.row.request.already_granted
+        stem = self._keys.grant_stem(run.row) if bookable else None
+        grants = []
+        for each in run.owed:
+            rule = each.benefit.rule
+            name = rule.name
+            key = "" if stem is None or each.claim_required else self._keys.grant_key(stem, name, before.get(name, 0))
+            valid, clause = rule.valid_for_seconds, each.benefit.clause
+            grants.append(Grant(key, name, rule.kind, each.quantity, rule.currency_code, valid, None, clause))
+        return tuple(grants)
+
+    def _third_parties(self, run: Run, grants: tuple[Grant, ...]) -> tuple[Recourse, ...]:
+        if self._recourse is None or run.shares is None:
+            return ()
+        run.recourse = self._recourse.run(run.shares, {grant.benefit: grant.quantity for grant in grants if grant.grant_key})
+        currency = self.version.currency_code
+        return tuple([Recourse(party, amount, currency) for party, amount in run.recourse.by_party_minor.items()])
+
+    def _notice(self, run: Run, grants: tuple[Grant, ...], clock_seconds: int) -> tuple[NoticeMessage, ...]:
+        request, rule = run.row.request, self.version.notice
+        if rule is None or request.mode != codes.PROACTIVE_NOTICE:
+            return ()
+        spans = sorted((span for _, clock in run.clock_runs() for span in clock.spans), key=lambda span: (span.start, span.end))
+        causes = tuple(dict.fromkeys(span.view.outage.cause for span in spans))
+        booked = tuple(grant for grant in grants if grant.grant_key)
+        facts = NoticeFacts(spans[0].start, max(span.end for span in spans), clock_seconds, causes, booked)
+        return write(rule, request.notice, facts, self.local)
+
+    def _time(self, run: Run) -> tuple[int | None, Fraction | None]:
+        """Counted and weighted seconds of the first clock, as far as the decision came."""
+        if self._first_clock is None:
+            return None, None
+        clock = run.clocks.get(self._first_clock.rule.name)
+        if not isinstance(clock, ClockRun) or not clock.merged:
+            return None, None
+        if clock.refusal is not None:
+            return sum(span.end - span.start for span in clock.merged), None
+        if run.missing:
+            return clock.seconds, None
+        scale = self._first_clock.level_denominator
+        if self._first_measure is None:
+            return clock.seconds, Fraction(sum(span.level * (span.end - span.start) for span in clock.spans), scale)
+        density = self._almanac.density(run.row, self._first_measure)
+        return clock.seconds, Fraction(clock.measured(density, self._first_measure), scale * density.scale)
+
+
+def _distinct(outages: tuple[Outage, ...]) -> list[tuple[int, Outage]]:
+    """Each outage once, with the place at which it first stands."""
+    if len(outages) == 1:
+        return [(0, outages[0])]
+    by_id: dict[str, tuple[int, Outage]] = {}
+    for index, outage in enumerate(outages):
+        by_id.setdefault(outage.outage_id, (index, outage))
+    return list(by_id.values())
+
+
+def _measure_of_first_clock(version: rules.Version) -> rules.Measure | None:
+    """The measure that the first clock's time is paid by; None: plain clock time."""
+    for benefit in version.benefits:
+        for component in benefit.components:
+            if isinstance(component.count, rules.Units) and component.clock is version.clocks[0]:
+                return component.count.measure
+    return None

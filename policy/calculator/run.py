@@ -1,0 +1,76 @@
+"""One decision under way: everything that was worked out on the way to the answer, kept for the explanation."""
+
+from policy.calculator.benefit import Benefit, BenefitRun
+from policy.calculator.clock import Clock, ClockRun
+from policy.calculator.facts import Missing, Row
+from policy.calculator.recourse import RecourseRun, Shares
+from policy.calculator.stages import Refusal, Stage
+
+
+class Run:
+    """The working of one decision.
+
+    ``clocks`` by name, Missing where one could not be decided; ``benefits`` in the order of the policy; ``missing``: facts that
+    are needed and absent, with the clause that needs them; ``owed``: the benefits of which something is left;
+    ``provisional``: an outage that the operator answers for goes on; ``reached_amounts``: time was measured and caps were asked.
+    """
+
+    __slots__ = (
+        "_by_name", "benefits", "clocks", "missing", "owed", "provisional", "reached_amounts", "recourse", "row", "shares",
+    )  # fmt: skip
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self._by_name: dict[str, Clock] = {}
+        self.clocks: dict[str, ClockRun | Missing] = {}
+        self.benefits: list[BenefitRun] = []
+        self.missing: dict[str, str] = {}
+        self.owed: list[BenefitRun] = []
+        self.provisional = False
+        self.reached_amounts = False
+        self.shares: Shares | None = None
+        self.recourse: RecourseRun | None = None
+
+    def clock(self, clock: Clock) -> ClockRun:
+        """The run of ``clock``, each once. Raises Missing, every time, where it cannot be decided."""
+        name = clock.rule.name
+        known = self.clocks.get(name)
+        if known is None:
+            try:
+                known = clock.run(self.row)
+            except Missing as missing:
+                known = missing
+            self.clocks[name] = known
+            self._by_name[name] = clock
+        if isinstance(known, Missing):
+            raise known
+        return known
+
+    def clock_runs(self) -> list[tuple[Clock, ClockRun]]:
+        """The clocks that could be decided, in the order in which they were needed."""
+        return [(self._by_name[name], run) for name, run in self.clocks.items() if isinstance(run, ClockRun)]
+
+    def work(self, benefits: list[Benefit]) -> None:
+        """Works out every benefit."""
+        for benefit in benefits:
+            try:
+                self.benefits.append(benefit.run(self.row, self.clock))
+            except Missing as missing:
+                self.missing |= missing.fields
+        for _, clock in self.clock_runs():
+            for view in clock.liable:
+                if view.outage.ended_at is None:
+                    self.provisional = True
+        if not self.missing:
+            for each in self.benefits:
+                if each.refusal is None:
+                    self.owed.append(each)
+                    self.reached_amounts = True
+                elif each.refusal.stage >= Stage.COUNT:
+                    self.reached_amounts = True
+
+    def refusals(self) -> list[tuple[BenefitRun, Refusal]]:
+        """The refusals of the benefits that came furthest."""
+        refused = [(run, run.refusal) for run in self.benefits if run.refusal is not None]
+        furthest = max((refusal.stage for _, refusal in refused), default=Stage.WHEN)
+        return [(run, refusal) for run, refusal in refused if refusal.stage == furthest]

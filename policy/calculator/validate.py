@@ -1,0 +1,221 @@
+"""Malformed requests: every field that cannot be right, all of them at once, with what to change.
+
+Here is what any policy asks of a request; what one version asks besides (its attributes, currency, benefit names, channels)
+is in :mod:`policy.calculator.validate_for`. A violation never repeats a value that could identify a subscriber.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
+
+from policy.calculator import codes
+from policy.calculator.errors import Violation
+from policy.calculator.request import Claim, Interval, Money, Outage, Request, Subscriber
+
+MAX_TEXT_LENGTH: Final = 256
+MAX_ITEMS: Final = 1_000
+"""Outages of a request, services of a subscriber, areas of an outage, attributes, names of quantities."""
+MAX_INSTANT: Final = 4_102_444_800
+"""2100-01-01T00:00:00Z. Time zone rules further out are a guess."""
+MAX_QUANTITY: Final = 2**60
+"""Bytes, seconds, days or minor units: more than an operator has, and sums stay within 64 bits."""
+
+Report = Callable[[str, str], None]
+"""Takes the path of an offending field, and what to change."""
+
+
+def violations_of(request: Request, zone_names: Collection[str]) -> list[Violation]:
+    """Every violation that no policy needs to be known for. ``zone_names``: the IANA names that there are."""
+    found: list[Violation] = []
+
+    def report(field: str, message: str) -> None:
+        found.append(Violation(field, message))
+
+    if request.subscriber is None:
+        report("subscriber", "is required")
+    else:
+        _subscriber(request.subscriber, zone_names, report)
+    _instant("as_of", request.as_of, report)
+    _outages(request, report)
+    _mode(request, report)
+    quantities("already_granted", request.already_granted, report)
+    if request.explain not in codes.EXPLAINS:
+        _code("explain", request.explain, codes.EXPLAINS, report)
+    return found
+
+
+def _subscriber(subscriber: Subscriber, zone_names: Collection[str], report: Report) -> None:
+    _id("subscriber.subscriber_id", subscriber.subscriber_id, report)
+    if subscriber.plan_type:
+        _code("subscriber.plan_type", subscriber.plan_type, codes.PLAN_TYPES, report)
+    if subscriber.customer_type:
+        _code("subscriber.customer_type", subscriber.customer_type, codes.CUSTOMER_TYPES, report)
+    if subscriber.payment:
+        _code("subscriber.payment", subscriber.payment, codes.PAYMENTS, report)
+    if subscriber.monthly_fee is not None:
+        money("subscriber.monthly_fee", subscriber.monthly_fee, report)
+    if subscriber.data_allowance_bytes is not None:
+        _quantity("subscriber.data_allowance_bytes", subscriber.data_allowance_bytes, report)
+    if subscriber.data_remaining_bytes is not None:
+        _quantity("subscriber.data_remaining_bytes", subscriber.data_remaining_bytes, report)
+    _list("subscriber.value_added_services", subscriber.value_added_services, report)
+    if subscriber.time_zone and subscriber.time_zone not in zone_names:
+        report("subscriber.time_zone", "is not an IANA time zone name such as Asia/Shanghai")
+    if subscriber.billing_cycle is not None:
+        interval("subscriber.billing_cycle", subscriber.billing_cycle, report)
+    if subscriber.granted_this_cycle is not None:
+        quantities("subscriber.granted_this_cycle", subscriber.granted_this_cycle, report)
+
+
+def _outages(request: Request, report: Report) -> None:
+    if not request.outages and request.mode != codes.APPLICATION:
+        report("outages", "at least one is required, unless the mode is APPLICATION")
+    if len(request.outages) > MAX_ITEMS:
+        report("outages", f"has {len(request.outages)} items; at most {MAX_ITEMS} are taken")
+        return
+    first_by_id: dict[str, Outage] = {}
+    for index, outage in enumerate(request.outages):
+        path = f"outages[{index}]"
+        _outage(path, outage, request.as_of, report)
+        first = first_by_id.setdefault(outage.outage_id, outage)
+        if first is not outage and not same_record(first, outage):
+            report(f"{path}.outage_id", "names another outage of this request with other content; give each outage its own id")
+
+
+def same_record(one: Outage, other: Outage) -> bool:
+    """Whether two outages say the same; services and areas are sets."""
+    if one == other:
+        return True
+    fields = ("outage_id", "started_at", "ended_at", "cause", "impact", "responsible_party", "reported_at", "announced_at")
+    return (
+        all(getattr(one, field) == getattr(other, field) for field in (*fields, "time_source", "attributes"))
+        and set(one.services) == set(other.services)
+        and set(one.areas) == set(other.areas)
+    )
+
+
+def _outage(path: str, outage: Outage, as_of: int, report: Report) -> None:
+    _id(f"{path}.outage_id", outage.outage_id, report)
+    start, end = outage.started_at, outage.ended_at
+    if start is None:
+        report(f"{path}.started_at", "is required")
+    elif _instant(f"{path}.started_at", start, report) and start >= as_of:
+        report(f"{path}.started_at", "must be before as_of")
+    if end is not None and _instant(f"{path}.ended_at", end, report):
+        if start is not None and end <= start:
+            report(f"{path}.ended_at", "must be after started_at")
+        if end > as_of:
+            report(f"{path}.ended_at", "must not be after as_of; leave it out while the outage goes on")
+    if outage.reported_at is not None:
+        _instant(f"{path}.reported_at", outage.reported_at, report)
+    if outage.announced_at is not None:
+        _instant(f"{path}.announced_at", outage.announced_at, report)
+    if outage.cause:
+        _code(f"{path}.cause", outage.cause, codes.CAUSES, report)
+    if outage.impact:
+        _code(f"{path}.impact", outage.impact, codes.IMPACTS, report)
+    if outage.time_source:
+        _code(f"{path}.time_source", outage.time_source, codes.TIME_SOURCES, report)
+    for number, service in enumerate(outage.services):
+        _code(f"{path}.services[{number}]", service, codes.SERVICES, report)
+    _list(f"{path}.areas", outage.areas, report)
+    if outage.responsible_party:
+        _text(f"{path}.responsible_party", outage.responsible_party, report)
+
+
+def _mode(request: Request, report: Report) -> None:
+    _code("mode", request.mode, codes.MODES, report)
+    if request.mode == codes.APPLICATION and request.claim is None:
+        report("claim", "is required in mode APPLICATION")
+    if request.claim is not None:
+        if request.mode in codes.MODES and request.mode != codes.APPLICATION:
+            report("claim", "is only for mode APPLICATION")
+        _claim(request.claim, request.as_of, report)
+    if request.notice is not None:
+        if request.mode in codes.MODES and request.mode != codes.PROACTIVE_NOTICE:
+            report("notice", "is only for mode PROACTIVE_NOTICE")
+        if request.notice.channel:
+            _code("notice.channel", request.notice.channel, codes.NOTICE_CHANNELS, report)
+        _list("notice.languages", request.notice.languages, report)
+
+
+def _claim(claim: Claim, as_of: int, report: Report) -> None:
+    _code("claim.channel", claim.channel, codes.CLAIM_CHANNELS, report)
+    if claim.claimed_at is None:
+        report("claim.claimed_at", "is required")
+    elif _instant("claim.claimed_at", claim.claimed_at, report) and claim.claimed_at > as_of:
+        report("claim.claimed_at", "must not be after as_of")
+    if claim.started_at is None:
+        report("claim.started_at", "is required")
+    elif _instant("claim.started_at", claim.started_at, report) and claim.started_at >= as_of:
+        report("claim.started_at", "must be before as_of")
+    if claim.ended_at is None:
+        report("claim.ended_at", "is required")
+    elif _instant("claim.ended_at", claim.ended_at, report):
+        if claim.started_at is not None and claim.ended_at <= claim.started_at:
+            report("claim.ended_at", "must be after started_at")
+        if claim.ended_at > as_of:
+            report("claim.ended_at", "must not be after as_of")
+
+
+def _instant(field: str, seconds: int, report: Report) -> bool:
+    if 0 <= seconds <= MAX_INSTANT:
+        return True
+    report(field, "must be between 1970-01-01T00:00:00Z and 2100-01-01T00:00:00Z")
+    return False
+
+
+def interval(field: str, span: Interval, report: Report) -> None:
+    """A half-open span whose end is after its start."""
+    start = _instant(f"{field}.started_at", span.started_at, report)
+    end = _instant(f"{field}.ended_at", span.ended_at, report)
+    if start and end and span.ended_at <= span.started_at:
+        report(f"{field}.ended_at", "must be after started_at")
+
+
+def money(field: str, amount: Money, report: Report) -> None:
+    """An amount that is not negative, in a currency whose code looks like one."""
+    code = amount.currency_code
+    if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+        report(f"{field}.currency_code", "must be an ISO 4217 code, three capital letters such as CNY")
+    _quantity(f"{field}.amount_minor", amount.amount_minor, report)
+
+
+def quantities(field: str, given: Mapping[str, int], report: Report) -> None:
+    """Quantities by benefit name, none negative."""
+    if len(given) > MAX_ITEMS:
+        report(field, f"has {len(given)} items; at most {MAX_ITEMS} are taken")
+        return
+    for name, quantity in given.items():
+        _quantity(f'{field}.quantities["{name}"]', quantity, report)
+
+
+def _quantity(field: str, quantity: int, report: Report) -> None:
+    if not 0 <= quantity <= MAX_QUANTITY:
+        report(field, "must not be negative" if quantity < 0 else f"must be at most {MAX_QUANTITY}")
+
+
+def _code(field: str, code: str, known: Collection[str], report: Report) -> None:
+    if code not in known:
+        report(field, f"{'is not specified' if not code else 'is not a known value'}; it is one of {', '.join(known)}")
+
+
+def _id(field: str, text: str, report: Report) -> None:
+    if not text:
+        report(field, "is required")
+    else:
+        _text(field, text, report)
+
+
+def _text(field: str, text: str, report: Report) -> None:
+    if len(text) > MAX_TEXT_LENGTH:
+        report(field, f"has {len(text)} characters; at most {MAX_TEXT_LENGTH} are taken")
+    elif not text.isprintable() and any(character < " " or character == "\x7f" for character in text):
+        report(field, "must not hold control characters")
+
+
+def _list(field: str, texts: tuple[str, ...], report: Report) -> None:
+    if len(texts) > MAX_ITEMS:
+        report(field, f"has {len(texts)} items; at most {MAX_ITEMS} are taken")
+        return
+    for number, text in enumerate(texts):
+        _id(f"{field}[{number}]", text, report)

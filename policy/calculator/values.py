@@ -1,0 +1,271 @@
+"""Values: what a figure, a rate or a factor comes to for one request.
+
+Every value compiles to a function that returns the numerator over a denominator that is fixed when the policy is loaded:
+the tables of a policy are scaled by their own common denominator once, so a decision multiplies integers and divides once
+at the end. Codes compile to functions that return the code, or the set of codes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any, Final
+
+from policy.calculator import rules
+from policy.calculator.facts import (
+    RATIO_DENOMINATOR,
+    Missing,
+    Row,
+    View,
+    gather,
+    getter,
+)
+
+DAYS_IN_MONTH_DENOMINATOR: Final = lcm(28, 29, 30, 31)
+"""1/days_in_month is an integer over this, whatever the month."""
+
+Read = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A value ready to be read: ``read`` takes a row, or a view where ``of_outage``, and returns the numerator.
+
+    ``by_month`` says that it depends on the month of the part being paid. ``pick``: which branch of a choice is taken.
+    """
+
+    read: Read
+    denominator: int = 1
+    of_outage: bool = False
+    by_month: bool = False
+    pick: Callable[[Any], int] | None = None
+
+    def scaled_to(self, denominator: int) -> Read:
+        """The same value as a numerator over ``denominator``, which is a multiple of its own."""
+        factor, read = denominator // self.denominator, self.read
+        return read if factor == 1 else lambda ctx: read(ctx) * factor
+
+
+class Values:
+    """Compiles values, each once; figures get a slot in the row (or the view) in which their value is remembered."""
+
+    def __init__(self, local_day: Callable[[int], int]) -> None:
+        """``local_day`` gives the local date of an instant, as an ordinal: instants are compared with dates by it."""
+        self.local_day = local_day
+        self.slots: dict[str, int] = {}
+        self._compiled: dict[int, tuple[rules.Value, Compiled]] = {}
+
+    def compiled(self, value: rules.Value) -> Compiled:
+        """The compiled form of ``value``; the same object gives the same form."""
+        known = self._compiled.get(id(value))
+        if known is None:
+            known = (value, self._compile(value))  # the value is kept, so that its id stays its own
+            self._compiled[id(value)] = known
+        return known[1]
+
+    def _compile(self, value: rules.Value) -> Compiled:
+        match value:
+            case rules.Constant(value=number):
+                numerator = number.numerator
+                return Compiled(lambda _: numerator, number.denominator)
+            case rules.Code(codes=codes):
+                held: str | frozenset[str] = codes[0] if len(codes) == 1 else frozenset(codes)
+                return Compiled(lambda _: held)
+            case rules.Fact():
+                return Compiled(getter(value), RATIO_DENOMINATOR if value.type == "ratio" else 1, value.of == "outage")
+            case rules.Named(figure=figure):
+                return self._named(figure)
+            case rules.Share(ratio=ratio, of=of):
+                return self._share(ratio, self.compiled(of))
+            case rules.MonthShare(numerator=numerator, of=of):
+                return self._month_share(numerator, self.compiled(of))
+            case rules.Larger(values=values):
+                return self._larger([self.compiled(each) for each in values])
+            case rules.CodeChoice():
+                return self._code_choice(value)
+            case rules.Ladder():
+                return self._ladder(value)
+            case rules.Quotient():
+                raise AssertionError("a quotient stands only as the subject of a choice")  # the language sees to it
+
+    def _named(self, figure: rules.Figure) -> Compiled:
+        inner = self.compiled(figure.value)
+        clause = figure.clause.id if figure.clause else ""
+        read = inner.read
+
+        if inner.by_month:  # changes from part to part, so it is read anew each time
+
+            def cited(ctx: Any) -> Any:
+                try:
+                    return read(ctx)
+                except Missing as missing:
+                    raise missing.cited(clause) from None
+
+            return Compiled(cited, inner.denominator, inner.of_outage, True, inner.pick)
+        slot = self.slots.setdefault(figure.name, len(self.slots))
+
+        def remembered(ctx: Row | View) -> Any:
+            value = ctx.figures[slot]
+            if value is None:
+                try:
+                    value = ctx.figures[slot] = read(ctx)
+                except Missing as missing:
+                    raise missing.cited(clause) from None
+            return value
+
+        return Compiled(remembered, inner.denominator, inner.of_outage, False, inner.pick)
+
+    def _share(self, ratio: Fraction, of: Compiled) -> Compiled:
+        read, numerator = of.read, ratio.numerator
+        return Compiled(lambda ctx: numerator * read(ctx), of.denominator * ratio.denominator, of.of_outage, of.by_month)
+
+    def _month_share(self, numerator: int, of: Compiled) -> Compiled:
+        read, scale = of.read, numerator * DAYS_IN_MONTH_DENOMINATOR
+        return Compiled(
+            lambda row: scale // row.days_in_month * read(row), of.denominator * DAYS_IN_MONTH_DENOMINATOR, of.of_outage, True
+        )
+
+    def _larger(self, values: list[Compiled]) -> Compiled:
+        denominator = lcm(*(each.denominator for each in values))
+        of_outage = any(each.of_outage for each in values)
+        reads = [on_axis(each, of_outage, each.scaled_to(denominator)) for each in values]
+
+        def largest(ctx: Any) -> Any:
+            try:
+                return max(read(ctx) for read in reads)
+            except Missing:
+                raise Missing(gather(_bind(read, ctx) for read in reads)) from None
+
+        return Compiled(largest, denominator, of_outage, any(each.by_month for each in values))
+
+    def _code_choice(self, choice: rules.CodeChoice) -> Compiled:
+        branches = [self.compiled(value) for _, value in choice.cases]
+        index = {code: number for number, (codes, _) in enumerate(choice.cases) for code in codes}
+        rest = len(branches)
+        if choice.otherwise is not None:
+            branches.append(self.compiled(choice.otherwise))
+        subject = self.compiled(choice.subject)
+        return _choice(subject.of_outage, lambda on_axis: _code_pick(on_axis(subject), index, rest), branches)
+
+    def _ladder(self, ladder: rules.Ladder) -> Compiled:
+        branches = [self.compiled(value) for _, value in ladder.steps] + [self.compiled(ladder.otherwise)]
+        tests = [self.comparison(ladder.subject, bound) for bound, _ in ladder.steps]
+        of_outage = any(test.of_outage for test in tests)
+
+        def make(on_axis: Callable[[Compiled], Read]) -> Callable[[Any], int]:
+            holds = [on_axis(test) for test in tests]
+            last = len(holds)
+
+            def pick(ctx: Any) -> int:
+                for number, test in enumerate(holds):
+                    if test(ctx):
+                        return number
+                return last
+
+            return pick
+
+        return _choice(of_outage, make, branches)
+
+    def comparison(self, subject: rules.Value, bound: rules.Bound) -> Compiled:
+        """Whether ``subject`` keeps ``bound``: cross-multiplied, never divided.
+
+        An instant is compared with a date by its own local date. A quotient over 0 is above every bound.
+        """
+        if isinstance(subject, rules.Quotient):
+            return self._quotient_comparison(subject, bound)
+        left, right = self.compiled(subject), self.compiled(bound.value)
+        of_outage = left.of_outage or right.of_outage
+        read_left, read_right = on_axis(left, of_outage, left.read), on_axis(right, of_outage, right.read)
+        if self.compares_dates(subject, bound):
+            read_left = _then(self.local_day, read_left)
+        left_scale, right_scale, test = right.denominator, left.denominator, _TESTS[bound.op]
+        if isinstance(bound.value, rules.Constant):  # most bounds: nothing on the right is left to read
+            limit = right.read(None) * right_scale
+            if left_scale == 1:
+                return Compiled(lambda ctx: test(read_left(ctx), limit), 1, of_outage)
+            return Compiled(lambda ctx: test(read_left(ctx) * left_scale, limit), 1, of_outage)
+
+        def holds(ctx: Any) -> bool:
+            try:
+                return test(read_left(ctx) * left_scale, read_right(ctx) * right_scale)
+            except Missing:
+                raise Missing(gather(_bind(read, ctx) for read in (read_left, read_right))) from None
+
+        return Compiled(holds, 1, of_outage)
+
+    def _quotient_comparison(self, subject: rules.Quotient, bound: rules.Bound) -> Compiled:
+        parts = [self.compiled(each) for each in (subject.numerator, subject.denominator, bound.value)]
+        of_outage = any(part.of_outage for part in parts)
+        above, below, right = (on_axis(part, of_outage, part.read) for part in parts)
+        left_scale = parts[1].denominator * parts[2].denominator
+        right_scale, test = parts[0].denominator, _TESTS[bound.op]
+
+        def holds(ctx: Any) -> bool:
+            try:
+                numerator, denominator, limit = above(ctx), below(ctx), right(ctx)
+            except Missing:
+                raise Missing(gather(_bind(read, ctx) for read in (above, below, right))) from None
+            return test(numerator * left_scale, limit * denominator * right_scale) if denominator else test(1, 0)
+
+        return Compiled(holds, 1, of_outage)
+
+    @staticmethod
+    def compares_dates(subject: rules.Value, bound: rules.Bound) -> bool:
+        """Whether an instant stands against a date (a constant beside an instant is always a date)."""
+        if not (isinstance(subject, rules.Fact) and subject.type == "instant"):
+            return False
+        return isinstance(bound.value, rules.Constant) or (isinstance(bound.value, rules.Fact) and bound.value.type == "date")
+
+
+_TESTS: Final[dict[rules.Op, Callable[[int, int], bool]]] = {
+    "less than": lambda a, b: a < b,
+    "at most": lambda a, b: a <= b,
+    "more than": lambda a, b: a > b,
+    "at least": lambda a, b: a >= b,
+}
+
+
+def compare(op: rules.Op, left: int, right: int) -> bool:
+    """``left op right``, in the words of the language."""
+    return _TESTS[op](left, right)
+
+
+def _bind(read: Read, ctx: Any) -> Callable[[], object]:
+    return lambda: read(ctx)
+
+
+def _then(after: Callable[[int], int], read: Read) -> Read:
+    return lambda ctx: after(read(ctx))
+
+
+def on_axis(value: Compiled, of_outage: bool, read: Read) -> Read:
+    """``read`` for a view where the whole is read per outage and this part of it per row."""
+    return (lambda view: read(view.row)) if of_outage and not value.of_outage else read
+
+
+def _code_pick(read: Read, index: dict[str, int], rest: int) -> Callable[[Any], int]:
+    return lambda ctx: index.get(read(ctx), rest)
+
+
+def _choice(
+    subject_of_outage: bool, make_pick: Callable[[Callable[[Compiled], Read]], Callable[[Any], int]], branches: list[Compiled]
+) -> Compiled:
+    """A choice of ``branches``, all over one denominator. A missing subject also names what every branch would miss."""
+    of_outage = subject_of_outage or any(branch.of_outage for branch in branches)
+    denominator = lcm(*(branch.denominator for branch in branches))
+    reads = [on_axis(branch, of_outage, branch.scaled_to(denominator)) for branch in branches]
+    pick = make_pick(lambda value: on_axis(value, of_outage, value.read))
+
+    def choose(ctx: Any) -> Any:
+        try:
+            number = pick(ctx)
+        except Missing as missing:
+            raise Missing(missing.fields | _missed_by_all(reads, ctx)) from None
+        return reads[number](ctx)
+
+    return Compiled(choose, denominator, of_outage, any(branch.by_month for branch in branches), pick)
+
+
+def _missed_by_all(reads: list[Read], ctx: Any) -> dict[str, str]:
+    missed = [gather([_bind(read, ctx)]) for read in reads]
+    return {field: clause for field, clause in missed[0].items() if all(field in others for others in missed[1:])}

@@ -1,0 +1,46 @@
+"""Working days: Monday to Friday, and the days that a calendar makes differ from that."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Final
+
+from policy.calculator.local_time import LocalTime
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """Whose working days. Days are proleptic ordinals.
+
+    ``exceptions`` are the days that differ from Monday to Friday: holidays in the week, weekends worked in lieu.
+    ``published_years`` are the years for which the calendar is known; in any other, Monday to Friday stand in. None: the
+    calendar follows from law and is known for every year.
+    """
+
+    name: str
+    exceptions: frozenset[int] = field(default=frozenset(), repr=False)
+    published_years: range | frozenset[int] | None = None
+
+    def is_working(self, day: int) -> bool:
+        """Whether the day is worked."""
+        monday_to_friday = (day + 6) % 7 < 5  # day 1, 0001-01-01, is a Monday
+        return monday_to_friday is not (day in self.exceptions)
+
+    def is_published(self, year: int) -> bool:
+        """Whether the calendar of the year is known, and not only stood in for."""
+        return self.published_years is None or year in self.published_years
+
+    def end_of_nth_working_day(self, after_day: int, n: int, local: LocalTime, paused: AbstractSet[int] = frozenset()) -> int:
+        """The instant at which the ``n``-th working day after local day ``after_day`` ends, which is when the next day starts.
+
+        ``n`` 0 is the end of ``after_day`` itself. Days in ``paused`` are no working days, nor are dates that the zone skipped.
+        """
+        day = after_day
+        while n > 0:
+            day += 1
+            if self.is_working(day) and day not in paused and local.starts_at(day) < local.starts_at(day + 1):
+                n -= 1
+        return local.starts_at(day + 1)
+
+
+MONDAY_TO_FRIDAY: Final = WorkingDays("Monday to Friday")
+"""The working days of a policy that names no calendar."""

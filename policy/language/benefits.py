@@ -1,0 +1,195 @@
+"""``benefits:`` the sum (or the larger) of components, less what is set off, rounded once, then bounded."""
+
+from fractions import Fraction
+from typing import Any, Final, get_args
+
+from policy.calculator import rules
+from policy.language.bounds import read_bound
+from policy.language.choices import read_value
+from policy.language.components import INLINE_WORDS, NEEDED, WHEN_WORD, Paid, component_of, read_component
+from policy.language.conditions import is_map_of, read_condition
+from policy.language.facts import check_name
+from policy.language.kinds import BOUNDS, GRANTED, PAID_IN, Type, Typed
+from policy.language.lengths import read_seconds
+from policy.language.problems import did_you_mean
+from policy.language.scalars import read_scalar
+from policy.language.scope import Scope
+from policy.language.shapes import CONDITION, NAME_PATTERN, VALUE, any_of, choice_of, map_of, ref, text
+from policy.language.words import Form, Reading, Word, keep, read_all, read_form, read_partly, text_of
+from policy.language.yaml_tree import Map, Node, Text
+
+ROUNDINGS: Final[tuple[rules.Rounding, ...]] = get_args(rules.Rounding)
+JOINS: Final = ("sum of", "larger of")
+
+ROUND: Final[Form[Paid]] = Form(
+    name="round",
+    doc="How the amount is rounded, once, and to which quantity.",
+    words={word: Word(f"rounded {word} to this quantity", text(), keep) for word in ROUNDINGS},
+    exactly_one=ROUNDINGS,
+)
+
+
+def read_round(paid: Paid, node: Node) -> tuple[rules.Rounding, int]:
+    """How amounts are rounded, and the quantity in base units."""
+    report = paid.scope.report
+    reading = read_form(ROUND, paid, node, report)
+    how = next(word for word in ROUNDINGS if word in reading.values)
+    quantity = text_of(reading.values[how], report, f"{how}:")
+    typed = read_scalar(paid.scope, quantity, BOUNDS, paid.type)
+    if not isinstance(typed.value, rules.Constant) or typed.value.value.denominator != 1 or not typed.value.value:
+        report.refuse(quantity.at, f"{quantity.text} is nothing to round to", "one or more whole base units, as in 1 MiB, 1 min, 1 day")
+    return how, typed.value.value.numerator
+
+
+def _kind(paid: Paid, node: Node) -> str:
+    kind = text_of(node, paid.scope.report, "kind:")
+    if kind.text not in PAID_IN:
+        hint = did_you_mean(kind.text, PAID_IN, f"kinds are {', '.join(PAID_IN)}")
+        paid.scope.report.refuse(kind.at, f"there is no kind of benefit {kind.text}", hint)
+    return kind.text
+
+
+def _bound(paid: Paid, node: Node) -> rules.Value:
+    return read_value(paid.scope, node, BOUNDS, paid.type).value
+
+
+def _valid_for(paid: Paid, node: Node) -> int:
+    length = text_of(node, paid.scope.report, "valid for:")
+    seconds = read_seconds(paid.scope, length)
+    if not seconds:
+        paid.scope.report.refuse(length.at, "a grant cannot be valid for no time", "remove valid for:")
+    return seconds
+
+
+AUTOMATICALLY_WHEN: Final[Form[Paid]] = Form(
+    name="granted",
+    doc="Granted without a claim when a condition holds; else the amount is owed on a claim.",
+    words={"automatically when": Word("a bound of the amount, or a condition on the clock's time and facts", CONDITION, keep, required=True)},
+)
+
+
+def _granted(paid: Paid, node: Node) -> rules.Granted:
+    report = paid.scope.report
+    if isinstance(node, Text):
+        if node.text == "automatically":
+            return rules.Granted("automatically")
+        if node.text == "on claim":
+            return rules.Granted("on claim")
+        hint = did_you_mean(node.text, ("automatically", "on claim"), "write automatically, on claim, or {automatically when: ...}")
+        report.refuse(node.at, f"nothing is granted {node.text!r}", hint)
+    condition: Node = read_form(AUTOMATICALLY_WHEN, paid, node, report).values["automatically when"]
+    amount = condition.get("amount") if isinstance(condition, Map) else None
+    if amount is None:
+        return rules.Granted("automatically when", time=read_condition(paid.scope, condition, GRANTED))
+    if not is_map_of(condition, "amount"):
+        report.refuse(condition.at, "amount: stands alone under automatically when:", "test either the amount or the time")
+    return rules.Granted("automatically when", amount=_amount(paid, text_of(amount, report, "amount:")))
+
+
+def _amount(paid: Paid, node: Text) -> tuple[rules.Op, int]:
+    subject = Typed(rules.Constant(Fraction(0)), paid.type or "ratio")
+    bound, _ = read_bound(paid.scope, node, subject, "amount", BOUNDS)
+    if not isinstance(bound.value, rules.Constant) or bound.value.value.denominator != 1:
+        paid.scope.report.refuse(node.at, f"{node.text} is no fixed amount", "write a quantity of the benefit, as in more than 1.00 EUR")
+    return bound.op, bound.value.value.numerator
+
+
+def _joined(paid: Paid, node: Node) -> tuple[rules.Component, ...]:
+    if not isinstance(node, Map) or not node.entries:
+        paid.scope.report.refuse(node.at, "components stand here by name", "give each a name, and its words under it")
+    return tuple(read_all(node.entries, lambda entry: read_component(paid, entry[0], entry[1])))
+
+
+_COMPONENTS: Final = map_of(NAME_PATTERN, ref("component"), at_least=1)
+
+BENEFIT: Final[Form[Paid]] = Form(
+    name="a benefit",
+    doc="What a customer is given: components joined, less what is set off, rounded once, then bounded.",
+    words={
+        "kind": Word("what is given, and in which unit", choice_of(*PAID_IN), _kind, required=True),
+        "when": WHEN_WORD,
+        **INLINE_WORDS,
+        "sum of": Word("components by name, added", _COMPONENTS, _joined),
+        "larger of": Word("components by name, of which the largest counts", _COMPONENTS, _joined),
+        "minus": Word("what is set off; never below 0", VALUE, _bound),
+        "round": Word("rounded once: up, down or half up, to a quantity", ref("round"), read_round, required=True),
+        "at least": Word("the least that is given if anything is due", VALUE, _bound),
+        "at most": Word("the most that one decision gives", VALUE, _bound),
+        "at most per cycle": Word("the most that a billing cycle gives in all", VALUE, _bound),
+        "valid for": Word("how long a grant can be used, from its booking", text(), _valid_for),
+        "granted": Word(
+            "automatically, on claim, or automatically when a condition holds",
+            any_of(choice_of("automatically", "on claim"), ref("granted")),
+            _granted,
+            required=True,
+        ),
+    },
+)
+
+
+def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:
+    """A benefit under its name."""
+    check_name(scope, key, "a benefit")
+    paid = Paid(scope, _paid_in(node))
+    reading = read_partly(BENEFIT, paid, node, scope.report)
+    assert isinstance(node, Map)  # anything else is refused
+    join, components = _components(paid, key, node, reading)
+    rounding, unit = reading.values["round"]
+    benefit = rules.Benefit(
+        name=key.text,
+        kind=reading.values["kind"],
+        currency_code=scope.currency if paid.type == "money" else "",
+        when=reading.get("when"),
+        join=join,
+        components=components,
+        minus=reading.get("minus"),
+        rounding=rounding,
+        unit=unit,
+        at_least=reading.get("at least"),
+        at_most=reading.get("at most"),
+        at_most_per_cycle=reading.get("at most per cycle"),
+        valid_for_seconds=reading.get("valid for", 0),
+        granted=reading.values["granted"],
+    )
+    _check(scope, key, node, benefit)
+    return benefit
+
+
+def _paid_in(node: Node) -> Type | None:
+    """What the benefit is paid in, looked up first, for every amount of it is read in that."""
+    kind = node.get("kind") if isinstance(node, Map) else None
+    return PAID_IN.get(kind.text) if isinstance(kind, Text) else None
+
+
+def _components(paid: Paid, key: Text, node: Map, reading: Reading) -> tuple[Any, tuple[rules.Component, ...]]:
+    """The components by name; or the one that the benefit carries itself."""
+    report = paid.scope.report
+    joined = [word for word in JOINS if node.get(word) is not None]
+    inline = [word for word, _ in node.entries if word.text in INLINE_WORDS]
+    if not joined:
+        for word in NEEDED:
+            if node.get(word) is None:
+                reading.sound = False
+                report.add(node.at, f"a benefit lacks {word}:", f"{INLINE_WORDS[word].doc}; or name components under sum of:")
+        return "sum", (component_of(paid, key, reading, None),)
+    if len(joined) > 1:
+        report.refuse(node.at, "a benefit has larger of: beside sum of:", "keep one of them")
+    if inline:
+        report.refuse(inline[0].at, f"{inline[0].text}: stands beside {joined[0]}:", f"each component under {joined[0]}: has its own")
+    reading.check()
+    return ("sum" if joined[0] == "sum of" else "larger"), reading.values[joined[0]]
+
+
+def _check(scope: Scope, key: Text, node: Map, benefit: rules.Benefit) -> None:
+    """What no word can see alone."""
+    least, most, cycle = benefit.at_least, benefit.at_most, benefit.at_most_per_cycle
+    for limit, word in ((most, "at most"), (cycle, "at most per cycle")):
+        at = next((known.at for known, _ in node.entries if known.text == word), key.at)
+        if not isinstance(limit, rules.Constant):
+            continue
+        if limit.value < benefit.unit:
+            scope.report.add(at, f"{word}: is less than what amounts are rounded to, so nothing is ever given", "raise it, or round finer")
+        elif isinstance(least, rules.Constant) and least.value > limit.value:
+            scope.report.add(at, f"{word}: is below at least:", "raise one or lower the other")
+    if benefit.granted.time is not None and all(component.clock is None for component in benefit.components):
+        scope.report.add(key.at, f"{key.text} counts no time, so automatically when: cannot test any", "test the amount")

@@ -1,0 +1,174 @@
+"""``claims:`` and ``recourse:``: applications by customers, and claims on third parties."""
+
+import re
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Final
+
+from policy.calculator import codes, rules
+from policy.language.benefits import read_round
+from policy.language.choices import read_value
+from policy.language.clauses import read_clause
+from policy.language.components import Paid
+from policy.language.conditions import read_condition
+from policy.language.kinds import NOUNS, PAID_IN, RECOURSE, TIMES
+from policy.language.lengths import read_seconds
+from policy.language.problems import did_you_mean, listed
+from policy.language.quantities import NotAQuantity, read_quantity
+from policy.language.scalars import quantity_of, read_codes
+from policy.language.scope import Scope
+from policy.language.shapes import CLAUSE, CODES_PATTERN, CONDITION, NAME_PATTERN, SCALAR, map_of, ref, text
+from policy.language.words import Form, Word, keep, read_form, read_partly, text_of
+from policy.language.yaml_tree import Map, Node
+
+CLOCK_TIME: Final = "clock time"
+"""What ``in proportion to`` says where no measure weighs the time."""
+_RATE = re.compile(r"(.+) per (\S+)")
+
+
+def _channels(scope: Scope, node: Node) -> tuple[str, ...]:
+    channels = text_of(node, scope.report, "channels:")
+    named = read_codes(scope, channels).codes
+    for code in named:
+        if code not in codes.CLAIM_CHANNELS:
+            hint = did_you_mean(code, codes.CLAIM_CHANNELS, f"channels are {', '.join(codes.CLAIM_CHANNELS)}")
+            scope.report.refuse(channels.at, f"there is no channel {code}", hint)
+    return named
+
+
+def _within(scope: Scope, node: Node) -> int | None:
+    length = text_of(node, scope.report, "within:")
+    return None if length.text == "open" else read_seconds(scope, length)
+
+
+def _widen(scope: Scope, node: Node) -> int:
+    return read_seconds(scope, text_of(node, scope.report, "widen:"))
+
+
+def _part(scope: Scope, node: Node) -> Fraction:
+    share = text_of(node, scope.report, "the share")
+    typed = read_value(scope, share, TIMES, "ratio")
+    if not isinstance(typed.value, rules.Constant) or not 0 < typed.value.value <= 1:
+        scope.report.refuse(share.at, f"{share.text} is no share", "more than 0 and at most 100 %")
+    return typed.value.value
+
+
+CLAIMS: Final[Form[Scope]] = Form(
+    name="claims",
+    doc="Applications by customers. Without this section the policy takes none.",
+    words={
+        "clause": Word("where it comes from", CLAUSE, read_clause, required=True),
+        "channels": Word("through which they come; all channels where it is left out", text(CODES_PATTERN), _channels),
+        "within": Word("how long after the last counted outage ended, or open", text(), _within, required=True),
+        "widen": Word("outages are cut to the claimed interval, widened by this on each side; not cut where it is left out", text(), _widen),
+        "warn below": Word("the part of the claimed interval on record below which a grant says CLAIM_EXCEEDS_RECORD", text(), _part),
+    },
+)
+
+
+def read_claims(scope: Scope, node: Node) -> rules.Claims:
+    """How applications are taken."""
+    reading = read_form(CLAIMS, scope, node, scope.report)
+    return rules.Claims(
+        clause=reading.values["clause"],
+        channels=reading.get("channels", codes.CLAIM_CHANNELS),
+        within_seconds=reading.values["within"],
+        widen_seconds=reading.get("widen"),
+        warn_below=reading.get("warn below"),
+    )
+
+
+def _owed_by(scope: Scope, node: Node) -> rules.Condition:
+    return read_condition(scope, node, RECOURSE)
+
+
+def _clock(scope: Scope, node: Node) -> rules.Clock:
+    return scope.clock(text_of(node, scope.report, "clock:"))
+
+
+def _proportion(scope: Scope, node: Node) -> rules.Measure | None:
+    name = text_of(node, scope.report, "in proportion to:")
+    if name.text == CLOCK_TIME:
+        return None
+    return scope.measure(name)
+
+
+def _round(scope: Scope, node: Node) -> tuple[rules.Rounding, int]:
+    return read_round(Paid(scope, "money"), node)
+
+
+RECOURSE_FORM: Final[Form[Scope]] = Form(
+    name="recourse",
+    doc="Claims on third parties out of finished grants.",
+    words={
+        "clause": Word("where it comes from", CLAUSE, read_clause, required=True),
+        "from": Word("which outages have a party to ask", CONDITION, _owed_by, required=True),
+        "share": Word("how much of the grants' value they owe for their part", SCALAR, _part, required=True),
+        "in proportion to": Word(f"the measure that parts are taken of, or {CLOCK_TIME}", text(), _proportion, required=True),
+        "clock": Word("the clock whose time is shared; needed where there are several", text(NAME_PATTERN), _clock),
+        "value": Word("what a grant is worth, by benefit: 0.02 CNY per MiB", map_of(NAME_PATTERN, text()), keep, required=True),
+        "round": Word("how the sum is rounded, once", ref("round"), _round, required=True),
+    },
+)
+
+
+def read_recourse(scope: Scope, node: Node, kinds: dict[str, str]) -> rules.RecourseRule:
+    """The claims on third parties; ``kinds`` are the policy's benefits by name."""
+    reading = read_partly(RECOURSE_FORM, scope, node, scope.report)
+    value = _values(scope, reading.values["value"], kinds) if "value" in reading.values else {}
+    clock = reading.get("clock")
+    if clock is None:
+        clocks = list(scope.clocks.values())
+        if len(clocks) != 1:
+            hint = f"add clock: {listed([each.name.text for each in clocks], 'or')}" if clocks else "declare one under clocks:"
+            scope.report.refuse(node.at, "which clock's time is shared is not said", hint)
+        clock = clocks[0].use()
+    reading.check()
+    rounding, unit = reading.values["round"]
+    return rules.RecourseRule(
+        clause=reading.values["clause"],
+        owed_by=reading.values["from"],
+        share=reading.values["share"],
+        clock=clock,
+        measure=reading.values["in proportion to"],
+        value_minor_per_unit=MappingProxyType(value),
+        rounding=rounding,
+        unit_minor=unit,
+    )
+
+
+def _values(scope: Scope, node: Node, kinds: dict[str, str]) -> dict[str, Fraction]:
+    """What each benefit is worth in minor units per base unit. Money is worth itself where nothing is said."""
+    report = scope.report
+    if not isinstance(node, Map):
+        report.refuse(node.at, "value: is a map", "benefit: 0.02 CNY per MiB")
+    worth: dict[str, Fraction] = {}
+    for key, rate in node.entries:
+        if key.text not in kinds:
+            report.refuse(key.at, f"there is no benefit {key.text}", did_you_mean(key.text, kinds, f"benefits are {', '.join(kinds)}"))
+        worth[key.text] = _rate(scope, rate, kinds[key.text])
+    for name, kind in kinds.items():
+        if name not in worth:
+            if kind != "CREDIT":
+                report.refuse(node.at, f"value: leaves out {name}", f"add {name}: and what it is worth")
+            worth[name] = Fraction(1)
+    return {name: worth[name] for name in kinds}
+
+
+def _rate(scope: Scope, node: Node, kind: str) -> Fraction:
+    rate = text_of(node, scope.report, "a rate")
+    match = _RATE.fullmatch(rate.text)
+    if match is None:
+        scope.report.refuse(rate.at, f"{rate.text!r} is no rate", "write it as 0.02 CNY per MiB")
+    price = quantity_of(scope, rate.part(0, match.end(1)))
+    if price.type != "money":
+        scope.report.refuse(rate.at, f"{match[1]} is {NOUNS[price.type]}; a rate is an amount of money per unit")
+    unit = rate.part(match.start(2))
+    number = "1.00" if kind == "CREDIT" else "1"
+    try:
+        per = read_quantity(f"{number} {unit.text}", plain=True)
+    except NotAQuantity as error:
+        scope.report.refuse(unit.at, str(error), error.suggestion)
+    if per.type != PAID_IN[kind]:
+        scope.report.refuse(unit.at, f"{kind} is {NOUNS[PAID_IN[kind]]}; {unit.text} is no unit of it")
+    return price.value / per.value

@@ -1,0 +1,118 @@
+"""What a value can be: the types of the language, how they are named to a person, and which benefit is paid in which."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+from policy.calculator import rules
+from policy.language.currencies import DECIMALS
+
+Type = Literal[
+    "money", "bytes", "seconds", "days", "ratio", "number", "basis points", "quotient",
+    "code", "codes", "yes or no", "instant", "date", "intervals",
+]  # fmt: skip
+"""The type of a value. "code" is one code, "codes" a set of them; "quotient" is a ratio that is only compared."""
+
+NOUNS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "money": "an amount of money",
+        "bytes": "an amount of data",
+        "seconds": "a length of time",
+        "days": "a number of days",
+        "ratio": "a ratio",
+        "number": "a whole number",
+        "basis points": "a percentage",
+        "quotient": "a quotient of two facts",
+        "code": "a code",
+        "codes": "a set of codes",
+        "yes or no": "yes or no",
+        "instant": "an instant",
+        "date": "a date",
+        "intervals": "a list of intervals",
+    }
+)
+"""How an error names each type."""
+
+
+
+def fact_type(fact: rules.Fact) -> Type:
+    """The type of a value that a fact gives: of several codes that it may hold, it holds one."""
+    return "code" if fact.type == "codes" else fact.type
+
+
+PAID_IN: Final[Mapping[str, Type]] = MappingProxyType(
+    {
+        "DATA_BYTES": "bytes",
+        "VOICE_SECONDS": "seconds",
+        "VALUE_ADDED_DAYS": "days",
+        "VALIDITY_DAYS": "days",
+        "CREDIT": "money",
+        "UNLIMITED_DATA": "seconds",
+        "TOP_UP_BONUS": "basis points",
+    }
+)
+"""What each kind of benefit is paid in. A percentage is counted in basis points."""
+
+NUMERIC: Final = frozenset[Type]({"money", "bytes", "seconds", "days", "ratio", "number", "basis points"})
+"""Types that can be paid, shared and bounded by quantities."""
+
+
+def example(wanted: Type, currency: str) -> str:
+    """A quantity of the type as it is written."""
+    examples: dict[Type, str] = {
+        "money": f"{_one(currency)} {currency}",
+        "bytes": "200 MiB",
+        "seconds": "5 min",
+        "days": "1 day",
+        "basis points": "10 %",
+        "number": "10",
+    }
+    return examples.get(wanted, "3/2 or 150 %")
+
+
+def _one(currency: str) -> str:
+    decimals = DECIMALS.get(currency, 2)
+    return f"1.{'0' * decimals}" if decimals else "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A value with what is known of it before any request.
+
+    ``codes``: those that it may yield, where it yields codes; () where any may come. ``axes``: whose facts it reads.
+    ``by_month``: it depends on the month of the part that is paid.
+    """
+
+    value: rules.Value
+    type: Type
+    codes: tuple[str, ...] = ()
+    axes: frozenset[rules.Of] = frozenset()
+    by_month: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value or a condition stands: how errors name the place, whose facts can be read there, and what else."""
+
+    name: str
+    axes: frozenset[rules.Of]
+    month: bool = False
+    time: bool = False
+
+
+_ROW: Final = frozenset[rules.Of]({"subscriber", "claim", "request"})
+_ALL: Final = _ROW | {"outage"}
+
+FIGURE: Final = Place("a figure", _ALL, month=True)
+CALENDAR: Final = Place("calendar", frozenset({"subscriber"}))
+SERVICES: Final = Place("services", _ROW)
+WHERE: Final = Place("where", _ALL)
+LIABLE: Final = Place("liable", _ALL)
+ONLY: Final = Place("only", _ALL, time=True)
+WHEN: Final = Place("when", _ROW)
+PAY: Final = Place("pay", _ROW, month=True)
+TIMES: Final = Place("times", _ROW)
+BOUNDS: Final = Place("a bound of a benefit", _ROW)
+GRANTED: Final = Place("granted", _ALL, time=True)
+RECOURSE: Final = Place("from", _ALL)

@@ -1,0 +1,144 @@
+"""Values in one line: quantities, shares, quotients, names and codes; and whether a value fits where it stands."""
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final
+
+from policy.calculator import rules
+from policy.language.core_facts import CORE_FACTS
+from policy.language.kinds import NOUNS, NUMERIC, Place, Type, Typed, example
+from policy.language.problems import did_you_mean
+from policy.language.quantities import DAY_SECONDS, NotAQuantity, Quantity, looks_like_quantity, read_quantity
+from policy.language.scope import Scope
+from policy.language.shapes import CODES_PATTERN, NAME_PATTERN
+from policy.language.yaml_tree import Text
+
+BASIS_POINTS: Final = 10_000
+"""A percentage is paid in hundredths of a percent."""
+
+_SHARE = re.compile(rf"(.+) of ({NAME_PATTERN})")
+_MONTH_SHARE = re.compile(rf"(\d+)/days_in_month of ({NAME_PATTERN})")
+_QUOTIENT = re.compile(rf"({NAME_PATTERN}) / ({NAME_PATTERN})")
+_NAME = re.compile(NAME_PATTERN)
+_CODES = re.compile(CODES_PATTERN)
+
+
+def read_scalar(scope: Scope, node: Text, place: Place, want: Type | None) -> Typed:
+    """The value that one line writes, fitted to the type that its place wants; None: any that can be a figure."""
+    text = node.text
+    if match := _MONTH_SHARE.fullmatch(text):
+        return fitted(scope, node, _month_share(scope, node, match, place), want)
+    if match := _SHARE.fullmatch(text):
+        return fitted(scope, node, _share(scope, node, match, place), want)
+    if match := _QUOTIENT.fullmatch(text):
+        return fitted(scope, node, _quotient(scope, node, match, place), want)
+    if looks_like_quantity(text):
+        return _quantity(scope, node, want)
+    if _NAME.fullmatch(text):
+        return fitted(scope, node, scope.value(node, place), want)
+    if _CODES.fullmatch(text):
+        return fitted(scope, node, read_codes(scope, node), want)
+    known = (*scope.figures, *scope.facts, *CORE_FACTS)
+    hint = did_you_mean(text, known, "a quantity, a name in snake_case, or codes in UPPER_CASE joined by or")
+    scope.report.refuse(node.at, f"{text!r} is no value" if text else "a value is missing", hint)
+
+
+def read_codes(scope: Scope, node: Text) -> Typed:
+    """``DATA`` or ``VOICE or SMS``."""
+    if not _CODES.fullmatch(node.text):
+        hint = f"write {node.text.upper()}" if re.fullmatch(CODES_PATTERN, node.text.replace(" or ", "_").upper()) else ""
+        scope.report.refuse(node.at, f"{node.text!r} is no code", hint or "codes are UPPER_CASE words, joined by or")
+    codes = tuple(node.text.split(" or "))
+    for number, code in enumerate(codes):
+        if code in codes[:number]:
+            scope.report.refuse(node.at, f"{code} is named twice")
+    return Typed(rules.Code(codes), "code" if len(codes) == 1 else "codes", codes)
+
+
+def fitted(scope: Scope, node: Text, typed: Typed, want: Type | None) -> Typed:
+    """``typed`` as its place wants it. Raises Refused where it is of another type."""
+    given = typed.type
+    if want is None:
+        if given in NUMERIC | {"code", "codes", "quotient"}:
+            return typed
+        scope.report.refuse(node.at, f"{node.text} is {NOUNS[given]}, which is no value by itself", "test it in a condition")
+    if given == want or (want, given) in {("ratio", "number"), ("number", "ratio"), ("codes", "code")}:
+        return typed
+    if want == "basis points" and given in ("ratio", "number"):
+        return replace(typed, value=rules.Share(Fraction(BASIS_POINTS), typed.value), type="basis points")
+    if given == "quotient":
+        hint = "by: may choose by it; an exact share is written 1/30 of ..."
+        scope.report.refuse(node.at, f"{node.text} is a quotient, which is compared and never divided", hint)
+    currency = scope.currency if want == "money" else ""
+    hint = _hint(want, currency) if want in NUMERIC else ""
+    scope.report.refuse(node.at, f"{node.text} is {NOUNS[given]}; {NOUNS[want]} is needed here", hint)
+
+
+def _hint(want: Type, currency: str) -> str:
+    return f"as in {example(want, currency)}"
+
+
+def _quantity(scope: Scope, node: Text, want: Type | None) -> Typed:
+    """A quantity, in the base unit of the type that is wanted."""
+    quantity = quantity_of(scope, node)
+    value, kind = quantity.value, quantity.type
+    if want == "basis points" and kind == "ratio":
+        if quantity.unit != "%":
+            scope.report.refuse(node.at, f"{node.text} lacks its unit", "a percentage is written 10 %")
+        return Typed(rules.Constant(value * BASIS_POINTS), "basis points")
+    if want == "seconds" and kind == "days":
+        return Typed(rules.Constant(value * DAY_SECONDS), "seconds")
+    if kind == "ratio" and want in ("money", "bytes", "seconds", "days"):
+        number = example(want, scope.currency if want == "money" else "").partition(" ")[2]
+        scope.report.refuse(node.at, f"{node.text} lacks its unit; {NOUNS[want]} is needed here", f"as in {node.text} {number}")
+    return fitted(scope, node, Typed(rules.Constant(value), kind), want)
+
+
+def quantity_of(scope: Scope, node: Text) -> Quantity:
+    """The quantity that a line writes; money only in the currency of the policy."""
+    try:
+        quantity = read_quantity(node.text, plain=node.plain)
+    except NotAQuantity as error:
+        scope.report.refuse(node.at, str(error), error.suggestion)
+    if quantity.type == "money" and quantity.unit != scope.currency:
+        scope.report.refuse(node.at, f"{node.text}: the policy pays in {scope.currency}", f"write the amount in {scope.currency}")
+    return quantity
+
+
+def _share(scope: Scope, node: Text, match: re.Match[str], place: Place) -> Typed:
+    ratio = quantity_of(scope, node.part(0, match.end(1)))
+    if ratio.type != "ratio":
+        scope.report.refuse(node.at, f"{match[1]} of {match[2]}: a share is a ratio", "as in 1/30 of monthly_fee, 10 % of monthly_fee")
+    of = _shared(scope, node, match, place)
+    return replace(of, value=rules.Share(ratio.value, of.value))
+
+
+def _month_share(scope: Scope, node: Text, match: re.Match[str], place: Place) -> Typed:
+    if not place.month:
+        scope.report.refuse(node.at, "a share by days_in_month stands only under pay:", "a component's parts begin in a month")
+    of = _shared(scope, node, match, place)
+    if of.by_month:
+        scope.report.refuse(node.at, f"{match[2]} is a share by days_in_month already")
+    return replace(of, value=rules.MonthShare(int(match[1]), of.value), by_month=True)
+
+
+def _shared(scope: Scope, node: Text, match: re.Match[str], place: Place) -> Typed:
+    name = node.part(match.start(2))
+    of = scope.value(name, place)
+    if of.type not in NUMERIC:
+        scope.report.refuse(name.at, f"{name.text} is {NOUNS[of.type]}; nothing can be shared of it")
+    return of if of.type != "number" else replace(of, type="ratio")
+
+
+def _quotient(scope: Scope, node: Text, match: re.Match[str], place: Place) -> Typed:
+    over, under = node.part(0, match.end(1)), node.part(match.start(2))
+    above, below = scope.value(over, place), scope.value(under, place)
+    for name, typed in ((over, above), (under, below)):
+        if typed.type not in NUMERIC:
+            scope.report.refuse(name.at, f"{name.text} is {NOUNS[typed.type]}; a quotient is of quantities")
+    if above.type != below.type:
+        message = f"{over.text} is {NOUNS[above.type]} and {under.text} {NOUNS[below.type]}; a quotient is of two alike"
+        scope.report.refuse(node.at, message)
+    return Typed(rules.Quotient(above.value, below.value), "quotient", axes=above.axes | below.axes)
+

@@ -1,0 +1,145 @@
+"""The names of one version while it is read: what each stands for, where it may be read, and whether anything reads it."""
+
+from collections.abc import Callable, Mapping
+from typing import Generic, NoReturn, TypeVar
+
+from policy.calculator import rules
+from policy.language.core_facts import CORE_FACTS, SPECIAL_SUBJECTS
+from policy.language.kinds import Place, Typed, fact_type
+from policy.language.problems import At, Refused, Report, did_you_mean, listed
+from policy.language.yaml_tree import Text
+
+T = TypeVar("T")
+
+
+class Lazy(Generic[T]):
+    """Something that the file names; it is read when it is first asked for, since the order of the file never matters."""
+
+    def __init__(self, what: str, name: Text, read: Callable[[], T], report: Report) -> None:
+        self.what, self.name, self.used = what, name, False
+        self._read, self._report = read, report
+        self._value: T | None = None
+        self._broken = self._reading = False
+
+    def get(self) -> T:
+        """What the name stands for. Raises Refused, again and again, once it could not be read."""
+        if self._value is None:
+            if self._reading:
+                self._report.refuse(self.name.at, f"{self.what} {self.name.text} is defined by itself", "break the circle")
+            if self._broken:
+                raise Refused
+            self._reading = True
+            try:
+                self._value = self._read()
+            except Refused:
+                self._broken = True
+                raise
+            finally:
+                self._reading = False
+        return self._value
+
+    def use(self) -> T:
+        """The same, for a reader that counts as one."""
+        self.used = True
+        return self.get()
+
+
+class Scope:
+    """What the words of one version can refer to. ``currency`` is "" where the file does not give a readable one."""
+
+    def __init__(self, report: Report, currency: str, language: str) -> None:
+        self.report = report
+        self.language = language
+        self._currency = currency
+        self.clauses: Mapping[str, Lazy[rules.Clause]] = {}
+        self.facts: dict[str, Lazy[rules.Fact]] = {}
+        self.figures: dict[str, Lazy[Typed]] = {}
+        self.measures: dict[str, Lazy[rules.Measure]] = {}
+        self.clocks: dict[str, Lazy[rules.Clock]] = {}
+        self.reads: dict[str, rules.Fact] = {}
+        self.calendar_at: At | None = None
+        self.counts_working_days = False
+
+    @property
+    def currency(self) -> str:
+        """The one currency of the policy."""
+        if not self._currency:
+            raise Refused
+        return self._currency
+
+    def fact(self, name: Text, place: Place) -> rules.Fact:
+        """The fact that ``name`` stands for, to be read at ``place``."""
+        declared = self.facts.get(name.text)
+        if declared is not None:
+            fact = declared.use()
+        elif name.text in CORE_FACTS:
+            fact = CORE_FACTS[name.text]
+        else:
+            self._unknown(name, (*self.facts, *CORE_FACTS), "fact")
+        if fact.of not in place.axes:
+            self.report.refuse(name.at, f"{fact.name} is a fact of {_owner(fact.of)}; {place.name} cannot read it", _where_to(fact.of))
+        self.reads.setdefault(fact.field if fact.attribute else fact.name, fact)
+        return fact
+
+    def value(self, name: Text, place: Place) -> Typed:
+        """The fact or figure that ``name`` stands for, to be read at ``place``."""
+        lazy = self.figures.get(name.text)
+        if lazy is None:
+            if name.text not in self.facts and name.text not in CORE_FACTS:
+                self._unknown(name, (*self.figures, *self.facts, *CORE_FACTS), "fact or figure")
+            fact = self.fact(name, place)
+            return Typed(fact, fact_type(fact), fact.codes, frozenset((fact.of,)))
+        figure = lazy.use()
+        beyond = sorted(figure.axes - place.axes)
+        if beyond:
+            message = f"{name.text} reads a fact of {_owner(beyond[0])}; {place.name} cannot read it"
+            self.report.refuse(name.at, message, _where_to(beyond[0]))
+        if figure.by_month and not place.month:
+            self.report.refuse(name.at, f"{name.text} is a share by days_in_month; it stands only under pay:")
+        return figure
+
+    def measure(self, name: Text) -> rules.Measure:
+        """The measure that ``name`` stands for."""
+        lazy = self.measures.get(name.text)
+        if lazy is None:
+            known = listed(list(self.measures), "or") if self.measures else ""
+            hint = did_you_mean(name.text, self.measures, f"measures are {known}" if known else "declare it under measures:")
+            self.report.refuse(name.at, f"there is no measure {name.text}", hint)
+        return lazy.use()
+
+    def clock(self, name: Text) -> rules.Clock:
+        """The clock that ``name`` stands for."""
+        lazy = self.clocks.get(name.text)
+        if lazy is None:
+            known = listed(list(self.clocks), "or") if self.clocks else ""
+            hint = did_you_mean(name.text, self.clocks, f"clocks are {known}" if known else "declare it under clocks:")
+            self.report.refuse(name.at, f"there is no clock {name.text}", hint)
+        return lazy.use()
+
+    def count_working_days(self, at: At) -> None:
+        """Notes that working days are counted, for which the policy has to say whose."""
+        self.counts_working_days = True
+        if self.calendar_at is None:
+            self.report.refuse(at, "working days are counted, and the policy names no calendar", "add calendar: CN, or GB-SCT")
+
+    def named(self) -> tuple[Lazy[rules.Fact] | Lazy[Typed] | Lazy[rules.Measure] | Lazy[rules.Clock] | Lazy[rules.Clause], ...]:
+        """Everything that the file names."""
+        return (
+            *self.facts.values(), *self.figures.values(), *self.measures.values(), *self.clocks.values(), *self.clauses.values(),
+        )  # fmt: skip
+
+    def _unknown(self, name: Text, known: tuple[str, ...], what: str) -> NoReturn:
+        if name.text in SPECIAL_SUBJECTS:
+            self.report.refuse(name.at, f"{name.text} does not stand here", SPECIAL_SUBJECTS[name.text])
+        hint = did_you_mean(name.text, known, "declare a fact under facts:, a value under figures:")
+        self.report.refuse(name.at, f"there is no {what} {name.text}", hint)
+
+
+def _owner(of: rules.Of) -> str:
+    return f"an {of}" if of == "outage" else f"the {of}"
+
+
+def _where_to(of: rules.Of) -> str:
+    if of == "outage":
+        return "facts of an outage stand in where, liable, starts, minus, only and from"
+    return "only facts of the subscriber stand here" if of in ("claim", "request") else ""

@@ -1,0 +1,142 @@
+"""Reading a file into a tree of texts with their places.
+
+Every scalar stays the text that was written: what it means is for the word that it stands under to say. So there is no
+Norway problem, no time that turns into minutes, no float. Of YAML only maps, lists and scalars are taken; anchors, aliases,
+tags, merge keys and further documents would let a file say a thing without showing it, and are refused.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from policy.language.problems import FILE_START, At, Report
+
+MAX_FILE_BYTES: Final = 256 * 1024
+"""Many times the longest policy; a larger file is a mistake or an attack."""
+MAX_DEPTH: Final = 24
+"""Deeper than a table of tables ever is."""
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar. ``plain``: it stands without quotes."""
+
+    text: str
+    plain: bool
+    at: At
+
+    def part(self, start: int, end: int | None = None) -> "Text":
+        """The piece of the text from one index to another, at its own place."""
+        shift = start if self.plain else start + 1  # for the quote
+        return Text(self.text[start:end], self.plain, At(self.at.line, self.at.column + shift))
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Keys and what stands under them, in the order of the file; no key repeats."""
+
+    entries: tuple[tuple[Text, "Node"], ...]
+    at: At
+
+    def get(self, key: str) -> "Node | None":
+        """What stands under ``key``."""
+        return next((node for known, node in self.entries if known.text == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list."""
+
+    items: tuple["Node", ...]
+    at: At
+
+
+Node = Text | Map | List
+
+
+def read_tree(content: bytes, report: Report) -> Map:
+    """The tree of a file. Raises Refused where it cannot be read; repeated keys are reported and reading goes on."""
+    if len(content) > MAX_FILE_BYTES:
+        report.refuse(FILE_START, f"the file has {len(content)} bytes; at most {MAX_FILE_BYTES} are read")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        report.refuse(At(line, 1), "the file is not UTF-8 text", "save it in UTF-8")
+    try:
+        return _Composer(yaml.parse(text, Loader=_LOADER), report).document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = FILE_START if mark is None else At(mark.line + 1, mark.column + 1)
+        report.refuse(place, f"this is not YAML: {error.problem}", "quote texts that hold : or # or begin with a sign")
+    except yaml.YAMLError as error:
+        report.refuse(FILE_START, f"this is not YAML: {' '.join(str(error).split())}")
+
+
+class _Composer:
+    """Builds the tree from the events of the YAML parser."""
+
+    def __init__(self, events: Iterator[yaml.Event], report: Report) -> None:
+        self._events = events
+        self._report = report
+
+    def document(self) -> Map:
+        next(self._events)  # the start of the stream
+        event = next(self._events)
+        if isinstance(event, yaml.StreamEndEvent):
+            self._report.refuse(FILE_START, "the file is empty", "begin with policy: and the name of the directory")
+        root = self._node(next(self._events), 0)
+        next(self._events)  # the end of the document
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            self._report.add(_at(after), "a second document begins here", "one file holds one policy; remove the ---")
+        if not isinstance(root, Map):
+            self._report.refuse(root.at, "a policy file is a map of words", "begin with policy: and the name of the directory")
+        return root
+
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        at = _at(event)
+        if depth > MAX_DEPTH:
+            self._report.refuse(at, f"this is nested deeper than {MAX_DEPTH} levels", "name the inner choice under figures:")
+        if isinstance(event, yaml.AliasEvent):
+            self._report.refuse(at, "an alias (*) is not taken", "write the value out, or name it under figures:")
+        assert isinstance(event, yaml.NodeEvent)
+        if event.anchor is not None:
+            self._report.add(at, "an anchor (&) is not taken", "name the value under figures:")
+        if getattr(event, "tag", None) is not None:
+            self._report.add(at, f"a tag ({event.tag}) is not taken", "remove it: the word says what stands under it")
+        if isinstance(event, yaml.ScalarEvent):
+            return Text(event.value, event.style in (None, ""), at)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return List(tuple(self._items(depth)), at)
+        return Map(tuple(self._entries(depth)), at)
+
+    def _items(self, depth: int) -> Iterator[Node]:
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            yield self._node(event, depth + 1)
+
+    def _entries(self, depth: int) -> Iterator[tuple[Text, Node]]:
+        first: dict[str, Text] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._node(event, depth + 1)
+            value = self._node(next(self._events), depth + 1)
+            if not isinstance(key, Text):
+                self._report.add(key.at, "a key is a text", "quote the text if it begins with [ or {")
+            elif key.text == "<<" and key.plain:
+                self._report.add(key.at, "a merge key (<<) is not taken", "write the words out")
+            elif key.text in first:
+                line = first[key.text].at.line
+                self._report.add(key.at, f"{key.text} stands here again; it stands first in line {line}", "remove one of them")
+            else:
+                first[key.text] = key
+                yield key, value
+
+
+def _at(event: yaml.Event) -> At:
+    mark = event.start_mark
+    return At(mark.line + 1, mark.column + 1)
+

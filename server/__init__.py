@@ -1,0 +1,1 @@
+"""gRPC around the calculator: translate, limit, measure, log. Nothing here decides."""

@@ -1,0 +1,55 @@
+"""One line for each call: what was asked, how it ended, how long it took, and by which policy it was decided."""
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from server.call import Call
+from server.log import Known, Log, LogLevel, field_paths, printable_id
+
+Logged = Literal["all", "failed", "none"]
+
+_LEVELS: Final[Mapping[str, LogLevel]] = MappingProxyType(
+    {
+        "INTERNAL": "error",
+        "UNKNOWN": "error",
+        "RESOURCE_EXHAUSTED": "warning",
+        "UNAVAILABLE": "warning",
+        "DEADLINE_EXCEEDED": "warning",
+    }
+)
+"""Codes that are not simply information."""
+
+
+class AccessLog:
+    """Writes calls to ``log``: all of them, the failed ones, or none."""
+
+    def __init__(self, log: Log, logged: Logged) -> None:
+        self._log = log
+        self._logged = logged
+
+    def ended(self, call: Call, code: str, seconds: float, peer: str) -> None:
+        """Leaves the line for a call of ``peer`` that ended with ``code`` after ``seconds``. ``call`` changes no more."""
+        if self._logged == "none" or (code == "OK" and self._logged == "failed"):
+            return
+        self._log.later(_LEVELS.get(code, "info"), "call", partial(_known, call, code, seconds, peer))
+
+
+def _known(call: Call, code: str, seconds: float, peer: str) -> Known:
+    known: dict[str, Any] = {"method": call.method, "code": code, "seconds": round(seconds, 6), "peer": peer}
+    if call.request_id:
+        known["request_id"] = printable_id(call.request_id)
+    if call.outcome:
+        known["outcome"] = call.outcome
+        known["decision_id"] = call.decision_id
+    if call.rows:
+        known["rows"] = call.rows
+        known["failed_rows"] = call.failed_rows
+    if call.stamps:
+        known["policies"] = sorted(f"{stamp.policy_id}/{stamp.version}@{stamp.sha256}" for stamp in call.stamps)
+    if call.fields:
+        known["fields"] = field_paths(call.fields)
+    if call.incident_id:
+        known["incident_id"] = call.incident_id
+    return known

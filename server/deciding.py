@@ -1,0 +1,64 @@
+"""One question answered: message in, message out, counted. Unary calls, batches and streams all come through here."""
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import decision_pb2 as decision_pb
+from policy.calculator.decision import Decision
+from policy.calculator.errors import CalculatorError, InvalidRequest, Violation
+from policy.calculator.policies import PolicySet
+from policy.calculator.request import Request
+from server.call import Call
+from server.decision_metrics import DecisionMetrics
+from server.translate.decisions import DecisionWriter
+from server.translate.requests import NO_DEFAULTS, Defaults, Question, RequestReader
+
+
+class Deciding:
+    """Asks ``policies``, and tells ``metrics`` and the call at hand what came out."""
+
+    def __init__(self, policies: PolicySet, metrics: DecisionMetrics) -> None:
+        self._policies = policies
+        self._metrics = metrics
+        self._reader = RequestReader()
+        self._writer = DecisionWriter()
+
+    def defaults(self, message: service_pb.BatchDefaults) -> Defaults:
+        """What a batch states once for all of its rows."""
+        return self._reader.defaults(message)
+
+    def answer(
+        self,
+        asked: service_pb.ComputeCompensationRequest,
+        answer: decision_pb.Decision,
+        call: Call,
+        now: int,
+        defaults: Defaults = NO_DEFAULTS,
+    ) -> Decision:
+        """Fills ``answer``, which is empty. Raises what the calculator raises: InvalidRequest, UnknownPolicy, NotInForce.
+
+        ``now`` (seconds since 1970 UTC) stands in for an as_of that neither the question nor the defaults give.
+        """
+        call.decision_id = ""  # an earlier row's, in a batch
+        question = self._reader.question(asked, now, defaults)
+        decision = self._decide(question)
+        call.decision_id = decision.decision_id
+        call.stamps.add(decision.policy)
+        self._writer.write(decision, answer)
+        self._metrics.decided(question.request, decision)
+        return decision
+
+    def _decide(self, question: Question) -> Decision:
+        if not question.violations:
+            return self._policies.decide(question.request)
+        told = {violation.field for violation in question.violations}
+        more = [violation for violation in self._found_wrong(question.request) if violation.field not in told]
+        raise InvalidRequest([*question.violations, *more])
+
+    def _found_wrong(self, request: Request) -> tuple[Violation, ...]:
+        """What the calculator finds wrong besides, so that the caller hears of everything at once."""
+        try:
+            self._policies.decide(request)
+        except InvalidRequest as error:
+            return error.violations
+        except CalculatorError:
+            pass
+        return ()

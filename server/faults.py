@@ -1,0 +1,53 @@
+"""From an exception to the status that its caller sees; what nobody expected goes to the log under an incident id."""
+
+import traceback
+from collections.abc import Iterator
+from typing import NoReturn
+from uuid import uuid4
+
+import grpc
+from google.rpc import status_pb2
+from grpc_status import rpc_status
+
+from policy.calculator.errors import InvalidRequest
+from server.call import Call
+from server.errors import Fault, fitted, is_foreseen, status
+from server.log import Log
+
+
+class Faults:
+    """Tells exceptions to callers and to the log."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def status(self, error: Exception, call: Call) -> status_pb2.Status:
+        """The status for one question of ``call``; with all its details, for the answer to a row."""
+        if is_foreseen(error):
+            return status(error)
+        call.incident_id = uuid4().hex
+        self._log.error(
+            "fault",
+            incident_id=call.incident_id,
+            decision_id=call.decision_id,
+            method=call.method,
+            exception=list(_kinds(error)),
+            # The frames without the exception's own text: that text can hold values of the request.
+            traceback="".join(traceback.format_tb(error.__traceback__)),
+        )
+        return status(Fault(call.incident_id, call.decision_id))
+
+    def abort(self, error: Exception, call: Call, context: grpc.ServicerContext) -> NoReturn:
+        """Ends the call with the status for ``error``, cut to what trailing metadata carries."""
+        if isinstance(error, InvalidRequest):
+            call.fields = tuple(violation.field for violation in error.violations)
+        context.abort_with_status(rpc_status.to_status(fitted(self.status(error, call))))
+        raise AssertionError("abort_with_status always raises")
+
+
+def _kinds(error: BaseException) -> Iterator[str]:
+    """The type of ``error`` and of what it came from, outermost first."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield f"{type(seen).__module__}.{type(seen).__qualname__}"
+        seen = seen.__cause__ or seen.__context__

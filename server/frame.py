@@ -1,0 +1,75 @@
+"""The frame that every service of this process stands in: pools, interceptors, options, port; listen, drain, stop."""
+
+from collections.abc import Iterable
+from threading import Event
+from typing import Final
+
+import grpc
+
+from server.access_log import AccessLog
+from server.faults import Faults
+from server.interceptors.admit import Admit
+from server.interceptors.answer import Answer
+from server.interceptors.observe import Observe
+from server.log import Log
+from server.metrics import CallMetrics
+from server.pool import CallPool, Pools
+from server.ports import PortUnavailableError, require_free
+from server.settings import Address, Settings
+
+_CONTROL_THREADS: Final = 2
+_FLUSH_SECONDS: Final = 0.5
+"""An answered call leaves its pool a moment before its last bytes leave the server."""
+_HEADROOM: Final = 2
+"""grpcio drops a message over its limit unread, with a code that invites a repeat; up to so many times ours, we refuse it."""
+
+
+class Frame:
+    """A gRPC server without services. ``methods`` are the names that metrics may show, as "package.Service/Method"."""
+
+    def __init__(self, settings: Settings, log: Log, metrics: CallMetrics, methods: Iterable[str]) -> None:
+        self._settings = settings
+        self._draining = Event()
+        self._pools = Pools(
+            calls=CallPool("call", settings.threads, settings.max_concurrent_calls),
+            streams=CallPool("stream", settings.max_concurrent_streams, settings.max_concurrent_streams),
+            control=CallPool("control", _CONTROL_THREADS, settings.max_concurrent_calls),
+        )
+        self.faults = Faults(log)
+        self.server = grpc.server(
+            self._pools.calls,
+            interceptors=[
+                Observe(metrics, AccessLog(log, settings.log_calls), methods),
+                Admit(self.faults, self._pools, self._draining),
+                Answer(self.faults, self._pools, settings.max_message_bytes),
+            ],
+            options=(
+                ("grpc.so_reuseport", int(settings.reuse_port)),
+                ("grpc.max_receive_message_length", _HEADROOM * settings.max_message_bytes),
+            ),
+        )
+
+    def listen(self) -> Address:
+        """Opens the port and answers calls. Raises PortUnavailableError."""
+        wanted = self._settings.listen
+        if not self._settings.reuse_port:
+            require_free(wanted, "--listen")
+        try:
+            port = self.server.add_insecure_port(str(wanted))
+        except RuntimeError as error:  # taken since we looked
+            raise PortUnavailableError(wanted, "--listen", str(error)) from error
+        self.server.start()
+        return Address(wanted.host, port)
+
+    def drain(self) -> int:
+        """Refuses new calls and lets running ones finish within the drain time; how many did not."""
+        self._draining.set()
+        self._pools.wait_until_idle(self._settings.drain_seconds)
+        return self._pools.in_flight
+
+    def stop(self) -> int:
+        """Closes the port and cancels what still runs; how many calls hold a thread even so."""
+        self.server.stop(_FLUSH_SECONDS).wait()
+        self._pools.wait_until_idle(_FLUSH_SECONDS)
+        self._pools.shutdown()
+        return self._pools.in_flight

@@ -1,0 +1,94 @@
+"""The contract's services on a frame, with health and reflection beside them and metrics on a port of their own."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from prometheus_client import CollectorRegistry
+
+from makegood.v1 import compensation_service_pb2 as compensation_pb
+from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
+from makegood.v1 import policy_service_pb2 as policy_pb
+from makegood.v1 import policy_service_pb2_grpc as policy_grpc
+from policy.calculator.policies import PolicySet
+from server.deciding import Deciding
+from server.decision_metrics import DecisionMetrics
+from server.frame import Frame
+from server.log import Log
+from server.metrics import CallMetrics, describe_server
+from server.metrics_endpoint import MetricsEndpoint
+from server.probes import Health
+from server.servicers.compensation import CompensationServicer
+from server.servicers.policies import PolicyServicer
+from server.settings import Address, Settings
+
+REFLECTION_METHOD: Final = f"{reflection.SERVICE_NAME}/ServerReflectionInfo"
+
+
+def wall_clock() -> int:
+    """Now, whole seconds since 1970 UTC."""
+    return int(time.time())
+
+
+def contract() -> tuple[ServiceDescriptor, ...]:
+    """The services of the contract, from their descriptors."""
+    files = (compensation_pb.DESCRIPTOR, policy_pb.DESCRIPTOR)
+    return tuple(service for file in files for service in file.services_by_name.values())
+
+
+def methods_of(services: tuple[ServiceDescriptor, ...]) -> Iterator[str]:
+    """Their methods, as "package.Service/Method"."""
+    return (f"{service.full_name}/{method.name}" for service in services for method in service.methods)
+
+
+class Service:
+    """Answers on ``policies`` between :meth:`start` and :meth:`stop`. ``clock`` gives seconds since 1970 UTC."""
+
+    def __init__(self, settings: Settings, policies: PolicySet, log: Log, clock: Callable[[], int] = wall_clock) -> None:
+        self._settings = settings
+        self._log = log
+        self._registry = CollectorRegistry()
+        metrics = CallMetrics(self._registry)
+        loaded_at = clock()
+        versions = [version for policy_id in policies.policy_ids for version in policies.versions(policy_id)]
+        describe_server(self._registry, policies.engine_version, versions, loaded_at)
+
+        services = contract()
+        names = [service.full_name for service in services]
+        self._frame = Frame(settings, log, metrics, (*methods_of(services), REFLECTION_METHOD))
+        deciding = Deciding(policies, DecisionMetrics(self._registry))
+        compensation = CompensationServicer(deciding, self._frame.faults, metrics, settings.max_batch_rows, clock)
+        server = self._frame.server
+        compensation_grpc.add_CompensationServiceServicer_to_server(compensation, server)
+        policy_grpc.add_PolicyServiceServicer_to_server(PolicyServicer(policies, loaded_at, clock), server)
+        self._health = Health(names)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, server)
+        probes = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
+        reflection.enable_server_reflection((*names, probes, reflection.SERVICE_NAME), server)
+
+    def start(self) -> tuple[Address, Address]:
+        """Opens both ports, calls' and metrics', and says where they are. Raises PortUnavailableError; then neither is open."""
+        metrics_endpoint = MetricsEndpoint(self._registry, self._settings.metrics_listen)
+        try:
+            address = self._frame.listen()
+        except BaseException:
+            metrics_endpoint.close()
+            raise
+        self._metrics_endpoint = metrics_endpoint
+        self._health.serving(True)
+        return address, metrics_endpoint.address
+
+    def stop(self) -> int:
+        """Tells probes, refuses new calls, lets running ones finish, closes; how many calls hold a thread even so."""
+        self._health.serving(False)
+        self._log.info("draining", seconds=self._settings.drain_seconds)
+        cut = self._frame.drain()
+        if cut:
+            self._log.warning("drain time is over", calls_cancelled=cut)
+        stuck = self._frame.stop()
+        self._metrics_endpoint.close()
+        self._log.info("stopped", calls_cancelled=cut)
+        return stuck

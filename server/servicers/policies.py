@@ -1,0 +1,66 @@
+"""PolicyService: what is loaded, and what a version says."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from makegood.v1 import policy_service_pb2 as policy_pb
+from makegood.v1.policy_service_pb2_grpc import PolicyServiceServicer
+from policy.calculator.errors import InvalidRequest, Violation
+from policy.calculator.policies import PolicySet
+from policy.calculator.rules import Version
+from server.translate.attributes import calendar_date
+from server.translate.policies import version_message, whole_version
+
+
+class PolicyServicer(PolicyServiceServicer):
+    """Tells of ``policies``, which are active since ``active_since``; both this and ``clock`` in seconds since 1970 UTC."""
+
+    def __init__(self, policies: PolicySet, active_since: int, clock: Callable[[], int]) -> None:
+        self._policies = policies
+        self._active_since = active_since
+        self._clock = clock
+
+    def ListPolicies(  # noqa: N802
+        self,
+        request: policy_pb.ListPoliciesRequest,  # noqa: ARG002
+        context: grpc.ServicerContext,  # noqa: ARG002
+    ) -> policy_pb.ListPoliciesResponse:
+        """Every policy with its versions, by id."""
+        response = policy_pb.ListPoliciesResponse(
+            engine_version=self._policies.engine_version, active_since=Timestamp(seconds=self._active_since)
+        )
+        for policy_id in sorted(self._policies.policy_ids):
+            versions = self._policies.versions(policy_id)
+            response.policies.add(
+                policy_id=policy_id,
+                title=versions[-1].title,
+                is_default=policy_id == self._policies.default_policy_id,
+                versions=[version_message(version) for version in versions],
+            )
+        return response
+
+    def GetPolicy(  # noqa: N802
+        self,
+        request: policy_pb.GetPolicyRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002
+    ) -> policy_pb.GetPolicyResponse:
+        """One version, by name or by the date on which it holds."""
+        return whole_version(self._asked_for(request))
+
+    def _asked_for(self, request: policy_pb.GetPolicyRequest) -> Version:
+        wrong: list[Violation] = []
+        on = calendar_date(request.on, wrong, "on") if request.HasField("on") else None
+        if wrong:
+            raise InvalidRequest(wrong)
+        if request.version:
+            return self._policies.version(request.policy_id, request.version)
+        return self._policies.in_force(request.policy_id, on or self._today(request.policy_id))
+
+    def _today(self, policy_id: str) -> date:
+        """The local date in the zone of the policy's newest version."""
+        zone = self._policies.versions(policy_id)[-1].zone
+        return datetime.fromtimestamp(self._clock(), UTC).astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,202 @@
+"""How the server is set up: by flags, by environment variables, or by default, in this order. Checked all at once."""
+
+import argparse
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import policy
+from server.access_log import Logged
+from server.log import LogFormat, LogLevel
+
+ENVIRONMENT_PREFIX: Final = "MAKEGOOD_"
+SHIPPED_CATALOG: Final = Path(policy.__path__[0]) / "catalog"
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; ``problems`` says for each what to change."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+class Unusable(ValueError):
+    """Why a value cannot be used and what to give instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen. Port 0: any free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _address(text: str) -> Address:
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    # No names: a name can stand for several addresses, and half of them taken would go unnoticed.
+    if not _is_ip_address(host) or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise Unusable("give an IP address and a port, as in 127.0.0.1:50051 or [::]:50051")
+    return Address(host, int(port))
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise Unusable(f"give a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _one_of(words: Any) -> Callable[[str], Any]:
+    choices: tuple[str, ...] = get_args(words)
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise Unusable(f"give one of {', '.join(choices)}")
+        return text
+
+    return parse
+
+
+def _directory(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise Unusable("give a directory that exists")
+    return Path(text)
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise Unusable("give a name")
+    return text
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise Unusable("give yes or no")
+    return text == "yes"
+
+
+def _about(parse: Callable[[str], Any], help_: str) -> dict[str, Any]:
+    return {"parse": parse, "help": help_}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that can be set. The text of a field is also its help on the command line."""
+
+    listen: Address = field(
+        default=Address("127.0.0.1", 50051), metadata=_about(_address, "Where gRPC calls are answered. Port 0: any free one.")
+    )
+    metrics_listen: Address = field(
+        default=Address("127.0.0.1", 9464), metadata=_about(_address, "Where Prometheus reads /metrics. Port 0: any free one.")
+    )
+    reuse_port: bool = field(
+        default=False,
+        metadata=_about(
+            _yes_or_no,
+            "Whether several servers may share the port of --listen (SO_REUSEPORT); each needs its own --metrics-listen.",
+        ),
+    )
+    catalog: Path = field(default=SHIPPED_CATALOG, metadata=_about(_directory, "Directory of the policies."))
+    default_policy: str = field(
+        default="cn-standard", metadata=_about(_name, "Id of the policy that decides requests that name none.")
+    )
+    max_batch_rows: int = field(
+        default=10_000, metadata=_about(_whole(1, 1_000_000), "Items that a batch, or one message of a stream, may have.")
+    )
+    max_message_bytes: int = field(
+        default=16 * 2**20, metadata=_about(_whole(1024, 2**29), "Bytes that a request message may have.")
+    )
+    threads: int = field(default=8, metadata=_about(_whole(1, 256), "Threads that answer unary calls."))
+    max_concurrent_calls: int = field(
+        default=256,
+        metadata=_about(
+            _whole(1, 100_000), "Unary calls that may run and queue together; one more is answered RESOURCE_EXHAUSTED at once."
+        ),
+    )
+    max_concurrent_streams: int = field(
+        default=8,
+        metadata=_about(
+            _whole(1, 256), "Streams that may run together, each in its own thread; one more is answered RESOURCE_EXHAUSTED."
+        ),
+    )
+    drain_seconds: int = field(
+        default=20, metadata=_about(_whole(0, 3600), "Seconds that running calls get to finish after SIGTERM.")
+    )
+    log_format: LogFormat = field(
+        default="json", metadata=_about(_one_of(LogFormat), "Log lines on stderr: json, or text for people.")
+    )
+    log_level: LogLevel = field(
+        default="info", metadata=_about(_one_of(LogLevel), "Lowest level that is logged: debug, info, warning or error.")
+    )
+    log_calls: Logged = field(
+        default="all", metadata=_about(_one_of(Logged), "Which calls get a log line: all, failed or none.")
+    )
+
+    def shown(self) -> dict[str, str | int | bool]:
+        """The values for the log. None of them is a secret."""
+        values = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
+        return {name: value if isinstance(value, (int, str)) else str(value) for name, value in values.items()}
+
+
+def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
+    """Settings from flags, then the environment, then defaults. Raises SettingsError with every problem at once."""
+    flags = vars(_parser().parse_args(arguments))
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for each in dataclasses.fields(Settings):
+        variable = ENVIRONMENT_PREFIX + each.name.upper()
+        flag: str | None = flags[each.name]
+        text = environment.get(variable, "") if flag is None else flag
+        if flag is None and not text:
+            continue
+        try:
+            values[each.name] = each.metadata["parse"](text)
+        except Unusable as problem:
+            given = f"{variable}={text}" if flag is None else f"{_flag(each.name)} {text}"
+            problems.append(f"{given}: {problem}")
+    settings = Settings(**values)
+    if settings.listen == settings.metrics_listen and settings.listen.port:
+        problems.append(f"listen and metrics-listen are both {settings.listen}: give one of them another port")
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m server",
+        description="Answers what telecom customers are owed after an outage, over gRPC.",
+        epilog="Each flag can also be given as an environment variable, "
+        f"--max-batch-rows as {ENVIRONMENT_PREFIX}MAX_BATCH_ROWS; a flag wins. "
+        "Exit status 2: the settings or the policies cannot be used, or a port is taken.",
+        allow_abbrev=False,
+    )
+    shown = Settings().shown()
+    for each in dataclasses.fields(Settings):
+        default = "the catalogue that ships with the server" if each.name == "catalog" else shown[each.name]
+        default = {True: "yes", False: "no"}[default] if isinstance(default, bool) else default
+        parser.add_argument(_flag(each.name), metavar="VALUE", help=f"{each.metadata['help']} (default: {default})")
+    return parser
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

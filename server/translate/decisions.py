@@ -1,0 +1,94 @@
+"""The calculator's decision as a message of the contract. Runs once for every row: tables are built when the server starts."""
+
+from collections.abc import Mapping, Sequence
+
+from makegood.v1 import decision_pb2 as decision_pb
+from policy.calculator.decision import Decision, Explanation, Grant, NoticeMessage, Stamp
+from server.translate.words import number_by_word
+
+
+class DecisionWriter:
+    """Writes messages; made once when the server starts."""
+
+    def __init__(self) -> None:
+        self._outcomes = number_by_word(decision_pb.Outcome.DESCRIPTOR)
+        self._reasons = number_by_word(decision_pb.ReasonCode.DESCRIPTOR)
+        self._warnings = number_by_word(decision_pb.WarningCode.DESCRIPTOR)
+        self._kinds = number_by_word(decision_pb.BenefitKind.DESCRIPTOR)
+        self._channels = number_by_word(decision_pb.NoticeChannel.DESCRIPTOR)
+        self._encodings = number_by_word(decision_pb.SmsEncoding.DESCRIPTOR)
+
+    def write(self, decision: Decision, message: decision_pb.Decision) -> None:
+        """Fills ``message``, which is empty. KeyError where the calculator says a word that the contract lacks."""
+        message.decision_id = decision.decision_id
+        message.outcome = self._outcomes[decision.outcome]  # type: ignore[assignment]
+        for reason in decision.reasons:
+            message.reasons.add(
+                code=self._reasons[reason.code], field=reason.field, clause=reason.clause, benefit=reason.benefit
+            )
+        for warning in decision.warnings:
+            message.warnings.add(code=self._warnings[warning.code], field=warning.field, clause=warning.clause)
+        for grant in decision.grants:
+            self._grant(grant, message.grants.add())
+        for owed in decision.recourse:
+            party = message.recourse.add(responsible_party=owed.responsible_party)
+            party.amount.currency_code = owed.currency_code
+            party.amount.amount_minor = owed.amount_minor
+        if decision.notice:
+            self._notice(decision.notice, message.notice)
+        if decision.explanation is not None:
+            _explanation(decision.explanation, message.explanation)
+        _stamp(decision.policy, message.policy)
+        message.as_of.seconds = decision.as_of
+        if decision.clock_seconds is not None:
+            message.clock_seconds = decision.clock_seconds
+        if decision.weighted_seconds is not None:
+            weighted = message.weighted_seconds
+            weighted.numerator, weighted.denominator = decision.weighted_seconds.as_integer_ratio()
+
+    def _grant(self, grant: Grant, message: decision_pb.Grant) -> None:
+        message.grant_key = grant.grant_key
+        message.benefit = grant.benefit
+        message.kind = self._kinds[grant.kind]  # type: ignore[assignment]
+        message.quantity = grant.quantity
+        message.currency_code = grant.currency_code
+        message.valid_for_seconds = grant.valid_for_seconds
+        if grant.window is not None:
+            message.window.started_at.seconds = grant.window.started_at
+            message.window.ended_at.seconds = grant.window.ended_at
+        message.clause = grant.clause
+
+    def _notice(self, notices: Sequence[NoticeMessage], message: decision_pb.Notice) -> None:
+        for notice in notices:
+            message.messages.add(
+                channel=self._channels[notice.channel],
+                language=notice.language,
+                title=notice.title,
+                body=notice.body,
+                segments=notice.segments,
+                encoding=self._encodings[notice.encoding],
+            )
+
+
+def _stamp(stamp: Stamp, message: decision_pb.PolicyStamp) -> None:
+    message.policy_id = stamp.policy_id
+    message.version = stamp.version
+    message.sha256 = stamp.sha256
+    message.engine_version = stamp.engine_version
+
+
+def _explanation(explanation: Explanation, message: decision_pb.Explanation) -> None:
+    for line in explanation.lines:
+        written = message.lines.add(
+            rule=line.rule, clause=line.clause, applied=line.applied, value=line.value, unit=line.unit, note=line.note
+        )
+        for given in line.inputs:
+            written.inputs.add(name=given.name, value=given.value, unit=given.unit)
+    for clause, texts in explanation.clauses:
+        clause_text(clause, texts, message.clauses.add())
+
+
+def clause_text(clause: str, texts: Mapping[str, str], message: decision_pb.ClauseText) -> None:
+    """Fills ``message`` with a clause: its id and its text by language tag."""
+    message.clause = clause
+    message.texts.update(texts)

@@ -1,0 +1,52 @@
+"""Versions of policies as messages of the contract."""
+
+from datetime import date
+
+from makegood.v1 import decision_pb2 as decision_pb
+from makegood.v1 import facts_pb2 as facts_pb
+from makegood.v1 import policy_service_pb2 as policy_pb
+from policy.calculator.explain import clause_texts
+from policy.calculator.rules import Fact, Version
+from server.translate.decisions import clause_text
+from server.translate.words import number_by_word
+
+
+def version_message(version: Version) -> policy_pb.PolicyVersion:
+    """Its name, dates and digest."""
+    until = version.in_force_until
+    return policy_pb.PolicyVersion(
+        version=version.version,
+        in_force_from=_date(version.in_force_from),
+        in_force_until=_date(until) if until is not None else None,
+        sha256=version.sha256,
+    )
+
+
+def whole_version(version: Version) -> policy_pb.GetPolicyResponse:
+    """All that the contract tells of it: text, facts, benefits, clauses."""
+    kinds = number_by_word(decision_pb.BenefitKind.DESCRIPTOR)
+    message = policy_pb.GetPolicyResponse(
+        policy_id=version.policy_id,
+        title=version.title,
+        version=version_message(version),
+        text=version.text,
+        time_zone=version.zone,
+    )
+    for fact in version.facts:
+        message.facts.add(field=fact.field, type=_type(fact, version.currency_code))
+    for benefit in version.benefits:
+        message.benefits.add(name=benefit.name, kind=kinds[benefit.kind], currency_code=benefit.currency_code)
+    for clause, texts in clause_texts(version).items():
+        clause_text(clause, texts, message.clauses.add())
+    return message
+
+
+def _type(fact: Fact, currency_code: str) -> str:
+    """``money, CNY``; ``GROSS or INTENT``; else the type's own word, which says the unit."""
+    if fact.type == "money":
+        return f"money, {currency_code}"
+    return " or ".join(fact.codes) if fact.codes else fact.type
+
+
+def _date(day: date) -> facts_pb.Date:
+    return facts_pb.Date(year=day.year, month=day.month, day=day.day)

@@ -1,0 +1,24 @@
+"""Fixtures that every room's tests may ask for."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from policy.calculator.policies import PolicySet
+from tests.support.entries import ENTRY_POINTS, Entry, EntryPoint
+
+
+@pytest.fixture(scope="session")
+def policies() -> PolicySet:
+    """The shipped catalogue, loaded."""
+    from tests.support.library import load_policies  # noqa: PLC0415  a test that needs no catalogue runs without one
+
+    return load_policies()
+
+
+@pytest.fixture(scope="session", params=ENTRY_POINTS, ids=[point.name for point in ENTRY_POINTS])
+def entry(request: pytest.FixtureRequest) -> Iterator[Entry]:
+    """Every entry point in turn, open."""
+    point: EntryPoint = request.param
+    with point.open() as opened:
+        yield opened

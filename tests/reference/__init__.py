@@ -1,0 +1,35 @@
+"""The judge: cn-standard worked out slowly from its text, for the calculator to be compared with.
+
+It shares no code with the policy package, reads a request only through its attributes (:mod:`tests.reference.facts`), keeps
+every figure of the text as a plain constant beside the sentence it comes from, and computes with :class:`~fractions.Fraction`
+over pieces of time in which nothing changes. One module per section of the text: ``malformed`` and ``order`` (1),
+``liability`` (2), ``measure`` and ``working_days`` (3), ``benefits`` (4), ``caps`` (5), ``recourse`` (6), ``claims`` (7).
+
+Where the text leaves room, this is how it is read:
+
+ a. 1 line 1, "a start", "an end": those of outages and of the claim. A billing cycle may well end after as_of; only its end
+    has to be after its start. Announced and reported times are not bounded by as_of.
+ b. 1 line 1, a mode that is not known says neither that this is an application nor that it is not, so nothing is said about
+    the claim, the notice or the absence of outages; the mode alone is reported.
+ c. 1 line 1, "identical": equal in every field. Of two different records under one id the later ones are reported.
+ d. 1 line 1, every code that is not a word of the contract is malformed, also in a field that the policy does not read; left
+    unspecified, a code is malformed where the policy reads it (plan type, cause, impact, each service, mode, claim channel).
+ e. 1 line 4, an ongoing outage has no recorded end, so no claim that meets one is too late, whatever else it meets.
+ f. 1 line 7, without an allowance it is not known whether the table applies: every fact of the table that is absent is
+    named. With an allowance of 0 none is needed. A VOICE plan needs none.
+ g. 1 lines 8 and 9, "all benefits" are those that came to more than 0 before the caps. If some went to what was granted
+    before and the rest to the cycle's cap, something would be owed but for the caps: line 9.
+ h. 1, "reasons beside a grant" stand beside a quote too. CAPPED names each benefit that step (a) or (c) of 5 lowered,
+    also when nothing of it is left.
+ i. 1, amounts are reached on lines 8 to 11: only there is weighted time told, and only there are the warnings given that
+    concern it (calendar, cycle total, party). Clock time is told from line 6 on.
+ j. 4, "of subscribers who have any": the list of services is not empty.
+ k. 5 (c), "what is left" is what the cycle has left, not the benefit: a grant that a cap did not touch is not rounded again.
+ l. 3.4, "recorded start": before an application is cut. "Compared as text": by code points.
+ m. 6, the parties are those of outages of class THIRD_PARTY that own time; another outage's party owes nothing.
+"""
+
+from tests.reference.expected import Because, Expected
+from tests.reference.order import decide
+
+__all__ = ["Because", "Expected", "decide"]

@@ -1,0 +1,1 @@
+"""What tests share: cases as data, entry points, comparable answers."""

@@ -1,0 +1,87 @@
+"""What is imported is declared, what is declared is locked, and the locks hold on any machine."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+ROOMS = ("clients", "policy", "protos/makegood", "server")
+RUNTIME_LOCK, LOCK = ROOT / "deploy" / "requirements.txt", ROOT / ".ci" / "requirements.txt"
+
+# Read by the standard library's zoneinfo, never imported by name.
+READ_WITHOUT_IMPORT = {"tzdata"}
+
+
+def normal(name: str) -> str:
+    """A distribution's name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared() -> set[str]:
+    """Names of the runtime dependencies of pyproject.toml."""
+    return {normal(re.split(r"[^\w.-]", each, maxsplit=1)[0]) for each in PROJECT["dependencies"]}
+
+
+def imported_modules() -> Iterator[str]:
+    """Full names that the rooms import from outside the standard library and the project."""
+    ours = {Path(room).name for room in ROOMS} | sys.stdlib_module_names
+    for room in ROOMS:
+        for file in (ROOT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                match node:
+                    case ast.Import(names=names):
+                        found = [alias.name for alias in names]
+                    case ast.ImportFrom(module=str(module)):
+                        found = [module]
+                    case _:
+                        continue
+                yield from (name for name in found if name.partition(".")[0] not in ours)
+
+
+def imported() -> set[str]:
+    """Names of the distributions that the rooms import."""
+    by_package = packages_distributions()
+    # Two distributions share the package `google`; which one is meant shows in the next word.
+    shared = {"google.protobuf": "protobuf", "google.rpc": "googleapis-common-protos"}
+    names = set()
+    for module in imported_modules():
+        head = ".".join(module.split(".")[:2])
+        names.add(normal(shared.get(head) or by_package[module.partition(".")[0]][0]))
+    return names
+
+
+def locked(lock: Path) -> dict[str, list[str]]:
+    """What a lock pins: lines "name==version", with a marker where there is one, by name."""
+    pins: dict[str, list[str]] = {}
+    for line in lock.read_text("utf-8").splitlines():
+        if re.match(r"[A-Za-z0-9]", line):
+            pins.setdefault(normal(line.partition("==")[0]), []).append(line.rstrip(" \\"))
+    return pins
+
+
+def test_runtime_dependencies_are_what_is_imported() -> None:
+    """Every library that a room imports is declared, and every declared one is imported."""
+    assert imported() == declared() - READ_WITHOUT_IMPORT
+
+
+def test_deployment_runs_what_was_tested() -> None:
+    """The deployment's lock pins every runtime dependency, each as the lock that tests run with."""
+    runtime, tested = locked(RUNTIME_LOCK), locked(LOCK)
+    assert declared() <= runtime.keys()
+    assert {name: tested[name] for name in runtime} == runtime
+
+
+@pytest.mark.parametrize("lock", [RUNTIME_LOCK, LOCK], ids=["runtime", "tested"])
+def test_lock_is_hashed_and_names_no_place(lock: Path) -> None:
+    """Each pin carries hashes, and no address or path ties the lock to one machine or registry."""
+    text = lock.read_text("utf-8")
+    entries = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
+    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+    assert re.findall(r"\S*://\S*|--\w*index\S*|(?<![\w.])/\w\S*", text) == []
