@@ -45,8 +45,8 @@ def measure(kind: str, quantity: int, currency_code: str) -> tuple[str, str]:
         case "CREDIT":
             number, unit = money_decimal(quantity, currency_code), currency_code
         case "UNLIMITED_DATA":
-            length, unit = duration(quantity)
-            number = str(length)
+            length, unit = next((length, unit) for length, unit in _SECONDS_PER_UNIT if quantity % length == 0)
+            number = str(quantity // length)
         case "TOP_UP_BONUS":
             number, unit = decimal(Fraction(quantity, 100)), "%"
         case _:
@@ -66,10 +66,14 @@ def volume(size_bytes: int) -> str:
     return f"{size_bytes // BYTES_PER_UNIT[unit]} {unit}"
 
 
-def duration(seconds: int) -> tuple[int, str]:
-    """A span in the largest unit in which it is whole: (30, "day"), (71, "min"). Units: day, h, min, s."""
-    length, unit = next((length, unit) for length, unit in _SECONDS_PER_UNIT if seconds % length == 0)
-    return seconds // length, unit
+def duration(seconds: int) -> list[tuple[int, str]]:
+    """A span in days, hours, minutes and seconds, without those that are 0: 12600 is 3 h 30 min. Units: day, h, min, s."""
+    parts: list[tuple[int, str]] = []
+    for length, unit in _SECONDS_PER_UNIT:
+        number, seconds = divmod(seconds, length)
+        if number:
+            parts.append((number, unit))
+    return parts or [(0, "s")]
 
 
 def decimal(value: Fraction) -> str:

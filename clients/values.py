@@ -19,6 +19,7 @@ _VOLUME = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)?")
 _MONEY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STARTS_LIKE_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
+_NUMERALS = re.compile(r"[-+0-9.,/]+")
 _AMBIGUOUS_UNITS = frozenset(("K", "M", "G", "T", "KB", "kB", "MB", "GB", "TB"))
 _YES_OR_NO = {"yes": True, "no": False, "true": True, "false": False, "TRUE": True, "FALSE": False}
 
@@ -109,6 +110,8 @@ def attribute(text: str) -> facts_pb2.Value:
             return facts_pb2.Value(instant=Timestamp(seconds=instant(text)))
         spans = facts_pb2.IntervalList(intervals=[interval(*span(part)) for part in text.split(";")])
         return facts_pb2.Value(intervals=spans)
+    if _NUMERALS.fullmatch(text):
+        raise ValueError(f"{text!r} is neither a whole number that fits 64 bits nor a ratio; write 3 or 3/2")
     return facts_pb2.Value(text=text)
 
 

@@ -9,7 +9,7 @@ from typing import Final, TextIO
 
 from prometheus_client import disable_created_metrics
 
-from policy import CatalogError, load_catalog
+from policy import CatalogError, UnknownPolicy, load_catalog
 from server.log import Log
 from server.ports import PortUnavailableError
 from server.service import Service
@@ -31,6 +31,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         address, metrics_address = service.start()
     except (SettingsError, CatalogError) as error:
         return _refuse([str(problem) for problem in error.problems])
+    except UnknownPolicy as error:
+        return _refuse([f"{error}; name one of them with --default-policy"])
     except PortUnavailableError as error:
         return _refuse([str(error)])
     log.info("settings", **settings.shown())

@@ -5,7 +5,7 @@ Seconds and bytes everywhere. Every label value is of a closed set: methods of t
 
 import platform
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import Final
 
 import grpc
@@ -70,7 +70,7 @@ def describe_server(registry: CollectorRegistry, engine_version: str, versions: 
     build = Gauge(
         "makegood_build_info", "What runs here; always 1.", ("version", "engine_version", "python"), registry=registry
     )
-    build.labels(_own_version(), engine_version, platform.python_version()).set(1)
+    build.labels(version("makegood"), engine_version, platform.python_version()).set(1)
     active = Gauge(
         "makegood_policy_info",
         "A version of a policy that is loaded; always 1.",
@@ -83,10 +83,3 @@ def describe_server(registry: CollectorRegistry, engine_version: str, versions: 
         "makegood_policies_last_successful_load_timestamp_seconds", "When the policies in use were loaded.", registry=registry
     )
     last_load.set(loaded_at)
-
-
-def _own_version() -> str:
-    try:
-        return version("makegood")
-    except PackageNotFoundError:
-        return "unreleased"

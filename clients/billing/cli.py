@@ -36,9 +36,9 @@ example:
       --out result.csv --as-of 2026-07-20T00:00:00Z --totals totals.json
 
 A run can be stopped at any time, by Ctrl-C or kill -9: the same command goes on where it stopped, and the result is the
-same to the last byte. Until then, OUT.partial holds what was decided and OUT.progress how far it is; OUT appears when it is whole.
-A row that cannot be read or decided carries its error in the result, under its line number; mend such rows in a file of their own
-and run that file to a result of its own: grants are booked by key, so nothing can be paid twice.
+same to the last byte. Until then, OUT.partial holds what was decided, OUT.progress says how far it is, and there is no OUT.
+A row that cannot be read or decided carries its error in the result, under its line number; mend such rows in a file of
+their own and run that file to a result of its own: grants are booked by key, so nothing can be paid twice.
 """
 EXITS = (
     ExitCode.DONE,

@@ -54,8 +54,7 @@ def local(stamp: Timestamp, zone: tzinfo) -> str:
 
 
 def _duration(seconds: int, words: Words) -> str:
-    number, unit = units.duration(seconds)
-    return words.count(str(number), unit)
+    return " ".join(words.count(str(number), unit) for number, unit in units.duration(seconds))
 
 
 def _grant(grant: decision_pb2.Grant, words: Words, zone: tzinfo, *, with_keys: bool) -> str:

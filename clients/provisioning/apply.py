@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Final
 
 from clients import units
@@ -12,7 +12,29 @@ from clients.provisioning.bookings import Booking, Grant
 from clients.provisioning.ledger import transaction
 
 GRANTED: Final = "GRANTED"
-_DEFINING = "subscriber_id, benefit, kind, quantity, currency_code, valid_for_seconds, window_started_at, window_ended_at"
+_DEFINING: Final = (
+    "subscriber_id",
+    "benefit",
+    "kind",
+    "quantity",
+    "currency_code",
+    "valid_for_seconds",
+    "window_started_at",
+    "window_ended_at",
+)
+_FIND: Final = (
+    "SELECT subscriber_id, benefit, kind, quantity, currency_code, valid_for_seconds, window_started_at, window_ended_at"
+    " FROM booking WHERE grant_key = ?"
+)
+_BOOK: Final = (
+    "INSERT INTO booking (grant_key, subscriber_id, benefit, kind, quantity, currency_code, valid_for_seconds,"
+    " window_started_at, window_ended_at, outage_ids, decision_id, policy_id, policy_version, booked_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_ANNOUNCE: Final = (
+    "INSERT OR IGNORE INTO outbox (grant_set, subscriber_id, channel, language, title, body, segments, encoding, written_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 @dataclass(slots=True)
@@ -67,41 +89,44 @@ def _apply_row(ledger: sqlite3.Connection, booking: Booking, now: int, applied: 
             applied.counts["grants booked"] += 1
             applied.booked[grant.benefit, grant.kind, grant.currency_code] += grant.quantity
     for notice in booking.notices:
-        written = ledger.execute(
-            "INSERT OR IGNORE INTO outbox"
-            " (grant_set, subscriber_id, channel, language, title, body, segments, encoding, written_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (booking.grant_set, booking.subscriber_id, *astuple(notice), now),
-        ).rowcount
+        message = (notice.channel, notice.language, notice.title, notice.body, notice.segments, notice.encoding)
+        written = ledger.execute(_ANNOUNCE, (booking.grant_set, booking.subscriber_id, *message, now)).rowcount
         applied.counts["notices written" if written else "notices written before"] += 1
 
 
 def _known(ledger: sqlite3.Connection, grant: Grant, booking: Booking) -> bool | str:
     """Whether the grant is booked; a text where its key is booked with something else."""
-    found = ledger.execute(f"SELECT {_DEFINING} FROM booking WHERE grant_key = ?", (grant.grant_key,)).fetchone()
+    found = ledger.execute(_FIND, (grant.grant_key,)).fetchone()
     if found is None:
         return False
-    wanted = (booking.subscriber_id, *astuple(grant)[1:])
+    wanted = _defining(grant, booking)
     if found == wanted:
         return True
-    names = _DEFINING.split(", ")
-    shown = [
-        f"{name} {before!r}, here {after!r}"
-        for name, before, after in zip(names, found, wanted, strict=True)
-        if before != after
-    ]
+    pairs = zip(_DEFINING, found, wanted, strict=True)
+    shown = [f"{name} {booked!r}, here {new!r}" for name, booked, new in pairs if booked != new]
     text = f"grant {grant.grant_key} of {grant.benefit} is booked with {'; '.join(shown)}; nothing of this row is booked"
-    if found[:3] == wanted[:3] and found[3] < wanted[3]:
-        more = units.plain(grant.kind, wanted[3] - found[3], grant.currency_code)
-        text += f" (if {more} more are owed, run billing with already_granted.{grant.benefit} = {found[3]})"
+    before, after = found[3], grant.quantity
+    if found[:3] == wanted[:3] and before < after:
+        more = units.plain(grant.kind, after - before, grant.currency_code)
+        text += f" (if {more} more are owed, run billing with already_granted.{grant.benefit} = {before})"
     return text
 
 
 def _book(ledger: sqlite3.Connection, grant: Grant, booking: Booking, now: int) -> None:
-    key, *rest = astuple(grant)
     ids = json.dumps(booking.outage_ids, ensure_ascii=False)
-    ledger.execute(
-        f"INSERT INTO booking (grant_key, {_DEFINING}, outage_ids, decision_id, policy_id, policy_version, booked_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (key, booking.subscriber_id, *rest, ids, booking.decision_id, booking.policy_id, booking.policy_version, now),
+    source = (ids, booking.decision_id, booking.policy_id, booking.policy_version)
+    ledger.execute(_BOOK, (grant.grant_key, *_defining(grant, booking), *source, now))
+
+
+def _defining(grant: Grant, booking: Booking) -> tuple[str | int, ...]:
+    """What one grant key stands for, as _DEFINING names it."""
+    return (
+        booking.subscriber_id,
+        grant.benefit,
+        grant.kind,
+        grant.quantity,
+        grant.currency_code,
+        grant.valid_for_seconds,
+        grant.window_started_at,
+        grant.window_ended_at,
     )

@@ -118,8 +118,14 @@ def _grant(fields: dict[str, Any]) -> Grant:
 
 
 def _notice(fields: dict[str, Any]) -> Notice:
-    texts = (_text(fields, name) for name in ("channel", "language", "title", "body"))
-    return Notice(*texts, _whole(fields, "segments"), _text(fields, "encoding"))
+    return Notice(
+        _text(fields, "channel"),
+        _text(fields, "language"),
+        _text(fields, "title"),
+        _text(fields, "body"),
+        _whole(fields, "segments"),
+        _text(fields, "encoding"),
+    )
 
 
 def _text(fields: dict[str, Any], name: str) -> str:

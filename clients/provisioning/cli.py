@@ -3,13 +3,14 @@
 import argparse
 import csv
 import json
+import sqlite3
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 from rich.console import Console
 from rich.progress import track
@@ -28,10 +29,19 @@ examples:
   python -m clients.provisioning balance 13800000001 --ledger ledger.sqlite
   python -m clients.provisioning outbox --ledger ledger.sqlite --after 1200
 
-A grant is booked under its key, once: applying a file again changes nothing and says so, and a run that was killed is completed by
-running it again. A row is booked whole, with its notices, or not at all. A key that is booked with another quantity is reported and
-left as it is.
+A grant is booked under its key, once: applying a file again changes nothing and says so, and a run that was killed is
+completed by running it again. A row is booked whole, with its notices, or not at all. A key that is booked with another
+quantity is reported and left as it is.
 """
+_SUMS = "SELECT benefit, kind, currency_code, quantity, bookings FROM balance WHERE subscriber_id = ? ORDER BY benefit, kind"
+_BOOKINGS = (
+    "SELECT benefit, kind, currency_code, quantity, booked_at, valid_for_seconds, outage_ids, grant_key FROM booking"
+    " WHERE subscriber_id = ? ORDER BY booked_at, benefit, grant_key"
+)
+_MESSAGES = (
+    "SELECT sequence, subscriber_id, channel, language, title, body, segments, encoding, written_at FROM outbox"
+    " WHERE sequence > ? ORDER BY sequence LIMIT ?"
+)
 EXITS = (ExitCode.DONE, ExitCode.ROWS_FAILED, ExitCode.BAD_INPUT, ExitCode.LEDGER_UNUSABLE, ExitCode.INTERRUPTED)
 
 
@@ -93,7 +103,7 @@ def _apply(arguments: argparse.Namespace) -> ExitCode:
         for chunk in shown:
             part = apply(opened, chunk, int(time.time()))
             for line, subscriber, problem in part.problems:
-                report.writerow((line, subscriber, problem))
+                report((line, subscriber, problem))
                 if total.counts["rows not booked for a problem"] < SHOWN_PROBLEMS:
                     sys.stderr.write(f"provisioning: line {line}: {subscriber}: {problem}\n")
                 total.counts["rows not booked for a problem"] += 1
@@ -107,8 +117,8 @@ def _print_applied(total: Applied, arguments: argparse.Namespace) -> None:
     """What was done, exactly."""
     counts = total.counts
     lines = [f"{arguments.result} applied to {arguments.ledger}: {counts.pop('rows')} rows"]
-    if not counts["grants booked"] and counts["grants booked before"]:
-        lines.append("nothing new: every grant of this file was booked before")
+    if not counts["grants booked"] and not counts["notices written"] and counts["grants booked before"]:
+        lines.append("nothing new: every grant and every notice of this file was there before")
     lines += [f"  {number:>12} {what}" for what, number in counts.items() if number]
     lines += [
         f"  booked {benefit}: {units.plain(kind, quantity, currency)}"
@@ -118,53 +128,50 @@ def _print_applied(total: Applied, arguments: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _report(path: Path | None) -> "Iterator[csv._writer]":
-    """Where problems are written; nowhere when no file was named."""
+def _report(path: Path | None) -> Iterator[Callable[[tuple[int, str, str]], object]]:
+    """Writes a problem down; does nothing when no file was named."""
+    if path is None:
+        yield lambda problem: None
+        return
     try:
-        file: TextIO = open("/dev/null", "w") if path is None else path.open("w", encoding="utf-8", newline="")
+        file = path.open("w", encoding="utf-8", newline="")
     except OSError as error:
         raise BadInput(f"--report {path} cannot be written: {error.strerror}") from error
     with file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("line", "subscriber_id", "problem"))
-        yield writer
+        yield writer.writerow
 
 
 def _balance(arguments: argparse.Namespace) -> ExitCode:
     """Sum and bookings of one subscriber."""
     with ledger.opened(arguments.ledger, write=False) as opened:
-        sums = opened.execute(
-            "SELECT benefit, kind, currency_code, quantity, bookings FROM balance WHERE subscriber_id = ? ORDER BY benefit, kind",
-            (arguments.subscriber,),
-        ).fetchall()
-        booked = opened.execute(
-            "SELECT benefit, kind, currency_code, quantity, booked_at, valid_for_seconds, outage_ids, grant_key FROM booking"
-            " WHERE subscriber_id = ? ORDER BY booked_at, benefit, grant_key",
-            (arguments.subscriber,),
-        ).fetchall()
+        sums = opened.execute(_SUMS, (arguments.subscriber,)).fetchall()
+        booked = opened.execute(_BOOKINGS, (arguments.subscriber,)).fetchall()
     for benefit, kind, currency, quantity, number in sums:
         fields = {"benefit": benefit, "kind": kind, "currency_code": currency, "quantity": quantity, "bookings": number}
-        _out(arguments, fields, f"{benefit}: {units.plain(kind, quantity, currency)} in {number} bookings")
+        times = "booking" if number == 1 else "bookings"
+        _out(arguments, fields, f"{benefit}: {units.plain(kind, quantity, currency)} in {number} {times}")
     if not sums and not arguments.json:
         sys.stdout.write(f"nothing is booked for {arguments.subscriber}\n")
     for benefit, kind, currency, quantity, at, valid, ids, key in [] if arguments.json else booked:
         until = f"until {_when(at + valid)}" if valid else "without a limit"
-        sys.stdout.write(
-            f"  {_when(at)}  {benefit} {units.plain(kind, quantity, currency)}, {until}, for {', '.join(json.loads(ids))}, key {key}\n"
-        )
+        what = f"{benefit} {units.plain(kind, quantity, currency)}, {until}"
+        sys.stdout.write(f"  {_when(at)}  {what}, for {', '.join(json.loads(ids))}, key {key}\n")
     return ExitCode.DONE
 
 
 def _outbox(arguments: argparse.Namespace) -> ExitCode:
     """Messages to send."""
-    names = ("sequence", "subscriber_id", "channel", "language", "title", "body", "segments", "encoding", "written_at")
     with ledger.opened(arguments.ledger, write=False) as opened:
-        query = f"SELECT {', '.join(names)} FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?"
-        for row in opened.execute(query, (arguments.after, arguments.limit)):
-            fields = dict(zip(names, row, strict=True))
-            title = f"{fields['title']}: " if fields["title"] else ""
-            line = f"{fields['sequence']:>8}  {fields['subscriber_id']}  {fields['channel']} {fields['language']}  {title}{fields['body']}"
-            _out(arguments, fields, line)
+        opened.row_factory = sqlite3.Row
+        for row in opened.execute(_MESSAGES, (arguments.after, arguments.limit)):
+            text = f"{row['title']}: {row['body']}" if row["title"] else row["body"]
+            _out(
+                arguments,
+                dict(row),
+                f"{row['sequence']:>8}  {row['subscriber_id']}  {row['channel']} {row['language']}  {text}",
+            )
     return ExitCode.DONE
 
 

@@ -14,41 +14,48 @@ from clients.errors import LedgerUnusable
 APPLICATION_ID = 0x6D676C31
 """Marks the file as a ledger of this command ("mgl1")."""
 
-TABLES = """
-CREATE TABLE booking (
-  grant_key TEXT PRIMARY KEY CHECK (grant_key <> ''),
-  subscriber_id TEXT NOT NULL,
-  benefit TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  quantity INTEGER NOT NULL CHECK (quantity > 0),   -- bytes, seconds, days, minor units, basis points, by kind
-  currency_code TEXT NOT NULL,
-  valid_for_seconds INTEGER NOT NULL,               -- from booked_at on; 0: no limit
-  window_started_at TEXT NOT NULL,
-  window_ended_at TEXT NOT NULL,
-  outage_ids TEXT NOT NULL,                         -- JSON list
-  decision_id TEXT NOT NULL,
-  policy_id TEXT NOT NULL,
-  policy_version TEXT NOT NULL,
-  booked_at INTEGER NOT NULL                        -- seconds since 1970 UTC
-) STRICT, WITHOUT ROWID;
-CREATE INDEX booking_by_subscriber ON booking (subscriber_id);
-CREATE VIEW balance AS
-  SELECT subscriber_id, benefit, kind, currency_code, count(*) AS bookings, sum(quantity) AS quantity
-  FROM booking GROUP BY subscriber_id, benefit, kind, currency_code;
-CREATE TABLE outbox (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT,       -- a sender remembers the last one that it sent
-  grant_set TEXT NOT NULL,
-  subscriber_id TEXT NOT NULL,
-  channel TEXT NOT NULL,
-  language TEXT NOT NULL,
-  title TEXT NOT NULL,
-  body TEXT NOT NULL,
-  segments INTEGER NOT NULL,
-  encoding TEXT NOT NULL,
-  written_at INTEGER NOT NULL,                      -- seconds since 1970 UTC
-  UNIQUE (grant_set, channel, language)
-) STRICT;
-"""
+TABLES = (
+    """
+    CREATE TABLE booking (
+      grant_key TEXT PRIMARY KEY CHECK (grant_key <> ''),
+      subscriber_id TEXT NOT NULL,
+      benefit TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      quantity INTEGER NOT NULL CHECK (quantity > 0),   -- bytes, seconds, days, minor units, basis points, by kind
+      currency_code TEXT NOT NULL,
+      valid_for_seconds INTEGER NOT NULL,               -- from booked_at on, 0 is no limit
+      window_started_at TEXT NOT NULL,
+      window_ended_at TEXT NOT NULL,
+      outage_ids TEXT NOT NULL,                         -- JSON list
+      decision_id TEXT NOT NULL,
+      policy_id TEXT NOT NULL,
+      policy_version TEXT NOT NULL,
+      booked_at INTEGER NOT NULL                        -- seconds since 1970 UTC
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX booking_by_subscriber ON booking (subscriber_id)",
+    """
+    CREATE VIEW balance AS
+      SELECT subscriber_id, benefit, kind, currency_code, count(*) AS bookings, sum(quantity) AS quantity
+      FROM booking GROUP BY subscriber_id, benefit, kind, currency_code
+    """,
+    """
+    CREATE TABLE outbox (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,       -- a sender remembers the last one that it sent
+      grant_set TEXT NOT NULL,
+      subscriber_id TEXT NOT NULL,
+      channel TEXT NOT NULL,
+      language TEXT NOT NULL,
+      title TEXT NOT NULL,
+      body TEXT NOT NULL,
+      segments INTEGER NOT NULL,
+      encoding TEXT NOT NULL,
+      written_at INTEGER NOT NULL,                      -- seconds since 1970 UTC
+      UNIQUE (grant_set, channel, language)
+    ) STRICT
+    """,
+    f"PRAGMA application_id = {APPLICATION_ID}",
+)
 
 MEANINGS = {
     "SQLITE_BUSY": "it is locked by another program; wait for that one, or raise --wait",
@@ -111,6 +118,5 @@ def _check(ledger: sqlite3.Connection, path: Path, *, write: bool) -> None:
         with transaction(ledger):
             # Another run may have set it up while this one waited for the lock.
             if ledger.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-                for statement in TABLES.split(";"):
+                for statement in TABLES:
                     ledger.execute(statement)
-                ledger.execute(f"PRAGMA application_id = {APPLICATION_ID}")

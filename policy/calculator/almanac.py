@@ -10,12 +10,11 @@ from policy.calculator.overlay import Span
 from policy.calculator.values import Values
 from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays
 
+
 class Almanac:
     """The zone of a version, and for each calendar that it may use, the working days and the densities of its measures."""
 
-    def __init__(
-        self, version: rules.Version, local: LocalTime, calendars: Mapping[str, WorkingDays], values: Values
-    ) -> None:
+    def __init__(self, version: rules.Version, local: LocalTime, calendars: Mapping[str, WorkingDays], values: Values) -> None:
         """``calendars``: the working days that the version names, by name; empty where it names none.
 
         Monday to Friday then stand in, and nothing in the version asks which days are worked.

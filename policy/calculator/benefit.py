@@ -117,7 +117,7 @@ class Component:
 class BenefitRun:
     """What a benefit came to, step by step, in base units.
 
-    ``joined`` and ``set_off`` are exact, as numerators over the benefit's denominator; from ``rounded`` on, quantities are whole.
+    ``joined`` and ``set_off`` are exact, as numerators over the benefit's denominator; from ``rounded`` on, all is whole.
     ``capped``: a cap lowered it. ``claim_required``: owed, but only on a claim.
     """
 

@@ -193,18 +193,19 @@ class Clock:
     def _open(self, row: Row, run: ClockRun, times: list[tuple[View, list[tuple[int, int]]]]) -> list[Span]:
         """The time of each liable outage from where counting starts, less the pauses."""
         spans: list[Span] = []
-        for view, left in times:
+        for view, met in times:
             level = run.levels.get(view.index)
             if level is None:
                 continue
+            left = met
             if self._start_after is not None or self._minus:
                 pauses = tuple(pause for read in self._minus for pause in read(view))
-                left = without(left, pauses)
+                left = without(met, pauses)
                 if self._start_after is not None:
                     left = cut(left, self._start(row, self._start_after(view), pauses), view.end)
                 if not left:
                     run.dropped[view.index] = "starts"
-            spans.extend(Span(a, b, view, level) for a, b in left)
+            spans.extend([Span(a, b, view, level) for a, b in left])
         return spans
 
     def _start(self, row: Row, after: int, pauses: tuple[tuple[int, int], ...]) -> int:

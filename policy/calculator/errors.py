@@ -1,9 +1,9 @@
 """What the calculator raises when there is no decision. Each carries data; the text says what to change.
 
-    CalculatorError
-    ├── InvalidRequest   fields are malformed or contradict each other
-    ├── UnknownPolicy    no such policy, or no such version of it
-    └── NotInForce       no version holds on the date that the policy pins
+CalculatorError
+├── InvalidRequest   fields are malformed or contradict each other
+├── UnknownPolicy    no such policy, or no such version of it
+└── NotInForce       no version holds on the date that the policy pins
 """
 
 from collections.abc import Sequence

@@ -125,10 +125,10 @@ class Explainer:
         note = f"left out: {', '.join(view.outage.outage_id for view in dropped)}" if dropped else ""
         if refused == stage:
             note = "; ".join(filter(None, (note, f"nothing is left: {REASON[stage]}")))
-        value, unit = self._left(clock, known, row, word)
+        value, unit = self._left(known, word)
         return Line(rule, clause, True, self._word_inputs(clock, known, row, word), value, unit, note)
 
-    def _left(self, clock: Clock, known: ClockRun, row: Row, word: str) -> tuple[str, str]:
+    def _left(self, known: ClockRun, word: str) -> tuple[str, str]:
         """What a word left: outages, or seconds of time."""
         match word:
             case "services":

@@ -120,7 +120,7 @@ def _millionths(value: Any) -> int | None:
 
 
 def getter(fact: rules.Fact) -> RowRead | ViewRead:
-    """A function that reads ``fact`` from a row (or, for a fact of an outage, from a view) and raises Missing if it is not there."""
+    """A function that reads ``fact`` from a row (a view, for a fact of an outage) and raises Missing if it is not there."""
     find = _finder(fact)
     if_absent = _if_absent(fact)
     if fact.of == "outage":

@@ -91,7 +91,7 @@ def _judge(condition: rules.Condition, values: Values, almanac: Almanac, level_d
             return _joined([_judge(part, values, almanac, level_denominator) for part in parts], decisive=True)
     test = compile_condition(condition, values, of_outage=True)
 
-    def of_fact(row: Row, spans: list[Span]) -> list[Verdict]:
+    def of_fact(_: Row, spans: list[Span]) -> list[Verdict]:
         verdicts: list[Verdict] = []
         for span in spans:
             try:

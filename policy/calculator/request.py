@@ -38,6 +38,7 @@ class Interval:
 AttributeValue = int | Fraction | str | bool | Money | Instant | date | tuple[Interval, ...]
 """What an attribute can hold; the policy that reads it declares which."""
 
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """The subscriber, as at the start of the outage. Field by field as the contract's message of that name."""

@@ -108,7 +108,7 @@ Op = Literal["less than", "at most", "more than", "at least"]
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """``less than 59.00 CNY``; the bound may also be a fact or a figure. For dates and times, before is less than, from is at least."""
+    """``less than 59.00 CNY``; the bound may also be a fact or a figure. ``before`` a date is less than, ``from`` at least."""
 
     op: Op
     value: "Value"

@@ -10,9 +10,9 @@ from policy.calculator.stages import Refusal, Stage
 class Run:
     """The working of one decision.
 
-    ``clocks`` by name, Missing where one could not be decided; ``benefits`` in the order of the policy; ``missing``: facts that
-    are needed and absent, with the clause that needs them; ``owed``: the benefits of which something is left;
-    ``provisional``: an outage that the operator answers for goes on; ``reached_amounts``: time was measured and caps were asked.
+    ``clocks`` by name, Missing where one could not be decided; ``benefits`` in the order of the policy; ``missing``: facts
+    that are needed and absent, with the clause that needs them; ``owed``: the benefits of which something is left;
+    ``provisional``: an outage that the operator answers for goes on; ``reached_amounts``: time was measured, caps asked.
     """
 
     __slots__ = (

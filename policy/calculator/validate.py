@@ -95,6 +95,21 @@ def same_record(one: Outage, other: Outage) -> bool:
 
 def _outage(path: str, outage: Outage, as_of: int, report: Report) -> None:
     _id(f"{path}.outage_id", outage.outage_id, report)
+    _times(path, outage, as_of, report)
+    if outage.cause:
+        _code(f"{path}.cause", outage.cause, codes.CAUSES, report)
+    if outage.impact:
+        _code(f"{path}.impact", outage.impact, codes.IMPACTS, report)
+    if outage.time_source:
+        _code(f"{path}.time_source", outage.time_source, codes.TIME_SOURCES, report)
+    for number, service in enumerate(outage.services):
+        _code(f"{path}.services[{number}]", service, codes.SERVICES, report)
+    _list(f"{path}.areas", outage.areas, report)
+    if outage.responsible_party:
+        _text(f"{path}.responsible_party", outage.responsible_party, report)
+
+
+def _times(path: str, outage: Outage, as_of: int, report: Report) -> None:
     start, end = outage.started_at, outage.ended_at
     if start is None:
         report(f"{path}.started_at", "is required")
@@ -109,17 +124,6 @@ def _outage(path: str, outage: Outage, as_of: int, report: Report) -> None:
         _instant(f"{path}.reported_at", outage.reported_at, report)
     if outage.announced_at is not None:
         _instant(f"{path}.announced_at", outage.announced_at, report)
-    if outage.cause:
-        _code(f"{path}.cause", outage.cause, codes.CAUSES, report)
-    if outage.impact:
-        _code(f"{path}.impact", outage.impact, codes.IMPACTS, report)
-    if outage.time_source:
-        _code(f"{path}.time_source", outage.time_source, codes.TIME_SOURCES, report)
-    for number, service in enumerate(outage.services):
-        _code(f"{path}.services[{number}]", service, codes.SERVICES, report)
-    _list(f"{path}.areas", outage.areas, report)
-    if outage.responsible_party:
-        _text(f"{path}.responsible_party", outage.responsible_party, report)
 
 
 def _mode(request: Request, report: Report) -> None:

@@ -1,5 +1,6 @@
 """``benefits:`` the sum (or the larger) of components, less what is set off, rounded once, then bounded."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, get_args
 
@@ -9,7 +10,7 @@ from policy.language.choices import read_value
 from policy.language.components import INLINE_WORDS, NEEDED, WHEN_WORD, Paid, component_of, read_component
 from policy.language.conditions import is_map_of, read_condition
 from policy.language.facts import check_name
-from policy.language.kinds import BOUNDS, GRANTED, PAID_IN, Type, Typed
+from policy.language.kinds import BOUNDS, GRANTED, PAID_IN, Typed
 from policy.language.lengths import read_seconds
 from policy.language.problems import did_you_mean
 from policy.language.scalars import read_scalar
@@ -37,7 +38,9 @@ def read_round(paid: Paid, node: Node) -> tuple[rules.Rounding, int]:
     quantity = text_of(reading.values[how], report, f"{how}:")
     typed = read_scalar(paid.scope, quantity, BOUNDS, paid.type)
     if not isinstance(typed.value, rules.Constant) or typed.value.value.denominator != 1 or not typed.value.value:
-        report.refuse(quantity.at, f"{quantity.text} is nothing to round to", "one or more whole base units, as in 1 MiB, 1 min, 1 day")
+        report.refuse(
+            quantity.at, f"{quantity.text} is nothing to round to", "one or more whole base units, as in 1 MiB, 1 min, 1 day"
+        )
     return how, typed.value.value.numerator
 
 
@@ -64,7 +67,11 @@ def _valid_for(paid: Paid, node: Node) -> int:
 AUTOMATICALLY_WHEN: Final[Form[Paid]] = Form(
     name="granted",
     doc="Granted without a claim when a condition holds; else the amount is owed on a claim.",
-    words={"automatically when": Word("a bound of the amount, or a condition on the clock's time and facts", CONDITION, keep, required=True)},
+    words={
+        "automatically when": Word(
+            "a bound of the amount, or a condition on the clock's time and facts", CONDITION, keep, required=True
+        )
+    },
 )
 
 
@@ -75,7 +82,9 @@ def _granted(paid: Paid, node: Node) -> rules.Granted:
             return rules.Granted("automatically")
         if node.text == "on claim":
             return rules.Granted("on claim")
-        hint = did_you_mean(node.text, ("automatically", "on claim"), "write automatically, on claim, or {automatically when: ...}")
+        hint = did_you_mean(
+            node.text, ("automatically", "on claim"), "write automatically, on claim, or {automatically when: ...}"
+        )
         report.refuse(node.at, f"nothing is granted {node.text!r}", hint)
     condition: Node = read_form(AUTOMATICALLY_WHEN, paid, node, report).values["automatically when"]
     amount = condition.get("amount") if isinstance(condition, Map) else None
@@ -90,7 +99,9 @@ def _amount(paid: Paid, node: Text) -> tuple[rules.Op, int]:
     subject = Typed(rules.Constant(Fraction(0)), paid.type or "ratio")
     bound, _ = read_bound(paid.scope, node, subject, "amount", BOUNDS)
     if not isinstance(bound.value, rules.Constant) or bound.value.value.denominator != 1:
-        paid.scope.report.refuse(node.at, f"{node.text} is no fixed amount", "write a quantity of the benefit, as in more than 1.00 EUR")
+        paid.scope.report.refuse(
+            node.at, f"{node.text} is no fixed amount", "write a quantity of the benefit, as in more than 1.00 EUR"
+        )
     return bound.op, bound.value.value.numerator
 
 
@@ -127,10 +138,31 @@ BENEFIT: Final[Form[Paid]] = Form(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What other sections have to know of a benefit, whether or not the whole of it can be read. ``kind`` "": not readable."""
+
+    name: str
+    kind: str
+    lasts: bool
+
+
+def offered(entries: tuple[tuple[Text, Node], ...]) -> tuple[Offered, ...]:
+    """The benefits of a policy, looked up before they are read."""
+
+    def kind_of(node: Node) -> str:
+        kind = node.get("kind") if isinstance(node, Map) else None
+        return kind.text if isinstance(kind, Text) and kind.text in PAID_IN else ""
+
+    return tuple(
+        Offered(key.text, kind_of(node), isinstance(node, Map) and node.get("valid for") is not None) for key, node in entries
+    )
+
+
 def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:
     """A benefit under its name."""
     check_name(scope, key, "a benefit")
-    paid = Paid(scope, _paid_in(node))
+    paid = Paid(scope, PAID_IN.get(offered(((key, node),))[0].kind))
     reading = read_partly(BENEFIT, paid, node, scope.report)
     assert isinstance(node, Map)  # anything else is refused
     join, components = _components(paid, key, node, reading)
@@ -155,12 +187,6 @@ def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:
     return benefit
 
 
-def _paid_in(node: Node) -> Type | None:
-    """What the benefit is paid in, looked up first, for every amount of it is read in that."""
-    kind = node.get("kind") if isinstance(node, Map) else None
-    return PAID_IN.get(kind.text) if isinstance(kind, Text) else None
-
-
 def _components(paid: Paid, key: Text, node: Map, reading: Reading) -> tuple[Any, tuple[rules.Component, ...]]:
     """The components by name; or the one that the benefit carries itself."""
     report = paid.scope.report
@@ -175,7 +201,9 @@ def _components(paid: Paid, key: Text, node: Map, reading: Reading) -> tuple[Any
     if len(joined) > 1:
         report.refuse(node.at, "a benefit has larger of: beside sum of:", "keep one of them")
     if inline:
-        report.refuse(inline[0].at, f"{inline[0].text}: stands beside {joined[0]}:", f"each component under {joined[0]}: has its own")
+        report.refuse(
+            inline[0].at, f"{inline[0].text}: stands beside {joined[0]}:", f"each component under {joined[0]}: has its own"
+        )
     reading.check()
     return ("sum" if joined[0] == "sum of" else "larger"), reading.values[joined[0]]
 
@@ -188,7 +216,9 @@ def _check(scope: Scope, key: Text, node: Map, benefit: rules.Benefit) -> None:
         if not isinstance(limit, rules.Constant):
             continue
         if limit.value < benefit.unit:
-            scope.report.add(at, f"{word}: is less than what amounts are rounded to, so nothing is ever given", "raise it, or round finer")
+            scope.report.add(
+                at, f"{word}: is less than what amounts are rounded to, so nothing is ever given", "raise it, or round finer"
+            )
         elif isinstance(least, rules.Constant) and least.value > limit.value:
             scope.report.add(at, f"{word}: is below at least:", "raise one or lower the other")
     if benefit.granted.time is not None and all(component.clock is None for component in benefit.components):

@@ -8,16 +8,16 @@ from policy.language.bounds import is_bound, read_bound, split_bound
 from policy.language.core_facts import SPECIAL_SUBJECTS
 from policy.language.kinds import NOUNS, NUMERIC, Place, Type, Typed
 from policy.language.problems import did_you_mean, listed
-from policy.language.scalars import fitted, read_codes, read_scalar
+from policy.language.scalars import read_codes, read_scalar
 from policy.language.scope import Scope
-from policy.language.shapes import BOUND_PATTERN, CODES_PATTERN, VALUE, any_of, one_or_more, text
+from policy.language.shapes import BOUND_PATTERN, CODES_PATTERN, VALUE, one_or_more, text
 from policy.language.words import Form, Others, Reading, Word, keep, read_all, read_form, text_of
 from policy.language.yaml_tree import List, Map, Node, Text
 
 SUBJECT_SHAPE: Final = text()
 
 CASES: Final = Others(
-    doc="codes joined by or, each code in exactly one case; or bounds that all look one way, of which the narrowest that holds counts",
+    doc="codes joined by or, each code in exactly one case; or bounds that all look one way, the narrowest that holds counting",
     pattern=rf"{CODES_PATTERN}|{BOUND_PATTERN}|yes|no",
     shape=VALUE,
 )
@@ -54,11 +54,10 @@ def read_value(scope: Scope, node: Node, place: Place, want: Type | None) -> Typ
         scope.report.refuse(node.at, "a value is no list", "add with sum of:, multiply with times:, compare with larger of:")
     if node.get("larger of") is not None:
         return _larger(scope, node, place, want)
-    if node.get("by") is not None:
-        reading = read_form(CHOICE, None, node, scope.report)
-        return read_choice(scope, node, reading, place, want)
-    hint = did_you_mean(node.entries[0][0].text, ("by", "larger of")) if node.entries else ""
-    scope.report.refuse(node.at, "a value in several lines begins with by: or larger of:", hint)
+    if node.get("by") is None:
+        hint = did_you_mean(node.entries[0][0].text, ("by", "larger of")) if node.entries else ""
+        scope.report.refuse(node.at, "a value in several lines begins with by: or larger of:", hint)
+    return read_choice(scope, node, read_form(CHOICE, None, node, scope.report), place, want)
 
 
 def _larger(scope: Scope, node: Map, place: Place, want: Type | None) -> Typed:
@@ -107,6 +106,7 @@ def read_choice(scope: Scope, node: Map, reading: Reading, place: Place, want: T
         scope.report.refuse(node.at, f"the choice by {name.text} has no case", CASES.doc)
     nodes = [case.value for case in cases] + ([] if rest is None else [rest])
     values = _alike(scope, tuple(nodes), place, want)
+    value: rules.Value
     if subject.type == "code":
         value = _code_choice(scope, name, subject, cases, values, rest)
     elif subject.type == "yes or no":
@@ -191,7 +191,9 @@ def _ladder(
 ) -> Typed:
     """Bounds that all look one way, put narrowest first."""
     if rest is None:
-        scope.report.refuse(name.at, f"the choice by {name.text} lacks otherwise:", "bounds never cover every amount by themselves")
+        scope.report.refuse(
+            name.at, f"the choice by {name.text} lacks otherwise:", "bounds never cover every amount by themselves"
+        )
 
     def read(numbered: tuple[Case, Typed]) -> Step:
         case, value = numbered
@@ -224,8 +226,9 @@ def in_order(scope: Scope, bounds: list[tuple[Text, rules.Bound]]) -> list[tuple
         if not isinstance(bound.value, rules.Constant):
             if len(bounds) == 1:
                 return bounds
-            message = f"{split_bound(scope, key).limit.text} is not fixed, so which bound is the narrower is not known"
-            report.refuse(key.at, message, "nest the choices, one bound each")
+            limit = split_bound(scope, key).limit
+            message = f"{limit.text} is not fixed, so which bound is the narrower is not known"
+            report.refuse(limit.at, message, "nest the choices, one bound each")
         # Of two bounds at one limit, less than is narrower than at most, and more than narrower than at least.
         rank = (bound.value.value if upper[0] else -bound.value.value, bound.op in ("at most", "at least"))
         if rank in limits:
@@ -233,6 +236,3 @@ def in_order(scope: Scope, bounds: list[tuple[Text, rules.Bound]]) -> list[tuple
         limits[rank] = key
     by_key = dict(bounds)
     return [(key, by_key[key]) for _, key in sorted(limits.items())]
-
-
-__all__ = ["CASES", "CHOICE", "LARGER", "fitted", "in_order", "read_choice", "read_value"]

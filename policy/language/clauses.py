@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from policy.calculator import rules
-from policy.language.problems import Report, did_you_mean
+from policy.language.problems import Refused, Report, did_you_mean
 from policy.language.scope import Scope
 from policy.language.shapes import LANGUAGE_PATTERN, any_of, map_of, text
 from policy.language.words import Shape, text_of
@@ -37,7 +37,9 @@ def read_clause(scope: Scope, node: Node) -> rules.Clause:
             report.refuse(node.at, f"clause {node.text!r} has no text", hint)
         return known.use()
     if not isinstance(node, Map) or len(node.entries) != 1:
-        report.refuse(node.at, "a clause is one id and its text", 'write {id: "text"}; a text that holds , or : has to be quoted')
+        report.refuse(
+            node.at, "a clause is one id and its text", 'write {id: "text"}; a text that holds , or : has to be quoted'
+        )
     key, texts = node.entries[0]
     if key.text in scope.clauses:
         report.refuse(key.at, f"the text of clause {key.text} stands under clauses:", f"write clause: {key.text}")
@@ -48,8 +50,12 @@ def read_clause_texts(scope: Scope, key: Text, node: Node) -> rules.Clause:
     """A clause by its id and its text or texts."""
     report = scope.report
     if not _ID.fullmatch(key.text):
-        report.refuse(key.at, f"{key.text!r} is no id of a clause", "letters, digits, . - _ / § and parentheses, without spaces")
+        report.refuse(
+            key.at, f"{key.text!r} is no id of a clause", "letters, digits, . - _ / § and parentheses, without spaces"
+        )
     if isinstance(node, Text):
+        if scope.language is None:
+            raise Refused
         if not scope.language:
             report.refuse(node.at, "a text without its language", "add language: and its tag at the top, or write {en: ...}")
         return rules.Clause(key.text, MappingProxyType({scope.language: _said(node, report)}))

@@ -57,7 +57,9 @@ def _starts(scope: Scope, node: Node) -> rules.Start:
 
 def _instant(scope: Scope, name: Text) -> rules.Fact:
     if not re.fullmatch(NAME_PATTERN, name.text):
-        scope.report.refuse(name.at, f"{name.text!r} is no start", "write reported_at, 12 h after known_at, 2 working days after reported_at")
+        scope.report.refuse(
+            name.at, f"{name.text!r} is no start", "write reported_at, 12 h after known_at, 2 working days after reported_at"
+        )
     fact = scope.fact(name, STARTS)
     if fact.type != "instant":
         scope.report.refuse(name.at, f"{name.text} is {NOUNS[fact_type(fact)]}; counting starts at an instant")
@@ -87,7 +89,9 @@ CLOCK: Final[Form[Scope]] = Form(
         "clause": Word("where it comes from", CLAUSE, read_clause, required=True),
         "services": Word("services that count; an outage that names none names all", VALUE, _services),
         "where": Word("what kind of outage counts", CONDITION, _where),
-        "liable": Word("how far the operator answers for it: ratios, multiplied; 0 drops the outage", one_or_more(VALUE), _liable),
+        "liable": Word(
+            "how far the operator answers for it: ratios, multiplied; 0 drops the outage", one_or_more(VALUE), _liable
+        ),
         "starts": Word("when counting begins: an instant of the outage, or a time after it", text(), _starts),
         "minus": Word("intervals that are cut out", NAMES, _minus),
         "only": Word("what time is kept, step by step", one_or_more(CONDITION), _only),

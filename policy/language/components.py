@@ -1,5 +1,6 @@
 """Components: what is paid for each counted unit of each part of a clock, times factors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +21,7 @@ from policy.language.yaml_tree import Node, Text
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What the words of a benefit are read with: the names, and what the benefit is paid in (None: its kind is not readable)."""
+    """What the words of a benefit are read with: the names, and what the benefit is paid in (None: unreadable)."""
 
     scope: Scope
     type: Type | None
@@ -47,13 +48,13 @@ def _times(paid: Paid, node: Node) -> tuple[rules.Value, ...]:
     return tuple(read_all(items_of(node), lambda item: read_value(paid.scope, item, TIMES, "ratio").value))
 
 
-WHEN_WORD: Final = Word[Paid]("for which requests", CONDITION, read_when)
-INLINE_WORDS: Final = {
-    "clause": Word[Paid]("where it comes from", CLAUSE, _clause),
-    "clock": Word[Paid]("the clock whose time is counted; needed where there are several", text(NAME_PATTERN), _clock),
-    "count": Word[Paid]("once, or how many units", any_of(choice_of("once"), ref("count")), _count),
-    "pay": Word[Paid]("what each unit is worth", any_of(VALUE, ref("tiers")), keep),
-    "times": Word[Paid]("a factor, or a list of factors", one_or_more(VALUE), _times),
+WHEN_WORD: Final[Word[Paid]] = Word("for which requests", CONDITION, read_when)
+INLINE_WORDS: Final[Mapping[str, Word[Paid]]] = {
+    "clause": Word("where it comes from", CLAUSE, _clause),
+    "clock": Word("the clock whose time is counted; needed where there are several", text(NAME_PATTERN), _clock),
+    "count": Word("once, or how many units", any_of(choice_of("once"), ref("count")), _count),
+    "pay": Word("what each unit is worth", any_of(VALUE, ref("tiers")), keep),
+    "times": Word("a factor, or a list of factors", one_or_more(VALUE), _times),
 }
 """The words of a component, which a benefit of one component carries itself."""
 NEEDED: Final = ("clause", "count", "pay")
@@ -63,7 +64,7 @@ COMPONENT: Final[Form[Paid]] = Form(
     doc="What is paid for each counted unit of each part of a clock, times factors.",
     words={
         name: Word(word.doc, word.shape, word.read, required=name in NEEDED)
-        for name, word in (INLINE_WORDS | {"when": WHEN_WORD}).items()
+        for name, word in {**INLINE_WORDS, "when": WHEN_WORD}.items()
     },
 )
 
@@ -79,7 +80,8 @@ def component_of(paid: Paid, key: Text, reading: Reading, when: rules.Condition 
     """The component that a map's words make; what can be read of it is, before a reading that is not sound is given up."""
     count: rules.Count | None = reading.get("count")
     pay = read_pay(paid.scope, reading.values["pay"], count, paid.type) if "pay" in reading.values else None
-    clock = None if count is None else _clock_of(paid.scope, key.at, count, reading.get("clock"))
+    unclear = count is None or ("clock" in reading.standing and reading.get("clock") is None)
+    clock = None if unclear or count is None else _clock_of(paid.scope, key.at, count, reading.get("clock"))
     reading.check()
     if count is None or pay is None:  # a benefit has reported that it lacks them
         raise Refused
@@ -106,5 +108,7 @@ def _clock_of(scope: Scope, at: At, count: rules.Count, named: rules.Clock | Non
     if not clocks:
         scope.report.refuse(at, "time is counted, and the policy has no clock", "declare one under clocks:")
     if len(clocks) > 1:
-        scope.report.refuse(at, "which clock counts is not said", f"add clock: {listed([each.name.text for each in clocks], 'or')}")
+        scope.report.refuse(
+            at, "which clock counts is not said", f"add clock: {listed([each.name.text for each in clocks], 'or')}"
+        )
     return clocks[0].use()

@@ -9,14 +9,11 @@ from policy.language.lengths import read_length
 from policy.language.problems import did_you_mean, listed
 from policy.language.scalars import read_codes
 from policy.language.scope import Scope
-from policy.language.shapes import NAME_PATTERN, NAMES
 from policy.language.words import items_of, read_all, text_of
 from policy.language.yaml_tree import List, Map, Node, Text
 
 SCOPES: Final[tuple[rules.Scope, ...]] = get_args(rules.Scope)
 """Unbroken run after merging, calendar day, calendar month, all time together."""
-
-__all__ = ["NAMES", "NAME_PATTERN", "SCOPES", "read_condition", "read_steps"]
 
 
 def read_steps(scope: Scope, node: Node, place: Place) -> tuple[rules.Condition, ...]:
@@ -27,7 +24,9 @@ def read_steps(scope: Scope, node: Node, place: Place) -> tuple[rules.Condition,
 def read_condition(scope: Scope, node: Node, place: Place) -> rules.Condition:
     """A condition: a map, all of whose entries hold; a list, all of which hold; ``any of`` a list."""
     if isinstance(node, Text):
-        scope.report.refuse(node.at, f"{node.text!r} is no condition", "a condition is a fact and what it is, as in {impact: LOSS}")
+        scope.report.refuse(
+            node.at, f"{node.text!r} is no condition", "a condition is a fact and what it is, as in {impact: LOSS}"
+        )
     if isinstance(node, List):
         parts = read_all(node.items, lambda item: read_condition(scope, item, place))
     else:

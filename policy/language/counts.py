@@ -34,11 +34,11 @@ def _number(scope: Scope, node: Node) -> rules.Fact:
 
 def _part(scope: Scope, node: Node) -> rules.Part:
     part = text_of(node, scope.report, "of each:")
-    for known in PARTS:
-        if part.text == known:
-            return known
-    hint = did_you_mean(part.text, PARTS, f"parts are {listed(list(PARTS), 'and')}")
-    scope.report.refuse(part.at, f"time has no part {part.text!r}", hint)
+    known = next((each for each in PARTS if part.text == each), None)
+    if known is None:
+        hint = did_you_mean(part.text, PARTS, f"parts are {listed(list(PARTS), 'and')}")
+        scope.report.refuse(part.at, f"time has no part {part.text!r}", hint)
+    return known
 
 
 COUNT: Final[Form[Scope]] = Form(
@@ -77,12 +77,20 @@ def read_count(scope: Scope, node: Node) -> rules.Count:
 def _units(scope: Scope, rounding: Any, length: Text, rest: Node | None, of_each: rules.Part | None) -> rules.Units:
     report = scope.report
     if rest is not None and rounding != "full":
-        report.refuse(rest.at, f"rest: rounds what full: leaves over; {rounding}: leaves nothing", "write full:, or remove rest:")
+        report.refuse(
+            rest.at, f"rest: rounds what full: leaves over; {rounding}: leaves nothing", "write full:, or remove rest:"
+        )
     if days := _DAYS.fullmatch(length.text):
         if rounding == "exact":
-            report.refuse(length.at, "days of the calendar are started or full, never exact", "write started: or full:, or exact: 24 h")
+            report.refuse(
+                length.at, "days of the calendar are started or full, never exact", "write started: or full:, or exact: 24 h"
+            )
         if rest is not None:
-            report.refuse(rest.at, "rest: is of a length; days of the calendar leave none", "write full: 24 h, or test the day under only:")
+            report.refuse(
+                rest.at,
+                "rest: is of a length; days of the calendar leave none",
+                "write full: 24 h, or test the day under only:",
+            )
         if days[1] == "working":
             scope.count_working_days(length.at)
             return rules.Units(rounding, "working day", None, None, of_each)

@@ -6,20 +6,19 @@ from types import MappingProxyType
 from typing import Final
 
 from policy.calculator import codes, rules
-from policy.language.benefits import read_round
+from policy.language.benefits import Offered, read_round
 from policy.language.choices import read_value
 from policy.language.clauses import read_clause
 from policy.language.components import Paid
 from policy.language.conditions import read_condition
-from policy.language.kinds import NOUNS, PAID_IN, RECOURSE, TIMES
+from policy.language.kinds import NOUNS, PAID_IN, RECOURSE, TIMES, example
 from policy.language.lengths import read_seconds
-from policy.language.problems import did_you_mean, listed
-from policy.language.quantities import NotAQuantity, read_quantity
-from policy.language.scalars import quantity_of, read_codes
+from policy.language.problems import Refused, did_you_mean, listed
+from policy.language.scalars import quantity_of, read_codes, read_scalar
 from policy.language.scope import Scope
 from policy.language.shapes import CLAUSE, CODES_PATTERN, CONDITION, NAME_PATTERN, SCALAR, map_of, ref, text
 from policy.language.words import Form, Word, keep, read_form, read_partly, text_of
-from policy.language.yaml_tree import Map, Node
+from policy.language.yaml_tree import Map, Node, Text
 
 CLOCK_TIME: Final = "clock time"
 """What ``in proportion to`` says where no measure weighs the time."""
@@ -60,8 +59,14 @@ CLAIMS: Final[Form[Scope]] = Form(
         "clause": Word("where it comes from", CLAUSE, read_clause, required=True),
         "channels": Word("through which they come; all channels where it is left out", text(CODES_PATTERN), _channels),
         "within": Word("how long after the last counted outage ended, or open", text(), _within, required=True),
-        "widen": Word("outages are cut to the claimed interval, widened by this on each side; not cut where it is left out", text(), _widen),
-        "warn below": Word("the part of the claimed interval on record below which a grant says CLAIM_EXCEEDS_RECORD", text(), _part),
+        "widen": Word(
+            "outages are cut to the claimed interval, widened by this on each side; not cut where it is left out",
+            text(),
+            _widen,
+        ),
+        "warn below": Word(
+            "the part of the claimed interval on record below which a grant says CLAIM_EXCEEDS_RECORD", text(), _part
+        ),
     },
 )
 
@@ -112,11 +117,14 @@ RECOURSE_FORM: Final[Form[Scope]] = Form(
 )
 
 
-def read_recourse(scope: Scope, node: Node, kinds: dict[str, str]) -> rules.RecourseRule:
-    """The claims on third parties; ``kinds`` are the policy's benefits by name."""
+def read_recourse(scope: Scope, node: Node, benefits: tuple[Offered, ...]) -> rules.RecourseRule:
+    """The claims on third parties, out of the grants of ``benefits``."""
+    kinds = {benefit.name: benefit.kind for benefit in benefits}
     reading = read_partly(RECOURSE_FORM, scope, node, scope.report)
     value = _values(scope, reading.values["value"], kinds) if "value" in reading.values else {}
     clock = reading.get("clock")
+    if clock is None and "clock" in reading.standing:
+        raise Refused
     if clock is None:
         clocks = list(scope.clocks.values())
         if len(clocks) != 1:
@@ -145,11 +153,13 @@ def _values(scope: Scope, node: Node, kinds: dict[str, str]) -> dict[str, Fracti
     worth: dict[str, Fraction] = {}
     for key, rate in node.entries:
         if key.text not in kinds:
-            report.refuse(key.at, f"there is no benefit {key.text}", did_you_mean(key.text, kinds, f"benefits are {', '.join(kinds)}"))
+            report.refuse(
+                key.at, f"there is no benefit {key.text}", did_you_mean(key.text, kinds, f"benefits are {', '.join(kinds)}")
+            )
         worth[key.text] = _rate(scope, rate, kinds[key.text])
     for name, kind in kinds.items():
         if name not in worth:
-            if kind != "CREDIT":
+            if kind not in ("CREDIT", ""):
                 report.refuse(node.at, f"value: leaves out {name}", f"add {name}: and what it is worth")
             worth[name] = Fraction(1)
     return {name: worth[name] for name in kinds}
@@ -164,11 +174,8 @@ def _rate(scope: Scope, node: Node, kind: str) -> Fraction:
     if price.type != "money":
         scope.report.refuse(rate.at, f"{match[1]} is {NOUNS[price.type]}; a rate is an amount of money per unit")
     unit = rate.part(match.start(2))
-    number = "1.00" if kind == "CREDIT" else "1"
-    try:
-        per = read_quantity(f"{number} {unit.text}", plain=True)
-    except NotAQuantity as error:
-        scope.report.refuse(unit.at, str(error), error.suggestion)
-    if per.type != PAID_IN[kind]:
-        scope.report.refuse(unit.at, f"{kind} is {NOUNS[PAID_IN[kind]]}; {unit.text} is no unit of it")
-    return price.value / per.value
+    one = Text(f"{example(PAID_IN[kind], scope.currency).split()[0] if kind == 'CREDIT' else 1} {unit.text}", True, unit.at)
+    per = read_scalar(scope, one, TIMES, PAID_IN.get(kind))
+    if not isinstance(per.value, rules.Constant):
+        scope.report.refuse(unit.at, f"{unit.text} is no unit", "write it as 0.02 CNY per MiB")
+    return price.value / per.value.value

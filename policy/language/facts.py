@@ -28,7 +28,9 @@ _TYPE_HINT: Final = f"types are {', '.join(PLAIN_TYPES)}, or codes joined by or"
 def _owner(scope: Scope, node: Node) -> str:
     owner = text_of(node, scope.report, "of:")
     if owner.text not in OWNERS:
-        scope.report.refuse(owner.at, f"a fact is of {listed(list(OWNERS), 'or')}, not of {owner.text}", did_you_mean(owner.text, OWNERS))
+        scope.report.refuse(
+            owner.at, f"a fact is of {listed(list(OWNERS), 'or')}, not of {owner.text}", did_you_mean(owner.text, OWNERS)
+        )
     return owner.text
 
 
@@ -57,7 +59,9 @@ FACT: Final[Form[Scope]] = Form(
         "of": Word("whose fact it is: subscriber or outage", choice_of(*OWNERS), _owner, required=True),
         "type": Word(_TYPE_HINT, any_of(choice_of(*PLAIN_TYPES), text(CODES_PATTERN)), _type, required=True),
         "at most": Word("the largest value that a request may give; needed for quantities", SCALAR, _keep_text),
-        "if absent": Word("what it is taken for where the request does not give it; else it is a missing fact", SCALAR, _keep_text),
+        "if absent": Word(
+            "what it is taken for where the request does not give it; else it is a missing fact", SCALAR, _keep_text
+        ),
     },
 )
 
@@ -79,7 +83,9 @@ def read_fact(scope: Scope, key: Text, node: Node) -> rules.Fact:
     fact = attribute(key.text, reading.values["of"], kind, codes)
     limit: Text | None = reading.get("at most")
     if kind in BOUNDED and limit is None:
-        scope.report.refuse(key.at, f"{key.text} lacks at most:", "the largest value that a request may give; it keeps sums in 64 bits")
+        scope.report.refuse(
+            key.at, f"{key.text} lacks at most:", "the largest value that a request may give; it keeps sums in 64 bits"
+        )
     if limit is not None:
         fact = replace(fact, at_most=_limit(scope, limit, fact))
     absent: Text | None = reading.get("if absent")
@@ -89,7 +95,7 @@ def read_fact(scope: Scope, key: Text, node: Node) -> rules.Fact:
 def check_name(scope: Scope, key: Text, what: str) -> None:
     """Refuses what is no name, and names that the language has taken."""
     if not _NAME.fullmatch(key.text):
-        near = re.sub(r"[^a-z0-9]+", "_", key.text.casefold()).strip("_")
+        near = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key.text).casefold()).strip("_")
         hint = f"write {near}" if _NAME.fullmatch(near) else ""
         scope.report.refuse(key.at, f"{key.text!r} is no name for {what}; names are snake_case", hint)
     if key.text in SPECIAL_SUBJECTS or key.text in ("otherwise", "once", "yes", "no", "none"):
@@ -104,7 +110,9 @@ def _bounded_core(scope: Scope, key: Text, node: Node, core: rules.Fact) -> rule
                 hint = f"write {key.text}: {{at most: ...}}" if core.type in BOUNDED else "remove it: every policy can read it"
                 report.refuse(key.at, f"{key.text} is a fact of the contract; {word}: is fixed", hint)
     if core.type not in BOUNDED or core.name in ("notice", "value_added_services"):
-        report.refuse(key.at, f"{key.text} is a fact of the contract and has no bound to give", "remove it: every policy can read it")
+        report.refuse(
+            key.at, f"{key.text} is a fact of the contract and has no bound to give", "remove it: every policy can read it"
+        )
     reading = read_form(CORE_FACT, scope, node, report)
     return replace(core, at_most=_limit(scope, reading.values["at most"], core))
 
@@ -145,12 +153,14 @@ def _absent(scope: Scope, node: Text, fact: rules.Fact) -> Any:
                 report.refuse(node.at, f"{fact.name} is never {node.text}", hint)
             return node.text
         case "instant" | "date":
-            report.refuse(node.at, f"{fact.name} is {NOUNS[fact_type(fact)]}, for which nothing can stand in", "remove if absent:")
+            report.refuse(
+                node.at, f"{fact.name} is {NOUNS[fact_type(fact)]}, for which nothing can stand in", "remove if absent:"
+            )
     value = _constant(scope, node, fact)
+    if fact.at_most is not None and value > fact.at_most:
+        report.refuse(node.at, f"{node.text} is more than {fact.name} can be", "lower it, or raise at most:")
     if fact.type == "ratio":
         return value
     if value.denominator != 1 or value > MAX_BASE:
         report.refuse(node.at, f"{node.text} is no whole number in its base unit")
     return value.numerator
-
-

@@ -44,7 +44,9 @@ def _value(scope: Scope, node: Map, reading: Reading) -> Typed:
         return read_choice(scope, node, reading, FIGURE, None)
     stray = [key for key, _ in reading.others] + [key for key, _ in node.entries if key.text == "otherwise"]
     if stray:
-        scope.report.refuse(stray[0].at, f"{stray[0].text!r} is a case, and the figure chooses by nothing", "add by: and a fact")
+        scope.report.refuse(
+            stray[0].at, f"{stray[0].text!r} is a case, and the figure chooses by nothing", "add by: and a fact"
+        )
     if reading.get("is") is not None:
         return read_value(scope, reading.values["is"], FIGURE, None)
     if reading.get("larger of") is not None:

@@ -35,7 +35,6 @@ NOUNS: Final[Mapping[str, str]] = MappingProxyType(
 """How an error names each type."""
 
 
-
 def fact_type(fact: rules.Fact) -> Type:
     """The type of a value that a fact gives: of several codes that it may hold, it holds one."""
     return "code" if fact.type == "codes" else fact.type
@@ -102,7 +101,7 @@ class Place:
 
 
 _ROW: Final = frozenset[rules.Of]({"subscriber", "claim", "request"})
-_ALL: Final = _ROW | {"outage"}
+_ALL: Final = _ROW | frozenset[rules.Of]({"outage"})
 
 FIGURE: Final = Place("a figure", _ALL, month=True)
 CALENDAR: Final = Place("calendar", frozenset({"subscriber"}))

@@ -44,6 +44,8 @@ def _seconds(scope: Scope, node: Text) -> Fraction:
     if quantity.type == "days":
         return quantity.value * DAY_SECONDS
     if quantity.type != "seconds":
-        hint = f"as in {node.text} h" if quantity.type == "ratio" and not quantity.unit else "units of time are s, min, h and days"
+        hint = (
+            f"as in {node.text} h" if quantity.type == "ratio" and not quantity.unit else "units of time are s, min, h and days"
+        )
         scope.report.refuse(node.at, f"{node.text} is {NOUNS[quantity.type]}; a length of time is needed here", hint)
     return quantity.value

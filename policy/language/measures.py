@@ -1,7 +1,8 @@
 """``measures:`` how heavy each part of the local day weighs, as bands that partition it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Final
 
 from policy.calculator import rules
@@ -27,9 +28,9 @@ _CASES: Final = Others(
     pattern=rf"(?:{_TIME}) to (?:{_TIME})|(?:before|from) (?:{_TIME})|WORKING|OTHER|WORKING or OTHER",
     shape=_WEIGHT_SHAPE,
 )
-_CHOICE_WORDS: Final = {
-    "by": Word[Scope]("time_of_day or day_kind", choice_of(*SUBJECTS), keep, required=True),
-    "otherwise": Word[Scope]("the weight in every other case", _WEIGHT_SHAPE, keep),
+_CHOICE_WORDS: Final[Mapping[str, Word[Scope]]] = {
+    "by": Word("time_of_day or day_kind", choice_of(*SUBJECTS), keep, required=True),
+    "otherwise": Word("the weight in every other case", _WEIGHT_SHAPE, keep),
 }
 
 MEASURE: Final[Form[Scope]] = Form(
@@ -85,13 +86,17 @@ def _by_day_kind(scope: Scope, subject: Text, cases: list[tuple[Text, Bands]], r
     for key, bands in cases:
         for kind in key.text.split(" or "):
             if kind not in DAY_KINDS:
-                scope.report.refuse(key.at, f"a day is never {kind}", did_you_mean(kind, DAY_KINDS, "days are WORKING or OTHER"))
+                scope.report.refuse(
+                    key.at, f"a day is never {kind}", did_you_mean(kind, DAY_KINDS, "days are WORKING or OTHER")
+                )
             if kind in by_kind:
                 scope.report.refuse(key.at, f"{kind} is covered twice", "each kind of day has one case")
             by_kind[kind] = bands
     missing = [kind for kind in DAY_KINDS if kind not in by_kind]
     if missing and rest is None:
-        scope.report.refuse(subject.at, f"the choice by day_kind leaves out {' and '.join(missing)}", "add a case, or otherwise:")
+        scope.report.refuse(
+            subject.at, f"the choice by day_kind leaves out {' and '.join(missing)}", "add a case, or otherwise:"
+        )
     working, other = (by_kind.get(kind) or rest or () for kind in DAY_KINDS)
     return _overlaid(working, other), bool(missing)
 
@@ -101,8 +106,7 @@ def _overlaid(working: Bands, other: Bands) -> Bands:
     edges = sorted({band.from_second for band in (*working, *other)} | {DAY})
     weigh_working, weigh_other = _weights(working), _weights(other)
     return tuple(
-        rules.Band(start, end, weigh_working(start).working, weigh_other(start).other)
-        for start, end in zip(edges, edges[1:], strict=False)
+        rules.Band(start, end, weigh_working(start).working, weigh_other(start).other) for start, end in pairwise(edges)
     )
 
 
@@ -116,11 +120,15 @@ def _by_time(scope: Scope, subject: Text, cases: list[tuple[Text, Bands]], rest:
     reached, needs_rest = 0, False
     for start, end, key, inner in [*spans, (DAY, DAY, subject, ())]:
         if start < reached:
-            scope.report.refuse(key.at, f"{key.text!r} overlaps: {_clock(start)} is covered twice", "every time of the day has one case")
+            scope.report.refuse(
+                key.at, f"{key.text!r} overlaps: {_clock(start)} is covered twice", "every time of the day has one case"
+            )
         if start > reached:
             if rest is None:
                 hint = "add a span, or otherwise:"
-                scope.report.refuse(subject.at, f"the choice by time_of_day leaves out {_clock(reached)} to {_clock(start)}", hint)
+                scope.report.refuse(
+                    subject.at, f"the choice by time_of_day leaves out {_clock(reached)} to {_clock(start)}", hint
+                )
             needs_rest = True
             bands += _cut(rest, reached, start)
         bands += _cut(inner, start, end)
@@ -145,7 +153,9 @@ def _spans(scope: Scope, cases: list[tuple[Text, Bands]]) -> list[tuple[int, int
         if match is None:
             scope.report.refuse(key.at, f"{key.text!r} is no part of a day", "write 06:00 to 09:00, or before 06:00")
         if match[1] != word:
-            scope.report.refuse(key.at, f"{key.text!r} looks the other way than {first.text!r}", f"use {word} alone, or 06:00 to 09:00")
+            scope.report.refuse(
+                key.at, f"{key.text!r} looks the other way than {first.text!r}", f"use {word} alone, or 06:00 to 09:00"
+            )
         second = _second(match[2])
         if second in edges:
             scope.report.refuse(key.at, f"{key.text!r} is given twice")
@@ -175,5 +185,3 @@ def _second(time: str) -> int:
 
 def _clock(second: int) -> str:
     return f"{second // 3600:02}:{second // 60 % 60:02}"
-
-

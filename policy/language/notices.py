@@ -9,6 +9,7 @@ from typing import Any, Final
 from policy.calculator import codes, rules
 from policy.calculator.local_time import unknown_directives
 from policy.calculator.notice import COUNT_PLACEHOLDERS, GRANT_PLACEHOLDERS, MESSAGE_PLACEHOLDERS, unknown_placeholders
+from policy.language.benefits import Offered
 from policy.language.clauses import check_language, read_clause
 from policy.language.currencies import DECIMALS
 from policy.language.kinds import BOUNDS, PAID_IN
@@ -27,7 +28,7 @@ class Told:
     """What messages are read with: the names, and the benefits that they tell of."""
 
     scope: Scope
-    benefits: tuple[rules.Benefit, ...]
+    benefits: tuple[Offered, ...]
 
 
 def _said(told: Told, node: Node, allowed: AbstractSet[str], what: str) -> str:
@@ -103,7 +104,10 @@ def _count_phrase(told: Told, node: Node) -> rules.Phrase:
 PHRASE: Final[Form[Told]] = Form(
     name="a phrase",
     doc="One text where the number is exactly 1, another for every other number.",
-    words={"one": Word("for exactly 1", text(), keep, required=True), "other": Word("for any other number", text(), keep, required=True)},
+    words={
+        "one": Word("for exactly 1", text(), keep, required=True),
+        "other": Word("for any other number", text(), keep, required=True),
+    },
 )
 
 
@@ -132,7 +136,9 @@ def _causes(told: Told, node: Node) -> dict[str, str]:
             continue
         for code in read_codes(told.scope, key).codes:
             if code not in codes.CAUSES:
-                report.refuse(key.at, f"cause is never {code}", did_you_mean(code, codes.CAUSES, f"causes are {', '.join(codes.CAUSES)}"))
+                report.refuse(
+                    key.at, f"cause is never {code}", did_you_mean(code, codes.CAUSES, f"causes are {', '.join(codes.CAUSES)}")
+                )
             if code in said:
                 report.refuse(key.at, f"{code} is covered twice", "each cause has one phrase")
             said[code] = _said(told, phrase, frozenset(), "the phrase of a cause")
@@ -143,12 +149,11 @@ def _causes(told: Told, node: Node) -> dict[str, str]:
     if rest is not None:
         if not missing:
             report.refuse(rest.at, "otherwise: is never reached: every cause has its phrase", "remove it")
-        phrase = _said(told, rest, frozenset(), "the phrase of a cause")
-        said |= dict.fromkeys(missing, phrase)
+        said |= dict.fromkeys(missing, _said(told, rest, frozenset(), "the phrase of a cause"))
     return {code: said[code] for code in codes.CAUSES}
 
 
-def _by_benefit(told: Told, node: Node, what: str) -> list[tuple[rules.Benefit, Node]]:
+def _by_benefit(told: Told, node: Node, what: str) -> list[tuple[Offered, Node]]:
     """What stands for each benefit, in the order of the benefits."""
     report = told.scope.report
     names = [benefit.name for benefit in told.benefits]
@@ -156,7 +161,9 @@ def _by_benefit(told: Told, node: Node, what: str) -> list[tuple[rules.Benefit, 
         report.refuse(node.at, f"{what} is a map of benefits", f"benefits are {listed(names)}")
     for key, _ in node.entries:
         if key.text not in names:
-            report.refuse(key.at, f"there is no benefit {key.text}", did_you_mean(key.text, names, f"benefits are {listed(names)}"))
+            report.refuse(
+                key.at, f"there is no benefit {key.text}", did_you_mean(key.text, names, f"benefits are {listed(names)}")
+            )
     missing = [name for name in names if node.get(name) is None]
     if missing:
         report.refuse(node.at, f"{what} leaves out {listed(missing)}", "every benefit of the policy stands here")
@@ -164,11 +171,13 @@ def _by_benefit(told: Told, node: Node, what: str) -> list[tuple[rules.Benefit, 
 
 
 def _grants(told: Told, node: Node) -> dict[str, rules.Phrase]:
-    def read(entry: tuple[rules.Benefit, Node]) -> tuple[str, rules.Phrase]:
+    def read(entry: tuple[Offered, Node]) -> tuple[str, rules.Phrase]:
         benefit, each = entry
         phrase = _phrase(told, each, GRANT_PLACEHOLDERS, "{quantity}", f"the phrase of {benefit.name}")
-        if not benefit.valid_for_seconds and "{valid_for}" in phrase.one + phrase.other:
-            told.scope.report.refuse(each.at, f"{benefit.name} has no valid for:, so {{valid_for}} says nothing", "remove one or add the other")
+        if not benefit.lasts and "{valid_for}" in phrase.one + phrase.other:
+            told.scope.report.refuse(
+                each.at, f"{benefit.name} has no valid for:, so {{valid_for}} says nothing", "remove one or add the other"
+            )
         return benefit.name, phrase
 
     return dict(read_all(tuple(_by_benefit(told, node, "grants:")), read))
@@ -187,9 +196,14 @@ WORDS: Final[Form[Told]] = Form(
         "comma": Word("what joins all but the last two of a list", {"type": "string"}, _joint, required=True),
         "and": Word("what joins the last two of a list", {"type": "string"}, _joint, required=True),
         "causes": Word("what each cause is called", map_of(f"{CODES_PATTERN}|otherwise", text()), _causes, required=True),
-        "grants": Word("how each benefit is said, with {quantity} and {valid_for}", map_of(NAME_PATTERN, _PHRASE_SHAPE), _grants, required=True),
+        "grants": Word(
+            "how each benefit is said, with {quantity} and {valid_for}",
+            map_of(NAME_PATTERN, _PHRASE_SHAPE),
+            _grants,
+            required=True,
+        ),
     },
-)  # fmt: skip
+)
 
 
 def _words(told: Told, node: Node) -> dict[str, rules.NoticeWords]:
@@ -204,14 +218,18 @@ def _words(told: Told, node: Node) -> dict[str, rules.NoticeWords]:
 
 
 def _quantities(told: Told, node: Node) -> dict[str, int]:
-    def read(entry: tuple[rules.Benefit, Node]) -> tuple[str, int]:
+    def read(entry: tuple[Offered, Node]) -> tuple[str, int]:
         benefit, each = entry
         unit = text_of(each, told.scope.report, "the quantity")
-        typed = read_scalar(told.scope, unit, BOUNDS, PAID_IN[benefit.kind])
+        typed = read_scalar(told.scope, unit, BOUNDS, PAID_IN.get(benefit.kind))
         if not isinstance(typed.value, rules.Constant) or typed.value.value.denominator != 1 or not typed.value.value:
-            told.scope.report.refuse(unit.at, f"{unit.text} is nothing to count in", "one or more whole base units, as in 1 MiB")
+            told.scope.report.refuse(
+                unit.at, f"{unit.text} is nothing to count in", "one or more whole base units, as in 1 MiB"
+            )
         if benefit.kind == "CREDIT" and typed.value.value != Fraction(10 ** DECIMALS[told.scope.currency]):
-            told.scope.report.refuse(unit.at, f"money is told in {told.scope.currency}, not in {unit.text}", "write one of the currency")
+            told.scope.report.refuse(
+                unit.at, f"money is told in {told.scope.currency}, not in {unit.text}", "write one of the currency"
+            )
         return benefit.name, typed.value.value.numerator
 
     return dict(read_all(tuple(_by_benefit(told, node, "quantities:")), read))
@@ -226,7 +244,9 @@ NOTICE: Final[Form[Told]] = Form(
     doc="The messages of proactive notice. Without this section the policy writes none.",
     words={
         "clause": Word("where it comes from", CLAUSE, _clause, required=True),
-        "quantities": Word("what {quantity} counts, by benefit: 1 MiB", map_of(NAME_PATTERN, text()), _quantities, required=True),
+        "quantities": Word(
+            "what {quantity} counts, by benefit: 1 MiB", map_of(NAME_PATTERN, text()), _quantities, required=True
+        ),
         "sms": Word("short messages by language", map_of(LANGUAGE_PATTERN, text(), at_least=1), _sms),
         "push": Word("push messages by language", map_of(LANGUAGE_PATTERN, ref("push"), at_least=1), _push),
         "words": Word("how each language says the parts", map_of(LANGUAGE_PATTERN, ref("notice_words")), _words, required=True),
@@ -234,7 +254,7 @@ NOTICE: Final[Form[Told]] = Form(
 )
 
 
-def read_notice(scope: Scope, node: Node, benefits: tuple[rules.Benefit, ...]) -> rules.NoticeRule:
+def read_notice(scope: Scope, node: Node, benefits: tuple[Offered, ...]) -> rules.NoticeRule:
     """The messages of a policy, in the order of the file."""
     reading = read_partly(NOTICE, Told(scope, benefits), node, scope.report)
     reading.check()
@@ -249,7 +269,9 @@ def read_notice(scope: Scope, node: Node, benefits: tuple[rules.Benefit, ...]) -
     return rules.NoticeRule(reading.values["clause"], templates, MappingProxyType(words), units)
 
 
-def _check_languages(scope: Scope, node: Map, templates: tuple[rules.Template, ...], words: dict[str, rules.NoticeWords]) -> None:
+def _check_languages(
+    scope: Scope, node: Map, templates: tuple[rules.Template, ...], words: dict[str, rules.NoticeWords]
+) -> None:
     """Every language that a message uses has its words, and no other has."""
     used = list(dict.fromkeys(template.language for template in templates))
     at = next(key.at for key, _ in node.entries if key.text == "words")
@@ -257,4 +279,6 @@ def _check_languages(scope: Scope, node: Map, templates: tuple[rules.Template, .
     if missing:
         scope.report.refuse(at, f"words: leaves out {listed(missing)}, in which a message is written", f"add {missing[0]}:")
     if idle:
-        scope.report.refuse(at, f"words: has {listed(idle)}, in which no message is written", "add the message, or remove the words")
+        scope.report.refuse(
+            at, f"words: has {listed(idle)}, in which no message is written", "add the message, or remove the words"
+        )

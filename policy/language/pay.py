@@ -9,7 +9,7 @@ from policy.language.choices import CASES, CHOICE, in_order, read_value
 from policy.language.kinds import PAY, Type
 from policy.language.scalars import quantity_of
 from policy.language.scope import Scope
-from policy.language.words import Reading, read_all, read_form, text_of
+from policy.language.words import Reading, read_all, read_form
 from policy.language.yaml_tree import Map, Node, Text
 
 TIER_SUBJECTS: Final = ("nth", "count")
@@ -53,7 +53,9 @@ def _bound(scope: Scope, key: Text) -> rules.Bound:
         scope.report.refuse(key.at, f"{words.word} is for dates", "write less than or at most, more than or at least")
     quantity = quantity_of(scope, words.limit)
     if quantity.type != "ratio" or quantity.unit or quantity.value.denominator != 1:
-        scope.report.refuse(words.limit.at, f"{words.limit.text} is no number of units", "write a whole number, as in at most 2")
+        scope.report.refuse(
+            words.limit.at, f"{words.limit.text} is no number of units", "write a whole number, as in at most 2"
+        )
     return rules.Bound(words.op, rules.Constant(quantity.value))
 
 
@@ -69,7 +71,9 @@ def _steps(
             scope.report.refuse(key.at, "exact units have no last one before a bound", f"write {other}")
         last = bound.value.value - (1 if bound.op in ("less than", "at least") else 0)
         if last < 1:
-            scope.report.refuse(key.at, f"no unit is {key.text}" if bound.op in ("less than", "at most") else f"every unit is {key.text}")
+            scope.report.refuse(
+                key.at, f"no unit is {key.text}" if bound.op in ("less than", "at most") else f"every unit is {key.text}"
+            )
         upper.append(last)
     values = [value for _, _, value in ordered]
     if ordered[0][1].op in ("less than", "at most"):
@@ -83,5 +87,7 @@ def _steps(
 def _distinct(scope: Scope, ordered: list[tuple[Text, rules.Bound, rules.Value]], tiers: rules.Tiers) -> rules.Tiers:
     limits = [upper for upper, _ in tiers.steps]
     if len(set(limits)) < len(limits):
-        scope.report.refuse(ordered[-1][0].at, f"no unit falls under {ordered[-1][0].text!r} alone", "remove one of the two bounds")
+        scope.report.refuse(
+            ordered[-1][0].at, f"no unit falls under {ordered[-1][0].text!r} alone", "remove one of the two bounds"
+        )
     return tiers

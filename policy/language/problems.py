@@ -75,5 +75,7 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
 
 
 def listed(words: Sequence[str], joined_by: str = "and") -> str:
-    """``a, b and c``."""
+    """``a, b and c``; of nothing, "none"."""
+    if not words:
+        return "none"
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joined_by} {words[-1]}"

@@ -16,7 +16,9 @@ MAX_BASE: Final = 2**63 - 1
 """Amounts are kept in 64 bits, in base units."""
 
 BYTES: Final[Mapping[str, int]] = MappingProxyType(
-    {"B": 1} | {f"{prefix}B": 1000**n for n, prefix in enumerate("kMGT", 1)} | {f"{prefix}iB": 1024**n for n, prefix in enumerate("KMGT", 1)}
+    {"B": 1}
+    | {f"{prefix}B": 1000**n for n, prefix in enumerate("kMGT", 1)}
+    | {f"{prefix}iB": 1024**n for n, prefix in enumerate("KMGT", 1)}
 )
 """Units of data, in bytes."""
 SECONDS: Final[Mapping[str, int]] = MappingProxyType({"s": 1, "min": 60, "h": 3600})
@@ -103,7 +105,9 @@ def _of_unit(number: str, unit: str) -> Quantity:
         raise NotAQuantity(f"{unit} is no currency of ISO 4217", did_you_mean(unit, DECIMALS))
     known = _SPELT_OUT.get(unit.casefold())
     hint = f"write {number} {known}" if known else did_you_mean(unit, (*BYTES, *SECONDS, *DAY_UNITS, "%"))
-    raise NotAQuantity(f"{unit} is no unit", hint or "units are B, kB, MB, GB, KiB, MiB, GiB, s, min, h, days, % and currencies")
+    raise NotAQuantity(
+        f"{unit} is no unit", hint or "units are B, kB, MB, GB, KiB, MiB, GiB, s, min, h, days, % and currencies"
+    )
 
 
 def _minor(number: str, currency: str) -> Fraction:
@@ -113,7 +117,8 @@ def _minor(number: str, currency: str) -> Fraction:
     if len(decimals) != wanted:
         exact = f"{whole}.{decimals[:wanted]:0<{wanted}}" if wanted else whole
         places = f"{wanted} decimals" if wanted else "no decimals"
-        raise NotAQuantity(f"{number} {currency}: amounts in {currency} have {places}", f"write {exact} {currency}")
+        hint = "" if decimals[wanted:].strip("0") else f"write {exact} {currency}"
+        raise NotAQuantity(f"{number} {currency}: amounts in {currency} have {places}", hint)
     return Fraction(int(whole + decimals))
 
 

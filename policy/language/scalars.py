@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, NoReturn
 
 from policy.calculator import rules
 from policy.language.core_facts import CORE_FACTS
@@ -20,6 +20,7 @@ BASIS_POINTS: Final = 10_000
 _SHARE = re.compile(rf"(.+) of ({NAME_PATTERN})")
 _MONTH_SHARE = re.compile(rf"(\d+)/days_in_month of ({NAME_PATTERN})")
 _QUOTIENT = re.compile(rf"({NAME_PATTERN}) / ({NAME_PATTERN})")
+_FITS: Final = frozenset({("ratio", "number"), ("number", "ratio"), ("codes", "code")})
 _NAME = re.compile(NAME_PATTERN)
 _CODES = re.compile(CODES_PATTERN)
 
@@ -37,11 +38,11 @@ def read_scalar(scope: Scope, node: Text, place: Place, want: Type | None) -> Ty
         return _quantity(scope, node, want)
     if _NAME.fullmatch(text):
         return fitted(scope, node, scope.value(node, place), want)
-    if _CODES.fullmatch(text):
-        return fitted(scope, node, read_codes(scope, node), want)
-    known = (*scope.figures, *scope.facts, *CORE_FACTS)
-    hint = did_you_mean(text, known, "a quantity, a name in snake_case, or codes in UPPER_CASE joined by or")
-    scope.report.refuse(node.at, f"{text!r} is no value" if text else "a value is missing", hint)
+    if not _CODES.fullmatch(text):
+        known = (*scope.figures, *scope.facts, *CORE_FACTS)
+        hint = did_you_mean(text, known, "a quantity, a name in snake_case, or codes in UPPER_CASE joined by or")
+        scope.report.refuse(node.at, f"{text!r} is no value" if text else "a value is missing", hint)
+    return fitted(scope, node, read_codes(scope, node), want)
 
 
 def read_codes(scope: Scope, node: Text) -> Typed:
@@ -60,23 +61,24 @@ def fitted(scope: Scope, node: Text, typed: Typed, want: Type | None) -> Typed:
     """``typed`` as its place wants it. Raises Refused where it is of another type."""
     given = typed.type
     if want is None:
-        if given in NUMERIC | {"code", "codes", "quotient"}:
-            return typed
-        scope.report.refuse(node.at, f"{node.text} is {NOUNS[given]}, which is no value by itself", "test it in a condition")
-    if given == want or (want, given) in {("ratio", "number"), ("number", "ratio"), ("codes", "code")}:
+        if given not in NUMERIC | {"code", "codes", "quotient"}:
+            scope.report.refuse(
+                node.at, f"{node.text} is {NOUNS[given]}, which is no value by itself", "test it in a condition"
+            )
         return typed
     if want == "basis points" and given in ("ratio", "number"):
         return replace(typed, value=rules.Share(Fraction(BASIS_POINTS), typed.value), type="basis points")
+    if given != want and (want, given) not in _FITS:
+        _misfit(scope, node, given, want)
+    return typed
+
+
+def _misfit(scope: Scope, node: Text, given: Type, want: Type) -> NoReturn:
     if given == "quotient":
         hint = "by: may choose by it; an exact share is written 1/30 of ..."
         scope.report.refuse(node.at, f"{node.text} is a quotient, which is compared and never divided", hint)
-    currency = scope.currency if want == "money" else ""
-    hint = _hint(want, currency) if want in NUMERIC else ""
+    hint = f"as in {example(want, scope.currency if want == 'money' else '')}" if want in NUMERIC else ""
     scope.report.refuse(node.at, f"{node.text} is {NOUNS[given]}; {NOUNS[want]} is needed here", hint)
-
-
-def _hint(want: Type, currency: str) -> str:
-    return f"as in {example(want, currency)}"
 
 
 def _quantity(scope: Scope, node: Text, want: Type | None) -> Typed:
@@ -102,14 +104,18 @@ def quantity_of(scope: Scope, node: Text) -> Quantity:
     except NotAQuantity as error:
         scope.report.refuse(node.at, str(error), error.suggestion)
     if quantity.type == "money" and quantity.unit != scope.currency:
-        scope.report.refuse(node.at, f"{node.text}: the policy pays in {scope.currency}", f"write the amount in {scope.currency}")
+        scope.report.refuse(
+            node.at, f"{node.text}: the policy pays in {scope.currency}", f"write the amount in {scope.currency}"
+        )
     return quantity
 
 
 def _share(scope: Scope, node: Text, match: re.Match[str], place: Place) -> Typed:
     ratio = quantity_of(scope, node.part(0, match.end(1)))
     if ratio.type != "ratio":
-        scope.report.refuse(node.at, f"{match[1]} of {match[2]}: a share is a ratio", "as in 1/30 of monthly_fee, 10 % of monthly_fee")
+        scope.report.refuse(
+            node.at, f"{match[1]} of {match[2]}: a share is a ratio", "as in 1/30 of monthly_fee, 10 % of monthly_fee"
+        )
     of = _shared(scope, node, match, place)
     return replace(of, value=rules.Share(ratio.value, of.value))
 
@@ -141,4 +147,3 @@ def _quotient(scope: Scope, node: Text, match: re.Match[str], place: Place) -> T
         message = f"{over.text} is {NOUNS[above.type]} and {under.text} {NOUNS[below.type]}; a quotient is of two alike"
         scope.report.refuse(node.at, message)
     return Typed(rules.Quotient(above.value, below.value), "quotient", axes=above.axes | below.axes)
-

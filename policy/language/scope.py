@@ -38,6 +38,11 @@ class Lazy(Generic[T]):
                 self._reading = False
         return self._value
 
+    @property
+    def broken(self) -> bool:
+        """Whether it was tried and could not be read."""
+        return self._broken
+
     def use(self) -> T:
         """The same, for a reader that counts as one."""
         self.used = True
@@ -45,9 +50,12 @@ class Lazy(Generic[T]):
 
 
 class Scope:
-    """What the words of one version can refer to. ``currency`` is "" where the file does not give a readable one."""
+    """What the words of one version can refer to.
 
-    def __init__(self, report: Report, currency: str, language: str) -> None:
+    ``currency`` is "" where the file does not give a readable one; ``language`` "" where it gives none, None where it is unreadable.
+    """
+
+    def __init__(self, report: Report, currency: str, language: str | None) -> None:
         self.report = report
         self.language = language
         self._currency = currency
@@ -77,7 +85,9 @@ class Scope:
         else:
             self._unknown(name, (*self.facts, *CORE_FACTS), "fact")
         if fact.of not in place.axes:
-            self.report.refuse(name.at, f"{fact.name} is a fact of {_owner(fact.of)}; {place.name} cannot read it", _where_to(fact.of))
+            self.report.refuse(
+                name.at, f"{fact.name} is a fact of {_owner(fact.of)}; {place.name} cannot read it", _where_to(fact.of)
+            )
         self.reads.setdefault(fact.field if fact.attribute else fact.name, fact)
         return fact
 
@@ -122,10 +132,10 @@ class Scope:
         if self.calendar_at is None:
             self.report.refuse(at, "working days are counted, and the policy names no calendar", "add calendar: CN, or GB-SCT")
 
-    def named(self) -> tuple[Lazy[rules.Fact] | Lazy[Typed] | Lazy[rules.Measure] | Lazy[rules.Clock] | Lazy[rules.Clause], ...]:
-        """Everything that the file names."""
+    def named(self) -> tuple[Lazy[rules.Fact] | Lazy[Typed] | Lazy[rules.Measure] | Lazy[rules.Clock], ...]:
+        """Everything that a rule can name."""
         return (
-            *self.facts.values(), *self.figures.values(), *self.measures.values(), *self.clocks.values(), *self.clauses.values(),
+            *self.facts.values(), *self.figures.values(), *self.measures.values(), *self.clocks.values(),
         )  # fmt: skip
 
     def _unknown(self, name: Text, known: tuple[str, ...], what: str) -> NoReturn:

@@ -20,12 +20,14 @@ BOUND_PATTERN: Final = r"(?:less than|at most|more than|at least|before|from) .+
 
 def ref(form: str) -> Shape:
     """What another definition says."""
-    return MappingProxyType({"$ref": f"#/$defs/{form}"})
+    return MappingProxyType({"$ref": f"#/definitions/{form}"})
 
 
 def text(pattern: str = "") -> Shape:
     """A text; ``pattern`` is matched against the whole of it."""
-    return MappingProxyType({"type": "string", "pattern": f"^(?:{pattern})$"} if pattern else {"type": "string", "minLength": 1})
+    return MappingProxyType(
+        {"type": "string", "pattern": f"^(?:{pattern})$"} if pattern else {"type": "string", "minLength": 1}
+    )
 
 
 def choice_of(*words: str) -> Shape:

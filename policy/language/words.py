@@ -54,12 +54,14 @@ class Form(Generic[C]):
 class Reading:
     """What was read from a map: the words' values, and the entries under keys of the author's own, unread.
 
-    ``sound`` is False where something in it could not be read; what could be is here all the same.
+    ``sound`` is False where something in it could not be read; what could be is here all the same. ``standing``: every word
+    that the map has, readable or not.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     others: list[tuple[Text, Node]] = field(default_factory=list)
     sound: bool = True
+    standing: frozenset[str] = frozenset()
 
     def get(self, word: str, default: Any = None) -> Any:
         """The value under ``word``."""
@@ -90,7 +92,7 @@ def read_partly(form: Form[C], context: C, node: Node, report: Report) -> Readin
     """As :func:`read_form`, for a reader that has more to look at before it gives up."""
     if not isinstance(node, Map):
         report.refuse(node.at, f"{form.name} is a map", f"its words are {listed(list(form.words))}" if form.words else "")
-    reading = Reading()
+    reading = Reading(standing=frozenset(key.text for key, _ in node.entries))
     for key, value in node.entries:
         if key.text in form.words:
             continue

@@ -107,8 +107,9 @@ class _Composer:
         assert isinstance(event, yaml.NodeEvent)
         if event.anchor is not None:
             self._report.add(at, "an anchor (&) is not taken", "name the value under figures:")
-        if getattr(event, "tag", None) is not None:
-            self._report.add(at, f"a tag ({event.tag}) is not taken", "remove it: the word says what stands under it")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._report.add(at, f"a tag ({tag}) is not taken", "remove it: the word says what stands under it")
         if isinstance(event, yaml.ScalarEvent):
             return Text(event.value, event.style in (None, ""), at)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -138,5 +139,5 @@ class _Composer:
 
 def _at(event: yaml.Event) -> At:
     mark = event.start_mark
+    assert mark is not None  # INVARIANT: a parser that reads a text knows where it is
     return At(mark.line + 1, mark.column + 1)
-

@@ -10,12 +10,15 @@ from contextlib import contextmanager
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from makegood.v1 import decision_pb2, facts_pb2
 from makegood.v1.compensation_service_pb2 import (
     MODE_PROACTIVE_NOTICE,
+    BatchComputeRequest,
+    BatchComputeResponse,
     BatchDefaults,
     BatchResult,
     ComputeCompensationRequest,
@@ -33,7 +36,7 @@ Failure = Callable[[grpc.ServicerContext], None]
 """Ends a call, or returns and lets it be answered."""
 
 
-def status(code: int, message: str, *details: object) -> status_pb2.Status:
+def status(code: int, message: str, *details: Message) -> status_pb2.Status:
     """A google.rpc.Status with details."""
     result = status_pb2.Status(code=code, message=message)
     for detail in details:
@@ -54,7 +57,7 @@ def bad_request(*violations: tuple[str, str]) -> error_details_pb2.BadRequest:
     return error_details_pb2.BadRequest(field_violations=fields)
 
 
-def failing(code: int, message: str, *details: object) -> Failure:
+def failing(code: int, message: str, *details: Message) -> Failure:
     """A failure with this status."""
 
     def fail(context: grpc.ServicerContext) -> None:
@@ -112,6 +115,12 @@ class FakeServer(CompensationServiceServicer):
         self.stamp = STAMP
         self.pause = threading.Event()
         self.pause.set()
+        self.hold_after: int | None = None
+        """Messages of streams after which the next is held until ``pause`` is set."""
+        self.row_error: status_pb2.Status | None = None
+        """What every row is answered."""
+        self.shuffle = False
+        """Whether the results of a message come in another order."""
         self.port = 0
 
     @property
@@ -133,9 +142,17 @@ class FakeServer(CompensationServiceServicer):
         self.deadlines.append(context.time_remaining())
         for message in request_iterator:
             self.messages.append(message)
+            if self.hold_after is not None and len(self.messages) > self.hold_after:
+                self.pause.clear()
             self.pause.wait(timeout=60)
             self._maybe_fail(context)
-            yield StreamComputeResponse(results=[self._result(item, message.defaults) for item in message.items])
+            results = [self._result(item, message.defaults) for item in message.items]
+            yield StreamComputeResponse(results=reversed(results) if self.shuffle else results)
+
+    def BatchCompute(self, request: BatchComputeRequest, context: grpc.ServicerContext) -> BatchComputeResponse:
+        self.calls += 1
+        self._maybe_fail(context)
+        return BatchComputeResponse(results=[self._result(item, request.defaults) for item in request.items])
 
     def _maybe_fail(self, context: grpc.ServicerContext) -> None:
         if self.failures and (failure := self.failures.popleft()) is not None:
@@ -148,6 +165,8 @@ class FakeServer(CompensationServiceServicer):
             whole.outages.extend(defaults.outages)
         whole.as_of.CopyFrom(defaults.as_of)
         whole.mode = item.mode or defaults.mode
+        if self.row_error is not None:
+            return BatchResult(request_id=item.request_id, error=self.row_error)
         if item.subscriber.subscriber_id.startswith("refused"):
             details = bad_request(("subscriber.monthly_fee.currency_code", "must be CNY"))
             error = status(code_pb2.INVALID_ARGUMENT, "1 field is malformed", details)

@@ -11,12 +11,14 @@ Where the text leaves room, this is how it is read:
     has to be after its start. Announced and reported times are not bounded by as_of.
  b. 1 line 1, a mode that is not known says neither that this is an application nor that it is not, so nothing is said about
     the claim, the notice or the absence of outages; the mode alone is reported.
- c. 1 line 1, "identical": equal in every field. Of two different records under one id the later ones are reported.
+ c. 1 line 1, "identical": equal in every field, also in those that the policy does not read; services and areas are sets.
+    Of two different records under one id the later one is reported.
  d. 1 line 1, every code that is not a word of the contract is malformed, also in a field that the policy does not read; left
-    unspecified, a code is malformed where the policy reads it (plan type, cause, impact, each service, mode, claim channel).
+    unspecified, a code is malformed where the answer needs it (plan type, cause, impact, each service, mode, claim channel,
+    explain). Bounds on how large a quantity or how long a list may be are the contract's, not the text's.
  e. 1 line 4, an ongoing outage has no recorded end, so no claim that meets one is too late, whatever else it meets.
- f. 1 line 7, without an allowance it is not known whether the table applies: every fact of the table that is absent is
-    named. With an allowance of 0 none is needed. A VOICE plan needs none.
+ f. 1 line 7, without an allowance it is not known whether the table applies, so that it alone is named: the fee and what is
+    left are not yet known to be needed. With an allowance of 0 none is needed. A VOICE plan needs none.
  g. 1 lines 8 and 9, "all benefits" are those that came to more than 0 before the caps. If some went to what was granted
     before and the rest to the cycle's cap, something would be owed but for the caps: line 9.
  h. 1, "reasons beside a grant" stand beside a quote too. CAPPED names each benefit that step (a) or (c) of 5 lowered,

@@ -25,11 +25,12 @@ PLANS_WITH_VALUE_ADDED = ("VOICE", "CONVERGED")
 
 
 def missing_facts(subscriber: Subscriber) -> list[str]:
-    """1 line 7 with 4: the absent facts that the plan's table needs."""
+    """1 line 7 with 4: the absent facts that the plan's table needs; whether it applies needs the allowance first."""
     if subscriber.plan_type not in PLANS_WITH_TABLE or subscriber.data_allowance_bytes == 0:
         return []
+    if subscriber.data_allowance_bytes is None:
+        return ["subscriber.data_allowance_bytes"]
     needed = {
-        "subscriber.data_allowance_bytes": subscriber.data_allowance_bytes,
         "subscriber.data_remaining_bytes": subscriber.data_remaining_bytes,
         "subscriber.monthly_fee": subscriber.monthly_fee,
     }

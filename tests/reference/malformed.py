@@ -26,7 +26,7 @@ def malformed_fields(request: Request) -> frozenset[str]:
 
 def _violations(request: Request) -> Iterator[str]:
     yield from _mode(request)
-    yield from _unspecified_or_unknown(request.explain, EXPLAINS, "explain", needed=False)
+    yield from _unspecified_or_unknown(request.explain, EXPLAINS, "explain", needed=True)
     yield from _presence(request)
     yield from _subscriber(request.subscriber) if request.subscriber else ["subscriber"]
     for index, outage in enumerate(request.outages):
@@ -122,8 +122,19 @@ def _two_outages_under_one_id(outages: tuple[Outage, ...]) -> Iterator[str]:
     """1 line 1: two different outages under one id (identical repeats are one outage)."""
     first: dict[str, Outage] = {}
     for index, outage in enumerate(outages):
-        if first.setdefault(outage.outage_id, outage) != outage:
+        if not identical(first.setdefault(outage.outage_id, outage), outage):
             yield f"outages[{index}].outage_id"
+
+
+def identical(one: Outage, other: Outage) -> bool:
+    """1 line 1: whether a record is a repeat: the same in every field, services and areas without regard to their order."""
+    return _content(one) == _content(other)
+
+
+def _content(outage: Outage) -> tuple[object, ...]:
+    when = (outage.started_at, outage.ended_at, outage.reported_at, outage.announced_at)
+    what = (outage.cause, outage.impact, frozenset(outage.services), frozenset(outage.areas))
+    return (outage.outage_id, *when, *what, outage.responsible_party, outage.time_source, dict(outage.attributes))
 
 
 def _quantities(quantities: Mapping[str, int], path: str) -> Iterator[str]:

@@ -94,7 +94,7 @@ def of_an_outage(draw: st.DrawFn, request: Request) -> Request:
     changed: Outage = draw(
         st.one_of(
             st.sampled_from(ONE_OUTAGE).map(lambda changes: replace(outage, **changes)),
-            near().map(lambda by: replace(outage, ended_at=(outage.started_at or 0) + by)),
+            near().map(lambda by: replace(outage, ended_at=(outage.started_at or 1_780_000_000) + by)),
         )
     )
     if draw(st.booleans()):

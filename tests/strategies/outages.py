@@ -30,7 +30,7 @@ def one_outage(draw: st.DrawFn, outage_id: str, started_at: int) -> Outage:
         responsible_party=draw(st.sampled_from(PARTIES)),
         reported_at=draw(st.sampled_from((None, started_at))),
         announced_at=announced_at,
-        areas=draw(st.sampled_from(((), ("021",)))),
+        areas=draw(st.sampled_from(((), ("021", "010")))),
         time_source=draw(st.sampled_from(("", "NETWORK_ALARM"))),
     )
 
@@ -39,6 +39,11 @@ def services() -> st.SearchStrategy[tuple[str, ...]]:
     """Mostly all or covered ones, sometimes one alone."""
     single = tuple((service,) for service in SERVICES)
     return st.sampled_from((*((),) * 9, *(("DATA", "VOICE"),) * 4, ("SMS", "DATA", "FIXED_DATA"), *single))
+
+
+def turned(outage: Outage) -> Outage:
+    """The same record with its lists the other way round, which is still the same record."""
+    return replace(outage, services=outage.services[::-1], areas=outage.areas[::-1])
 
 
 @st.composite
@@ -66,5 +71,5 @@ def outage_sets(draw: st.DrawFn) -> tuple[Outage, ...]:
             outages.append(replace(twin, cause=draw(st.sampled_from((twin.cause, "POWER_SUPPLY")))))
         else:
             outages.append(draw(one_outage(outage_id, draw(starts(outages)))))
-    repeats = draw(st.lists(st.sampled_from(outages), max_size=1))
+    repeats = [turned(each) for each in draw(st.lists(st.sampled_from(outages), max_size=1))]
     return tuple(draw(st.permutations([*outages, *repeats])))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from policy.calculator.codes import CLAIM_CHANNELS, EXPLAINS
 from policy.calculator.request import Claim, Outage, Request
 from tests.reference import decide
-from tests.strategies.moments import DAY, HOUR, instants, lengths, near
+from tests.strategies.moments import DAY, FIRST_INSTANT, HOUR, instants, lengths, near
 from tests.strategies.outages import outage_sets
 from tests.strategies.people import amounts, subscribers
 
@@ -30,7 +30,7 @@ def claims(draw: st.DrawFn, outages: tuple[Outage, ...]) -> Claim:
     anchors = [at for outage in outages for at in (outage.started_at, outage.ended_at) if at is not None]
     anchor = st.sampled_from(anchors) if anchors else instants()
     widened = st.builds(lambda at, by, margin: at + by + margin, anchor, near(), st.sampled_from((-MARGIN, 0, 0, MARGIN)))
-    started_at = draw(widened)
+    started_at = max(draw(widened), FIRST_INSTANT)  # with no outage at all the claim picks the version
     ended_at = draw(st.one_of(widened, lengths().map(lambda length: started_at + length)))
     if draw(st.booleans()) and anchors:  # the record covers about nine tenths of it
         recorded = max(anchors) - started_at

@@ -1,0 +1,73 @@
+"""``check``: whether policy files can be taken as they stand; if not, everything that is wrong, with its place."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from policy.calculator import rules
+from policy.language.catalog import load_file, load_policy, load_versions
+from policy.language.problems import CatalogError, Problem
+from policy.tools.command import CATALOG, Command, complain, say
+
+_DESCRIPTION: Final = """\
+Reads policy files as the server does at its start. Every problem of every file is listed at once, one a line:
+
+  policy/catalog/cn-standard/2026-01.yaml:62:5: class is never OPERATER (did you mean OPERATOR?)
+
+and the exit code is 1. If there is none, each version is listed with its dates, [from, to), and its digest, and the exit
+code is 0. PATH is a catalog, the directory of one policy, or one file; the catalog of the project if it is left out."""
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to check")
+
+
+def _run(options: argparse.Namespace) -> int:
+    versions, problems = check(options.paths or [CATALOG])
+    for line in table(versions):
+        say(line)
+    for problem in problems:
+        complain(str(problem))
+    if problems:
+        files = len({problem.path for problem in problems})
+        complain(f"{_count(len(problems), 'problem')} in {_count(files, 'file')}")
+    return 1 if problems else 0
+
+
+def check(paths: Sequence[Path]) -> tuple[list[rules.Version], list[Problem]]:
+    """The versions that can be taken, and everything that is wrong with the others."""
+    versions: list[rules.Version] = []
+    problems: list[Problem] = []
+    for path in map(_shown, paths):
+        load = load_file if path.is_file() else load_policy if any(path.glob("*.y*ml")) else load_versions
+        try:
+            versions += load(path)
+        except CatalogError as error:
+            problems += error.problems
+    return versions, problems
+
+
+def _shown(path: Path) -> Path:
+    """``path`` as a reader would type it: from where he stands, if it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+
+
+def table(versions: Sequence[rules.Version]) -> list[str]:
+    """A line for each version: id, name, dates, digest."""
+    rows = [
+        (version.policy_id, version.version, f"{version.in_force_from} to {version.in_force_until or 'open'}", version.sha256)
+        for version in versions
+    ]
+    if not rows:
+        return []
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+COMMAND: Final = Command("check", "check policy files and list every problem in them", _DESCRIPTION, _add_arguments, _run)

@@ -1,0 +1,29 @@
+"""The command line of the author's tools: ``python -m policy COMMAND``."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Final
+
+from policy.tools import check, schema
+from policy.tools.command import Command
+
+COMMANDS: Final[tuple[Command, ...]] = (check.COMMAND, schema.COMMAND)
+"""Every command, in the order in which help lists them."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns the exit code of the process: 0 done, 1 refused, 2 not understood."""
+    parser = argparse.ArgumentParser(prog="python -m policy", description="Tools for the author of a policy.")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        subparser = subparsers.add_parser(
+            command.name,
+            help=command.summary,
+            description=command.description,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
+    options = parser.parse_args(arguments)
+    code: int = options.run(options)
+    return code

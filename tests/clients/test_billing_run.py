@@ -1,0 +1,397 @@
+"""A run of billing: every row once, in order, exactly counted, whatever happens to the client or the server."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import pytest
+from google.rpc import code_pb2
+
+from clients.errors import ExitCode
+from makegood.v1 import decision_pb2
+from tests.clients.conftest import Run, command_environment
+from tests.clients.fakes import FakeServer, bad_request, failing, retry_info, status
+from tests.clients.files import OUTAGES, billing, result_rows, subscriber, write_inputs
+
+ROWS = 400
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Path:
+    """A folder with 400 subscribers and two outages."""
+    write_inputs(tmp_path, map(subscriber, range(ROWS)))
+    return tmp_path
+
+
+def test_every_row_has_its_result_in_order(run: Run, inputs: Path) -> None:
+    """Result row k is about input row k, also for rows that were not sent, not eligible or refused."""
+    done = run("billing", *billing("r.csv", "--batch", "7", "--part", "50"))
+    assert done.returncode == ExitCode.ROWS_FAILED, done.stderr
+    rows = result_rows(inputs / "r.csv")
+    assert [row["line"] for row in rows] == list(range(2, ROWS + 2))
+    for number, row in enumerate(rows):
+        who, area = subscriber(number).split(",")[:2]
+        assert row["subscriber_id"] == who
+        assert row.get("outage_ids", []) == {"A": ["out-1"], "B": ["out-1", "out-2"], "C": []}[area]
+        expected = {"s": "GRANTED", "short": "NOT_ELIGIBLE", "refused": "ERROR"}[who.partition("-")[0]]
+        assert row["status"] == ("NO_OUTAGE" if area == "C" else expected)
+
+
+def test_outage_without_areas_hits_everybody(run: Run, inputs: Path) -> None:
+    """No area named is all subscribers; the column area is then not needed either."""
+    (inputs / "outages.csv").write_text(OUTAGES.replace("A;B", ""))
+    run("billing", *billing("r.csv"))
+    assert {row["status"] for row in result_rows(inputs / "r.csv")} == {"GRANTED", "NOT_ELIGIBLE", "ERROR"}
+
+
+def test_outages_are_stated_once_for_the_rows_that_share_them(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """Rows of one outage set travel under one statement of it; only stray rows carry their own."""
+    run("billing", *billing("r.csv"))
+    shared = [message for message in fake.messages if message.defaults.outages]
+    assert sum(len(message.items) for message in shared) == sum(1 for number in range(ROWS) if number // 7 % 3 != 2)
+    assert all(not item.outages for message in shared for item in message.items)
+    # The areas have done their work; they are not carried along.
+    assert all(not outage.areas for message in fake.messages for outage in message.defaults.outages)
+
+
+def test_pace_changes_nothing(run: Run, inputs: Path) -> None:
+    """Batches, windows, streams: the result is the same to the last byte."""
+    run("billing", *billing("one.csv", "--batch", "1", "--window", "1", "--streams", "1"))
+    run("billing", *billing("many.csv", "--batch", "97", "--window", "16", "--streams", "4"))
+    assert (inputs / "one.csv").read_bytes() == (inputs / "many.csv").read_bytes()
+
+
+def test_csv_and_parquet_say_the_same(run: Run, inputs: Path) -> None:
+    """Reading Parquet instead of CSV, and writing it, changes no answer."""
+    text = pa_csv.ConvertOptions(column_types={"subscriber_id": pa.string()})
+    table = pa_csv.read_csv(inputs / "subscribers.csv", convert_options=text)
+    pq.write_table(table, inputs / "subscribers.parquet", row_group_size=64)
+    outages = pa.Table.from_pylist(
+        [
+            {
+                "outage_id": "out-1",
+                "started_at": "2026-03-04T08:00+08:00",
+                "ended_at": "2026-03-04T11:30+08:00",
+                "cause": "EQUIPMENT_FAILURE",
+                "areas": ["A", "B"],
+            },
+            {
+                "outage_id": "out-2",
+                "started_at": "2026-03-05T08:00+08:00",
+                "ended_at": "2026-03-05T09:30+08:00",
+                "cause": "CONSTRUCTION_DAMAGE",
+                "areas": ["B"],
+                "responsible_party": "contractor-7",
+            },
+        ]
+    )
+    pq.write_table(outages, inputs / "outages.parquet")
+    run("billing", *billing("r.csv"))
+    done = run("billing", *billing("r.parquet", "--part", "50", subscribers="subscribers.parquet", outages="outages.parquet"))
+    assert done.returncode == ExitCode.ROWS_FAILED, done.stderr
+    from_csv, from_parquet = result_rows(inputs / "r.csv"), result_rows(inputs / "r.parquet")
+    assert [row.pop("line") for row in from_parquet] == list(range(1, ROWS + 1))
+    assert [{**row, "line": 0} for row in from_csv] == [{**row, "line": 0} for row in from_parquet]
+
+
+def test_totals_are_the_sums_of_the_rows(run: Run, inputs: Path) -> None:
+    """What the totals say is what adding the rows up gives, to the last byte, second and fen."""
+    done = run("billing", *billing("r.csv", "--totals", "totals.json", "--mode", "PROACTIVE_NOTICE"))
+    totals = json.loads((inputs / "totals.json").read_text())
+    rows = result_rows(inputs / "r.csv")
+    grants = [grant for row in rows for grant in row.get("grants", [])]
+    assert totals["rows"] == ROWS
+    assert totals["outcomes"] == {status: sum(1 for row in rows if row["status"] == status) for status in totals["outcomes"]}
+    for each in totals["grants"]:
+        quantities = [grant["quantity"] for grant in grants if grant["benefit"] == each["benefit"]]
+        assert (each["quantity"], each["count"]) == (sum(quantities), len(quantities))
+    assert sum(each["count"] for each in totals["grants"]) == len(grants) > 0
+    owed = sum(each["amount_minor"] for row in rows for each in row.get("recourse", []))
+    (recourse,) = totals["recourse"]
+    assert (recourse["amount_minor"], recourse["amount"]) == (owed, f"{owed // 100}.{owed % 100:02}")
+    assert totals["errors"] == {"INVALID_ARGUMENT": sum(1 for row in rows if row["status"] == "ERROR")}
+    assert sum(each["messages"] for each in totals["notices"]) == sum(len(row.get("notices", [])) for row in rows) > 0
+    assert totals["as_of"] == "2026-04-01T00:00:00Z"
+    assert f"{recourse['amount']} CNY" in done.stdout
+
+
+def test_outage_that_hits_nobody_is_mentioned(run: Run, inputs: Path) -> None:
+    """Area codes that do not match are a silent way to pay nobody, so they are not silent."""
+    with (inputs / "outages.csv").open("a") as file:
+        file.write("out-3,2026-03-04T08:00Z,2026-03-04T09:00Z,UNKNOWN,a;b,\n")
+    assert "outage out-3 hit no subscriber of the file" in run("billing", *billing("r.csv")).stdout
+
+
+def test_quotes_are_counted_apart(run: Run, inputs: Path) -> None:
+    """While an outage goes on, amounts are quotes: no key, and no part of what was granted."""
+    (inputs / "outages.csv").write_text(OUTAGES.replace("2026-03-04T11:30:00+08:00", ""))
+    run("billing", *billing("r.csv", "--totals", "t.json"))
+    totals = json.loads((inputs / "t.json").read_text())
+    assert totals["grants"] == []
+    assert totals["quotes"]
+    assert "grant_key" not in result_rows(inputs / "r.csv")[1]["grants"][0]
+
+
+def begin(fake: FakeServer, folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """A run of its own, so that it can be killed."""
+    command = [sys.executable, "-m", "clients.billing", *arguments]
+    return subprocess.Popen(command, cwd=folder, env=command_environment(fake.address), stderr=subprocess.PIPE, text=True)
+
+
+def rows_on_record(folder: Path, out: str) -> int:
+    """How many rows the progress file speaks of."""
+    try:
+        counts = json.loads((folder / f"{out}.progress").read_text())["counts"]
+    except FileNotFoundError:
+        return 0
+    return sum(number for *key, number in counts if key == ["rows"])
+
+
+def stop_in_the_middle(fake: FakeServer, folder: Path, out: str, how: signal.Signals) -> tuple[int, str]:
+    """Begin a run, let it decide some parts, hold it there, and stop it: its exit code and what it said."""
+    fake.hold_after = len(fake.messages) + 12
+    process = begin(fake, folder, *billing(out, "--part", "20", "--batch", "10", "--streams", "1"))
+    deadline = time.monotonic() + 20
+    while not 40 <= rows_on_record(folder, out) < ROWS:
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(how)
+    errors = process.communicate(timeout=20)[1]
+    fake.hold_after = None
+    fake.pause.set()
+    return process.returncode, errors
+
+
+@pytest.mark.parametrize("out", ["r.csv", "r.parquet"])
+def test_killed_run_completes_to_the_same_bytes(run: Run, inputs: Path, fake: FakeServer, out: str) -> None:
+    """kill -9 in the middle loses nothing: the same command ends with the bytes of a run that went through."""
+    whole = f"whole-{out}"
+    run("billing", *billing(whole, "--part", "20", "--batch", "10"))
+    assert stop_in_the_middle(fake, inputs, out, signal.SIGKILL)[0] == -signal.SIGKILL
+    assert not (inputs / out).exists()
+    asked_before = sum(len(message.items) for message in fake.messages)
+    done = run("billing", *billing(out, "--part", "20", "--batch", "10"))
+    assert "going on at line" in done.stderr
+    assert (inputs / out).read_bytes() == (inputs / whole).read_bytes()
+    asked_again = sum(len(message.items) for message in fake.messages) - asked_before
+    assert asked_again < sum(1 for number in range(ROWS) if number // 7 % 3 != 2)
+    assert not (inputs / f"{out}.partial").exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_says_how_to_go_on(fake: FakeServer, inputs: Path, how: signal.Signals) -> None:
+    """Ctrl-C and kill end a run at once, and it says what is kept."""
+    code, errors = stop_in_the_middle(fake, inputs, "r.csv", how)
+    assert code == ExitCode.INTERRUPTED
+    assert "rows are decided and kept; the same command goes on at line" in errors
+    assert "Traceback" not in errors
+
+
+def test_half_written_part_is_cut_off(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """Bytes that were on their way to disk when the run was killed are not results."""
+    run("billing", *billing("whole.csv", "--part", "20", "--batch", "10"))
+    stop_in_the_middle(fake, inputs, "r.csv", signal.SIGKILL)
+    with (inputs / "r.csv.partial").open("ab") as file:
+        file.write(b"23,half of a ro")
+    run("billing", *billing("r.csv", "--part", "20", "--batch", "10"))
+    assert (inputs / "r.csv").read_bytes() == (inputs / "whole.csv").read_bytes()
+
+
+def test_as_of_of_the_first_start_holds_for_all_rows(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """A run without --as-of looks at all facts at the instant when it was first begun, also the rows that a rerun decides."""
+    arguments = [
+        each for each in billing("r.csv", "--part", "20", "--batch", "10") if each not in ("--as-of", "2026-04-01T00:00:00Z")
+    ]
+    fake.failures.extend([None] * 12 + [failing(code_pb2.INTERNAL, "a fault")])
+    assert run("billing", *arguments).returncode == ExitCode.SERVER_FAULT
+    time.sleep(1.1)
+    run("billing", *arguments)
+    assert len({message.defaults.as_of.seconds for message in fake.messages}) == 1
+
+
+def test_finished_run_is_not_run_again(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """The same command after the end asks nothing, prints the same totals and leaves the result as it is."""
+    first = run("billing", *billing("r.csv"))
+    calls, written = fake.calls, (inputs / "r.csv").stat().st_mtime_ns
+    again = run("billing", *billing("r.csv"))
+    assert (again.stdout, again.returncode) == (first.stdout, first.returncode)
+    assert (fake.calls, (inputs / "r.csv").stat().st_mtime_ns) == (calls, written)
+
+
+def test_vanished_server_is_waited_for(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """A server that is drained in the middle of a part costs a repeat of what it had not answered, and nothing else."""
+    run("billing", *billing("whole.csv"))
+    fake.messages.clear()
+    gone = failing(code_pb2.UNAVAILABLE, "draining", retry_info(0.05))
+    busy = failing(code_pb2.RESOURCE_EXHAUSTED, "too many streams", retry_info(0.05))
+    fake.failures.extend([None] * 5 + [gone, None, busy])
+    done = run("billing", *billing("r.csv", "--streams", "1", "--batch", "10"))
+    assert (inputs / "r.csv").read_bytes() == (inputs / "whole.csv").read_bytes()
+    assert "UNAVAILABLE: draining; trying again in" in done.stderr
+    first = [message.items[0].request_id for message in fake.messages[:5]]
+    assert all(message.items[0].request_id not in first for message in fake.messages[5:])
+
+
+def test_server_that_stays_away_ends_the_run_and_loses_nothing(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """After the deadline the run ends with its own exit code, says what is kept, and the same command completes it."""
+    run("billing", *billing("whole.csv", "--part", "20", "--batch", "10"))
+    fake.failures.extend([None] * 12 + [failing(code_pb2.UNAVAILABLE, "gone")] * 1000)
+    done = run("billing", *billing("r.csv", "--part", "20", "--batch", "10", "--timeout", "1"))
+    assert done.returncode == ExitCode.UNREACHABLE
+    assert "rows are decided and kept" in done.stderr
+    assert 0 < rows_on_record(inputs, "r.csv") < ROWS
+    fake.failures.clear()
+    run("billing", *billing("r.csv", "--part", "20", "--batch", "10"))
+    assert (inputs / "r.csv").read_bytes() == (inputs / "whole.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (("subscribers.csv", "138-x,A,DATA,1,CNY,1,1\n"), "subscribers file is another"),
+        (("outages.csv", "out-9,2026-03-04T08:00Z,2026-03-04T09:00Z,UNKNOWN,A,\n"), "outages file is another"),
+        (("--policy", "other"), "--policy was '' and is 'other'"),
+        (("--mode", "PROACTIVE_NOTICE"), "--mode was 'AUTOMATIC'"),
+        (("--part", "21"), "--part was 10000 and is 21"),
+    ],
+)
+def test_rerun_with_another_question_is_refused(run: Run, inputs: Path, change: tuple[str, str], named: str) -> None:
+    """One result holds the answers to one question: other inputs or flags are named and refused, and --restart begins anew."""
+    run("billing", *billing("r.csv"))
+    before = (inputs / "r.csv").read_bytes()
+    flags: tuple[str, ...] = change
+    if not change[0].startswith("--"):
+        flags = ()
+        with (inputs / change[0]).open("a") as file:
+            file.write(change[1])
+    done = run("billing", *billing("r.csv", *flags))
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert named in done.stderr
+    assert "--restart" in done.stderr
+    assert (inputs / "r.csv").read_bytes() == before
+    assert run("billing", *billing("r.csv", *flags, "--restart")).returncode in (ExitCode.DONE, ExitCode.ROWS_FAILED)
+
+
+def test_touched_or_copied_input_is_the_same_input(run: Run, inputs: Path) -> None:
+    """What counts is what a file holds, not when it was written."""
+    run("billing", *billing("r.csv"))
+    (inputs / "subscribers.csv").touch()
+    (inputs / "outages.csv").rename(inputs / "copy.csv")
+    done = run("billing", *billing("r.csv", outages="copy.csv"))
+    assert done.returncode == ExitCode.ROWS_FAILED
+    assert "is whole" in done.stdout
+
+
+def test_foreign_result_is_not_written_over(run: Run, inputs: Path) -> None:
+    """A file that no run on record wrote is left alone unless --restart says otherwise."""
+    (inputs / "r.csv").write_text("mine")
+    done = run("billing", *billing("r.csv"))
+    assert (done.returncode, (inputs / "r.csv").read_text()) == (ExitCode.BAD_INPUT, "mine")
+
+
+def test_two_runs_do_not_write_one_result(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """While a run is under way, a second one of the same result is refused; after a kill, none is in the way."""
+    fake.hold_after = 0
+    process = begin(fake, inputs, *billing("r.csv"))
+    deadline = time.monotonic() + 20
+    while not fake.messages:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    second = run("billing", *billing("r.csv"))
+    assert second.returncode == ExitCode.BAD_INPUT
+    assert "another run is writing r.csv" in second.stderr
+    process.kill()
+    process.communicate()
+    fake.hold_after = None
+    fake.pause.set()
+    assert run("billing", *billing("r.csv")).returncode == ExitCode.ROWS_FAILED
+
+
+def test_policy_that_changes_under_a_run_stops_it(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """One result is decided under one text of a policy; when the server's changes in the middle, the run stops and says so."""
+    fake.failures.extend([None] * 12 + [failing(code_pb2.INTERNAL, "a fault")])
+    run("billing", *billing("r.csv", "--part", "20", "--batch", "10"))
+    assert rows_on_record(inputs, "r.csv")
+    old, fake.stamp = (
+        fake.stamp,
+        decision_pb2.PolicyStamp(policy_id="fake", version="2026-01", sha256="cd" * 32, engine_version="fake-1"),
+    )
+    done = run("billing", *billing("r.csv", "--part", "20", "--batch", "10"))
+    assert done.returncode == ExitCode.REFUSED
+    assert "policy fake 2026-01 changed while the run was under way" in done.stderr
+    assert "cd" * 32 in done.stderr
+    fake.stamp = old
+    assert run("billing", *billing("r.csv", "--part", "20", "--batch", "10")).returncode == ExitCode.ROWS_FAILED
+
+
+def test_unknown_policy_is_refused_once(run: Run, inputs: Path) -> None:
+    """A policy that does not exist is one message, not an error in each of a million rows."""
+    done = run("billing", *billing("r.csv", "--policy", "unknown"))
+    assert done.returncode == ExitCode.REFUSED
+    assert "there is no policy 'unknown'" in done.stderr
+    assert not (inputs / "r.csv").exists()
+
+
+def test_outage_that_the_server_refuses_is_refused_once(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """An error about an outage holds for every subscriber that it hit; the run names the outage and stops."""
+    error = status(
+        code_pb2.INVALID_ARGUMENT, "1 field is malformed", bad_request(("outages[0].ended_at", "is before its start"))
+    )
+    fake.row_error = error
+    done = run("billing", *billing("r.csv"))
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert "outages[0].ended_at: is before its start" in done.stderr
+    assert "out-1" in done.stderr
+
+
+def test_strict_run_stops_at_the_first_error(run: Run, inputs: Path) -> None:
+    """With --strict an error is not carried along: the line and what is wrong with it end the run."""
+    done = run("billing", *billing("r.csv", "--strict"))
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert "line 2: INVALID_ARGUMENT" in done.stderr
+    assert "subscriber.monthly_fee.currency_code: must be CNY" in done.stderr
+
+
+def test_answers_to_other_rows_are_not_used(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """A server, or a proxy, that mixes rows up would pay the wrong customers; the run stops instead."""
+    fake.shuffle = True
+    done = run("billing", *billing("r.csv"))
+    assert done.returncode == ExitCode.SERVER_FAULT
+    assert not (inputs / "r.csv").exists()
+
+
+def test_input_that_is_written_meanwhile_is_noticed(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """A file that grows while it is read would be decided in part; the run says so instead of finishing."""
+    fake.hold_after = 0
+    process = begin(fake, inputs, *billing("r.csv"))
+    deadline = time.monotonic() + 20
+    while not fake.messages:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    with (inputs / "subscribers.csv").open("a") as file:
+        file.write(subscriber(1))
+    fake.hold_after = None
+    fake.pause.set()
+    errors = process.communicate(timeout=20)[1]
+    assert process.returncode == ExitCode.BAD_INPUT
+    assert "subscribers.csv was changed while it was read" in errors
+
+
+def test_damaged_record_is_refused(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """A progress file that cannot be read, or a spool shorter than it says, is never guessed at."""
+    stop_in_the_middle(fake, inputs, "r.csv", signal.SIGKILL)
+    spool, record = inputs / "r.csv.partial", inputs / "r.csv.progress"
+    kept = spool.read_bytes()
+    spool.write_bytes(kept[:100])
+    assert "shorter than" in run("billing", *billing("r.csv", "--part", "20", "--batch", "10")).stderr
+    spool.write_bytes(kept)
+    record.write_text(record.read_text()[:50])
+    done = run("billing", *billing("r.csv", "--part", "20", "--batch", "10"))
+    assert (done.returncode, "is damaged" in done.stderr) == (ExitCode.BAD_INPUT, True)

@@ -1,0 +1,284 @@
+"""The desk's command line, against a server of canned decisions."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.rpc import code_pb2
+from rich.console import Console
+
+from clients import enums
+from clients.crm import answer, cli, explanation
+from clients.crm.words_en import ENGLISH
+from clients.crm.words_zh import CHINESE
+from clients.errors import BadInput, ExitCode
+from makegood.v1 import decision_pb2, facts_pb2
+from makegood.v1.compensation_service_pb2 import (
+    EXPLAIN_FULL,
+    EXPLAIN_SUMMARY,
+    MODE_APPLICATION,
+    MODE_AUTOMATIC,
+    ComputeCompensationRequest,
+)
+from tests.clients.conftest import Run
+from tests.clients.fakes import FakeServer, bad_request, failing
+
+OUTAGE = "2026-03-04T08:00+08:00/2026-03-04T11:30+08:00,EQUIPMENT_FAILURE,id=out-1"
+WHO = ("--subscriber", "138", "--plan-type", "DATA", "--fee", "129.00", "--allowance", "20GiB", "--remaining", "1GiB")
+
+
+def question(*arguments: str) -> ComputeCompensationRequest:
+    """What a command line would ask."""
+    return cli.question(cli.parser().parse_args(arguments))
+
+
+def refusal(*arguments: str) -> str:
+    with pytest.raises(BadInput) as refused:
+        question(*arguments)
+    return str(refused.value)
+
+
+def test_flags_and_file_ask_the_same(tmp_path: Path) -> None:
+    """A question by flags is the one that a file with the same facts asks."""
+    by_flags = question("quote", *WHO, "--value-added", "MUSIC", "--nothing-granted-this-cycle", "--outage", OUTAGE)
+    subscriber: dict[str, Any] = {
+        "subscriber_id": "138",
+        "plan_type": "DATA",
+        "monthly_fee": {"currency_code": "CNY", "amount_minor": 12900},
+        "data_allowance_bytes": 20 * 2**30,
+        "data_remaining_bytes": 2**30,
+        "value_added_services": ["MUSIC"],
+        "granted_this_cycle": {},
+    }
+    outage = {
+        "outage_id": "out-1",
+        "started_at": "2026-03-04T00:00:00Z",
+        "ended_at": "2026-03-04T03:30:00Z",
+        "cause": "EQUIPMENT_FAILURE",
+        "impact": "LOSS",
+    }
+    file = tmp_path / "question.json"
+    file.write_text(json.dumps({"subscriber": subscriber, "outages": [outage]}))
+    assert by_flags == question("quote", str(file))
+    assert by_flags.mode == MODE_AUTOMATIC
+    assert by_flags.explain == EXPLAIN_SUMMARY
+
+
+def test_outage_says_all_that_a_record_says() -> None:
+    """An open end, degraded service, a party, services, an announcement and attributes fit in one flag."""
+    text = (
+        "2026-03-04T08:00+08:00/,construction_damage,DEGRADED,party=contractor-7,services=DATA+voice,"
+        "announced=2026-03-01T00:00Z,reported=2026-03-04T01:00Z,negligence=GROSS"
+    )
+    outage = question("quote", *WHO, "--outage", text).outages[0]
+    assert not outage.HasField("ended_at")
+    assert outage.cause == facts_pb2.CAUSE_CONSTRUCTION_DAMAGE
+    assert outage.impact == facts_pb2.IMPACT_DEGRADED
+    assert outage.responsible_party == "contractor-7"
+    assert outage.services == [facts_pb2.SERVICE_DATA, facts_pb2.SERVICE_VOICE]
+    assert (outage.HasField("announced_at"), outage.HasField("reported_at")) == (True, True)
+    assert outage.attributes["negligence"].text == "GROSS"
+
+
+def test_flag_wins_over_file(tmp_path: Path) -> None:
+    """How it is asked can be changed without changing the file."""
+    file = tmp_path / "question.json"
+    file.write_text('{"subscriber": {"subscriber_id": "138"}, "policy": {"policy_id": "a"}, "explain": "NONE"}')
+    request = question(
+        "quote", str(file), "--policy", "b", "--version", "2", "--explain", "full", "--as-of", "1970-01-01T00:01Z"
+    )
+    assert (request.policy.policy_id, request.policy.version) == ("b", "2")
+    assert (request.explain, request.as_of.seconds) == (EXPLAIN_FULL, 60)
+
+
+def test_every_wrong_flag_is_named() -> None:
+    """All the flags that have to be mended are named at once."""
+    text = refusal(
+        "quote", "--subscriber", "1", "--plan-type", "DATE", "--fee", "1.005", "--allowance", "20GB", "--outage", "x,NOISE"
+    )
+    for flag in ("--plan-type", "--fee", "--allowance", "--outage"):
+        assert flag in text
+    assert "did you mean DATA" in text
+
+
+def test_claim_is_an_application_made_now() -> None:
+    """A claim carries its channel and span; claimed now, the facts are looked at now as well."""
+    span = "2026-06-10T11:00+08:00/2026-06-10T15:00+08:00"
+    request = question("claim", *WHO, "--outage", OUTAGE, "--channel", "hotline", "--claimed", span)
+    assert request.mode == MODE_APPLICATION
+    assert request.claim.channel == facts_pb2.CLAIM_CHANNEL_HOTLINE
+    assert request.claim.ended_at.seconds - request.claim.started_at.seconds == 4 * 3600
+    assert request.as_of == request.claim.claimed_at
+
+
+def test_claim_without_its_facts_is_not_filed() -> None:
+    """Channel, span and the recorded id of each outage are asked for before the server is."""
+    text = refusal("claim", *WHO, "--outage", OUTAGE.removesuffix(",id=out-1"))
+    for needed in ("--channel", "--claimed", "id=…"):
+        assert needed in text
+
+
+def test_facts_come_from_one_place(tmp_path: Path) -> None:
+    """Neither nothing nor a file and flags together is a question."""
+    assert "either" in refusal("quote")
+    assert "not both" in refusal("quote", str(tmp_path / "question.json"), *WHO)
+
+
+def test_decision_is_printed_in_words_and_units(run: Run) -> None:
+    """Outcome, grants in units that a person says, validity, clause, policy stamp."""
+    done = run("crm", "quote", *WHO, "--outage", OUTAGE)
+    assert done.returncode == ExitCode.DONE, done.stderr
+    assert done.stdout.startswith("Granted: the customer receives the following.")
+    assert "MiB of data, usable for 30 days from booking, clause 3.1.1" in done.stdout
+    assert "Decided by fake 2026-01" in done.stdout
+
+
+def test_quote_shows_no_key_and_claim_does(run: Run) -> None:
+    """A quote is not to be booked; a claim's decision is."""
+    assert "grant key" not in run("crm", "quote", *WHO, "--outage", OUTAGE).stdout
+    span = "2026-03-04T08:00+08:00/2026-03-04T11:30+08:00"
+    assert "grant key" in run("crm", "claim", *WHO, "--outage", OUTAGE, "--channel", "APP", "--claimed", span).stdout
+
+
+def test_not_eligible_is_a_decision_with_a_way_on(run: Run) -> None:
+    """Nothing owed is no error: the reason, its clause and what can be done are printed."""
+    done = run("crm", "quote", "--subscriber", "short-1", "--plan-type", "DATA", "--outage", OUTAGE)
+    assert done.returncode == ExitCode.DONE
+    assert "shorter than the policy's threshold. (BELOW_MINIMUM_DURATION, clause 3.1.1)" in done.stdout
+    assert "What can be done:" in done.stdout
+
+
+def test_json_is_the_response(run: Run) -> None:
+    """--json is the contract's own form, for other programs."""
+    done = run("crm", "quote", *WHO, "--outage", OUTAGE, "--json")
+    assert json.loads(done.stdout)["decision"]["outcome"] == "OUTCOME_GRANTED"
+
+
+def test_refusal_names_every_field(run: Run, fake: FakeServer) -> None:
+    """What the server refuses is one line for each field, and the exit code says whose turn it is."""
+    details = bad_request(("outages[0].ended_at", "must be after started_at"), ("subscriber.subscriber_id", "must be given"))
+    fake.failures.append(failing(code_pb2.INVALID_ARGUMENT, "2 fields are malformed", details))
+    done = run("crm", "quote", *WHO, "--outage", OUTAGE)
+    assert done.returncode == ExitCode.REFUSED
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[1:] == [
+        "  outages[0].ended_at: must be after started_at",
+        "  subscriber.subscriber_id: must be given",
+    ]
+
+
+def test_unreachable_server_is_named_with_what_to_check(run: Run) -> None:
+    """The address and what to look at, without a traceback."""
+    done = run("crm", "quote", *WHO, "--outage", OUTAGE, "--address", "localhost:1")
+    assert done.returncode == ExitCode.UNREACHABLE
+    assert done.stderr.startswith("crm: cannot reach localhost:1:")
+    assert "--address or MAKEGOOD_ADDRESS" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_question_is_read_from_standard_input(run: Run) -> None:
+    """- reads a pipe, and what is wrong with it is said about standard input."""
+    outage = '{"outage_id": "o", "ended_at": "2026-01-01T00:00Z"}'
+    good = f'{{"subscriber": {{"subscriber_id": "138", "plan_type": "DATA"}}, "outages": [{outage}]}}'
+    assert run("crm", "quote", "-", input=good).returncode == ExitCode.DONE
+    bad = run("crm", "quote", "-", input='{"subscribe": {}}')
+    assert bad.returncode == ExitCode.BAD_INPUT
+    assert "standard input" in bad.stderr
+    assert "did you mean subscriber" in bad.stderr
+
+
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_every_code_of_the_contract_has_words(words: Any) -> None:
+    """A code that is added to the contract has to be put into words, in every language."""
+    assert set(words.outcomes) == set(enums.codes(decision_pb2.Outcome.DESCRIPTOR))
+    assert set(words.reasons) == set(enums.codes(decision_pb2.ReasonCode.DESCRIPTOR))
+    assert set(words.warnings) == set(enums.codes(decision_pb2.WarningCode.DESCRIPTOR))
+    assert set(words.kinds) == set(enums.codes(decision_pb2.BenefitKind.DESCRIPTOR))
+    assert set(words.labels) == set(ENGLISH.labels)
+
+
+def whole_decision() -> decision_pb2.Decision:
+    """A decision with something in every field."""
+    decision = decision_pb2.Decision(decision_id="d1", outcome=decision_pb2.OUTCOME_GRANTED, clock_seconds=12600)
+    decision.weighted_seconds.numerator, decision.weighted_seconds.denominator = 17100, 1
+    decision.reasons.add(
+        code=decision_pb2.REASON_CODE_CAPPED, clause="3.1.2", benefit="data", field="subscriber.granted_this_cycle"
+    )
+    decision.reasons.add(code=99)
+    decision.warnings.add(code=decision_pb2.WARNING_CODE_CYCLE_TOTAL_UNKNOWN, field="subscriber.granted_this_cycle")
+    for kind, quantity, currency in (
+        (decision_pb2.BENEFIT_KIND_DATA_BYTES, 1900 * 2**20, ""),
+        (decision_pb2.BENEFIT_KIND_VALUE_ADDED_DAYS, 2, ""),
+        (decision_pb2.BENEFIT_KIND_CREDIT, 500, "CNY"),
+    ):
+        decision.grants.add(grant_key="ab" * 16, benefit="b", kind=kind, quantity=quantity, currency_code=currency, clause="1")
+    decision.grants[1].window.started_at.seconds = 0
+    decision.grants[1].window.ended_at.seconds = 86400
+    decision.grants[2].valid_for_seconds = 3600
+    decision.recourse.add(amount=facts_pb2.Money(currency_code="CNY", amount_minor=1860))
+    decision.notice.messages.add(channel=decision_pb2.NOTICE_CHANNEL_PUSH, language="en", title="Sorry", body="Two\nlines")
+    line = decision.explanation.lines.add(
+        rule="clocks.outage", clause="3.1.1", applied=True, value="17100", unit="s", note="weighted"
+    )
+    line.inputs.add(name="impact", value="LOSS")
+    line.inputs.add(name="share", value="1/3")
+    decision.explanation.lines.add(rule="benefits.voice", applied=False, note="a data plan")
+    decision.explanation.clauses.add(clause="3.1.1", texts={"zh-CN": "基于中断时长", "en": "By length"})
+    decision.explanation.clauses.add(clause="3.1.2", texts={"zh-CN": "结合套餐"})
+    return decision
+
+
+def shown(words: Any) -> str:
+    console = Console(soft_wrap=True, highlight=False, width=200, record=True, file=io.StringIO())
+    answer.write(console, whole_decision(), words, cli._zone("Asia/Shanghai"), with_keys=True)
+    return console.export_text()
+
+
+def test_everything_of_a_decision_is_shown() -> None:
+    """Nothing that the server says is dropped on the way to the desk, also a code that is newer than this command."""
+    text = shown(ENGLISH)
+    for part in (
+        "1900 MiB of data, no time limit",
+        "2 days more of the value-added services, usable from 1970-01-01 08:00:00+08:00 until 1970-01-02 08:00:00+08:00",
+        "5.00 CNY of credit, usable for 1 h from booking",
+        "grant key abab",
+        "CAPPED, data, clause 3.1.2, subscriber.granted_this_cycle",
+        "(99)",
+        "CYCLE_TOTAL_UNKNOWN",
+        "(party not named) owes 18.60 CNY",
+        "[PUSH, en]",
+        "Sorry",
+        "lines",
+        "clocks.outage [3.1.1] = 4.75 h  (weighted)",
+        "impact LOSS, share 1/3",
+        "benefits.voice: does not apply  (a data plan)",
+        "3.1.1  By length",
+        "3.1.2  结合套餐",
+        "Counted 3 h 30 min of outage, weighted 4.75 h",
+    ):
+        assert part in text, part
+
+
+def test_chinese_answer_is_chinese() -> None:
+    """The desk's other language has its own words, units and clause texts."""
+    text = shown(CHINESE)
+    for part in ("予以补偿", "流量 1900 MiB", "增值业务延长 2 天", "3.1.1  基于中断时长", "（未具名） 应承担 18.60 CNY"):
+        assert part in text, part
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        ("17100", "s", "4.75 h"),
+        ("1", "s", "1 s"),
+        ("1992294400", "B", "1900 MiB"),
+        ("95/2", "", "47.5"),
+        ("LOSS", "", "LOSS"),
+        ("1/3", "CNY", "1/3 CNY"),
+    ],
+)
+def test_value_of_a_step_is_shown_exactly(value: str, unit: str, text: str) -> None:
+    """A step's value is put into a human unit only where nothing is lost."""
+    assert explanation.exact(value, unit) == text

@@ -1,0 +1,355 @@
+"""Batches and streams: rows in, rows out, in order; what is stated once holds for all; a bad row fails alone."""
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+
+import grpc
+import pytest
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import decision_pb2 as decision_pb
+from policy import Decision, PolicySet, Request
+from tests.server.messages import details_of
+from tests.server.running import Rigged, Running, code_name, eventually, refused, running
+from tests.server.samples import AS_OF, ENDED_AT, GRANTED_BYTES, STARTED_AT, decision, minimal, question
+
+
+def batch(*items: service_pb.ComputeCompensationRequest) -> service_pb.BatchComputeRequest:
+    return service_pb.BatchComputeRequest(items=items)
+
+
+def bare(request_id: str) -> service_pb.ComputeCompensationRequest:
+    """A row with nothing but the subscriber."""
+    return service_pb.ComputeCompensationRequest(request_id=request_id, subscriber=question().subscriber)
+
+
+def defaults() -> service_pb.BatchDefaults:
+    whole = question()
+    return service_pb.BatchDefaults(outages=whole.outages, mode=whole.mode, as_of=whole.as_of)
+
+
+def test_rows_are_answered_in_order_with_their_ids(server: Running) -> None:
+    items = [question(f"r-{index}", f"s-{index}") for index in range(50)]
+    response = server.compensation.BatchCompute(batch(*items))
+    assert [result.request_id for result in response.results] == [item.request_id for item in items]
+    assert len({result.decision.decision_id for result in response.results}) == len(items)
+
+
+def test_a_row_of_a_batch_gets_the_bytes_of_a_single_call(server: Running) -> None:
+    item = question()
+    item.explain = service_pb.EXPLAIN_FULL
+    row = server.compensation.BatchCompute(batch(question("x", "other"), item)).results[1]
+    assert row.decision == server.compensation.ComputeCompensation(item).decision
+
+
+def test_an_empty_batch_has_an_empty_answer(server: Running) -> None:
+    assert not server.compensation.BatchCompute(batch()).results
+
+
+def test_a_bad_row_fails_alone(server: Running) -> None:
+    bad = question("bad")
+    bad.outages[0].ended_at.seconds = STARTED_AT
+    results = server.compensation.BatchCompute(batch(question(), bad, question())).results
+    assert [result.WhichOneof("result") for result in results] == ["decision", "error", "decision"]
+    assert results[1].request_id == "bad"
+
+
+def test_a_row_fails_with_the_status_of_a_single_call(server: Running) -> None:
+    bad = question()
+    bad.outages[0].ended_at.nanos = 1
+    bad.outages[0].outage_id = ""
+    assert server.compensation.BatchCompute(batch(bad)).results[0].error == refused(
+        lambda: server.compensation.ComputeCompensation(bad)
+    )
+
+
+def test_a_batch_of_only_bad_rows_answers_every_row(server: Running) -> None:
+    items = [service_pb.ComputeCompensationRequest(request_id=str(index)) for index in range(5)]
+    results = server.compensation.BatchCompute(batch(*items)).results
+    assert [code_name(result.error) for result in results] == ["INVALID_ARGUMENT"] * 5
+    assert [result.request_id for result in results] == ["0", "1", "2", "3", "4"]
+
+
+def test_a_row_lists_more_violations_than_a_call_can_carry(server: Running) -> None:
+    """Trailing metadata hold some 8 KiB; a row's status is in the message and holds all of them."""
+    bad = question()
+    for _ in range(200):
+        bad.outages.add()
+    alone = details_of(refused(lambda: server.compensation.ComputeCompensation(bad)))["BadRequest"].field_violations
+    row = details_of(server.compensation.BatchCompute(batch(bad)).results[0].error)["BadRequest"].field_violations
+    assert 10 < len(alone) < len(row)
+    assert list(alone)[:-1] == list(row)[: len(alone) - 1]
+    assert alone[-1].description.startswith(f"{len(row) - len(alone) + 1} more violations")
+
+
+def test_an_unforeseen_fault_in_a_row_leaves_the_others_alone() -> None:
+    def decide(request: Request) -> Decision:
+        assert request.subscriber is not None
+        if request.subscriber.subscriber_id == "cursed":
+            raise ZeroDivisionError("inside of cursed")
+        return decision()
+
+    with running(Rigged(decide)) as server:
+        results = server.compensation.BatchCompute(batch(question(), question("x", "cursed"), question())).results
+        assert [result.WhichOneof("result") for result in results] == ["decision", "error", "decision"]
+        assert code_name(results[1].error) == "INTERNAL"
+        assert "cursed" not in str(results[1].error)
+        assert "decision_id" not in details_of(results[1].error)["ErrorInfo"].metadata, "it would be another row's"
+
+
+def test_defaults_hold_for_rows_that_do_not_say_otherwise(server: Running) -> None:
+    request = service_pb.BatchComputeRequest(defaults=defaults(), items=[bare("a"), bare("b")])
+    for result in server.compensation.BatchCompute(request).results:
+        assert minimal(result.decision) == ("OUTCOME_GRANTED", GRANTED_BYTES)
+        assert result.decision.as_of.seconds == AS_OF
+
+
+def test_what_a_row_says_wins_over_the_defaults() -> None:
+    seen: list[Request] = []
+
+    def decide(request: Request) -> Decision:
+        seen.append(request)
+        return decision()
+
+    stated = defaults()
+    stated.policy.policy_id = "theirs"
+    stated.explain = service_pb.EXPLAIN_FULL
+    stated.notice.languages.append("en")
+    own = question()
+    own.policy.policy_id = "own"
+    own.mode = service_pb.MODE_PROACTIVE_NOTICE
+    own.as_of.seconds = AS_OF + 1
+    own.explain = service_pb.EXPLAIN_NONE
+    own.notice.languages.append("zh-CN")
+    own.outages[0].outage_id = "own"
+    with running(Rigged(decide)) as server:
+        server.compensation.BatchCompute(service_pb.BatchComputeRequest(defaults=stated, items=[own]))
+    (request,) = seen
+    assert request.notice is not None
+    told = (
+        request.policy_id,
+        request.mode,
+        request.as_of,
+        request.explain,
+        request.notice.languages,
+        request.outages[0].outage_id,
+    )
+    assert told == ("own", "PROACTIVE_NOTICE", AS_OF + 1, "NONE", ("zh-CN",), "own")
+    assert len(request.outages) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "languages"), [(service_pb.MODE_AUTOMATIC, None), (service_pb.MODE_PROACTIVE_NOTICE, ("en",))]
+)
+def test_the_default_notice_is_for_rows_that_are_to_give_notice(
+    mode: service_pb.Mode.ValueType, languages: tuple[str, ...] | None
+) -> None:
+    seen: list[Request] = []
+
+    def decide(request: Request) -> Decision:
+        seen.append(request)
+        return decision()
+
+    stated = defaults()
+    stated.notice.languages.append("en")
+    item = bare("a")
+    item.mode = mode
+    with running(Rigged(decide)) as server:
+        server.compensation.BatchCompute(service_pb.BatchComputeRequest(defaults=stated, items=[item]))
+    notice = seen[0].notice
+    assert (notice.languages if notice else None) == languages
+
+
+def test_a_batch_is_looked_at_as_of_one_instant() -> None:
+    """However long it takes: the clock is read once for all rows that do not say."""
+    ticks = iter(range(AS_OF, AS_OF + 1000))
+    seen: set[int] = set()
+
+    def decide(request: Request) -> Decision:
+        seen.add(request.as_of)
+        return decision()
+
+    with running(Rigged(decide), clock=lambda: next(ticks)) as server:
+        server.compensation.BatchCompute(batch(*[bare(str(index)) for index in range(20)]))
+    assert len(seen) == 1
+
+
+def test_a_slip_in_the_defaults_is_told_to_every_row_that_takes_them(server: Running) -> None:
+    stated = defaults()
+    stated.outages[0].started_at.nanos = 5
+    results = server.compensation.BatchCompute(
+        service_pb.BatchComputeRequest(defaults=stated, items=[bare("a"), question("b"), bare("c")])
+    ).results
+    assert [result.WhichOneof("result") for result in results] == ["error", "decision", "error"]
+    told = details_of(results[0].error)["BadRequest"].field_violations
+    assert [violation.field for violation in told] == ["outages[0].started_at"]
+
+
+def test_a_batch_over_the_limit_is_refused_with_both_numbers(policies: PolicySet) -> None:
+    with running(policies, max_batch_rows=3) as server:
+        assert len(server.compensation.BatchCompute(batch(*[question()] * 3)).results) == 3
+        status = refused(lambda: server.compensation.BatchCompute(batch(*[question()] * 4)))
+    assert code_name(status) == "INVALID_ARGUMENT"
+    (violation,) = details_of(status)["BadRequest"].field_violations
+    assert violation.field == "items"
+    assert "4 items" in violation.description
+    assert "limit is 3" in violation.description
+
+
+# ------------------------------------------------------------------------------------------------------------- streams
+
+
+def pieces(count: int, rows: int) -> Iterator[service_pb.StreamComputeRequest]:
+    for piece in range(count):
+        yield service_pb.StreamComputeRequest(items=[question(f"{piece}-{row}") for row in range(rows)])
+
+
+def test_a_stream_answers_each_message_in_order(server: Running) -> None:
+    answers = [[result.request_id for result in answer.results] for answer in server.compensation.StreamCompute(pieces(7, 3))]
+    assert answers == [[f"{piece}-{row}" for row in range(3)] for piece in range(7)]
+
+
+def test_a_stream_answers_a_message_before_the_next_one_is_sent(server: Running) -> None:
+    """A caller that waits for each answer gets it: nothing is gathered."""
+    may_send = Event()
+
+    def one_by_one() -> Iterator[service_pb.StreamComputeRequest]:
+        yield from pieces(1, 1)
+        assert may_send.wait(5)
+        yield from pieces(1, 1)
+
+    answers = server.compensation.StreamCompute(one_by_one(), timeout=5)
+    assert len(next(answers).results) == 1
+    may_send.set()
+    assert len(list(answers)) == 1
+
+
+def test_defaults_of_a_stream_hold_for_their_own_message_only(server: Running) -> None:
+    with_defaults = service_pb.StreamComputeRequest(defaults=defaults(), items=[bare("a")])
+    without = service_pb.StreamComputeRequest(items=[bare("b")])
+    first, second = server.compensation.StreamCompute(iter([with_defaults, without]))
+    assert first.results[0].WhichOneof("result") == "decision"
+    assert second.results[0].WhichOneof("result") == "error"
+
+
+def test_a_message_over_the_limit_ends_the_stream_and_is_named(policies: PolicySet) -> None:
+    with running(policies, max_batch_rows=3) as server:
+        answers = server.compensation.StreamCompute(iter([*pieces(2, 3), *pieces(1, 4), *pieces(1, 1)]))
+        received: list[service_pb.StreamComputeResponse] = []
+        status = refused(lambda: received.extend(answers))
+    assert code_name(status) == "INVALID_ARGUMENT"
+    assert "4 items in the message at index 2" in status.message
+    assert "limit is 3" in status.message
+
+
+def test_answers_before_a_broken_message_arrive(policies: PolicySet) -> None:
+    with running(policies, max_batch_rows=3) as server:
+        answers = server.compensation.StreamCompute(iter([*pieces(2, 3), *pieces(1, 4)]))
+        assert len(next(answers).results) == 3
+        assert len(next(answers).results) == 3
+        assert code_name(refused(lambda: next(answers))) == "INVALID_ARGUMENT"
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_a_long_stream_takes_no_more_memory_than_a_short_one() -> None:
+    sizes = []
+    with running(Rigged(lambda _: decision())) as server:
+        for answer in server.compensation.StreamCompute(pieces(300, 100)):
+            assert len(answer.results) == 100
+            sizes.append(resident_bytes())
+    assert max(sizes[100:]) - max(sizes[:100]) < 6 * 2**20, "20,000 rows are some 12 MB asked and as much answered"
+
+
+def test_a_sender_does_not_run_ahead_of_a_reader_who_stops_reading() -> None:
+    """Back-pressure: what is neither decided nor read stays with its sender."""
+    sent = 0
+
+    def many() -> Iterator[service_pb.StreamComputeRequest]:
+        nonlocal sent
+        (piece,) = pieces(1, 100)
+        for _ in range(4_000):
+            sent += 1
+            yield piece
+
+    with running(Rigged(lambda _: decision())) as server:
+        answers = server.compensation.StreamCompute(many())
+        next(answers)
+        eventually(lambda: settled(lambda: sent))
+        assert sent < 2_000, "4,000 messages are some 60 MB, more than all buffers on the way"
+        answers.cancel()
+
+
+def settled(read: Callable[[], int]) -> bool:
+    """Whether a count has stopped moving."""
+    before = read()
+    time.sleep(0.3)
+    return read() == before
+
+
+def test_a_caller_that_cancels_mid_stream_frees_its_place() -> None:
+    with running(Rigged(lambda _: decision()), max_concurrent_streams=1) as server:
+        hold = Event()
+
+        def endless() -> Iterator[service_pb.StreamComputeRequest]:
+            yield from pieces(1, 1)
+            hold.wait(5)
+
+        first = server.compensation.StreamCompute(endless())
+        next(first)
+        assert code_name(refused(lambda: list(server.compensation.StreamCompute(pieces(1, 1))))) == "RESOURCE_EXHAUSTED"
+        first.cancel()
+        hold.set()
+        eventually(lambda: server.metric("makegood_grpc_call_duration_seconds_count", code="CANCELLED") == 1)
+        eventually(lambda: answered_at_all(server))
+
+
+def answered_at_all(server: Running) -> bool:
+    try:
+        return len(list(server.compensation.StreamCompute(pieces(1, 1)))) == 1
+    except grpc.RpcError:
+        return False
+
+
+def test_rows_and_failed_rows_are_counted(policies: PolicySet) -> None:
+    with running(policies) as server:
+        server.compensation.BatchCompute(batch(question(), service_pb.ComputeCompensationRequest(), question()))
+        method = "makegood.v1.CompensationService/BatchCompute"
+        assert server.metric("makegood_batch_rows_sum", method=method) == 3
+        assert server.metric("makegood_rows_in_error_total", method=method, code="INVALID_ARGUMENT") == 1
+
+
+def test_a_batch_whose_caller_has_gone_is_not_worked_to_its_end() -> None:
+    decided = 0
+
+    def decide(_: Request) -> Decision:
+        nonlocal decided
+        decided += 1
+        if decided == 1:
+            started.set()
+            gone.wait(5)
+        return decision()
+
+    started, gone = Event(), Event()
+    with running(Rigged(decide)) as server:
+        pending = server.compensation.BatchCompute.future(batch(*[bare(str(index)) for index in range(2_000)]))
+        assert started.wait(5)
+        pending.cancel()
+        time.sleep(0.2)
+        gone.set()
+        eventually(lambda: server.metric("makegood_grpc_call_duration_seconds_count", code="CANCELLED") == 1)
+    assert decided < 2_000
+
+
+def test_ends_of_outages_are_read_from_the_wire(server: Running) -> None:
+    """The sample is the worked example: a second less of outage is a little less data."""
+    shorter = question()
+    shorter.outages[0].ended_at.seconds = ENDED_AT - 3600
+    decided = server.compensation.ComputeCompensation(shorter).decision
+    assert decided.outcome == decision_pb.OUTCOME_GRANTED
+    assert decided.grants[0].quantity < GRANTED_BYTES

@@ -1,0 +1,90 @@
+"""Every method of the contract, answered."""
+
+from datetime import date
+
+import pytest
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import facts_pb2 as facts_pb
+from makegood.v1 import policy_service_pb2 as policy_pb
+from policy import PolicySet
+from tests.server.running import Running, code_name, refused, running
+from tests.server.samples import AS_OF, GRANTED_BYTES, minimal, question
+
+
+def test_one_question_is_answered_with_its_request_id(server: Running) -> None:
+    response = server.compensation.ComputeCompensation(question("r-7"))
+    assert response.request_id == "r-7"
+    assert minimal(response.decision) == ("OUTCOME_GRANTED", GRANTED_BYTES)
+    assert response.decision.as_of.seconds == AS_OF
+
+
+def test_a_question_without_as_of_is_stamped_in_whole_seconds(policies: PolicySet) -> None:
+    message = question()
+    message.ClearField("as_of")
+    with running(policies, clock=lambda: AS_OF + 5) as server:
+        decision = server.compensation.ComputeCompensation(message).decision
+    assert (decision.as_of.seconds, decision.as_of.nanos) == (AS_OF + 5, 0)
+
+
+def test_the_same_question_gets_the_same_bytes(server: Running) -> None:
+    message = question()
+    message.explain = service_pb.EXPLAIN_FULL
+    answers = {server.compensation.ComputeCompensation(message).SerializeToString(deterministic=True) for _ in range(5)}
+    raw = server.unary("/makegood.v1.CompensationService/ComputeCompensation")
+    assert answers == {raw(message.SerializeToString())}
+
+
+def test_explanations_come_only_when_asked_for(server: Running) -> None:
+    lines = {}
+    for explain in (service_pb.EXPLAIN_NONE, service_pb.EXPLAIN_SUMMARY, service_pb.EXPLAIN_FULL):
+        message = question()
+        message.explain = explain
+        lines[explain] = len(server.compensation.ComputeCompensation(message).decision.explanation.lines)
+    assert 0 == lines[service_pb.EXPLAIN_NONE] < lines[service_pb.EXPLAIN_SUMMARY] < lines[service_pb.EXPLAIN_FULL]
+
+
+def test_the_list_names_every_policy_and_the_default(server: Running, policies: PolicySet) -> None:
+    response = server.policies.ListPolicies(policy_pb.ListPoliciesRequest())
+    assert [policy.policy_id for policy in response.policies] == sorted(policies.policy_ids)
+    assert [policy.policy_id for policy in response.policies if policy.is_default] == ["cn-standard"]
+    assert response.engine_version == policies.engine_version
+    assert response.active_since.seconds > 0
+    for policy in response.policies:
+        versions = policies.versions(policy.policy_id)
+        assert [(each.version, each.sha256) for each in policy.versions] == [(each.version, each.sha256) for each in versions]
+
+
+def test_a_policy_is_told_whole(server: Running, policies: PolicySet) -> None:
+    version = policies.versions("cn-standard")[-1]
+    on = version.in_force_from
+    told = server.policies.GetPolicy(policy_pb.GetPolicyRequest(on=facts_pb.Date(year=on.year, month=on.month, day=on.day)))
+    assert (told.policy_id, told.version.version, told.version.sha256) == ("cn-standard", version.version, version.sha256)
+    assert told.text == version.text
+    assert told.time_zone == "Asia/Shanghai"
+    assert not told.version.HasField("in_force_until")
+    assert [benefit.name for benefit in told.benefits] == ["data", "voice", "value_added"]
+    facts = {fact.field: fact.type for fact in told.facts}
+    assert facts["subscriber.monthly_fee"] == "money, CNY"
+    assert facts["subscriber.plan_type"] == "DATA or VOICE or CONVERGED"
+    clauses = {clause.clause: dict(clause.texts) for clause in told.clauses}
+    assert "3.1.1" in clauses
+    assert all(clauses.values())
+
+
+def test_the_version_in_force_today_is_that_of_the_day_in_the_zone_of_the_policy(policies: PolicySet) -> None:
+    """One second before local midnight of the first day no version holds; at midnight it does."""
+    first = policies.versions("cn-standard")[0].in_force_from
+    midnight = (first - date(1970, 1, 1)).days * 86_400 - 8 * 3600  # Shanghai is 8 h ahead
+    with running(policies, clock=lambda: midnight) as server:
+        assert server.policies.GetPolicy(policy_pb.GetPolicyRequest()).policy_id == "cn-standard"
+    with running(policies, clock=lambda: midnight - 1) as server:
+        early = refused(lambda: server.policies.GetPolicy(policy_pb.GetPolicyRequest()))
+        assert code_name(early) == "FAILED_PRECONDITION"
+
+
+@pytest.mark.parametrize("policy_id", ["", "cn-standard"])
+def test_a_version_is_found_by_name(server: Running, policies: PolicySet, policy_id: str) -> None:
+    name = policies.versions("cn-standard")[0].version
+    told = server.policies.GetPolicy(policy_pb.GetPolicyRequest(policy_id=policy_id, version=name))
+    assert told.version.version == name

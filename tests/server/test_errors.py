@@ -1,0 +1,191 @@
+"""The error table, each row reached by a real call; and what is not in it."""
+
+import json
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Final
+
+import pytest
+from google.rpc import status_pb2
+
+from makegood.v1 import policy_service_pb2 as policy_pb
+from policy import Decision, InvalidRequest, NotInForce, PolicySet, Request, UnknownPolicy, Violation
+from server.errors import TABLE, TRAILER_BUDGET_BYTES, Draining, Fault, Overloaded, UnknownMethod, fitted, status
+from tests.server.messages import details_of, error_of
+from tests.server.running import Rigged, Running, code_name, eventually, refused, running
+from tests.server.samples import decision, question
+
+
+def invalid_request(policies: PolicySet) -> status_pb2.Status:
+    message = question()
+    message.outages[0].ended_at.seconds = 1
+    with running(policies) as server:
+        return refused(lambda: server.compensation.ComputeCompensation(message))
+
+
+def unknown_policy(policies: PolicySet) -> status_pb2.Status:
+    message = question()
+    message.policy.policy_id = "nobody's"
+    with running(policies) as server:
+        return refused(lambda: server.compensation.ComputeCompensation(message))
+
+
+def not_in_force(policies: PolicySet) -> status_pb2.Status:
+    message = question()
+    message.outages[0].started_at.seconds = 5
+    with running(policies) as server:
+        return refused(lambda: server.compensation.ComputeCompensation(message))
+
+
+def overloaded(_: PolicySet) -> status_pb2.Status:
+    busy, done = Event(), Event()
+
+    def decide(_: Request) -> Decision:
+        busy.set()
+        done.wait(5)
+        return decision()
+
+    with running(Rigged(decide), threads=1, max_concurrent_calls=1) as server:
+        first = server.compensation.ComputeCompensation.future(question())
+        assert busy.wait(5)
+        told = refused(lambda: server.compensation.ComputeCompensation(question()))
+        done.set()
+        assert first.result().decision.grants
+        return told
+
+
+def draining(_: PolicySet) -> status_pb2.Status:
+    busy, done = Event(), Event()
+
+    def decide(_: Request) -> Decision:
+        busy.set()
+        done.wait(5)
+        return decision()
+
+    with running(Rigged(decide)) as server:
+        first = server.compensation.ComputeCompensation.future(question())
+        assert busy.wait(5)
+        stopping = Thread(target=server.stop)
+        stopping.start()
+        eventually(lambda: '"event":"draining"' in server.output.getvalue())
+        told = refused(lambda: server.policies.ListPolicies(policy_pb.ListPoliciesRequest()))
+        done.set()
+        assert first.result().decision.grants
+        stopping.join()
+        return told
+
+
+def unknown_method(policies: PolicySet) -> status_pb2.Status:
+    with running(policies) as server:
+        return refused(lambda: server.unary("/makegood.v1.CompensationService/Steal")(b""))
+
+
+def crash(_: Request) -> Decision:
+    secret = "13800138000"
+    raise KeyError(f"no such subscriber {secret}")
+
+
+def fault(_: PolicySet) -> status_pb2.Status:
+    with running(Rigged(crash)) as server:
+        return refused(lambda: server.compensation.ComputeCompensation(question()))
+
+
+REACHED: Final[dict[type, tuple[Callable[[PolicySet], status_pb2.Status], str, set[str]]]] = {
+    InvalidRequest: (invalid_request, "INVALID_ARGUMENT", {"BadRequest"}),
+    UnknownPolicy: (unknown_policy, "NOT_FOUND", {"ResourceInfo", "ErrorInfo"}),
+    NotInForce: (not_in_force, "FAILED_PRECONDITION", {"PreconditionFailure", "ErrorInfo"}),
+    Overloaded: (overloaded, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
+    Draining: (draining, "UNAVAILABLE", {"RetryInfo", "ErrorInfo"}),
+    UnknownMethod: (unknown_method, "UNIMPLEMENTED", {"ErrorInfo"}),
+    Fault: (fault, "INTERNAL", {"ErrorInfo"}),
+}
+
+
+@pytest.mark.parametrize("happened", REACHED, ids=lambda kind: kind.__name__)
+def test_each_error_has_its_code_and_details(policies: PolicySet, happened: type) -> None:
+    provoke, code, details = REACHED[happened]
+    told = provoke(policies)
+    assert (code_name(told), set(details_of(told))) == (code, details)
+    assert told.message
+
+
+def test_every_row_of_the_table_is_reached() -> None:
+    assert set(REACHED) == set(TABLE)
+
+
+def test_an_unknown_policy_is_told_with_those_that_there_are(policies: PolicySet) -> None:
+    error = error_of(unknown_policy(policies))
+    assert isinstance(error, UnknownPolicy)
+    assert (error.policy_id, error.known) == ("nobody's", policies.policy_ids)
+
+
+def test_a_gap_is_told_with_the_spans_that_are_covered(policies: PolicySet) -> None:
+    error = error_of(not_in_force(policies))
+    assert isinstance(error, NotInForce)
+    assert error.on.isoformat() == "1970-01-01"
+    assert str(policies.versions("cn-standard")[0].in_force_from) in error.covered[0]
+
+
+@pytest.mark.parametrize("provoke", [overloaded, draining])
+def test_a_call_that_may_be_repeated_says_when(policies: PolicySet, provoke: Callable[[PolicySet], status_pb2.Status]) -> None:
+    retry = details_of(provoke(policies))["RetryInfo"]
+    assert 0 < retry.retry_delay.ToMilliseconds() <= 5_000
+
+
+# -------------------------------------------------------------------------------------------------------- our own fault
+
+
+def test_our_fault_is_told_by_an_id_under_which_the_log_holds_the_traceback() -> None:
+    with running(Rigged(crash)) as server:
+        told = refused(lambda: server.compensation.ComputeCompensation(question()))
+        incident = details_of(told)["ErrorInfo"].metadata["incident_id"]
+        assert incident in told.message
+        (line,) = [line for line in server.lines() if line["event"] == "fault"]
+        (call,) = [line for line in server.lines() if line["event"] == "call"]
+    assert (line["level"], line["incident_id"], call["incident_id"]) == ("error", incident, incident)
+    assert "in crash" in line["traceback"]
+    assert line["exception"] == ["builtins.KeyError"]
+
+
+def test_our_fault_shows_nothing_of_the_inside_to_callers_or_values_to_the_log() -> None:
+    with running(Rigged(crash)) as server:
+        told = refused(lambda: server.compensation.ComputeCompensation(question()))
+        logged = json.dumps(server.lines())
+    assert "KeyError" not in str(told)
+    assert "13800138000" not in str(told)
+    assert "no such subscriber 1" not in logged
+
+
+def test_a_fault_after_the_decision_carries_its_id() -> None:
+    with running(Rigged(lambda _: decision(outcome="MAYBE"))) as server:
+        told = refused(lambda: server.compensation.ComputeCompensation(question()))
+    assert code_name(told) == "INTERNAL"
+    assert details_of(told)["ErrorInfo"].metadata["decision_id"] == "d" * 32
+
+
+# --------------------------------------------------------------------------------------------------- what trailers carry
+
+
+@pytest.mark.parametrize("violations", [1, 10, 30, 60, 1_000])
+@pytest.mark.parametrize("text", ["must not be negative", "不得为负数" * 5])
+def test_a_status_always_fits_into_trailers(violations: int, text: str) -> None:
+    whole = status(InvalidRequest([Violation(f"outages[{index}].started_at", text) for index in range(violations)]))
+    cut = fitted(whole)
+    assert cut.ByteSize() * 4 / 3 < TRAILER_BUDGET_BYTES
+    kept = details_of(cut)["BadRequest"].field_violations
+    if cut == whole:
+        assert len(kept) == violations
+    else:
+        assert f"{violations - len(kept) + 1} more violations" in kept[-1].description
+
+
+def test_as_many_violations_are_told_as_fit() -> None:
+    """One more of those that were left out would not have fitted."""
+    whole = status(InvalidRequest([Violation(f"outages[{index}].started_at", "is required") for index in range(1_000)]))
+    assert fitted(whole).ByteSize() * 4 / 3 > TRAILER_BUDGET_BYTES * 0.9
+
+
+def test_a_text_as_long_as_a_caller_likes_does_not_break_the_answer(server: Running) -> None:
+    message = question()
+    message.policy.policy_id = "甲" * 50_000
+    assert code_name(refused(lambda: server.compensation.ComputeCompensation(message))) in {"NOT_FOUND", "INVALID_ARGUMENT"}

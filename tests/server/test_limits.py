@@ -1,0 +1,219 @@
+"""A full server says so at once, and what is not work still goes through; a server that goes down lets work end."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import grpc
+from grpc_health.v1 import health_pb2
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import policy_service_pb2 as policy_pb
+from policy import Decision, Request
+from server.pool import CallPool
+from tests.server.running import PATIENCE_SECONDS, Rigged, Running, code_name, eventually, refused, running
+from tests.server.samples import decision, question
+
+
+class Gate:
+    """A calculator that lets nobody out until it is opened."""
+
+    def __init__(self) -> None:
+        self.opened = Event()
+        self.inside = 0
+
+    def decide(self, _: Request) -> Decision:
+        self.inside += 1
+        assert self.opened.wait(PATIENCE_SECONDS)
+        return decision()
+
+
+@contextmanager
+def full() -> Iterator[tuple[Running, Gate, "grpc.Future[service_pb.ComputeCompensationResponse]"]]:
+    """A server whose one place is taken."""
+    gate = Gate()
+    with running(Rigged(gate.decide), threads=1, max_concurrent_calls=1) as server:
+        first = server.compensation.ComputeCompensation.future(question())
+        eventually(lambda: gate.inside == 1)
+        yield server, gate, first
+        gate.opened.set()
+
+
+def stopping(server: Running) -> Thread:
+    thread = Thread(target=server.stop)
+    thread.start()
+    eventually(lambda: '"event":"draining"' in server.output.getvalue())
+    return thread
+
+
+def test_a_call_over_the_limit_is_refused_at_once() -> None:
+    """Before work, and without a place in the queue: the one that is in its way does not move meanwhile."""
+    with full() as (server, gate, _):
+        began = time.monotonic()
+        status = refused(lambda: server.compensation.ComputeCompensation(question(), timeout=PATIENCE_SECONDS))
+        assert time.monotonic() - began < 1
+        assert code_name(status) == "RESOURCE_EXHAUSTED"
+        assert gate.inside == 1
+
+
+def test_a_place_that_becomes_free_is_given_away() -> None:
+    with full() as (server, gate, first):
+        refused(lambda: server.compensation.ComputeCompensation(question()))
+        gate.opened.set()
+        assert first.result().decision.grants
+        eventually(lambda: server.compensation.ComputeCompensation(question()).decision.grants)
+
+
+def test_calls_up_to_the_limit_queue_and_are_answered() -> None:
+    gate = Gate()
+    with running(Rigged(gate.decide), threads=1, max_concurrent_calls=4) as server:
+        pending = [server.compensation.ComputeCompensation.future(question(str(index))) for index in range(4)]
+        eventually(lambda: server.metric("makegood_grpc_calls_in_flight") == 4)
+        assert code_name(refused(lambda: server.compensation.ComputeCompensation(question()))) == "RESOURCE_EXHAUSTED"
+        gate.opened.set()
+        assert [call.result().request_id for call in pending] == ["0", "1", "2", "3"]
+
+
+def test_a_full_server_answers_probes_and_metrics() -> None:
+    with full() as (server, _, __):
+        assert server.health() == health_pb2.HealthCheckResponse.SERVING
+        assert server.metric("makegood_grpc_calls_in_flight") == 1
+
+
+def test_streams_do_not_take_the_place_of_calls() -> None:
+    hold = Event()
+
+    def endless() -> Iterator[service_pb.StreamComputeRequest]:
+        yield service_pb.StreamComputeRequest(items=[question()])
+        hold.wait(PATIENCE_SECONDS)
+
+    with running(Rigged(lambda _: decision()), threads=1, max_concurrent_calls=1, max_concurrent_streams=2) as server:
+        streams = [server.compensation.StreamCompute(endless()) for _ in range(2)]
+        for stream in streams:
+            next(stream)
+        assert server.compensation.ComputeCompensation(question(), timeout=2).decision.grants
+        third = refused(lambda: list(server.compensation.StreamCompute(iter(()))))
+        assert code_name(third) == "RESOURCE_EXHAUSTED"
+        hold.set()
+        assert [len(list(stream)) for stream in streams] == [0, 0]
+
+
+def test_calls_that_are_given_up_in_the_queue_free_their_place() -> None:
+    gate = Gate()
+    with running(Rigged(gate.decide), threads=1, max_concurrent_calls=2) as server:
+        first = server.compensation.ComputeCompensation.future(question())
+        eventually(lambda: gate.inside == 1)
+        refused(lambda: server.compensation.ComputeCompensation(question(), timeout=0.05))
+        gate.opened.set()
+        first.result()
+        eventually(lambda: server.metric("makegood_grpc_calls_in_flight") == 0)
+        both = [server.compensation.ComputeCompensation.future(question()) for _ in range(2)]
+        assert all(call.result().decision.grants for call in both)
+
+
+# ------------------------------------------------------------------------------------------------------------- draining
+
+
+def test_a_draining_server_refuses_new_calls_and_ends_running_ones() -> None:
+    with full() as (server, gate, first):
+        thread = stopping(server)
+        for call in (
+            lambda: server.compensation.ComputeCompensation(question()),
+            lambda: server.policies.ListPolicies(policy_pb.ListPoliciesRequest()),
+            lambda: list(server.compensation.StreamCompute(iter(()))),
+        ):
+            assert code_name(refused(call)) == "UNAVAILABLE"
+        gate.opened.set()
+        assert first.result().decision.grants
+        thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive()
+
+
+def test_a_draining_server_is_not_serving_to_probes() -> None:
+    with full() as (server, gate, _):
+        thread = stopping(server)
+        for service in ("", "makegood.v1.CompensationService", "makegood.v1.PolicyService"):
+            assert server.health(service) == health_pb2.HealthCheckResponse.NOT_SERVING
+        gate.opened.set()
+        thread.join()
+
+
+def test_a_stream_ends_in_order_while_the_server_drains() -> None:
+    go_on = Event()
+
+    def two() -> Iterator[service_pb.StreamComputeRequest]:
+        yield service_pb.StreamComputeRequest(items=[question("a")])
+        assert go_on.wait(PATIENCE_SECONDS)
+        yield service_pb.StreamComputeRequest(items=[question("b")])
+
+    with running(Rigged(lambda _: decision())) as server:
+        answers = server.compensation.StreamCompute(two())
+        assert next(answers).results[0].request_id == "a"
+        thread = stopping(server)
+        go_on.set()
+        assert [answer.results[0].request_id for answer in answers] == ["b"]
+        thread.join()
+
+
+def test_after_the_drain_time_a_stream_is_cut_with_a_code_that_may_be_repeated() -> None:
+    hold = Event()
+
+    def endless() -> Iterator[service_pb.StreamComputeRequest]:
+        yield service_pb.StreamComputeRequest(items=[question("a")])
+        hold.wait(PATIENCE_SECONDS)
+
+    with running(Rigged(lambda _: decision()), drain_seconds=0) as server:
+        answers = server.compensation.StreamCompute(endless())
+        next(answers)
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 3
+        assert code_name(refused(lambda: list(answers))) == "UNAVAILABLE"
+        hold.set()
+
+
+def test_a_call_that_never_ends_does_not_hold_up_the_stop() -> None:
+    gate = Gate()
+    with running(Rigged(gate.decide), drain_seconds=0) as server:
+        pending = server.compensation.ComputeCompensation.future(question())
+        eventually(lambda: gate.inside == 1)
+        began = time.monotonic()
+        stuck = server.stop()
+        assert time.monotonic() - began < 3
+        assert stuck == 1
+        assert code_name(refused(pending.result)) == "UNAVAILABLE"
+        gate.opened.set()
+
+
+def test_an_idle_server_stops_at_once() -> None:
+    with running(Rigged(lambda _: decision())) as server:
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 1
+
+
+# ----------------------------------------------------------------------------------------------------------- call pools
+
+
+def test_a_pool_counts_what_fails_too() -> None:
+    def fail() -> None:
+        raise LookupError
+
+    calls: list[Callable[[], None]] = [fail, lambda: None, fail]
+    pool = CallPool("test", threads=1, limit=5)
+    for future in [pool.submit(call) for call in calls]:
+        future.exception()
+    eventually(lambda: pool.in_flight == 0)
+    pool.shutdown()
+
+
+def test_a_pool_that_is_shut_down_counts_nothing() -> None:
+    pool = CallPool("test", threads=1, limit=5)
+    pool.shutdown()
+    try:
+        pool.submit(lambda: None)
+    except RuntimeError:
+        assert pool.in_flight == 0
+    else:
+        raise AssertionError("a pool that is shut down takes no calls")
