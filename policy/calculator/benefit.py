@@ -13,6 +13,7 @@ from policy.calculator.counting import Counter, Part, compile_units
 from policy.calculator.facts import Missing, Row, gather
 from policy.calculator.only import compile_only
 from policy.calculator.paying import compile_pay
+from policy.calculator.request import Interval
 from policy.calculator.stages import Refusal, Stage
 from policy.calculator.values import Compiled, Values, compare
 
@@ -47,6 +48,7 @@ class Component:
         if isinstance(rule.count, rules.Units):
             assert clock is not None  # the language refuses units of time without a clock
             self.counter = compile_units(rule.count, clock, almanac)
+        self._at_discretion = isinstance(rule.pay, rules.Discretion)
         payer = compile_pay(rule.pay, self.counter.denominator if self.counter else 1, values)
         self._pay, self.by_month, self.pay_denominator = payer.pay, payer.by_month, payer.denominator
         self.factors: list[Compiled] = [values.compiled(factor) for factor in rule.times]
@@ -69,6 +71,9 @@ class Component:
         run.parts = self._count(row, run.clock)
         if not any([part.units for part in run.parts]):
             run.refusal = Refusal(Stage.COUNT, self.rule.clause.id)
+            return run
+        if self._at_discretion:
+            run.refusal = Refusal(Stage.DISCRETION, self.rule.clause.id)
             return run
         try:
             run.paid = [self._paid(row, part) for part in run.parts]
@@ -137,7 +142,7 @@ class BenefitRun:
 
 
 class Benefit:
-    """A compiled benefit."""
+    """A compiled benefit. ``window``: the fixed span in which its grants can be used."""
 
     def __init__(self, rule: rules.Benefit, clocks: Mapping[str, Clock], values: Values, almanac: Almanac) -> None:
         self.rule = rule
@@ -147,6 +152,10 @@ class Benefit:
             for each in rule.components
         ]
         self._when = None if rule.when is None else compile_condition(rule.when, values, of_outage=False)
+        self.window: Interval | None = None
+        if rule.usable is not None:
+            first, end = (almanac.local.starts_at(day.toordinal()) for day in rule.usable)
+            self.window = Interval(first, end)
         self._minus, self._at_least, self._at_most, self._cycle = (
             None if value is None else values.compiled(value)
             for value in (rule.minus, rule.at_least, rule.at_most, rule.at_most_per_cycle)

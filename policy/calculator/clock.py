@@ -68,6 +68,9 @@ class Clock:
         self.almanac = almanac
         self._claims = claims
         self.claims_clause = claims.clause.id if claims is not None else ""
+        self._claims_end = (
+            None if claims is None or claims.before is None else almanac.local.starts_at(claims.before.toordinal())
+        )
         self._services = None if rule.services is None else values.compiled(rule.services).read
         self._where = None if rule.where is None else compile_condition(rule.where, values, of_outage=True)
         factors: list[Compiled] = [values.compiled(value) for value in rule.liable]
@@ -140,11 +143,15 @@ class Clock:
         return times
 
     def _too_late(self, row: Row, run: ClockRun) -> bool:
-        """Later than the deadline after the latest recorded end; an outage that goes on has none, so nothing is late yet."""
+        """Later than the fixed date, or than the deadline after the latest recorded end, which an outage that goes on has not."""
         claim, claims = row.request.claim, self._claims
-        if claim is None or claims is None or claims.within_seconds is None:
+        if claim is None or claims is None:
             return False
         assert claim.claimed_at is not None  # INVARIANT: validated before a row is made
+        if self._claims_end is not None and claim.claimed_at >= self._claims_end:
+            return True
+        if claims.within_seconds is None:
+            return False
         if any(view.outage.ended_at is None for view in run.met):
             return False
         return claim.claimed_at > max(view.end for view in run.met) + claims.within_seconds

@@ -1,6 +1,7 @@
 """The lines of the benefits: counted, paid, multiplied, joined, rounded, bounded."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from policy.calculator import rules
 from policy.calculator.benefit import BenefitRun, ComponentRun
@@ -31,11 +32,14 @@ def _benefit(known: BenefitRun, run: Run, tracer: Tracer) -> Iterator[Line]:
         inner = name if len(rule.components) == 1 else f"{name}.{component.component.rule.name}"
         yield from _component(inner, component, row, unit, tracer)
     refusal = known.refusal
-    if refusal is None or refusal.stage >= Stage.ROUND:
+    if refusal is None or Stage.ROUND <= refusal.stage <= Stage.CAP:
         yield from _settling(name, known, row, unit)
     if refusal is not None:
         yield Line(name, refusal.clause, False, (), "0", unit, REASON[refusal.stage])
         return
+    if (window := known.benefit.window) is not None:
+        inputs = (Input("from", instant_text(window.started_at)), Input("until", instant_text(window.ended_at)))
+        yield Line(f"{name}.usable", clause, True, inputs, str(window.ended_at - window.started_at), "s", "")
     note = "a quote: nothing can be booked on it" if run.provisional else ""
     if known.claim_required:
         note = "owed on a claim only"
@@ -46,24 +50,40 @@ def _component(name: str, known: ComponentRun, row: Row, unit: str, tracer: Trac
     component = known.component
     rule, clause = component.rule, component.rule.clause.id
     if known.refusal is not None:
-        yield Line(f"{name}.count", clause, False, (), "", "", REASON[known.refusal.stage])
+        word = "pay" if known.refusal.stage == Stage.DISCRETION else "count"
+        yield Line(f"{name}.{word}", clause, False, (), "", "", REASON[known.refusal.stage])
         return
+    assert not isinstance(rule.pay, rules.Discretion)  # INVARIANT: what is at discretion is refused
     denominator = component.counter.denominator if component.counter else 1
     for part, paid in zip(known.parts, known.paid, strict=True):
         start = Input("part from", instant_text(part.start))
         yield Line(f"{name}.count", clause, True, (start,), exact(part.units, denominator), "units", _counted(rule.count))
         component.set_month(row, part)
-        values = (
-            (rule.pay,) if not isinstance(rule.pay, rules.Tiers) else (*(value for _, value in rule.pay.steps), rule.pay.last)
-        )
-        inputs = [Input("units", exact(part.units, denominator))]
-        if len(values) == 1:
-            inputs += [Input("rate", tracer.value(values[0], row), unit), *tracer.inputs(values[0], row)]
+        units = Fraction(part.units, denominator)
+        inputs = [Input("units", str(units))]
+        for paid_units, value in tiers_taken(rule.pay, units):
+            rate = "rate" if paid_units == units else f"rate of {paid_units} of them"
+            inputs += [Input(rate, tracer.value(value, row), unit), *tracer.inputs(value, row)]
         yield Line(f"{name}.pay", clause, True, tuple(inputs), exact(paid, component.pay_denominator), unit, "")
     for number, (value, read, factor) in enumerate(zip(rule.times, known.times, component.factors, strict=True)):
         which = value.figure.name if isinstance(value, rules.Named) else str(number)
         yield Line(f"{name}.times.{which}", clause, True, tracer.inputs(value, row), exact(read, factor.denominator), "", "")
     yield Line(f"{name}.amount", clause, True, (), exact(known.amount, component.denominator), unit, "")
+
+
+def tiers_taken(pay: rules.Value | rules.Tiers, units: Fraction) -> Iterator[tuple[Fraction, rules.Value]]:
+    """How many of ``units`` are paid at which rate."""
+    if not isinstance(pay, rules.Tiers):
+        yield units, pay
+        return
+    below = Fraction(0)
+    for upto, value in (*pay.steps, (units, pay.last)):
+        if pay.by == "count" and units <= upto:
+            yield units, value
+            return
+        if pay.by == "nth" and (paid := min(units, upto) - below) > 0:
+            yield paid, value
+            below += paid
 
 
 def _counted(count: rules.Count) -> str:

@@ -63,6 +63,17 @@ class Density:
             table = self.table(year)
         return gathered + table.until(end)
 
+    def seconds_by_weight(self, start: int, end: int) -> dict[int, int]:
+        """The seconds of [start, end) at each scaled weight, heaviest first: what :meth:`between` adds up, taken apart."""
+        seconds: dict[int, int] = {}
+        for year in self.years(start, end):
+            table = self.table(year)
+            for (from_, until), weight in zip(pairwise(table.breakpoints), table.weights, strict=False):
+                length = min(until, end) - max(from_, start)
+                if length > 0:
+                    seconds[weight] = seconds.get(weight, 0) + length
+        return dict(sorted(seconds.items(), reverse=True))
+
     def years(self, start: int, end: int) -> range:
         """The local years that [start, end) touches."""
         return range(self._local.year_of(start), self._local.year_of(end - 1) + 1) if start < end else range(0)

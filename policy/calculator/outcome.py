@@ -28,7 +28,7 @@ def _refused(run: Run) -> tuple[str, tuple[Reason, ...]]:
         stage = refusal.stage
         name = benefit.benefit.rule.name if stage >= Stage.COUNT else ""
         reasons[Reason(REASON[stage], refusal.clause, "", name)] = None
-    return codes.NEEDS_REVIEW if stage == Stage.MATCH else codes.NOT_ELIGIBLE, tuple(reasons)
+    return codes.NEEDS_REVIEW if stage in (Stage.MATCH, Stage.DISCRETION) else codes.NOT_ELIGIBLE, tuple(reasons)
 
 
 def _beside(run: Run) -> list[Reason]:
@@ -43,4 +43,7 @@ def _beside(run: Run) -> list[Reason]:
             reasons[Reason("CAPPED", benefit.benefit.clause, "", benefit.benefit.rule.name)] = None
         if benefit.claim_required:
             reasons[Reason("CLAIM_REQUIRED", benefit.benefit.clause, "", benefit.benefit.rule.name)] = None
+        for component in benefit.components:
+            if component.refusal is not None and component.refusal.stage == Stage.DISCRETION:
+                reasons[Reason("AMOUNT_AT_DISCRETION", component.refusal.clause, "", benefit.benefit.rule.name)] = None
     return list(reasons)

@@ -25,8 +25,10 @@ class Payer:
         self.by_month = by_month
 
 
-def compile_pay(pay: rules.Value | rules.Tiers, units_denominator: int, values: Values) -> Payer:
-    """A flat rate, or tiers by the number of the unit or by the total count."""
+def compile_pay(pay: rules.Value | rules.Tiers | rules.Discretion, units_denominator: int, values: Values) -> Payer:
+    """A flat rate, or tiers by the number of the unit or by the total count. What is at discretion is never paid by itself."""
+    if isinstance(pay, rules.Discretion):
+        return Payer(lambda _, units: 0, 1, by_month=False)
     if not isinstance(pay, rules.Tiers):
         rate = values.compiled(pay)
         read = rate.read

@@ -56,9 +56,10 @@ class PolicySet:
             if violations:  # what is malformed is said first, for it may be why nothing was found
                 raise InvalidRequest(violations) from None
             raise
-        if program is not None:
-            violations += program.violations_of(request)
-        if violations or program is None:
+        if program is None:
+            raise InvalidRequest([*violations, *self._found_by_every_version(request)])
+        violations += program.violations_of(request)
+        if violations:
             raise InvalidRequest(violations)
         return program.decide(request)
 
@@ -86,6 +87,11 @@ class PolicySet:
             return None
         pinned = min(instants)
         return self._in_force(request.policy_id, pinned)
+
+    def _found_by_every_version(self, request: Request) -> list[Violation]:
+        """What is malformed whichever version decides: all that can be said besides where none can be picked."""
+        first, *others = [program.violations_of(request) for program in self._of(request.policy_id)]
+        return [violation for violation in first if all(violation in other for other in others)]
 
     def _of(self, policy_id: str) -> tuple[Program, ...]:
         programs = self._programs.get(policy_id or self.default_policy_id)

@@ -44,7 +44,7 @@ class Program:
         self._benefits = [Benefit(each, self._clocks, values, self._almanac) for each in version.benefits]
         self._recourse = RecourseProgram(version.recourse, values, self._almanac) if version.recourse else None
         self._warnings = Warnings(version, self._almanac)
-        self._explainer = Explainer(version, values, self._clocks)
+        self._explainer = Explainer(version, values, self._clocks, self._almanac)
         self._figures = len(values.slots)
         self._first_clock = next(iter(self._clocks.values()), None)
         self._first_measure = _measure_of_first_clock(version)
@@ -91,7 +91,7 @@ class Program:
             name = rule.name
             key = "" if stem is None or each.claim_required else self._keys.grant_key(stem, name, before.get(name, 0))
             valid, clause = rule.valid_for_seconds, each.benefit.clause
-            grants.append(Grant(key, name, rule.kind, each.quantity, rule.currency_code, valid, None, clause))
+            grants.append(Grant(key, name, rule.kind, each.quantity, rule.currency_code, valid, each.benefit.window, clause))
         return tuple(grants)
 
     def _third_parties(self, run: Run, grants: tuple[Grant, ...]) -> tuple[Recourse, ...]:

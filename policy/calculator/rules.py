@@ -306,6 +306,11 @@ class Tiers:
 
 
 @dataclass(frozen=True, slots=True)
+class Discretion:
+    """``pay: at discretion``: the source gives a right and no formula, so a person sets the amount."""
+
+
+@dataclass(frozen=True, slots=True)
 class Component:
     """What is paid for each counted unit of each part of a clock, times factors. ``clock`` None: it reads no time."""
 
@@ -314,7 +319,7 @@ class Component:
     clock: Clock | None
     when: Condition | None
     count: Count
-    pay: Value | Tiers
+    pay: Value | Tiers | Discretion
     times: tuple[Value, ...]
 
 
@@ -338,6 +343,7 @@ class Benefit:
     """The sum (or the larger) of components, less what is set off, rounded once, then bounded.
 
     ``unit`` is the quantity that amounts are rounded to, in base units; caps are first taken down to it, a minimum up.
+    ``usable``: the local dates [from, to) in which a grant can be used; None: no dates are fixed.
     """
 
     name: str
@@ -353,6 +359,7 @@ class Benefit:
     at_most: Value | None
     at_most_per_cycle: Value | None
     valid_for_seconds: int
+    usable: tuple[date, date] | None
     granted: Granted
 
 
@@ -363,12 +370,14 @@ class Benefit:
 class Claims:
     """Applications: through which channels, how long after the outage ended, and how they meet the record.
 
-    ``within_seconds`` None: open. ``widen_seconds`` None: outages are not cut to the claim. ``warn_below`` None: never.
+    ``within_seconds`` None: open. ``before``: the first local date on which every claim is late; None: none is fixed.
+    ``widen_seconds`` None: outages are not cut to the claim. ``warn_below`` None: never.
     """
 
     clause: Clause
     channels: tuple[str, ...]
     within_seconds: int | None
+    before: date | None
     widen_seconds: int | None
     warn_below: Fraction | None
 

@@ -23,6 +23,7 @@ class Stage(IntEnum):
     ROUND = 9
     GRANTED_BEFORE = 10
     CAP = 11
+    DISCRETION = 12
 
 
 REASON = {
@@ -38,6 +39,7 @@ REASON = {
     Stage.ROUND: "ROUNDS_TO_ZERO",
     Stage.GRANTED_BEFORE: "ALREADY_GRANTED",
     Stage.CAP: "CAP_EXHAUSTED",
+    Stage.DISCRETION: "AMOUNT_AT_DISCRETION",
 }
 
 

@@ -9,8 +9,8 @@ Where the text leaves room, this is how it is read:
 
  a. 1 line 1, "a start", "an end": those of outages and of the claim. A billing cycle may well end after as_of; only its end
     has to be after its start. Announced and reported times are not bounded by as_of.
- b. 1 line 1, a mode that is not known says neither that this is an application nor that it is not, so nothing is said about
-    the claim, the notice or the absence of outages; the mode alone is reported.
+ b. 1 line 1, "unless it is an application": a mode that is not known is none, so without outages they are missed too. Which
+    mode a claim or a notice beside it belongs to is not known, so nothing is said about that.
  c. 1 line 1, "identical": equal in every field, also in those that the policy does not read; services and areas are sets.
     Of two different records under one id the later one is reported.
  d. 1 line 1, every code that is not a word of the contract is malformed, also in a field that the policy does not read; left

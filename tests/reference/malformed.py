@@ -47,12 +47,13 @@ def _mode(request: Request) -> Iterator[str]:
 def _presence(request: Request) -> Iterator[str]:
     """1 line 1: no outage at all, unless it is an application; an application without its claim, a claim without one.
 
-    A message is asked for only where one is sent.
+    A mode left unspecified is no application, so outages are missed; which mode a claim or a message belongs to, it does not
+    say. A message is asked for only where one is sent.
     """
-    if request.mode not in MODES:
-        return
     if not request.outages and request.mode != "APPLICATION":
         yield "outages"
+    if request.mode not in MODES:
+        return
     if (request.mode == "APPLICATION") != (request.claim is not None):
         yield "claim"
     if request.notice is not None and request.mode != "PROACTIVE_NOTICE":

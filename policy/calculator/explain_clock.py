@@ -1,0 +1,168 @@
+"""The lines of a clock: what each word left of the outages, and the time that is paid for, span by span."""
+
+from collections.abc import Iterator, Mapping
+
+from policy.calculator import rules
+from policy.calculator.almanac import Almanac
+from policy.calculator.clock import Clock, ClockRun
+from policy.calculator.decision import Input, Line
+from policy.calculator.facts import Missing, Row
+from policy.calculator.overlay import Span
+from policy.calculator.run import Run
+from policy.calculator.stages import REASON, Stage
+from policy.calculator.tracing import Tracer, exact, instant_text
+
+_WORDS: tuple[tuple[str, Stage], ...] = (
+    ("services", Stage.SERVICES),
+    ("widen", Stage.MATCH),
+    ("within", Stage.WITHIN),
+    ("where", Stage.WHERE),
+    ("liable", Stage.LIABLE),
+    ("starts", Stage.STARTS),
+    ("only", Stage.ONLY),
+)
+
+
+class ClockLines:
+    """Tells the clocks of one version."""
+
+    def __init__(self, version: rules.Version, clocks: Mapping[str, Clock], almanac: Almanac, tracer: Tracer) -> None:
+        self._version = version
+        self._clocks = clocks
+        self._almanac = almanac
+        self._tracer = tracer
+        self._measures = {name: _measures_of(version, name) for name in clocks}
+
+    def summary(self, run: Run) -> Iterator[Line]:
+        """A line for each clock: the time that is left, or why none is."""
+        for name, clock in self._clocks.items():
+            yield self._clock_result(clock, run.clocks.get(name))
+
+    def full(self, run: Run) -> Iterator[Line]:
+        """Each word of each clock with what it left, then the time that is left, span by span and measure by measure."""
+        for name, clock in self._clocks.items():
+            yield from self._clock(clock, run.clocks.get(name), run.row)
+
+    def _clock(self, clock: Clock, known: ClockRun | Missing | None, row: Row) -> Iterator[Line]:
+        if isinstance(known, ClockRun):
+            refused = known.refusal.stage if known.refusal else None
+            for word, stage in _WORDS:
+                if self._has(clock.rule, word):
+                    yield self._word(clock, known, row, word, stage, refused)
+        yield self._clock_result(clock, known)
+        if isinstance(known, ClockRun) and known.refusal is None:
+            yield from self._spans(clock, known, row)
+
+    def _has(self, rule: rules.Clock, word: str) -> bool:
+        claims = self._version.claims
+        return {
+            "services": rule.services is not None,
+            "widen": claims is not None and claims.widen_seconds is not None,
+            "within": claims is not None and (claims.within_seconds is not None or claims.before is not None),
+            "where": rule.where is not None,
+            "liable": bool(rule.liable),
+            "starts": rule.starts is not None or bool(rule.minus),
+            "only": bool(rule.only),
+        }[word]
+
+    def _word(self, clock: Clock, known: ClockRun, row: Row, word: str, stage: Stage, refused: Stage | None) -> Line:
+        rule, claims = f"clocks.{clock.rule.name}.{word}", self._version.claims
+        of_claims = word in ("widen", "within")
+        clause = claims.clause.id if of_claims and claims is not None else clock.rule.clause.id
+        if of_claims and row.request.claim is None:
+            return Line(rule, clause, False, (), "", "", "no claim was made")
+        if refused is not None and refused < stage:
+            return Line(rule, clause, False, (), "", "", f"not reached: {REASON[refused]}")
+        dropped = [view for view in row.views if known.dropped.get(view.index) == word]
+        note = f"left out: {', '.join(view.outage.outage_id for view in dropped)}" if dropped else ""
+        if refused == stage:
+            note = "; ".join(filter(None, (note, f"nothing is left: {REASON[stage]}")))
+        value, unit = self._left(known, word)
+        return Line(rule, clause, True, self._word_inputs(clock, known, row, word), value, unit, note)
+
+    def _left(self, known: ClockRun, word: str) -> tuple[str, str]:
+        """What a word left: outages, or seconds of time."""
+        match word:
+            case "services":
+                return str(len(known.counted)), "outages"
+            case "widen" | "within":
+                return str(len(known.met)), "outages"
+            case "starts":
+                return str(sum(span.end - span.start for span in known.merged)), "s"
+            case "only":
+                return str(sum(span.end - span.start for span in known.spans)), "s"
+        left = [view for view in known.met if known.dropped.get(view.index) != "where"]
+        if word == "liable":
+            left = known.liable
+        return str(len(left)), "outages"
+
+    def _word_inputs(self, clock: Clock, known: ClockRun, row: Row, word: str) -> tuple[Input, ...]:
+        claim = row.request.claim
+        match word:
+            case "services" if clock.rule.services is not None:
+                return (Input("services", self._tracer.value(clock.rule.services, row)),)
+            case "liable":
+                return tuple(
+                    Input(f"outage {view.outage.outage_id}", exact(known.levels.get(view.index, 0), clock.level_denominator))
+                    for view in row.views
+                    if view.index in known.levels or known.dropped.get(view.index) == "liable"
+                )
+            case "only":
+                return (Input("merged", str(sum(span.end - span.start for span in known.merged)), "s"),)
+            case "widen" | "within" if claim is not None:
+                instants = {"claimed_at": claim.claimed_at, "started_at": claim.started_at, "ended_at": claim.ended_at}
+                return tuple(Input(f"claim.{name}", instant_text(at)) for name, at in instants.items() if at is not None)
+        return ()
+
+    def _clock_result(self, clock: Clock, known: ClockRun | Missing | None) -> Line:
+        rule, clause = f"clocks.{clock.rule.name}", clock.rule.clause.id
+        if known is None:
+            return Line(rule, clause, False, (), "", "", "not needed: no benefit that was reached counts by it")
+        if isinstance(known, Missing):
+            return Line(rule, clause, False, (), "", "", f"not decided: {', '.join(sorted(known.fields))} not given")
+        if known.refusal is not None:
+            return Line(rule, known.refusal.clause, False, (), "", "", REASON[known.refusal.stage])
+        return Line(rule, clause, True, (), str(known.seconds), "s", "")
+
+    def _spans(self, clock: Clock, known: ClockRun, row: Row) -> Iterator[Line]:
+        """Each span of counted time with whose it is, and what it weighs; an overlap belongs to one outage only."""
+        measures = self._measures[clock.rule.name]
+        for number, span in enumerate(known.spans):
+            rule = f"clocks.{clock.rule.name}.spans[{number}]"
+            inputs = (
+                Input("from", instant_text(span.start)),
+                Input("until", instant_text(span.end)),
+                Input("outage", span.view.outage.outage_id),
+                Input("liable", exact(span.level, clock.level_denominator)),
+            )
+            yield Line(rule, clock.rule.clause.id, True, inputs, str(span.end - span.start), "s", "")
+            for measure in measures:
+                yield from self._weighed(f"{rule}.{measure.name}", clock, span, measure, row)
+
+    def _weighed(self, rule: str, clock: Clock, span: Span, measure: rules.Measure, row: Row) -> Iterator[Line]:
+        try:
+            density = self._almanac.density(row, measure)
+        except Missing:
+            return  # which calendar holds is not known; the missing fact has a line of its own
+        scale = density.scale
+        seconds = density.seconds_by_weight(span.start, span.end)
+        bands = [Input(f"time at {exact(weight, scale)}", str(length), "s") for weight, length in seconds.items()]
+        liable = Input("liable", exact(span.level, clock.level_denominator))
+        weighed = sum(weight * length for weight, length in seconds.items()) * span.level
+        yield Line(
+            rule, measure.clause.id, True, (*bands, liable), exact(weighed, scale * clock.level_denominator), "weighted s", ""
+        )
+
+
+def _measures_of(version: rules.Version, clock: str) -> tuple[rules.Measure, ...]:
+    """The measures by which the time of a clock is paid, each once."""
+    counts = [
+        component.count
+        for benefit in version.benefits
+        for component in benefit.components
+        if component.clock is not None and component.clock.name == clock
+    ]
+    measures = {
+        count.measure.name: count.measure for count in counts if isinstance(count, rules.Units) and count.measure is not None
+    }
+    return tuple(measures.values())
