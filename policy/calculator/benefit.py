@@ -152,14 +152,15 @@ class Benefit:
             for each in rule.components
         ]
         self._when = None if rule.when is None else compile_condition(rule.when, values, of_outage=False)
+        self._not_covered = Refusal(Stage.WHEN, self.clause)
         self.window: Interval | None = None
         if rule.usable is not None:
             first, end = (almanac.local.starts_at(day.toordinal()) for day in rule.usable)
             self.window = Interval(first, end)
-        self._minus, self._at_least, self._at_most, self._cycle = (
-            None if value is None else values.compiled(value)
-            for value in (rule.minus, rule.at_least, rule.at_most, rule.at_most_per_cycle)
-        )
+        self._minus = None if rule.minus is None else values.compiled(rule.minus)
+        self._at_least = _taken_up(rule.at_least, rule.unit, values)
+        self._at_most = _taken_down(rule.at_most, rule.unit, values)
+        self._cycle = None if rule.at_most_per_cycle is None else values.compiled(rule.at_most_per_cycle)
         self.denominator = lcm(*(each.denominator for each in self.components), self._minus.denominator if self._minus else 1)
         clock = next((each.clock for each in self.components if each.clock), None)
         self.owed_when = None
@@ -172,7 +173,7 @@ class Benefit:
         if self._when is not None:
             try:
                 if not self._when(row):
-                    run.refusal = Refusal(Stage.WHEN, self.clause)
+                    run.refusal = self._not_covered
                     return run
             except Missing as missing:
                 raise missing.cited(self.clause) from None
@@ -208,10 +209,10 @@ class Benefit:
     def _bound(self, row: Row, run: BenefitRun, unit: int) -> None:
         quantity = run.rounded
         if self._at_least is not None:
-            quantity = max(quantity, -(-self._at_least.read(row) // (self._at_least.denominator * unit)) * unit)
+            quantity = max(quantity, self._at_least(row))
         run.after_minimum = quantity
         if self._at_most is not None:
-            quantity = min(quantity, self._at_most.read(row) // (self._at_most.denominator * unit) * unit)
+            quantity = min(quantity, self._at_most(row))
         run.after_cap = quantity
         run.capped = quantity < run.after_minimum
         if not quantity:
@@ -241,6 +242,27 @@ class Benefit:
             return compare(granted.amount[0], run.quantity, granted.amount[1])
         clock = next(each.clock for each in run.components if each.clock)
         return self.owed_when is not None and bool(self.owed_when.keep(row, clock.spans))
+
+
+def _taken_down(cap: rules.Value | None, unit: int, values: Values) -> Callable[[Row], int] | None:
+    """A cap as a multiple of ``unit``, down; worked out when the policy is loaded where it is fixed."""
+    if cap is None:
+        return None
+    compiled = values.compiled(cap)
+    read, denominator = compiled.read, compiled.denominator * unit
+    if isinstance(cap, rules.Constant):
+        fixed = read(None) // denominator * unit
+        return lambda _: fixed
+    return lambda row: read(row) // denominator * unit
+
+
+def _taken_up(minimum: rules.Value | None, unit: int, values: Values) -> Callable[[Row], int] | None:
+    """A minimum as a multiple of ``unit``, up."""
+    if minimum is None:
+        return None
+    compiled = values.compiled(minimum)
+    read, denominator = compiled.read, compiled.denominator * unit
+    return lambda row: -(-read(row) // denominator) * unit
 
 
 def round_to(numerator: int, denominator: int, rounding: rules.Rounding) -> int:

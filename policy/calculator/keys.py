@@ -1,115 +1,65 @@
 """Keys: the id of a decision and the key of a grant, the same on every replica, for ever.
 
-A key is the first 128 bits of SHA-256 over a canonical form: all integers as eight bytes each, then all texts with a control
-character between them. Lists stand behind their count, and no text of a valid request holds a control character, so no two
-different facts have one form. The forms are frozen: a change of theirs is a change of every key, and would let a grant be
-booked twice.
+A key is the first 128 bits of SHA-256 over a canonical form. The form of a decision is a digest of what is the same for all
+decisions of a version, integers of eight bytes each (as many for every request of the version), a digest of the outages, and
+texts with a control character between them. No text of a valid request holds a control character, and no valid fact is
+negative, so that no two different facts have one form. The outages' own digest lets a batch that shares its outages make it
+once. The forms are frozen: a change of theirs is a change of every key, and would let a grant be booked twice.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from hashlib import sha256
-from struct import pack
+from struct import Struct, pack
 from typing import Any, Final
 
-from policy.calculator import rules
-from policy.calculator.facts import Row, View
-from policy.calculator.request import AttributeValue, Instant, Money, Outage, Subscriber
+from policy.calculator import codes, rules
+from policy.calculator.facts import RATIO_DENOMINATOR, Row, View
+from policy.calculator.request import AttributeValue, Instant, Interval, Money, Outage, Subscriber
 
 KEY_HEX_DIGITS: Final = 32
 _ABSENT: Final = -1
-"""Stands for what was not given; no valid fact is negative."""
+"""Stands for what was not given."""
+
+OfSubscriber = Callable[[Subscriber], int]
+OfOutage = Callable[[Outage], int]
+Attributes = Mapping[str, AttributeValue | None]
+Text = Callable[[Attributes], str]
 
 
-class Form:
-    """A canonical form under way: integers and texts, in the order in which they are added."""
-
-    __slots__ = ("integers", "texts")
-
-    def __init__(self, *texts: str) -> None:
-        self.integers: list[int] = []
-        self.texts: list[str] = list(texts)
-
-    def integer(self, number: int | None) -> None:
-        """A number, an instant, a quantity; None where it was not given."""
-        self.integers.append(_ABSENT if number is None else number)
-
-    def set_of(self, texts: Collection[str]) -> None:
-        """Texts whose order and repeats mean nothing."""
-        given = sorted(set(texts)) if len(texts) > 1 else texts
-        self.integers.append(len(given))
-        self.texts.extend(given)
-
-    def money(self, amount: Money | None) -> None:
-        """An amount with its currency; None where it was not given."""
-        if amount is None:
-            self.integers.append(_ABSENT)
-        else:
-            self.integers.append(amount.amount_minor)
-            self.texts.append(amount.currency_code)
-
-    def quantities(self, quantities: Mapping[str, int] | None) -> None:
-        """Quantities by name; a quantity of 0 is the same as none, not known is not."""
-        if quantities is None:
-            self.integers.append(_ABSENT)
-            return
-        given = sorted(name for name, quantity in quantities.items() if quantity)
-        self.integers.append(len(given))
-        self.integers.extend([quantities[name] for name in given])
-        self.texts.extend(given)
-
-    def value(self, value: AttributeValue | None) -> None:
-        """An attribute, behind a letter for its type."""
-        match value:
-            case None:
-                self.texts.append("absent")
-            case bool():
-                self.texts.append("yes" if value else "no")
-            case int():
-                self.texts.append("integer")
-                self.integers.append(value)
-            case Fraction():
-                self.texts.append("ratio")
-                self.integers += [value.numerator, value.denominator]
-            case str():
-                self.texts += ["text", value]
-            case Money():
-                self.texts.append("money")
-                self.money(value)
-            case Instant(seconds=seconds):
-                self.texts.append("instant")
-                self.integers.append(seconds)
-            case date():
-                self.texts.append("date")
-                self.integers.append(value.toordinal())
-            case tuple():
-                self.texts.append("intervals")
-                self.integers.append(len(value))
-                for span in sorted(value, key=lambda span: (span.started_at, span.ended_at)):
-                    self.integers += [span.started_at, span.ended_at]
-
-    def digest(self) -> Any:
-        """The hash object of the form."""
-        integers = self.integers
-        return sha256(pack(f"<{len(integers) + 1}q", len(integers), *integers) + "\x1f".join(self.texts).encode())
+def _given(value: int | None) -> int:
+    return _ABSENT if value is None else value
 
 
-_SUBSCRIBER: Final[dict[str, Callable[[Form, Subscriber], None]]] = {
-    "subscriber.plan_type": lambda form, s: form.texts.append(s.plan_type),
-    "subscriber.monthly_fee": lambda form, s: form.money(s.monthly_fee),
-    "subscriber.data_allowance_bytes": lambda form, s: form.integer(s.data_allowance_bytes),
-    "subscriber.data_remaining_bytes": lambda form, s: form.integer(s.data_remaining_bytes),
-    "subscriber.value_added_services": lambda form, s: form.integer(len(s.value_added_services)),
-    "subscriber.customer_type": lambda form, s: form.texts.append(s.customer_type),
-    "subscriber.payment": lambda form, s: form.texts.append(s.payment),
+def _numbers(words: Sequence[str]) -> Mapping[str, int]:
+    """The place of each word in its vocabulary, to which words are only ever added at the end."""
+    return {word: number for number, word in enumerate(words)} | {"": _ABSENT}
+
+
+_PLAN_TYPE: Final = _numbers(codes.PLAN_TYPES)
+_CUSTOMER_TYPE: Final = _numbers(codes.CUSTOMER_TYPES)
+_PAYMENT: Final = _numbers(codes.PAYMENTS)
+_CAUSE: Final = _numbers(codes.CAUSES)
+_IMPACT: Final = _numbers(codes.IMPACTS)
+_MODE: Final = _numbers(codes.MODES)
+_CLAIM_CHANNEL: Final = _numbers(codes.CLAIM_CHANNELS)
+_SERVICE_BIT: Final = {word: 1 << number for number, word in enumerate(codes.SERVICES)}
+
+_SUBSCRIBER: Final[dict[str, OfSubscriber]] = {
+    "subscriber.plan_type": lambda s: _PLAN_TYPE[s.plan_type],
+    "subscriber.monthly_fee": lambda s: _ABSENT if s.monthly_fee is None else s.monthly_fee.amount_minor,
+    "subscriber.data_allowance_bytes": lambda s: _given(s.data_allowance_bytes),
+    "subscriber.data_remaining_bytes": lambda s: _given(s.data_remaining_bytes),
+    "subscriber.value_added_services": lambda s: len(s.value_added_services),
+    "subscriber.customer_type": lambda s: _CUSTOMER_TYPE[s.customer_type],
+    "subscriber.payment": lambda s: _PAYMENT[s.payment],
 }
-_OUTAGE: Final[dict[str, Callable[[Form, Outage], None]]] = {
-    "outages[].cause": lambda form, o: form.texts.append(o.cause),
-    "outages[].impact": lambda form, o: form.texts.append(o.impact),
-    "outages[].reported_at": lambda form, o: form.integer(o.reported_at),
-    "outages[].announced_at": lambda form, o: form.integer(o.announced_at),
-    "outages[].responsible_party": lambda form, o: form.texts.append(o.responsible_party),
+_OUTAGE: Final[dict[str, OfOutage]] = {
+    "outages[].cause": lambda o: _CAUSE[o.cause],
+    "outages[].impact": lambda o: _IMPACT[o.impact],
+    "outages[].reported_at": lambda o: _given(o.reported_at),
+    "outages[].announced_at": lambda o: _given(o.announced_at),
 }
 
 
@@ -118,67 +68,127 @@ class Keys:
 
     def __init__(self, version: rules.Version, engine_version: str, reads: Mapping[str, rules.Fact]) -> None:
         self._policy_id = version.policy_id
-        self._prefix = ("makegood-decision-1", version.sha256, engine_version)
-        read = set(reads)
-        if version.recourse is not None:
-            read.add("outages[].responsible_party")
-        if version.notice is not None:
-            read.add("outages[].cause")
-        self._subscriber = [add for field, add in _SUBSCRIBER.items() if field in read]
-        self._outage = [add for field, add in _OUTAGE.items() if field in read]
-        self._subscriber_attributes = sorted(fact.name for fact in reads.values() if fact.attribute and fact.of == "subscriber")
-        self._outage_attributes = sorted(fact.name for fact in reads.values() if fact.attribute and fact.of == "outage")
+        self._version_digest = sha256(f"makegood-decision-1\x1f{version.sha256}\x1f{engine_version}".encode()).digest()
+        read = set(reads) | ({"outages[].cause"} if version.notice is not None else set())
+        attributes = sorted((fact for fact in reads.values() if fact.attribute), key=lambda fact: fact.name)
+        of_subscriber = [fact for fact in attributes if fact.of == "subscriber"]
+        of_outage = [fact for fact in attributes if fact.of == "outage"]
+        self._subscriber = [number for field, number in _SUBSCRIBER.items() if field in read]
+        self._subscriber += [_of(_attributes_of_subscriber, number) for number in _attribute_numbers(of_subscriber)]
+        self._subscriber_texts = _attribute_texts(of_subscriber)
+        self._outage = [number for field, number in _OUTAGE.items() if field in read]
+        self._outage += [_of(_attributes_of_outage, number) for number in _attribute_numbers(of_outage)]
+        self._outage_texts = _attribute_texts(of_outage)
         self._services = any(clock.services is not None for clock in version.clocks)
+        self._party = version.recourse is not None
+        self._benefits = [benefit.name for benefit in version.benefits]
         self._cycle = [benefit.name for benefit in version.benefits if benefit.at_most_per_cycle is not None]
+        self._no_cycle = [_ABSENT] * len(self._cycle)
         self._as_of = "as_of" in reads
+        integers = 1 + len(self._subscriber) + len(self._cycle) + len(self._benefits) + 1 + 4
+        self._integers = Struct(f"<{integers}q")
 
     def decision_id(self, row: Row) -> str:
         """The id of the decision on ``row``. ``as_of`` counts only where an outage goes on, for only then is it read."""
         request, subscriber = row.request, row.subscriber
-        form = Form(*self._prefix, request.mode, subscriber.subscriber_id)
-        for of_subscriber in self._subscriber:
-            of_subscriber(form, subscriber)
-        for name in self._subscriber_attributes:
-            form.value(subscriber.attributes.get(name))
-        if self._cycle:
-            cycle = subscriber.granted_this_cycle
-            form.quantities(cycle and {name: cycle.get(name, 0) for name in self._cycle})
-        form.quantities(request.already_granted)
-        views = row.views if len(row.views) < 2 else sorted(row.views, key=lambda view: view.outage.outage_id)
-        form.integers.append(len(views))
-        for view in views:
-            self._add_outage(form, view)
-        if self._as_of or any([view.outage.ended_at is None for view in views]):
-            form.integer(request.as_of)
-        claim = request.claim
-        if claim is not None:
-            form.texts.append(claim.channel)
-            form.integers += [at or 0 for at in (claim.claimed_at, claim.started_at, claim.ended_at)]
+        integers = [_MODE[request.mode]]
+        integers += [number(subscriber) for number in self._subscriber]
+        cycle, before, claim = subscriber.granted_this_cycle, request.already_granted, request.claim
+        integers += self._no_cycle if cycle is None else [cycle.get(name, 0) for name in self._cycle]
+        integers += [before.get(name, 0) for name in self._benefits]
+        as_of_is_read = self._as_of or any([view.outage.ended_at is None for view in row.views])
+        integers.append(request.as_of if as_of_is_read else _ABSENT)
+        if claim is None:
+            integers += _NO_CLAIM
+        else:
+            instants = (claim.claimed_at, claim.started_at, claim.ended_at)
+            integers += [_CLAIM_CHANNEL[claim.channel], *map(_given, instants)]
+        texts = [subscriber.subscriber_id, *[text(subscriber.attributes) for text in self._subscriber_texts]]
         if request.notice is not None:
-            form.texts.append(request.notice.channel)
-            form.set_of(request.notice.languages)
-        return str(form.digest().hexdigest()[:KEY_HEX_DIGITS])
+            texts += [request.notice.channel, *sorted(set(request.notice.languages))]
+        form = self._version_digest + self._integers.pack(*integers) + self._outages_digest(row.views)
+        return sha256(form + "\x1f".join(texts).encode()).hexdigest()[:KEY_HEX_DIGITS]
 
-    def _add_outage(self, form: Form, view: View) -> None:
-        outage = view.outage
-        form.texts.append(outage.outage_id)
-        form.integers.append(view.start)
-        form.integer(outage.ended_at)
-        for add in self._outage:
-            add(form, outage)
-        if self._services:
-            form.set_of(outage.services)
-        for name in self._outage_attributes:
-            form.value(outage.attributes.get(name))
+    def _outages_digest(self, views: Sequence[View]) -> bytes:
+        """Of the set of outages: their order means nothing."""
+        integers, texts = [len(views)], []
+        for view in views if len(views) < 2 else sorted(views, key=lambda view: view.outage.outage_id):
+            outage = view.outage
+            integers += [view.start, _given(outage.ended_at)]
+            integers += [number(outage) for number in self._outage]
+            if self._services:
+                integers.append(sum({_SERVICE_BIT[service] for service in outage.services}))
+            texts.append(outage.outage_id)
+            if self._party:
+                texts.append(outage.responsible_party)
+            texts += [text(outage.attributes) for text in self._outage_texts]
+        return sha256(pack(f"<{len(integers)}q", *integers) + "\x1f".join(texts).encode()).digest()
 
     def grant_stem(self, row: Row) -> Any:
-        """What the keys of all grants on ``row`` begin with: subscriber, policy id and the set of outages."""
-        form = Form("makegood-grant-1", row.subscriber.subscriber_id, self._policy_id)
-        form.set_of([view.outage.outage_id for view in row.views])
-        return form.digest()
+        """What the keys of all grants on ``row`` begin with: policy id, subscriber and the set of outages."""
+        ids = {view.outage.outage_id for view in row.views}
+        return sha256("\x1f".join(("makegood-grant-1", self._policy_id, row.subscriber.subscriber_id, *sorted(ids))).encode())
 
     def grant_key(self, stem: Any, benefit: str, granted_before: int) -> str:
         """The key of a grant: a repeat has the same, a top-up after a corrected record (more granted before) a new one."""
         digest = stem.copy()
         digest.update(f"\x1f{benefit}\x1f{granted_before}".encode())
         return str(digest.hexdigest()[:KEY_HEX_DIGITS])
+
+
+_NO_CLAIM: Final = [_ABSENT] * 4
+
+
+def _attributes_of_subscriber(subscriber: Subscriber) -> Attributes:
+    return subscriber.attributes
+
+
+def _attributes_of_outage(outage: Outage) -> Attributes:
+    return outage.attributes
+
+
+def _of(attributes: Callable[[Any], Attributes], number: Callable[[Any], int]) -> Callable[[Any], int]:
+    return lambda owner: number(attributes(owner))
+
+
+def _attribute_numbers(facts: Iterable[rules.Fact]) -> list[Callable[[Attributes], int]]:
+    """A reader of each attribute that is a number, a code (by its place in the version's list), an instant or a date."""
+
+    def number(fact: rules.Fact) -> Callable[[Attributes], int]:
+        name, places, scale = fact.name, _numbers(fact.codes), RATIO_DENOMINATOR if fact.type == "ratio" else 1
+        return lambda attributes: _number(attributes.get(name), places, scale)
+
+    return [number(fact) for fact in facts if fact.type != "intervals"]
+
+
+def _number(value: AttributeValue | None, places: Mapping[str, int], scale: int) -> int:
+    match value:
+        case None:
+            return _ABSENT
+        case str():
+            return places[value]
+        case Money(amount_minor=amount):
+            return amount
+        case Instant(seconds=seconds):
+            return seconds
+        case date():
+            return value.toordinal()
+        case int() | Fraction():
+            return int(value * scale)
+    raise AssertionError("intervals are texts")
+
+
+def _attribute_texts(facts: Iterable[rules.Fact]) -> list[Text]:
+    """A reader of each attribute that is a list of intervals: its text, whatever their order; "" where it was not given."""
+
+    def text(name: str) -> Text:
+        return lambda attributes: _spans(attributes.get(name))
+
+    return [text(fact.name) for fact in facts if fact.type == "intervals"]
+
+
+def _spans(value: AttributeValue | None) -> str:
+    if not isinstance(value, tuple):
+        return ""
+    spans: Iterable[Interval] = sorted(value, key=lambda span: (span.started_at, span.ended_at))
+    return "[" + ",".join(f"{span.started_at}-{span.ended_at}" for span in spans) + "]"

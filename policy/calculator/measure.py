@@ -66,17 +66,26 @@ class Density:
     def seconds_by_weight(self, start: int, end: int) -> dict[int, int]:
         """The seconds of [start, end) at each scaled weight, heaviest first: what :meth:`between` adds up, taken apart."""
         seconds: dict[int, int] = {}
-        for year in self.years(start, end):
-            table = self.table(year)
-            for (from_, until), weight in zip(pairwise(table.breakpoints), table.weights, strict=False):
-                length = min(until, end) - max(from_, start)
-                if length > 0:
-                    seconds[weight] = seconds.get(weight, 0) + length
+        year, table = self._at(start)
+        while start < end:
+            row = bisect_right(table.breakpoints, start) - 1
+            if row + 1 == len(table.breakpoints):  # the end of the year
+                year += 1
+                table = self.table(year)
+                continue
+            until = min(table.breakpoints[row + 1], end)
+            weight = table.weights[row]
+            seconds[weight] = seconds.get(weight, 0) + until - start
+            start = until
         return dict(sorted(seconds.items(), reverse=True))
 
     def years(self, start: int, end: int) -> range:
         """The local years that [start, end) touches."""
-        return range(self._local.year_of(start), self._local.year_of(end - 1) + 1) if start < end else range(0)
+        if start >= end:
+            return range(0)
+        year, table = self._at(start)
+        last = year if end <= table.breakpoints[-1] else self._at(end - 1)[0]
+        return range(year, last + 1)
 
     def table(self, year: int) -> YearTable:
         """The cumulative function of one local year."""
