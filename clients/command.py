@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import NoReturn
 
-from clients.errors import ClientError, ExitCode
+from clients.errors import ClientError, ExitCode, Interrupted
 
 EXIT_CODES = {
     ExitCode.DONE: "done",
@@ -31,12 +31,17 @@ def run(name: str, command: Callable[[], ExitCode]) -> NoReturn:
         code = command()
         sys.stdout.flush()
     except ClientError as error:
-        sys.stderr.write("\n".join((f"{name}: {error.message}", *error.lines, "")))
-        code = error.exit_code
+        code = _failed(name, error)
     except KeyboardInterrupt:
-        code = ExitCode.INTERRUPTED
+        code = _failed(name, Interrupted())
     except BrokenPipeError:
         # The reader (head, less) has gone. What is still buffered must not raise again when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ExitCode.DONE
     sys.exit(code)
+
+
+def _failed(name: str, error: ClientError) -> ExitCode:
+    """Print what a person has to know."""
+    sys.stderr.write("\n".join((f"{name}: {error.message}", *error.lines, "")))
+    return error.exit_code

@@ -4,6 +4,7 @@ ClientError            printed as one line, with lines below it where there is m
 ├── BadInput           the command line or a file has to be mended
 ├── CallFailed         the server was asked and did not answer with a decision
 ├── WrongAnswer        the server's answer is not one to the question
+├── Interrupted        the user stopped it
 └── LedgerUnusable     the ledger's file cannot be used
 """
 
@@ -56,6 +57,15 @@ class WrongAnswer(ClientError):
     exit_code = ExitCode.SERVER_FAULT
 
 
+class Interrupted(ClientError):
+    """Stopped by the user; the lines say what is kept."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+    def __init__(self, lines: Sequence[str] = ()) -> None:
+        super().__init__("interrupted", lines)
+
+
 class LedgerUnusable(ClientError):
     """The ledger's file cannot be read or written."""
 
@@ -63,14 +73,18 @@ class LedgerUnusable(ClientError):
 
 
 EXIT_BY_CODE = {
+    "CANCELLED": ExitCode.UNREACHABLE,
     "DEADLINE_EXCEEDED": ExitCode.UNREACHABLE,
     "UNAVAILABLE": ExitCode.UNREACHABLE,
-    "RESOURCE_EXHAUSTED": ExitCode.OVERLOADED,
     "INTERNAL": ExitCode.SERVER_FAULT,
     "UNKNOWN": ExitCode.SERVER_FAULT,
     "DATA_LOSS": ExitCode.SERVER_FAULT,
 }
-"""Status codes that are not a refusal of the question."""
+"""Status codes that are not a refusal of the question; RESOURCE_EXHAUSTED is one only where it says when to come back."""
+_OVER_A_LIMIT = (
+    "  it does not say when to come back, so it may be a limit on size: send fewer rows in a message (billing's --batch),"
+    " or raise the limit here (--max-message) or at the server"
+)
 
 
 class CallFailed(ClientError):
@@ -78,8 +92,10 @@ class CallFailed(ClientError):
 
     def __init__(self, refusal: Refusal, address: str, hint: str = "") -> None:
         self.refusal = refusal
-        self.exit_code = EXIT_BY_CODE.get(refusal.code, ExitCode.REFUSED)
-        said = refusal.message or "no text"
+        exhausted = refusal.code == "RESOURCE_EXHAUSTED"
+        overloaded = exhausted and refusal.retry_after_seconds is not None
+        self.exit_code = ExitCode.OVERLOADED if overloaded else EXIT_BY_CODE.get(refusal.code, ExitCode.REFUSED)
+        said = "mend these fields" if refusal.violations else refusal.message or "no text"
         message = {
             ExitCode.UNREACHABLE: f"cannot reach {address}: {said}",
             ExitCode.OVERLOADED: f"{address} has too much to do, try again{_after(refusal)}: {said}",
@@ -88,6 +104,8 @@ class CallFailed(ClientError):
         lines = [f"  {v.field}: {v.message}" for v in refusal.violations]
         if self.exit_code is ExitCode.UNREACHABLE and hint:
             lines.append(f"  {hint}")
+        if exhausted and not overloaded:
+            lines.append(_OVER_A_LIMIT)
         super().__init__(message, lines)
 
 

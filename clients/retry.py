@@ -1,8 +1,10 @@
 """Asks again where asking again is right, within one deadline.
 
-UNAVAILABLE is repeated. RESOURCE_EXHAUSTED is repeated only when the server says when to come back: without RetryInfo it
-can also mean a message over the size limit, and then no number of attempts helps. Nothing else is repeated. Repeating is
-safe at all because the service keeps nothing: the same question has the same answer.
+UNAVAILABLE is repeated, and so is CANCELLED, which is what grpc itself says to a call that reaches a server in the moment at
+which it goes down; whoever cancels a call of his own does not wait for its answer here. RESOURCE_EXHAUSTED is repeated only
+when the server says when to come back: without RetryInfo it can also mean a message over the size limit, and then no number
+of attempts helps. Nothing else is repeated. Repeating is safe at all because the service keeps nothing: the same question has
+the same answer.
 """
 
 import time
@@ -18,6 +20,7 @@ from clients.errors import CallFailed
 
 Answer = TypeVar("Answer")
 
+GOING_DOWN = frozenset(("UNAVAILABLE", "CANCELLED"))
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
 RETRY_INFO_JITTER = 0.25
@@ -63,7 +66,8 @@ def worth_repeating(error: BaseException) -> bool:
     if not isinstance(error, grpc.RpcError):
         return False
     refusal = status.of_call(error)
-    return refusal.code == "UNAVAILABLE" or (refusal.code == "RESOURCE_EXHAUSTED" and refusal.retry_after_seconds is not None)
+    told_when = refusal.retry_after_seconds is not None
+    return refusal.code in GOING_DOWN or (refusal.code == "RESOURCE_EXHAUSTED" and told_when)
 
 
 def wait_seconds(state: tenacity.RetryCallState) -> float:

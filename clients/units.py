@@ -57,12 +57,18 @@ def measure(kind: str, quantity: int, currency_code: str) -> tuple[str, str]:
 def plain(kind: str, quantity: int, currency_code: str) -> str:
     """The same as one text: 1900 MiB, 71 min, 2 days, 5.00 CNY, 10 %."""
     number, unit = measure(kind, quantity, currency_code)
-    return f"{number} {'days' if unit == 'day' and number != '1' else unit}".rstrip()
+    return several(int(number), "day") if unit == "day" else f"{number} {unit}".rstrip()
+
+
+def several(number: int, noun: str) -> str:
+    """A number of things: 1 row, 2 rows."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def volume(size_bytes: int) -> str:
-    """A data volume in the largest unit in which it is whole: 1900 MiB, 5 GiB, 1001 B."""
-    unit = next(unit for unit in ("TiB", "GiB", "MiB", "KiB", "B") if size_bytes % BYTES_PER_UNIT[unit] == 0)
+    """A data volume in the largest unit in which it is whole: 1900 MiB, 5 GiB, 1001 B, 0 B."""
+    largest_first = ("TiB", "GiB", "MiB", "KiB", "B") if size_bytes else ("B",)
+    unit = next(unit for unit in largest_first if size_bytes % BYTES_PER_UNIT[unit] == 0)
     return f"{size_bytes // BYTES_PER_UNIT[unit]} {unit}"
 
 

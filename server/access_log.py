@@ -6,7 +6,8 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from server.call import Call
-from server.log import Known, Log, LogLevel, field_paths, printable_id
+from server.log import Known, Log, LogLevel, field_paths
+from server.request_id import printable
 
 Logged = Literal["all", "failed", "none"]
 
@@ -37,9 +38,13 @@ class AccessLog:
 
 
 def _known(call: Call, code: str, seconds: float, peer: str) -> Known:
-    known: dict[str, Any] = {"method": call.method, "code": code, "seconds": round(seconds, 6), "peer": peer}
-    if call.request_id:
-        known["request_id"] = printable_id(call.request_id)
+    known: dict[str, Any] = {
+        "method": call.method,
+        "code": code,
+        "seconds": round(seconds, 6),
+        "peer": peer,
+        "request_id": printable(call.request_id),
+    }
     if call.outcome:
         known["outcome"] = call.outcome
         known["decision_id"] = call.decision_id

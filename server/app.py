@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from threading import Event
 from typing import Final, TextIO
 
 from prometheus_client import disable_created_metrics
@@ -17,6 +16,7 @@ from server.settings import Address, Settings, SettingsError, read_settings
 
 UNUSABLE: Final = 2
 """Exit status: the settings or the policies cannot be used, or a port is taken."""
+STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -24,10 +24,12 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
         settings = read_settings(arguments, environment)
         policies = load_catalog(settings.catalog, default_policy_id=settings.default_policy)
-        log = Log(sys.stderr, settings.log_format, settings.log_level)
         disable_created_metrics()  # type: ignore[no-untyped-call]  # their creation times would double the list
+        # Before the first thread, for threads inherit it: a signal then waits for the main thread to ask for it, and no other
+        # thread takes it away.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        log = Log(sys.stderr, settings.log_format, settings.log_level)
         service = Service(settings, policies, log)
-        stopping = _stopped_by_signal()
         address, metrics_address = service.start()
     except (SettingsError, CatalogError) as error:
         return _refuse([str(problem) for problem in error.problems])
@@ -37,7 +39,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return _refuse([str(error)])
     log.info("settings", **settings.shown())
     _say(sys.stdout, _ready(address, metrics_address))
-    stopping.wait()
+    signal.sigwait(STOP_SIGNALS)
+    _let_the_next_signal_kill()
     stuck = service.stop()
     log.close()
     if stuck:
@@ -46,17 +49,11 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     return 0
 
 
-def _stopped_by_signal() -> Event:
-    """Set by the first SIGTERM or SIGINT; the second one ends the process as if nothing were installed."""
-    stopping = Event()
-
-    def stop(number: int, _: object) -> None:
+def _let_the_next_signal_kill() -> None:
+    """Whoever signals twice does not want to wait for the drain."""
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return stopping
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def _refuse(problems: Sequence[str]) -> int:
@@ -73,6 +70,8 @@ def _ready(address: Address, metrics_address: Address) -> str:
     client = "" if address == Settings().listen else f"MAKEGOOD_ADDRESS={address} "
     return (
         f"makegood is ready: gRPC on {address}, metrics on http://{metrics_address}/metrics\n"
-        f"  ask it something, in a second terminal: {client}.venv/bin/python -m clients.crm quote examples/rogers-2022-07-08.json\n"
-        f"  see what it granted:                    curl -s http://{metrics_address}/metrics | grep makegood_granted"
+        "  ask it something, in a second terminal:\n"
+        f"    {client}.venv/bin/python -m clients.crm quote examples/rogers-2022-07-08.json\n"
+        "  see what it granted:\n"
+        f"    curl -s http://{metrics_address}/metrics | grep '^makegood_granted'"
     )

@@ -11,13 +11,13 @@ from policy.calculator.decision import Stamp
 class Call:
     """One call, from arrival to its end. Servicers and interceptors fill it in; the outermost interceptor reports it.
 
-    ``arrived`` is a reading of time.perf_counter() in seconds. ``fields`` are the paths of offending request fields.
-    ``rows`` and ``failed_rows`` count items of batches; ``messages`` counts the requests of a stream.
+    ``arrived`` is a reading of time.perf_counter() in seconds. ``request_id`` is never empty. ``fields`` are the paths of
+    offending request fields. ``rows`` and ``failed_rows`` count items of batches; ``messages`` counts the requests of a stream.
     """
 
     method: str
     arrived: float
-    request_id: str = ""
+    request_id: str
     decision_id: str = ""
     outcome: str = ""
     stamps: set[Stamp] = field(default_factory=set)

@@ -25,8 +25,11 @@ OVERLOADED_RETRY_MILLIS: Final = 200
 DRAINING_RETRY_MILLIS: Final = 1000
 """Time for a caller's load balancer to see that this server is not serving."""
 
-TRAILER_BUDGET_BYTES: Final = 7500
-"""Peers refuse headers above 8 KiB by default, and the status travels in them; the rest is for the other headers."""
+TRAILER_BUDGET_BYTES: Final = 6500
+"""Peers refuse headers above 8 KiB by default, and the status travels in them; the rest is for the request id and others."""
+LISTED_VIOLATIONS: Final = 250
+"""So that a batch of malformed rows does not make an answer many times its size."""
+MORE: Final = "there are more violations than are listed here; mend these and ask again"
 _SHOWN_IN_TEXT: Final = 3
 _TEXT_CHARACTERS: Final = 240
 
@@ -90,8 +93,10 @@ def _shown(violations: Sequence[Violation]) -> str:
 
 def _invalid_request(error: InvalidRequest) -> Public:
     bad = details_pb.BadRequest()
-    for violation in error.violations:
+    for violation in error.violations[:LISTED_VIOLATIONS]:
         bad.field_violations.add(field=violation.field, description=violation.message)
+    if len(error.violations) > LISTED_VIOLATIONS:
+        bad.field_violations.add(description=MORE)
     return Public(_shown(error.violations), (bad,))
 
 
@@ -159,7 +164,7 @@ def status(happened: Exception | Fault) -> status_pb2.Status:
 
 
 def fitted(whole: status_pb2.Status) -> status_pb2.Status:
-    """``whole``, with as many field violations as trailing metadata can carry; a last one counts those left out."""
+    """``whole``, with as many field violations as trailing metadata can carry; where there were more, a last one says so."""
     if _trailer_bytes(whole) <= TRAILER_BUDGET_BYTES:
         return whole
     bad = details_pb.BadRequest()
@@ -173,11 +178,8 @@ def fitted(whole: status_pb2.Status) -> status_pb2.Status:
 
 
 def _cut(whole: status_pb2.Status, bad: details_pb.BadRequest, kept: int) -> status_pb2.Status:
-    left_out = len(bad.field_violations) - kept
     short = details_pb.BadRequest(field_violations=bad.field_violations[:kept])
-    short.field_violations.add(
-        description=f"{left_out} more violations do not fit; in BatchCompute a row's status lists all of them"
-    )
+    short.field_violations.add(description=MORE)
     message = status_pb2.Status(code=whole.code, message=whole.message)
     message.details.add().Pack(short)
     return message

@@ -13,6 +13,7 @@ from policy.calculator.errors import InvalidRequest
 from server.call import Call
 from server.errors import Fault, fitted, is_foreseen, status
 from server.log import Log
+from server.request_id import printable
 
 
 class Faults:
@@ -29,6 +30,7 @@ class Faults:
         self._log.error(
             "fault",
             incident_id=call.incident_id,
+            request_id=printable(call.request_id),
             decision_id=call.decision_id,
             method=call.method,
             exception=list(_kinds(error)),

@@ -26,7 +26,6 @@ Known = Mapping[str, Any]
 WRITE_EVERY_SECONDS: Final = 0.1
 KEPT_EVENTS: Final = 50_000
 """About 50 MB. What comes when so many events wait is dropped."""
-_ID_CHARACTERS: Final = 128
 _FIELDS: Final = 20
 _CHOSEN_KEY: Final = re.compile(r'\["[\s\S]*')
 
@@ -82,8 +81,11 @@ class Log:
             dropped, self._dropped = self._dropped, 0
             self._render.warning("log lines dropped", count=dropped)
         if self._lines:
-            self._stream.write("\n".join([*self._lines, ""]))
-            self._stream.flush()
+            try:
+                self._stream.write("\n".join([*self._lines, ""]))
+                self._stream.flush()
+            except OSError:  # a full disk, or a reader who has gone: no reason to stop answering, or to stop trying
+                self._dropped += len(self._lines)
             self._lines.clear()
 
 
@@ -104,15 +106,6 @@ def _renderer(format_: LogFormat, level: LogLevel, lines: list[str]) -> Any:
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     return logger.bind()
-
-
-def printable_id(text: str) -> str:
-    """A caller's id for a log line: cut to a length, and what is not printable escaped."""
-    if len(text) > _ID_CHARACTERS:
-        text = text[: _ID_CHARACTERS - 1] + "…"
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def field_paths(fields: tuple[str, ...]) -> list[str]:

@@ -22,6 +22,7 @@ class CallPool(ThreadPoolExecutor):
 
     def __init__(self, name: str, threads: int, limit: int) -> None:
         super().__init__(max_workers=threads, thread_name_prefix=name)
+        self.name = name
         self.limit = limit
         self._in_flight = 0
         self._counting = Lock()

@@ -11,9 +11,36 @@ from typing import Any, Final, get_args
 import policy
 from server.access_log import Logged
 from server.log import LogFormat, LogLevel
+from server.request_id import METADATA_KEY
 
 ENVIRONMENT_PREFIX: Final = "MAKEGOOD_"
 SHIPPED_CATALOG: Final = Path(policy.__path__[0]) / "catalog"
+
+
+_EPILOG: Final = f"""\
+Each flag can also be given as an environment variable, --max-batch-rows as {ENVIRONMENT_PREFIX}MAX_BATCH_ROWS.
+A flag wins; an empty variable is as good as none.
+
+examples:
+  python -m server
+  python -m server --listen 0.0.0.0:50051 --metrics-listen 0.0.0.0:9464
+  {ENVIRONMENT_PREFIX}CATALOG=/etc/makegood/catalog python -m server --default-policy my-policy
+
+what it does:
+  It loads every policy of the catalogue; with a slip in any of them it says where, and opens no port
+  (python -m policy check finds the same). When it answers calls it says so on stdout; log lines go to stderr.
+  Besides its own services it answers grpc.health.v1.Health and server reflection.
+  The id of a call is in its log line and in its trailing metadata, {METADATA_KEY}: the request_id of the question,
+  else the {METADATA_KEY} of the call's metadata, else a new one.
+
+signals:
+  SIGTERM, SIGINT   health says NOT_SERVING, new calls are refused, running ones get --drain-seconds to finish;
+                    a second signal ends it at once
+
+exit status:
+  0   stopped by a signal
+  2   the settings or the policies cannot be used, or a port is taken
+"""
 
 
 class SettingsError(Exception):
@@ -185,9 +212,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m server",
         description="Answers what telecom customers are owed after an outage, over gRPC.",
-        epilog="Each flag can also be given as an environment variable, "
-        f"--max-batch-rows as {ENVIRONMENT_PREFIX}MAX_BATCH_ROWS; a flag wins. "
-        "Exit status 2: the settings or the policies cannot be used, or a port is taken.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     shown = Settings().shown()

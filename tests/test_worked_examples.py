@@ -6,8 +6,9 @@ from typing import Final
 import pytest
 
 from policy.calculator.errors import InvalidRequest
+from policy.tools.cases.answer import answer_of
 from tests.reference import decide
-from tests.support.answers import of_reference, of_result
+from tests.support.answers import of_reference
 from tests.support.cases import Case, load_cases
 from tests.support.entries import Entry, Result
 from tests.support.library import load_policies
@@ -20,7 +21,7 @@ every_case = pytest.mark.parametrize("case", CASES, ids=[case.id for case in CAS
 @pytest.fixture(scope="session")
 def results(entry: Entry) -> Mapping[str, Result]:
     """What an entry point makes of every case, asked once."""
-    answers = entry.results([case.request for case in CASES])
+    answers = entry.results([case.explained for case in CASES])
     return {case.id: answer for case, answer in zip(CASES, answers, strict=True)}
 
 
@@ -28,17 +29,17 @@ def results(entry: Entry) -> Mapping[str, Result]:
 def library_results() -> Mapping[str, Result]:
     """What the library makes of every case."""
     library = Entry("library", load_policies().decide)
-    return {case.id: answer for case, answer in zip(CASES, library.results([case.request for case in CASES]), strict=True)}
+    return {case.id: answer for case, answer in zip(CASES, library.results([case.explained for case in CASES]), strict=True)}
 
 
 @every_case
 def test_the_judge_agrees_with_the_hand_worked_case(case: Case) -> None:
-    assert case.differences(of_reference(decide(case.request))) == {}, case.why
+    assert case.expected.differences(of_reference(decide(case.request))) == (), case.why
 
 
 @every_case
 def test_every_entry_point_gives_the_hand_worked_answer(case: Case, results: Mapping[str, Result]) -> None:
-    assert case.differences(of_result(results[case.id])) == {}, case.why
+    assert case.expected.differences(answer_of(results[case.id])) == (), case.why
 
 
 @every_case

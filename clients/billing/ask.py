@@ -7,9 +7,12 @@ stands, and only the messages without an answer are sent again.
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import grpc
 
 from clients import channel, retry
-from clients.errors import WrongAnswer
+from clients.errors import Interrupted, WrongAnswer
 from clients.status import Refusal
 from makegood.v1.compensation_service_pb2 import BatchResult, StreamComputeRequest, StreamComputeResponse
 from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
@@ -33,7 +36,7 @@ class Asker:
         self._stop.wait(seconds)
 
     def ask(self, messages: Sequence[StreamComputeRequest]) -> list[StreamComputeResponse]:
-        """One answer for each message, in order. Raises CallFailed, WrongAnswer."""
+        """One answer for each message, in order. Raises CallFailed, WrongAnswer; Interrupted once the run is stopped."""
         answers: list[StreamComputeResponse] = []
         if messages:
             retry.within(
@@ -48,6 +51,8 @@ class Asker:
 
     def _exchange(self, messages: Sequence[StreamComputeRequest], answers: list[StreamComputeResponse], seconds: float) -> None:
         """Send the messages that have no answer yet, and take their answers in."""
+        if self._stop.is_set():
+            raise Interrupted  # or a call that was cancelled because the run ends would be tried again
         feed: queue.SimpleQueue[StreamComputeRequest | None] = queue.SimpleQueue()
         call = self._stub.StreamCompute(iter(feed.get, None), timeout=seconds)
         sent = len(answers)
@@ -60,6 +65,11 @@ class Asker:
                 if answer is None:
                     raise WrongAnswer(f"{self._to.address} ended the stream {len(messages) - len(answers)} answers too early")
                 answers.append(answer)
+            feed.put(None)
+            # To the end, so that the server counts a stream that went well; with every answer here, how it ends is no matter.
+            with suppress(grpc.RpcError):
+                if next(call, None) is not None:
+                    raise WrongAnswer(f"{self._to.address} gave more answers than it was asked for")
         finally:
             feed.put(None)  # lets grpcio's sending thread end
             call.cancel()

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,16 +14,15 @@ from typing import NoReturn
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
-from clients import channel, command, enums, values
+from clients import bar, channel, command, enums, units, values
 from clients.billing import columns, outages, progress, results, run, start, totals
 from clients.billing.outages import Outages
 from clients.billing.progress import Progress, Question
 from clients.billing.questions import Asking
 from clients.billing.spool import format_of
-from clients.errors import BadInput, ClientError, ExitCode
+from clients.channel import Connection
+from clients.errors import BadInput, ClientError, ExitCode, Interrupted
 from clients.status import Refusal
 from clients.tables import opening
 from clients.tables.rows import Table
@@ -30,6 +30,8 @@ from makegood.v1.compensation_service_pb2 import BatchDefaults, Mode
 from makegood.v1.decision_pb2 import NoticeChannel
 
 TIMEOUT_SECONDS = 120
+QUIET_SECONDS = 5.0
+"""Between two lines that say that the server is waited for."""
 EXAMPLE = """\
 example:
   python -m clients.billing run --subscribers examples/subscribers.csv --outages examples/outages.csv \\
@@ -114,11 +116,12 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
     """Check everything that can be checked, then decide."""
     if arguments.out.suffix not in (".csv", ".parquet"):
         raise BadInput(f"--out {arguments.out}: its name has to end in .csv or .parquet")
+    _check_apart(arguments)
     as_of = _as_of(arguments.as_of)
     to = channel.connection(arguments)
     table = opening.open_table(arguments.subscribers)
     found = outages.load(arguments.outages, arguments.ignore_column)
-    notes = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    notes = bar.console()
     with start.only_run(arguments.out), _disk_errors(arguments.out):
         unchanged = _watch((arguments.subscribers, arguments.outages))
         layout = format_of(arguments.out)
@@ -140,7 +143,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
                 arguments.streams,
                 arguments.strict,
                 unchanged,
-                _on_wait(to.address, notes),
+                _on_wait(to, notes),
             )
             at = _finish(arguments.out, work, at, notes)
         return _report(arguments, at, found)
@@ -150,16 +153,23 @@ def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress
     """Decide what is left and put the result in its place. What stops it says how to go on."""
     spool = start.spool_beside(out)
     try:
-        with _bar(notes, work.table.end) as show:
+        with bar.shown(notes, work.table.end) as advance:
+
+            def show(at: Progress) -> None:
+                advance(at.position.offset, at.counts["rows",])
+
             show(at)
             at = run.decide(work, out, spool, at, show)
     except (ClientError, KeyboardInterrupt) as error:
         kept = progress.load(progress.path_beside(out)) or at
-        line = f"  {kept.counts['rows',]} rows are decided and kept; the same command goes on at line {kept.position.line}"
-        if isinstance(error, ClientError):
-            error.lines = (*error.lines, line)
-        else:
-            notes.print(f"billing: interrupted\n{line}")
+        rows = kept.counts["rows",]
+        decided = f"{units.several(rows, 'row')} {'is' if rows == 1 else 'are'} decided and kept"
+        line = f"  {decided}; the same command goes on at line {kept.position.line}"
+        if not rows:
+            line = "  nothing was decided yet"
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted([line]) from error
+        error.lines = (*error.lines, line)
         raise
     work.format.finish(spool, out)
     at = replace(at, finished=True)
@@ -177,6 +187,19 @@ def _report(arguments: argparse.Namespace, at: Progress, found: Outages) -> Exit
     shown = [f"{arguments.out} is whole; as of {Timestamp(seconds=at.as_of).ToJsonString()}", *totals.lines(at.counts, ids)]
     sys.stdout.write("\n".join(shown) + "\n")
     return ExitCode.ROWS_FAILED if at.counts["outcomes", results.ERROR] else ExitCode.DONE
+
+
+def _check_apart(arguments: argparse.Namespace) -> None:
+    """What is written must be no file that is read, and must have a folder to go to."""
+    read = {arguments.subscribers.resolve(), arguments.outages.resolve()}
+    written = [(flag, path) for flag, path in (("--out", arguments.out), ("--totals", arguments.totals)) if path is not None]
+    for flag, path in written:
+        if path.resolve() in read:
+            raise BadInput(f"{flag} {path} is a file that this run reads; give another name")
+        if not path.parent.is_dir():
+            raise BadInput(f"{flag} {path}: there is no folder {path.parent}")
+    if len({path.resolve() for _, path in written}) < len(written):
+        raise BadInput(f"--totals {arguments.totals} is the file of --out; give another name")
 
 
 def _asking(arguments: argparse.Namespace, table: Table, found: Outages, as_of: int) -> Asking:
@@ -220,25 +243,18 @@ def _watch(files: Sequence[Path]) -> Callable[[], None]:
     return unchanged
 
 
-def _on_wait(address: str, notes: Console) -> Callable[[Refusal, float], None]:
-    """Tells that the server is waited for."""
+def _on_wait(to: Connection, notes: Console) -> Callable[[Refusal, float], None]:
+    """Tells that the server is waited for; not each time, for each stream tries several times a second."""
+    told = -QUIET_SECONDS
 
-    def on_wait(refusal: Refusal, seconds: float) -> None:
-        notes.print(f"billing: {address}: {refusal.code}: {refusal.message}; trying again in {seconds:.1f} s")
+    def on_wait(refusal: Refusal, seconds: float) -> None:  # noqa: ARG001 -- retry tells how long it waits; no person needs it
+        nonlocal told
+        if time.monotonic() - told >= QUIET_SECONDS:
+            told = time.monotonic()
+            what = f"{to.address}: {refusal.code}: {refusal.message}"
+            notes.print(f"billing: {what}; trying again for up to {to.timeout_seconds:g} s (--timeout)")
 
     return on_wait
-
-
-@contextmanager
-def _bar(notes: Console, end: int) -> Iterator[Callable[[Progress], None]]:
-    """A progress bar on a terminal; nothing elsewhere."""
-    if not notes.is_terminal:
-        yield lambda at: None
-        return
-    shown = (TextColumn("{task.fields[rows]} rows"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Bar(*shown, console=notes, transient=True) as bar:
-        task = bar.add_task("", total=end, rows=0)
-        yield lambda at: bar.update(task, completed=at.position.offset, rows=at.counts["rows",])
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from makegood.v1.compensation_service_pb2 import BatchDefaults, ComputeCompensat
 
 SHARED_FROM_ROWS = 8
 """From so many rows on, stating the outages once is worth a message of their own."""
+REMEMBERED_AREAS = 100_000
+"""Distinct cells of areas; a file may hold a new one in each of its rows."""
 
 
 @dataclass(slots=True)
@@ -121,9 +123,11 @@ class Asking:
         return Asked(row.line, subscriber.subscriber_id, hitting, item if hitting else None)
 
     def _hitting(self, cell: cells.Cell) -> tuple[int, ...]:
-        """The outages that hit the areas of a cell; each cell is looked up once."""
+        """The outages that hit the areas of a cell, looked up once for as many cells as are remembered."""
         key = tuple(cell) if isinstance(cell, list) else cell
         if key not in self._sets:
+            if len(self._sets) >= REMEMBERED_AREAS:
+                self._sets.clear()
             self._sets[key] = self._outages.hitting([] if cell is None else cells.several(cell))
         return self._sets[key]
 

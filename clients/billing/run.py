@@ -122,16 +122,19 @@ def _part(work: Work, chunk: Chunk, idle: "queue.SimpleQueue[Asker]") -> Part:
 
 
 def _stop_where_all_would_fail(rows: list[Result], work: Work) -> None:
-    """An error that is not the row's own: the policy that was asked for, or an outage; every row would carry it."""
+    """An error that is not the row's own: the policy that was asked for, or an outage; every row that it hit would carry it."""
     for row in rows:
         if row["status"] != results.ERROR:
             continue
         refusal = results.refusal_of(row)
         if refusal.code == "NOT_FOUND":
             raise CallFailed(refusal, work.connection.address)
+        ids = ", ".join(row["outage_ids"])
+        if refusal.code == "FAILED_PRECONDITION":
+            advice = f"  the outages of this row are {ids}; name a version that is to decide them (--version), or take them out"
+            raise BadInput(f"the server has no policy for an outage: {refusal.message}", [advice])
         of_outages = [each for each in refusal.violations if each.field.startswith("outages")]
         if of_outages:
-            ids = ", ".join(row["outage_ids"])
             shown = [f"  {each.field}: {each.message}" for each in of_outages]
             raise BadInput(f"the server refuses an outage; the ones of this row are {ids}, in this order", shown)
         if work.strict:

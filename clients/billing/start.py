@@ -52,13 +52,20 @@ def begin(out: Path, question: Question, as_of: int | None, start: Position, lay
     if found is None:
         if out.exists() and not restart:
             raise BadInput(f"{out} exists and is not from a run on record; give another --out, or --restart to write over it")
-        return _anew(out, Progress(question, int(time.time()) if as_of is None else as_of, start, 0), layout)
+        return _anew(out, Progress(question, _instant(as_of), start, 0), layout)
     different = progress.differences(found.question, question)
+    if different and not found.finished and not found.counts["rows",]:
+        # Nothing was decided yet: whoever mends a flag or a file and runs it again means the new question.
+        return _anew(out, Progress(question, _instant(as_of), start, 0), layout)
     if different:
         what = "was finished" if found.finished else "was begun"
         advice = "  begin anew with --restart, give another --out, or run it as it was begun"
         raise BadInput(f"{out} {what} with other inputs or flags", [*different, advice])
     return _resumed(out, found)
+
+
+def _instant(as_of: int | None) -> int:
+    return int(time.time()) if as_of is None else as_of
 
 
 def _anew(out: Path, at: Progress, layout: Format) -> Progress:

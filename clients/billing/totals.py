@@ -85,7 +85,7 @@ def document(counts: Counts, outage_ids: Iterable[str]) -> dict[str, object]:
 
 def lines(counts: Counts, outage_ids: Iterable[str]) -> list[str]:
     """The totals for a person."""
-    shown = [f"{counts['rows',]} rows"]
+    shown = [units.several(counts["rows",], "row")]
     for title in ("outcomes", "errors", "reasons", "warnings"):
         shown += [f"  {number:>12} {code}" for code, number in _table(counts, title).items()] and [
             f"{title}:",
@@ -95,20 +95,23 @@ def lines(counts: Counts, outage_ids: Iterable[str]) -> list[str]:
         for _, benefit, kind, currency, _ in _keys(counts, title, "count"):
             quantity = units.plain(kind, counts[title, benefit, kind, currency, "quantity"], currency)
             number = counts[title, benefit, kind, currency, "count"]
-            shown.append(f"{'granted' if title == 'grants' else 'quoted'} {benefit}: {quantity} in {number} {title}")
+            shown.append(
+                f"{'granted' if title == 'grants' else 'quoted'} {benefit}: {quantity} in {units.several(number, title[:-1])}"
+            )
     for _, party, currency, _ in _keys(counts, "recourse", "count"):
         amount = units.money(counts["recourse", party, currency, "amount_minor"], currency)
-        shown.append(
-            f"recourse against {party or '(not named)'}: {amount} in {counts['recourse', party, currency, 'count']} claims"
-        )
+        claims = units.several(counts["recourse", party, currency, "count"], "claim")
+        shown.append(f"recourse against {party or '(not named)'}: {amount} in {claims}")
     for _, channel, language, _ in _keys(counts, "notices", "count"):
         number, segments = (counts["notices", channel, language, what] for what in ("count", "segments"))
-        shown.append(f"notices by {channel} in {language}: {number}" + (f" ({segments} segments)" if segments else ""))
+        shown.append(
+            f"notices by {channel} in {language}: {number}" + (f" ({units.several(segments, 'segment')})" if segments else "")
+        )
     shown += [
         f"outage {outage_id} hit no subscriber of the file" for outage_id in outage_ids if not counts["outages", outage_id]
     ]
     for (_, policy, version, sha256, engine), number in sorted(_of(counts, "policies")):
-        shown.append(f"{number} decisions by {policy} {version}, sha256 {sha256}, engine {engine}")
+        shown.append(f"{units.several(number, 'decision')} by {policy} {version}, sha256 {sha256}, engine {engine}")
     return shown
 
 

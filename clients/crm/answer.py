@@ -9,9 +9,17 @@ from rich.console import Console
 from rich.text import Text
 
 from clients import enums, units
-from clients.crm.explanation import explanation_lines
+from clients.crm.explanation import duration, exact, explanation_lines
 from clients.crm.words import Words
 from makegood.v1 import decision_pb2
+
+USED_UP = (
+    decision_pb2.BENEFIT_KIND_DATA_BYTES,
+    decision_pb2.BENEFIT_KIND_VOICE_SECONDS,
+    decision_pb2.BENEFIT_KIND_UNLIMITED_DATA,
+    decision_pb2.BENEFIT_KIND_TOP_UP_BONUS,
+)
+"""Kinds that wait to be used, so that a customer asks until when."""
 
 
 def write(console: Console, decision: decision_pb2.Decision, words: Words, zone: tzinfo, *, with_keys: bool) -> None:
@@ -53,10 +61,6 @@ def local(stamp: Timestamp, zone: tzinfo) -> str:
     return datetime.fromtimestamp(stamp.seconds, UTC).astimezone(zone).isoformat(sep=" ")
 
 
-def _duration(seconds: int, words: Words) -> str:
-    return " ".join(words.count(str(number), unit) for number, unit in units.duration(seconds))
-
-
 def _grant(grant: decision_pb2.Grant, words: Words, zone: tzinfo, *, with_keys: bool) -> str:
     labels = words.labels
     parts = [quantity(grant, words)]
@@ -65,8 +69,8 @@ def _grant(grant: decision_pb2.Grant, words: Words, zone: tzinfo, *, with_keys: 
             labels["window"].format(start=local(grant.window.started_at, zone), end=local(grant.window.ended_at, zone))
         )
     elif grant.valid_for_seconds:
-        parts.append(labels["valid_for"].format(time=_duration(grant.valid_for_seconds, words)))
-    else:
+        parts.append(labels["valid_for"].format(time=duration(grant.valid_for_seconds, words)))
+    elif grant.kind in USED_UP:
         parts.append(labels["no_limit"])
     parts.append(labels["clause"].format(clause=grant.clause))
     if with_keys and grant.grant_key:
@@ -115,9 +119,10 @@ def _notice(message: decision_pb2.NoticeMessage, words: Words) -> Iterator[str]:
 def _stamp(decision: decision_pb2.Decision, words: Words, zone: tzinfo) -> Iterator[str]:
     if decision.HasField("clock_seconds") and decision.HasField("weighted_seconds"):
         weighted = Fraction(decision.weighted_seconds.numerator, decision.weighted_seconds.denominator)
-        hours = f"{units.decimal(weighted / 3600)} {words.units['h'][1]}"
-        clock = _duration(decision.clock_seconds, words)
-        yield words.labels["counted"].format(clock=clock, weighted=hours)
+        hours = units.decimal(weighted / 3600)
+        # Policies pay by the weighted hour, so hours are what a person counts with; a third of one is said in minutes.
+        shown = exact(str(weighted), "s", words) if "/" in hours else f"{hours} {words.units['h'][1]}"
+        yield words.labels["counted"].format(clock=duration(decision.clock_seconds, words), weighted=shown)
     policy = decision.policy
     yield words.labels["decided"].format(policy=policy.policy_id, version=policy.version, as_of=local(decision.as_of, zone))
     yield words.labels["stamp"].format(decision=decision.decision_id, sha256=policy.sha256, engine=policy.engine_version)

@@ -13,7 +13,7 @@ from google.protobuf import json_format
 from rich.console import Console
 
 from clients import channel, command, message_json, retry
-from clients.crm import answer, flags
+from clients.crm import answer, flags, hand_over
 from clients.crm.words import Words
 from clients.crm.words_en import ENGLISH
 from clients.crm.words_zh import CHINESE
@@ -35,11 +35,23 @@ examples:
 CLAIM_EXAMPLE = """\
 examples:
   python -m clients.crm claim --channel HOTLINE --claimed 2026-06-10T11:00+08:00/2026-06-10T15:00+08:00 \\
-      --subscriber 13800000001 --plan-type DATA --fee 59.00 --allowance 10GiB --remaining 1GiB \\
-      --outage 2026-06-10T12:00+08:00/2026-06-10T14:00+08:00,EQUIPMENT_FAILURE,id=out-17
+      --claimed-at 2026-06-20T10:00+08:00 --subscriber 13800000001 --plan-type DATA --fee 59.00 \\
+      --allowance 10GiB --remaining 1GiB \\
+      --outage 2026-06-10T12:00+08:00/2026-06-10T14:00+08:00,EQUIPMENT_FAILURE,id=out-17 --out claim.csv
+  python -m clients.provisioning apply claim.csv --ledger ledger.sqlite
   python -m clients.crm claim question.json --channel APP --claimed 2026-06-10T11:00+08:00/2026-06-10T15:00+08:00
+
+The server keeps nothing: a claim is decided, and what it grants is booked by provisioning, from the file of --out.
 """
-EXITS = (ExitCode.DONE, ExitCode.BAD_INPUT, ExitCode.REFUSED, ExitCode.UNREACHABLE, ExitCode.OVERLOADED, ExitCode.SERVER_FAULT)
+EXITS = (
+    ExitCode.DONE,
+    ExitCode.BAD_INPUT,
+    ExitCode.REFUSED,
+    ExitCode.UNREACHABLE,
+    ExitCode.OVERLOADED,
+    ExitCode.SERVER_FAULT,
+    ExitCode.INTERRUPTED,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -58,11 +70,18 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     quote = _subparser(commands.add_parser, "quote", "Quote for one subscriber, from a file or from flags.", QUOTE_EXAMPLE)
+    quote.set_defaults(out=None)
     quote.add_argument("--mode", help="AUTOMATIC, APPLICATION or PROACTIVE_NOTICE (default: as the file says, else AUTOMATIC)")
     claim = _subparser(commands.add_parser, "claim", "File a customer's application and print the decision.", CLAIM_EXAMPLE)
     claim.add_argument("--channel", metavar="CHANNEL", help="how it came in: HOTLINE, WEB, APP or STORE")
     claim.add_argument("--claimed", metavar="START/END", help="the time that the customer says was lost")
-    claim.add_argument("--claimed-at", metavar="TIME", help="when the claim was made (default: now)")
+    claim.add_argument("--claimed-at", metavar="TIME", help="when the claim was made (default: the time of --as-of)")
+    claim.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="also write the decision as a billing result of one row, .csv, for provisioning",
+    )
     claim.set_defaults(mode=None)
     return root
 
@@ -119,6 +138,8 @@ def _ask(arguments: argparse.Namespace) -> ExitCode:
     to = channel.connection(arguments)
     request = question(arguments)
     zone = _zone(request.subscriber.time_zone or arguments.zone)
+    if arguments.out is not None:
+        hand_over.check(arguments.out)
     with channel.open_channel(to) as opened:
         stub = CompensationServiceStub(opened)
         response = retry.within(
@@ -128,6 +149,8 @@ def _ask(arguments: argparse.Namespace) -> ExitCode:
             hint=to.hint,
             attempts=ATTEMPTS,
         )
+    if arguments.out is not None:
+        hand_over.write(arguments.out, request, response)
     _print(response, arguments, LANGUAGES[arguments.language], zone)
     return ExitCode.DONE
 

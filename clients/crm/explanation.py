@@ -7,6 +7,10 @@ from clients import units
 from clients.crm.words import Words
 from makegood.v1 import decision_pb2
 
+MIB = 2**20
+MINOR_UNITS = "minor units of "
+"""How the service begins a unit of money; the currency stands behind it."""
+
 
 def explanation_lines(explanation: decision_pb2.Explanation, words: Words) -> Iterator[str]:
     """One line a step, its inputs below it, then the clauses; nothing when no explanation was asked for."""
@@ -26,22 +30,38 @@ def clause_text(clause: decision_pb2.ClauseText, language: str) -> str:
     return texts.get(language) or (texts[near[0]] if near else "; ".join(texts[tag] for tag in sorted(texts)))
 
 
-def exact(value: str, unit: str) -> str:
-    """A value for people, never rounded: 17100 s is 4.75 h, 1992294400 B is 1900 MiB, 95/2 is 47.5."""
+def exact(value: str, unit: str, words: Words) -> str:
+    """A value for people, never rounded: 12600 s is 3 h 30 min, 1992294400 B is 1900 MiB, 95/2 is 47.5."""
     try:
         number = Fraction(value)
     except (ValueError, ZeroDivisionError):
-        return value if not unit else f"{value} {unit}"
-    if unit == "s" and number and (hours := units.decimal(number / 3600)).count("/") == 0:
-        return f"{hours} h"
-    if unit == "B" and number.denominator == 1:
-        return units.volume(int(number)) if number >= 0 else f"{value} B"
-    return f"{units.decimal(number)} {unit}".rstrip()
+        return f"{value} {unit}".rstrip()
+    whole = int(number) if number.denominator == 1 and number >= 0 else None
+    match unit:
+        case "s" if whole is not None:
+            return duration(whole, words)
+        case "weighted s" if "/" not in (hours := units.decimal(number / 3600)):
+            return f"{hours} weighted {words.units['h'][1]}"
+        case "B" if whole is not None and whole % MIB and "." in (mebibytes := units.decimal(Fraction(whole, MIB))):
+            return f"{mebibytes} MiB"
+        case "B" if whole is not None:
+            return units.volume(whole)
+        case "days" if whole is not None:
+            return words.count(str(whole), "day")
+        case _ if unit.startswith(MINOR_UNITS) and whole is not None:
+            return units.money(whole, unit.removeprefix(MINOR_UNITS))
+        case _:
+            return f"{units.decimal(number)} {unit}".rstrip()
+
+
+def duration(seconds: int, words: Words) -> str:
+    """A span of whole seconds: 2 days 13 h 25 min."""
+    return " ".join(words.count(str(number), unit) for number, unit in units.duration(seconds))
 
 
 def _step(number: int, line: decision_pb2.ExplanationLine, words: Words) -> Iterator[str]:
     clause = f" [{line.clause}]" if line.clause else ""
-    result = f" = {exact(line.value, line.unit)}" if line.applied else f": {words.labels['not_applied']}"
+    result = f" = {exact(line.value, line.unit, words)}" if line.applied else f": {words.labels['not_applied']}"
     yield f"{number:>3}. {line.rule}{clause}{result}" + (f"  ({line.note})" if line.note else "")
     if line.inputs:
-        yield "       " + ", ".join(f"{item.name} {exact(item.value, item.unit)}" for item in line.inputs)
+        yield "       " + ", ".join(f"{item.name} {exact(item.value, item.unit, words)}" for item in line.inputs)

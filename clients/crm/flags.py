@@ -134,11 +134,11 @@ def fill_claim(arguments: argparse.Namespace, into: ComputeCompensationRequest, 
     if arguments.claimed_at is not None:
         claim.claimed_at.CopyFrom(flags.instant("--claimed-at", arguments.claimed_at))
     elif not claim.HasField("claimed_at"):
-        # The claim is made now. The facts are looked at in the same instant, lest a server whose clock is a little behind
-        # finds a claim from the future.
-        claim.claimed_at.seconds = int(datetime.now(UTC).timestamp())
+        # The claim is made in the instant at which the facts are looked at. Where that is now, it is written down, lest a
+        # server whose clock is a little behind finds a claim from the future.
         if not into.HasField("as_of"):
-            into.as_of.CopyFrom(claim.claimed_at)
+            into.as_of.seconds = int(datetime.now(UTC).timestamp())
+        claim.claimed_at.CopyFrom(into.as_of)
     if not claim.channel:
         flags.problems.append("--channel: say how the claim came in")
     if not claim.HasField("started_at") or not claim.HasField("ended_at"):

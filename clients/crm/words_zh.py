@@ -12,7 +12,7 @@ CHINESE = Words(
         "recourse": "向第三方追偿",
         "owes": "{party} 应承担 {amount}",
         "unnamed": "（未具名）",
-        "valid_for": "入账后 {time} 内有效",
+        "valid_for": "入账后 {time}内有效",
         "no_limit": "无使用期限",
         "window": "可用时间 {start} 至 {end}",
         "clause": "条款 {clause}",

@@ -44,7 +44,7 @@ class Applied:
     counts: Counter[str] = field(default_factory=Counter)
     booked: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     problems: list[tuple[int, str, str]] = field(default_factory=list)
-    """(line, subscriber, what is wrong)."""
+    """(line, subscriber, what is wrong), one for each row that is not booked."""
 
     def add(self, other: "Applied") -> None:
         """Add what another part did."""
@@ -79,7 +79,8 @@ def _apply_row(ledger: sqlite3.Connection, booking: Booking, now: int, applied: 
     known = [_known(ledger, grant, booking) for grant in booking.grants]
     conflicts = [difference for difference in known if isinstance(difference, str)]
     if conflicts:
-        applied.problems += [(booking.line, booking.subscriber_id, conflict) for conflict in conflicts]
+        what = "; ".join((*conflicts, "nothing of this row is booked"))
+        applied.problems.append((booking.line, booking.subscriber_id, what))
         return
     for grant, already in zip(booking.grants, known, strict=True):
         if already:
@@ -104,7 +105,7 @@ def _known(ledger: sqlite3.Connection, grant: Grant, booking: Booking) -> bool |
         return True
     pairs = zip(_DEFINING, found, wanted, strict=True)
     shown = [f"{name} {booked!r}, here {new!r}" for name, booked, new in pairs if booked != new]
-    text = f"grant {grant.grant_key} of {grant.benefit} is booked with {'; '.join(shown)}; nothing of this row is booked"
+    text = f"grant {grant.grant_key} of {grant.benefit} is booked with {'; '.join(shown)}"
     before, after = found[3], grant.quantity
     if found[:3] == wanted[:3] and before < after:
         more = units.plain(grant.kind, after - before, grant.currency_code)

@@ -62,14 +62,14 @@ class Booking:
         return hashlib.sha256(keys.encode()).hexdigest()[:32]
 
 
-def read(table: Table, file: str, chunk_rows: int) -> Iterator[list[Booking]]:
-    """The rows, some at a time. Raises BadInput where the file is not a result of billing."""
+def read(table: Table, file: str, chunk_rows: int) -> Iterator[tuple[int, list[Booking]]]:
+    """The rows, some at a time, each time with the offset behind them. Raises BadInput where it is no result of billing."""
     missing = [name for name in NEEDED if name not in table.columns]
     if missing:
         raise BadInput(f"{file} is not a result of billing: it has no column {', '.join(missing)}")
     at = {name: table.columns.index(name) for name in NEEDED}
-    for chunk in table.chunks(table.start, chunk_rows):
-        yield [_booking(row, at) for row in chunk.rows()]
+    chunks = table.chunks(table.start, chunk_rows)
+    return ((chunk.after.offset, [_booking(row, at) for row in chunk.rows()]) for chunk in chunks)
 
 
 def _booking(row: Row, at: dict[str, int]) -> Booking:

@@ -12,17 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from rich.console import Console
-from rich.progress import track
-
-from clients import command, units
-from clients.errors import BadInput, ExitCode
+from clients import bar, command, units
+from clients.errors import BadInput, ExitCode, Interrupted
 from clients.provisioning import bookings, ledger
 from clients.provisioning.apply import Applied, apply
 from clients.tables import opening
 
 CHUNK_ROWS = 1000
 SHOWN_PROBLEMS = 20
+PROBLEMS = "rows not booked for a problem"
+KEPT = "  what was booked before stays booked; run the same command again, nothing is booked twice"
 EXAMPLE = """\
 examples:
   python -m clients.provisioning apply result.csv --ledger ledger.sqlite
@@ -91,39 +90,58 @@ def parser() -> argparse.ArgumentParser:
 
 def _apply(arguments: argparse.Namespace) -> ExitCode:
     """Book the file chunk by chunk."""
+    _check_apart(arguments)
     table = opening.open_table(arguments.result)
     chunks = bookings.read(table, str(arguments.result), CHUNK_ROWS)
-    notes = Console(stderr=True)
     total = Applied()
     with (
         _report(arguments.report) as report,
         ledger.opened(arguments.ledger, write=True, wait_seconds=arguments.wait) as opened,
+        bar.shown(bar.console(), table.end) as advance,
     ):
-        shown = track(chunks, "booking", console=notes, transient=True) if notes.is_terminal else chunks
-        for chunk in shown:
-            part = apply(opened, chunk, int(time.time()))
-            for line, subscriber, problem in part.problems:
-                report((line, subscriber, problem))
-                if total.counts["rows not booked for a problem"] < SHOWN_PROBLEMS:
-                    sys.stderr.write(f"provisioning: line {line}: {subscriber}: {problem}\n")
-                total.counts["rows not booked for a problem"] += 1
-            part.problems.clear()  # they are reported; a file full of them must not fill memory
-            total.add(part)
+        try:
+            for offset, chunk in chunks:
+                part = apply(opened, chunk, int(time.time()))
+                for line, subscriber, problem in part.problems:
+                    report((line, subscriber, problem))
+                    if total.counts[PROBLEMS] < SHOWN_PROBLEMS:
+                        whom = f"{subscriber}: " if subscriber else ""
+                        sys.stderr.write(f"provisioning: line {line}: {whom}{problem}\n")
+                    total.counts[PROBLEMS] += 1
+                part.problems.clear()  # they are reported; a file full of them must not fill memory
+                total.add(part)
+                advance(offset, total.counts["rows"])
+        except KeyboardInterrupt as error:
+            raise Interrupted([KEPT]) from error
+        except BadInput as error:
+            error.lines = (*error.lines, KEPT)
+            raise
     _print_applied(total, arguments)
-    return ExitCode.ROWS_FAILED if total.counts["rows not booked for a problem"] else ExitCode.DONE
+    return ExitCode.ROWS_FAILED if total.counts[PROBLEMS] else ExitCode.DONE
+
+
+def _check_apart(arguments: argparse.Namespace) -> None:
+    """Three files that must not be one: the report and the ledger are written, the result is read."""
+    files = [path.resolve() for path in (arguments.result, arguments.ledger, arguments.report) if path is not None]
+    if len(set(files)) < len(files):
+        raise BadInput("RESULT, --ledger and --report have to be different files")
 
 
 def _print_applied(total: Applied, arguments: argparse.Namespace) -> None:
     """What was done, exactly."""
     counts = total.counts
-    lines = [f"{arguments.result} applied to {arguments.ledger}: {counts.pop('rows')} rows"]
-    if not counts["grants booked"] and not counts["notices written"] and counts["grants booked before"]:
+    rows = units.several(counts.pop("rows", 0), "row")
+    lines = [f"{arguments.result} applied to {arguments.ledger}: {rows}"]
+    new = counts["grants booked"] or counts["notices written"] or counts[PROBLEMS]
+    if counts["grants booked before"] and not new:
         lines.append("nothing new: every grant and every notice of this file was there before")
-    lines += [f"  {number:>12} {what}" for what, number in counts.items() if number]
+    lines += [f"  {what}: {number}" for what, number in counts.items() if number]
     lines += [
         f"  booked {benefit}: {units.plain(kind, quantity, currency)}"
         for (benefit, kind, currency), quantity in sorted(total.booked.items())
     ]
+    if counts[PROBLEMS] > SHOWN_PROBLEMS and arguments.report is None:
+        lines.append(f"  the first {SHOWN_PROBLEMS} problems are shown; --report FILE writes all of them")
     sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -150,8 +168,7 @@ def _balance(arguments: argparse.Namespace) -> ExitCode:
         booked = opened.execute(_BOOKINGS, (arguments.subscriber,)).fetchall()
     for benefit, kind, currency, quantity, number in sums:
         fields = {"benefit": benefit, "kind": kind, "currency_code": currency, "quantity": quantity, "bookings": number}
-        times = "booking" if number == 1 else "bookings"
-        _out(arguments, fields, f"{benefit}: {units.plain(kind, quantity, currency)} in {number} {times}")
+        _out(arguments, fields, f"{benefit}: {units.plain(kind, quantity, currency)} in {units.several(number, 'booking')}")
     if not sums and not arguments.json:
         sys.stdout.write(f"nothing is booked for {arguments.subscriber}\n")
     for benefit, kind, currency, quantity, at, valid, ids, key in [] if arguments.json else booked:

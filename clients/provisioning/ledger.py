@@ -107,8 +107,10 @@ def transaction(ledger: sqlite3.Connection) -> Iterator[None]:
 
 def _check(ledger: sqlite3.Connection, path: Path, *, write: bool) -> None:
     """Refuse a database that is something else; set up one that is empty."""
-    application = ledger.execute("PRAGMA application_id").fetchone()[0]
-    empty = ledger.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    # One statement: between two, another run may set the ledger up.
+    found = "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)"
+    application, tables = ledger.execute(found).fetchone()
+    empty = tables == 0
     if application != APPLICATION_ID and not (empty and write):
         raise LedgerUnusable(f"{path} is an SQLite database, and not a ledger of this command")
     if write:

@@ -22,7 +22,10 @@ Cell = Any
 def text(cell: Cell) -> str:
     """A text without the spaces around it: with them, one subscriber would have two ids and be paid twice."""
     if isinstance(cell, str):
-        return cell.strip()
+        stripped = cell.strip()
+        if not stripped.isprintable() and any(character < " " for character in stripped):
+            raise ValueError(f"{stripped!r} holds a control character")
+        return stripped
     if isinstance(cell, int) and not isinstance(cell, bool):
         return str(cell)
     raise ValueError(f"{cell!r} is not a text")

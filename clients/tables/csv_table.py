@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from clients import units
 from clients.errors import BadInput
 from clients.tables.rows import Position, Row
 
@@ -89,5 +90,5 @@ def _csv_row(line: int, raw: bytes, width: int) -> Row:
     except csv.Error as error:
         return Row(line, (), f"its quotes do not match ({error}); a row is one line")
     if width and len(cells) != width:
-        return Row(line, (), f"it has {len(cells)} columns and the header has {width}")
+        return Row(line, (), f"it has {units.several(len(cells), 'column')} and the header has {width}")
     return Row(line, cells)

@@ -5,14 +5,15 @@ from policy.calculator.almanac import Almanac
 from policy.calculator.clock import ClockRun
 from policy.calculator.decision import Warn
 from policy.calculator.run import Run
+from policy.calculator.unsettled import Unsettled
 
 
 class Warnings:
     """The warnings that decisions by one version may carry."""
 
-    def __init__(self, version: rules.Version, almanac: Almanac) -> None:
+    def __init__(self, version: rules.Version, almanac: Almanac, unsettled: Unsettled) -> None:
         self._almanac = almanac
-        self._unsettled = tuple(Warn("RULE_UNSETTLED", clause.id) for clause in version.unsettled)
+        self._unsettled = unsettled
         self._party_clause = version.recourse.clause.id if version.recourse else ""
         # Which measures each clock's time is weighed by: a year without a calendar matters only where days are told apart.
         self._measured = {
@@ -35,8 +36,7 @@ class Warnings:
             self._cycle(run, warnings)
         if run.shares is not None and "" in run.shares.by_party:
             warnings.append(Warn("RESPONSIBLE_PARTY_UNKNOWN", self._party_clause, "outages[].responsible_party"))
-        if self._unsettled and run.owed:
-            warnings.extend(self._unsettled)
+        warnings.extend([Warn("RULE_UNSETTLED", clause.id) for clause in self._unsettled.applied(run)])
         return tuple(warnings)
 
     def _calendar(self, run: Run, warnings: list[Warn]) -> None:

@@ -143,7 +143,7 @@ class Clock:
         return times
 
     def _too_late(self, row: Row, run: ClockRun) -> bool:
-        """Later than the fixed date, or than the deadline after the latest recorded end, which an outage that goes on has not."""
+        """Later than a fixed date, or than the deadline after the latest recorded end; an outage that goes on has none yet."""
         claim, claims = row.request.claim, self._claims
         if claim is None or claims is None:
             return False
@@ -206,24 +206,29 @@ class Clock:
                 continue
             left = met
             if self._start_after is not None or self._minus:
-                pauses = tuple(pause for read in self._minus for pause in read(view))
-                left = without(met, pauses)
+                left = without(met, self.pauses(view))
                 if self._start_after is not None:
-                    left = cut(left, self._start(row, self._start_after(view), pauses), view.end)
+                    left = cut(left, self.counts_from(row, view), view.end)
                 if not left:
                     run.dropped[view.index] = "starts"
             spans.extend([Span(a, b, view, level) for a, b in left])
         return spans
 
-    def _start(self, row: Row, after: int, pauses: tuple[tuple[int, int], ...]) -> int:
+    def pauses(self, view: View) -> tuple[tuple[int, int], ...]:
+        """The intervals that are cut out of an outage. Raises Missing where they are not known."""
+        return tuple(pause for read in self._minus for pause in read(view))
+
+    def counts_from(self, row: Row, view: View) -> int:
+        """The earliest instant of an outage that counts, in a clock that has ``starts``. Raises Missing if it is not known."""
         start, local = self.rule.starts, self.almanac.local
-        assert start is not None
+        assert start is not None and self._start_after is not None
+        after: int = self._start_after(view)
         if start.unit == "seconds":
             return after + start.amount
         day = local.day_of(after)
         if start.unit == "local days":
             return local.starts_at(day + start.amount + 1)
-        paused = frozenset(touched for a, b in pauses for touched in range(local.day_of(a), local.day_of(b - 1) + 1))
+        paused = frozenset(touched for a, b in self.pauses(view) for touched in range(local.day_of(a), local.day_of(b - 1) + 1))
         return self.almanac.working_days(row).end_of_nth_working_day(day, start.amount, local, paused)
 
     def recorded_share(self, row: Row, run: ClockRun) -> tuple[int, int]:

@@ -11,37 +11,40 @@ from policy.calculator import codes, rules
 from policy.calculator.almanac import Almanac
 from policy.calculator.clock import Clock, ClockRun
 from policy.calculator.decision import Explanation, Input, Line
-from policy.calculator.explain_benefit import benefit_lines
+from policy.calculator.explain_benefit import benefit_lines, benefit_summary
 from policy.calculator.explain_clock import ClockLines
 from policy.calculator.facts import Row, View
 from policy.calculator.run import Run
 from policy.calculator.tracing import Tracer, exact
+from policy.calculator.unsettled import Unsettled
 from policy.calculator.values import Values
 
 
 class Explainer:
     """Tells the runs of one version."""
 
-    def __init__(self, version: rules.Version, values: Values, clocks: Mapping[str, Clock], almanac: Almanac) -> None:
+    def __init__(
+        self, version: rules.Version, values: Values, clocks: Mapping[str, Clock], almanac: Almanac, unsettled: Unsettled
+    ) -> None:
         self._version = version
         self._values = values
         self._clocks = clocks
         self._tracer = Tracer(version, values)
         self._clock_lines = ClockLines(version, clocks, almanac, self._tracer)
+        self._unsettled = unsettled
         self._clause_texts = clause_texts(version)
 
     def explain(self, run: Run, level: str) -> Explanation:
         """The lines of ``run``: a line for each clock and benefit (SUMMARY), or every step (FULL)."""
-        lines = list(self._summary(run) if level == codes.SUMMARY else self._full(run))
+        unsettled = [Line("unsettled", each.id, True, (), "", "", "RULE_UNSETTLED") for each in self._unsettled.applied(run)]
+        lines = [*(self._summary(run) if level == codes.SUMMARY else self._full(run)), *unsettled]
         cited = dict.fromkeys(line.clause for line in lines if line.clause)
         texts = self._clause_texts
         return Explanation(tuple(lines), tuple((clause, texts[clause]) for clause in cited if clause in texts))
 
     def _summary(self, run: Run) -> Iterator[Line]:
         yield from self._clock_lines.summary(run)
-        for line in benefit_lines(self._version, run, self._tracer):
-            if line.rule.count(".") == 1:
-                yield line
+        yield from benefit_summary(self._version, run)
         yield from self._missing(run)
 
     def _full(self, run: Run) -> Iterator[Line]:

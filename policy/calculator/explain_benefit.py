@@ -14,15 +14,23 @@ from policy.calculator.tracing import Tracer, exact, instant_text, unit_of
 
 def benefit_lines(version: rules.Version, run: Run, tracer: Tracer) -> Iterator[Line]:
     """Every step of every benefit, in the order of the policy; a benefit that could not be decided says so."""
-    decided = {each.benefit.rule.name: each for each in run.benefits}
-    for rule in version.benefits:
-        known = decided.get(rule.name)
+    for rule, known in _benefits(version, run):
         if known is None:
-            yield Line(
-                f"benefits.{rule.name}", rule.components[0].clause.id, False, (), "", "", "not decided: a fact is missing"
-            )
+            yield _undecided(rule)
         else:
             yield from _benefit(known, run, tracer)
+
+
+def benefit_summary(version: rules.Version, run: Run) -> Iterator[Line]:
+    """The last line of every benefit."""
+    for rule, known in _benefits(version, run):
+        yield _undecided(rule) if known is None else _result(known, run)
+
+
+def _benefits(version: rules.Version, run: Run) -> Iterator[tuple[rules.Benefit, BenefitRun | None]]:
+    decided = {each.benefit.rule.name: each for each in run.benefits}
+    for rule in version.benefits:
+        yield rule, decided.get(rule.name)
 
 
 def _benefit(known: BenefitRun, run: Run, tracer: Tracer) -> Iterator[Line]:
@@ -34,16 +42,26 @@ def _benefit(known: BenefitRun, run: Run, tracer: Tracer) -> Iterator[Line]:
     refusal = known.refusal
     if refusal is None or Stage.ROUND <= refusal.stage <= Stage.CAP:
         yield from _settling(name, known, row, unit)
-    if refusal is not None:
-        yield Line(name, refusal.clause, False, (), "0", unit, REASON[refusal.stage])
-        return
-    if (window := known.benefit.window) is not None:
+    if refusal is None and (window := known.benefit.window) is not None:
         inputs = (Input("from", instant_text(window.started_at)), Input("until", instant_text(window.ended_at)))
         yield Line(f"{name}.usable", clause, True, inputs, str(window.ended_at - window.started_at), "s", "")
+    yield _result(known, run)
+
+
+def _result(known: BenefitRun, run: Run) -> Line:
+    """What the benefit came to, or why to nothing."""
+    rule = known.benefit.rule
+    name, unit = f"benefits.{rule.name}", unit_of(rule.kind, rule.currency_code)
+    if known.refusal is not None:
+        return Line(name, known.refusal.clause, False, (), "0", unit, REASON[known.refusal.stage])
     note = "a quote: nothing can be booked on it" if run.provisional else ""
     if known.claim_required:
         note = "owed on a claim only"
-    yield Line(name, clause, True, (), str(known.quantity), unit, note)
+    return Line(name, known.benefit.clause, True, (), str(known.quantity), unit, note)
+
+
+def _undecided(rule: rules.Benefit) -> Line:
+    return Line(f"benefits.{rule.name}", rule.components[0].clause.id, False, (), "", "", "not decided: a fact is missing")
 
 
 def _component(name: str, known: ComponentRun, row: Row, unit: str, tracer: Tracer) -> Iterator[Line]:

@@ -20,6 +20,7 @@ from policy.calculator.reads import facts_of
 from policy.calculator.recourse import Recourse as RecourseProgram
 from policy.calculator.request import Outage, Request
 from policy.calculator.run import Run
+from policy.calculator.unsettled import Unsettled
 from policy.calculator.validate_for import RequestRules
 from policy.calculator.values import Values
 from policy.calculator.working_days import WorkingDays
@@ -38,13 +39,14 @@ class Program:
         self._stamp = Stamp(version.policy_id, version.version, version.sha256, engine_version)
         self._request_rules = RequestRules(version, self.reads)
         self._keys = Keys(version, engine_version, self.reads)
-        values = Values(local.day_of)
+        self.values = values = Values(local.day_of)
         self._almanac = Almanac(version, local, calendars, values)
         self._clocks = {each.name: Clock(each, version.claims, values, self._almanac) for each in version.clocks}
         self._benefits = [Benefit(each, self._clocks, values, self._almanac) for each in version.benefits]
         self._recourse = RecourseProgram(version.recourse, values, self._almanac) if version.recourse else None
-        self._warnings = Warnings(version, self._almanac)
-        self._explainer = Explainer(version, values, self._clocks, self._almanac)
+        unsettled = Unsettled(version, values)
+        self._warnings = Warnings(version, self._almanac, unsettled)
+        self._explainer = Explainer(version, values, self._clocks, self._almanac, unsettled)
         self._figures = len(values.slots)
         self._first_clock = next(iter(self._clocks.values()), None)
         self._first_measure = _measure_of_first_clock(version)
@@ -55,17 +57,12 @@ class Program:
 
     def decide(self, request: Request) -> Decision:
         """Decides a request in which neither the contract nor this version finds a violation."""
-        assert request.subscriber is not None  # INVARIANT: validated by the policy set
-        row = Row(request, request.subscriber, _distinct(request.outages), self._figures)
-        run = Run(row)
-        run.work(self._benefits)
-        if self._recourse is not None and run.reached_amounts:
-            run.shares = self._recourse.shares(row, run.clock(self._clocks[self._recourse.rule.clock.name]))
+        run = self.work(request)
         outcome, reasons = outcome_of(run)
         grants = self._grants(run, bookable=outcome == codes.GRANTED)
         clock_seconds, weighted_seconds = self._time(run)
         return Decision(
-            self._keys.decision_id(row),
+            self._keys.decision_id(run.row),
             outcome,
             reasons,
             self._warnings.of(run),
@@ -78,6 +75,16 @@ class Program:
             clock_seconds,
             weighted_seconds,
         )
+
+    def work(self, request: Request) -> Run:
+        """The working of a request, from which its answer is told; for a request as :meth:`decide` takes it."""
+        assert request.subscriber is not None  # INVARIANT: validated by the policy set
+        row = Row(request, request.subscriber, _distinct(request.outages), self._figures)
+        run = Run(row)
+        run.work(self._benefits)
+        if self._recourse is not None and run.reached_amounts:
+            run.shares = self._recourse.shares(row, run.clock(self._clocks[self._recourse.rule.clock.name]))
+        return run
 
     def _grants(self, run: Run, *, bookable: bool) -> tuple[Grant, ...]:
         """What is owed; only what may be booked has a key."""

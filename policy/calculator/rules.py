@@ -452,6 +452,43 @@ class NoticeRule:
     units: Mapping[str, int]
 
 
+# ----------------------------------------------------------------------------------------------------------- properties
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A word that may break a property.
+
+    ``path``: the words of the file under which it stands. ``clause``: the id of its rule. ``why``: how it might break it.
+    """
+
+    path: tuple[str, ...]
+    word: str
+    clause: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """What the structure of a version says of one property: ``proved``, and by what argument; or what stands against it.
+
+    ``doubts`` are words that may break it; whether they do is for :mod:`policy.tools` to find out, by a counterexample.
+    """
+
+    name: str
+    proved: bool
+    because: str
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """``breaks``: a property that the policy says of itself it does not keep, and why."""
+
+    property: str
+    reason: str
+
+
 # -------------------------------------------------------------------------------------------------------------- version
 
 
@@ -460,13 +497,17 @@ class Version:
     """One dated version of a policy, whole.
 
     It holds on local dates [in_force_from, in_force_until), None: open. ``pinned_by`` is the fact whose local date picks the
-    version. ``calendar`` names the working days, by a fact's code where it is a choice. ``warnings`` are rules that the file
-    itself calls unsettled. ``sha256`` is the digest of the canonical form; ``text`` the file as read.
+    version. ``confidence`` says how surely the source was read: solid, partial, weak, or "". ``calendar`` names the working
+    days, by a fact's code where it is a choice. ``unsettled`` are what the
+    file itself calls so; an entry is about the rule whose clause has its id, or about the whole policy. ``sha256`` is the
+    digest of the canonical form; ``text`` the file as read. ``breaks`` is what the file says against itself, ``properties``
+    what its structure proves; no decision reads either.
     """
 
     policy_id: str
     title: str
     source: str
+    confidence: str
     version: str
     in_force_from: date
     in_force_until: date | None
@@ -485,3 +526,5 @@ class Version:
     unsettled: tuple[Clause, ...]
     sha256: str
     text: str
+    breaks: tuple[Break, ...] = ()
+    properties: tuple[Property, ...] = ()

@@ -4,7 +4,7 @@ Here is what any policy asks of a request; what one version asks besides (its at
 is in :mod:`policy.calculator.validate_for`. A violation never repeats a value that could identify a subscriber.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sized
 from typing import Final
 
 from policy.calculator import codes
@@ -13,11 +13,14 @@ from policy.calculator.request import Claim, Interval, Money, Outage, Request, S
 
 MAX_TEXT_LENGTH: Final = 256
 MAX_ITEMS: Final = 1_000
-"""Outages of a request, services of a subscriber, areas of an outage, attributes, names of quantities."""
+"""Outages of a request, services of a subscriber or an outage, areas of an outage, attributes, names of quantities.
+
+A list over this limit is one violation; what is in it is not looked at.
+"""
 MAX_INSTANT: Final = 4_102_444_800
 """2100-01-01T00:00:00Z. Time zone rules further out are a guess."""
-MAX_QUANTITY: Final = 2**60
-"""Bytes, seconds, days or minor units: more than an operator has, and sums stay within 64 bits."""
+MAX_QUANTITY: Final = 2**56
+"""Bytes, seconds, days or minor units: more than a subscriber has, and a hundred times it stays within 64 bits."""
 
 Report = Callable[[str, str], None]
 """Takes the path of an offending field, and what to change."""
@@ -64,13 +67,13 @@ def _subscriber(subscriber: Subscriber, zone_names: Collection[str], report: Rep
         interval("subscriber.billing_cycle", subscriber.billing_cycle, report)
     if subscriber.granted_this_cycle is not None:
         quantities("subscriber.granted_this_cycle", subscriber.granted_this_cycle, report)
+    _few("subscriber.attributes", subscriber.attributes, report)
 
 
 def _outages(request: Request, report: Report) -> None:
     if not request.outages and request.mode != codes.APPLICATION:
         report("outages", "at least one is required, unless the mode is APPLICATION")
-    if len(request.outages) > MAX_ITEMS:
-        report("outages", f"has {len(request.outages)} items; at most {MAX_ITEMS} are taken")
+    if not _few("outages", request.outages, report):
         return
     first_by_id: dict[str, Outage] = {}
     for index, outage in enumerate(request.outages):
@@ -102,11 +105,13 @@ def _outage(path: str, outage: Outage, as_of: int, report: Report) -> None:
         _code(f"{path}.impact", outage.impact, codes.IMPACTS, report)
     if outage.time_source:
         _code(f"{path}.time_source", outage.time_source, codes.TIME_SOURCES, report)
-    for number, service in enumerate(outage.services):
-        _code(f"{path}.services[{number}]", service, codes.SERVICES, report)
+    if _few(f"{path}.services", outage.services, report):
+        for number, service in enumerate(outage.services):
+            _code(f"{path}.services[{number}]", service, codes.SERVICES, report)
     _list(f"{path}.areas", outage.areas, report)
     if outage.responsible_party:
         _text(f"{path}.responsible_party", outage.responsible_party, report)
+    _few(f"{path}.attributes", outage.attributes, report)
 
 
 def _times(path: str, outage: Outage, as_of: int, report: Report) -> None:
@@ -186,8 +191,7 @@ def money(field: str, amount: Money, report: Report) -> None:
 
 def quantities(field: str, given: Mapping[str, int], report: Report) -> None:
     """Quantities by benefit name, none negative."""
-    if len(given) > MAX_ITEMS:
-        report(field, f"has {len(given)} items; at most {MAX_ITEMS} are taken")
+    if not _few(field, given, report):
         return
     for name, quantity in given.items():
         _quantity(f'{field}.quantities["{name}"]', quantity, report)
@@ -218,8 +222,13 @@ def _text(field: str, text: str, report: Report) -> None:
 
 
 def _list(field: str, texts: tuple[str, ...], report: Report) -> None:
-    if len(texts) > MAX_ITEMS:
-        report(field, f"has {len(texts)} items; at most {MAX_ITEMS} are taken")
-        return
-    for number, text in enumerate(texts):
-        _id(f"{field}[{number}]", text, report)
+    if _few(field, texts, report):
+        for number, text in enumerate(texts):
+            _id(f"{field}[{number}]", text, report)
+
+
+def _few(field: str, items: Sized, report: Report) -> bool:
+    if len(items) <= MAX_ITEMS:
+        return True
+    report(field, f"has {len(items)} items; at most {MAX_ITEMS} are taken")
+    return False

@@ -9,7 +9,7 @@ from policy.calculator import codes, rules
 from policy.calculator.errors import Violation
 from policy.calculator.facts import RATIO_DENOMINATOR, plain
 from policy.calculator.request import AttributeValue, Instant, Interval, Money, Outage, Request
-from policy.calculator.validate import MAX_QUANTITY, Report, interval, money
+from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY, Report, interval, money
 
 SPECIFIED = {"plan_type": codes.PLAN_TYPES, "cause": codes.CAUSES, "impact": codes.IMPACTS}
 """Enums that are malformed when left unspecified, where the policy reads them; any other absent fact is a missing fact."""
@@ -40,7 +40,7 @@ class RequestRules:
             found.append(Violation(field, message))
 
         self._check_subscriber(request, report)
-        for index, outage in enumerate(request.outages):
+        for index, outage in enumerate(request.outages if len(request.outages) <= MAX_ITEMS else ()):
             self._check_outage(f"outages[{index}]", outage, report)
         self._check_way(request, report)
         if request.already_granted:
@@ -88,7 +88,7 @@ class RequestRules:
                     report(f"notice.languages[{number}]", f"the policy has templates in {', '.join(self._languages)}")
 
     def _check_names(self, field: str, given: Mapping[str, int], report: Report) -> None:
-        for name in given:
+        for name in given if len(given) <= MAX_ITEMS else ():
             if name not in self._benefits:
                 known = ", ".join(self._benefits)
                 report(f'{field}.quantities["{name}"]', f"is no benefit of the policy; its benefits are {known}")
@@ -96,6 +96,8 @@ class RequestRules:
     def _check_attributes(
         self, path: str, given: Mapping[str, AttributeValue | None], declared: Mapping[str, rules.Fact], report: Report
     ) -> None:
+        if len(given) > MAX_ITEMS:
+            return
         for name, value in given.items():
             field = f'{path}.attributes["{name}"]'
             fact = declared.get(name)

@@ -5,10 +5,10 @@ the tables of a policy are scaled by their own common denominator once, so a dec
 at the end. Codes compile to functions that return the code, or the set of codes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from typing import Any, Final
 
 from policy.calculator import rules
@@ -32,6 +32,7 @@ class Compiled:
     """A value ready to be read: ``read`` takes a row, or a view where ``of_outage``, and returns the numerator.
 
     ``by_month`` says that it depends on the month of the part being paid. ``pick``: which branch of a choice is taken.
+    ``common`` divides every numerator that ``read`` can return; 0 where that is always 0.
     """
 
     read: Read
@@ -39,6 +40,7 @@ class Compiled:
     of_outage: bool = False
     by_month: bool = False
     pick: Callable[[Any], int] | None = None
+    common: int = 1
 
     def scaled_to(self, denominator: int) -> Read:
         """The same value as a numerator over ``denominator``, which is a multiple of its own."""
@@ -67,7 +69,7 @@ class Values:
         match value:
             case rules.Constant(value=number):
                 numerator = number.numerator
-                return Compiled(lambda _: numerator, number.denominator)
+                return Compiled(lambda _: numerator, number.denominator, common=numerator)
             case rules.Code(codes=codes):
                 held: str | frozenset[str] = codes[0] if len(codes) == 1 else frozenset(codes)
                 return Compiled(lambda _: held)
@@ -101,7 +103,7 @@ class Values:
                 except Missing as missing:
                     raise missing.cited(clause) from None
 
-            return Compiled(cited, inner.denominator, inner.of_outage, True, inner.pick)
+            return Compiled(cited, inner.denominator, inner.of_outage, True, inner.pick, inner.common)
         slot = self.slots.setdefault(figure.name, len(self.slots))
 
         def remembered(ctx: Row | View) -> Any:
@@ -113,17 +115,17 @@ class Values:
                     raise missing.cited(clause) from None
             return value
 
-        return Compiled(remembered, inner.denominator, inner.of_outage, False, inner.pick)
+        return Compiled(remembered, inner.denominator, inner.of_outage, False, inner.pick, inner.common)
 
     def _share(self, ratio: Fraction, of: Compiled) -> Compiled:
-        read, numerator = of.read, ratio.numerator
-        return Compiled(lambda ctx: numerator * read(ctx), of.denominator * ratio.denominator, of.of_outage, of.by_month)
+        read, numerator, denominator = of.read, ratio.numerator, of.denominator * ratio.denominator
+        common = numerator * of.common
+        return Compiled(lambda ctx: numerator * read(ctx), denominator, of.of_outage, of.by_month, common=common)
 
     def _month_share(self, numerator: int, of: Compiled) -> Compiled:
-        read, scale = of.read, numerator * DAYS_IN_MONTH_DENOMINATOR
-        return Compiled(
-            lambda row: scale // row.days_in_month * read(row), of.denominator * DAYS_IN_MONTH_DENOMINATOR, of.of_outage, True
-        )
+        read, scale, denominator = of.read, numerator * DAYS_IN_MONTH_DENOMINATOR, of.denominator * DAYS_IN_MONTH_DENOMINATOR
+        common = numerator * of.common  # the shares of a day, over all lengths of a month, have no factor in common
+        return Compiled(lambda row: scale // row.days_in_month * read(row), denominator, of.of_outage, True, common=common)
 
     def _larger(self, values: list[Compiled]) -> Compiled:
         denominator = lcm(*(each.denominator for each in values))
@@ -136,7 +138,8 @@ class Values:
             except Missing:
                 raise Missing(gather(_bind(read, ctx) for read in reads)) from None
 
-        return Compiled(largest, denominator, of_outage, any(each.by_month for each in values))
+        common = common_factor(values, denominator)
+        return Compiled(largest, denominator, of_outage, any(each.by_month for each in values), common=common)
 
     def _code_choice(self, choice: rules.CodeChoice) -> Compiled:
         branches = [self.compiled(value) for _, value in choice.cases]
@@ -230,6 +233,11 @@ def compare(op: rules.Op, left: int, right: int) -> bool:
     return _TESTS[op](left, right)
 
 
+def common_factor(values: Iterable[Compiled], denominator: int) -> int:
+    """What divides every numerator of ``values`` over ``denominator``."""
+    return gcd(*(value.common * (denominator // value.denominator) for value in values))
+
+
 def _bind(read: Read, ctx: Any) -> Callable[[], object]:
     return lambda: read(ctx)
 
@@ -263,7 +271,8 @@ def _choice(
             raise Missing(missing.fields | _missed_by_all(reads, ctx)) from None
         return reads[number](ctx)
 
-    return Compiled(choose, denominator, of_outage, any(branch.by_month for branch in branches), pick)
+    by_month, common = any(branch.by_month for branch in branches), common_factor(branches, denominator)
+    return Compiled(choose, denominator, of_outage, by_month, pick, common)
 
 
 def _missed_by_all(reads: list[Read], ctx: Any) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """``benefits:`` the sum (or the larger) of components, less what is set off, rounded once, then bounded."""
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any, Final, get_args
 
 from policy.calculator import rules
-from policy.language.bounds import read_bound
+from policy.language.bounds import read_bound, read_counted_date
 from policy.language.choices import read_value
 from policy.language.components import INLINE_WORDS, NEEDED, WHEN_WORD, Paid, component_of, read_component
 from policy.language.conditions import is_map_of, read_condition
@@ -15,7 +16,7 @@ from policy.language.lengths import read_seconds
 from policy.language.problems import did_you_mean
 from policy.language.scalars import read_scalar
 from policy.language.scope import Scope
-from policy.language.shapes import CONDITION, NAME_PATTERN, VALUE, any_of, choice_of, map_of, ref, text
+from policy.language.shapes import CONDITION, DATE_PATTERN, NAME_PATTERN, VALUE, any_of, choice_of, map_of, ref, text
 from policy.language.words import Form, Reading, Word, keep, read_all, read_form, read_partly, text_of
 from policy.language.yaml_tree import Map, Node, Text
 
@@ -62,6 +63,26 @@ def _valid_for(paid: Paid, node: Node) -> int:
     if not seconds:
         paid.scope.report.refuse(length.at, "a grant cannot be valid for no time", "remove valid for:")
     return seconds
+
+
+USABLE: Final[Form[Paid]] = Form(
+    name="usable",
+    doc="The local dates in which a grant can be used, [from, to).",
+    words={
+        "from": Word("the first day on which it can be used", text(DATE_PATTERN), keep, required=True),
+        "to": Word("the first day on which it can no longer be used", text(DATE_PATTERN), keep, required=True),
+    },
+)
+
+
+def _usable(paid: Paid, node: Node) -> tuple[date, date]:
+    report = paid.scope.report
+    reading = read_form(USABLE, paid, node, report)
+    first, end = (text_of(reading.values[word], report, f"{word}:") for word in ("from", "to"))
+    days = read_counted_date(paid.scope, first), read_counted_date(paid.scope, end)
+    if days[0] >= days[1]:
+        report.refuse(end.at, f"what is usable from {days[0]} cannot end on {days[1]}", "to: is the first day after it")
+    return days
 
 
 AUTOMATICALLY_WHEN: Final[Form[Paid]] = Form(
@@ -128,6 +149,7 @@ BENEFIT: Final[Form[Paid]] = Form(
         "at most": Word("the most that one decision gives", VALUE, _bound),
         "at most per cycle": Word("the most that a billing cycle gives in all", VALUE, _bound),
         "valid for": Word("how long a grant can be used, from its booking", text(), _valid_for),
+        "usable": Word("the fixed dates in which a grant can be used", ref("usable"), _usable),
         "granted": Word(
             "automatically, on claim, or automatically when a condition holds",
             any_of(choice_of("automatically", "on claim"), ref("granted")),
@@ -181,6 +203,7 @@ def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:
         at_most=reading.get("at most"),
         at_most_per_cycle=reading.get("at most per cycle"),
         valid_for_seconds=reading.get("valid for", 0),
+        usable=reading.get("usable"),
         granted=reading.values["granted"],
     )
     _check(scope, key, node, benefit)

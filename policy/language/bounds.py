@@ -19,6 +19,7 @@ _OPS: Final[dict[str, rules.Op]] = {
     "less than": "less than", "at most": "at most", "more than": "more than", "at least": "at least",
     "before": "less than", "from": "at least",
 }  # fmt: skip
+_YEARS: Final = range(1970, 2101)  # the years that a request can name
 _OF_DATES: Final = ("before", "from")
 _HINT: Final = "a bound is less than, at most, more than or at least and a quantity; for dates, before or from and a date"
 
@@ -89,6 +90,16 @@ def read_date(scope: Scope, node: Text) -> date:
         return date.fromisoformat(node.text)
     except ValueError:
         scope.report.refuse(node.at, f"{node.text} is no day of the calendar", "months have 28 to 31 days")
+
+
+def read_counted_date(scope: Scope, node: Text) -> date:
+    """A date whose local midnight is counted with: of a year that a request can name."""
+    day = read_date(scope, node)
+    if day.year not in _YEARS:
+        scope.report.refuse(
+            node.at, f"{node.text} is beyond the years that are counted", f"{_YEARS.start} to {_YEARS.stop - 1}"
+        )
+    return day
 
 
 def _cases_of(subject: Typed) -> str:

@@ -91,13 +91,20 @@ def _of_law(name: str, country: str, part: str | None) -> WorkingDays:
         # Titles are read for the word "estimated"; the language is named, or the environment would choose it.
         calendar = holidays.country_holidays(country, part, years, expand=False, language=reach.default_language)
     published = frozenset(years) - _estimated_years(calendar)
-    first, end = (date(year, 1, 1).toordinal() for year in (years.start, years.stop))
     exceptions = frozenset(
         day.toordinal()
-        for day in map(date.fromordinal, range(first, end))
+        for day in _may_differ(calendar, years)
         if day.year in published and calendar.is_working_day(day) is not (day.weekday() < 5)
     )
     return WorkingDays(name, exceptions, None if published.issuperset(_REQUEST_YEARS) else published)
+
+
+def _may_differ(calendar: holidays.HolidayBase, years: range) -> Iterable[date]:
+    """The days that may differ from Monday to Friday: only those with an entry, if weekends were always Saturday and Sunday."""
+    week = range(1, 8)
+    if all(calendar.is_weekend(day := date(year, 1, n)) is (day.weekday() >= 5) for year in years for n in week):
+        return calendar.keys() | calendar.weekend_workdays
+    return map(date.fromordinal, range(date(years.start, 1, 1).toordinal(), date(years.stop, 1, 1).toordinal()))
 
 
 def _estimated_years(calendar: holidays.HolidayBase) -> frozenset[int]:

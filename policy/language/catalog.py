@@ -1,6 +1,7 @@
 """Reading a catalog: a directory of policies, each a directory of dated files."""
 
 from pathlib import Path
+from typing import Final
 
 from policy.calculator import rules
 from policy.language.head import POLICY_ID, POLICY_ID_PATTERN
@@ -8,12 +9,15 @@ from policy.language.policy_file import Held, read_policy
 from policy.language.problems import FILE_START, CatalogError, Problem, Report
 from policy.language.versions import Row, check_coverage
 
+CASES_FILE: Final = "cases.yaml"
+"""What stands beside the versions of a policy and is none: its tests, which :mod:`policy.tools` reads."""
+
 
 def load_versions(directory: Path) -> tuple[rules.Version, ...]:
     """Every version of every policy in ``directory``, by policy and date.
 
-    Each directory in it is a policy, by its id; each YAML file of that holds one or more of its versions. Raises CatalogError
-    with all problems of all files, if there is one.
+    Each directory in it is a policy, by its id; each YAML file of that but its cases holds one or more of its versions. Raises
+    CatalogError with all problems of all files, if there is one.
     """
     if not directory.is_dir():
         raise CatalogError([_of_path(directory, "there is no such directory", "a catalog holds one directory for each policy")])
@@ -47,6 +51,8 @@ def load_policy(directory: Path) -> tuple[rules.Version, ...]:
 
 def load_file(path: Path) -> tuple[rules.Version, ...]:
     """The versions of one file, by date; its directory names the policy. Raises CatalogError if the file has problems."""
+    if path.name == CASES_FILE:
+        raise CatalogError([_of_path(path, "these are the cases of a policy", f"python -m policy test {path}")])
     report = Report(str(path))
     held = _read(path.resolve().parent.name, path, report)
     check_coverage([(report, each.row) for each in held])
@@ -56,9 +62,13 @@ def load_file(path: Path) -> tuple[rules.Version, ...]:
 
 
 def _load_policy(directory: Path) -> tuple[tuple[rules.Version, ...], list[Problem]]:
+    if not directory.is_dir():
+        return (), [_of_path(directory, "there is no such directory", "a policy is a directory of dated files")]
     if not POLICY_ID.fullmatch(directory.name):
         return (), [_of_path(directory, f"{directory.name!r} is no id of a policy", f"an id matches {POLICY_ID_PATTERN}")]
-    files = sorted(path for path in directory.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
+    files = sorted(
+        path for path in directory.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file() and path.name != CASES_FILE
+    )
     if not files:
         return (), [_of_path(directory, "the policy has no file", "add a file of a version, as in 2026-01.yaml")]
     reports: list[Report] = []

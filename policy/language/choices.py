@@ -130,31 +130,39 @@ def _code_choice(
     scope: Scope, name: Text, subject: Typed, cases: list[Case], values: list[Typed], rest: Node | None
 ) -> rules.CodeChoice:
     """Each code of the subject in exactly one case."""
-    report = scope.report
-    taken: dict[str, Text] = {}
-    sets: list[tuple[str, ...]] = []
     for case in cases:
         if is_bound(case.key.text):
             hint = f"its codes are {', '.join(subject.codes)}"
-            report.refuse(case.key.at, f"{name.text} is a code; it has no bounds", hint)
-        codes = read_codes(scope, case.key).codes
-        for code in codes:
-            if subject.codes and code not in subject.codes:
-                hint = did_you_mean(code, subject.codes, f"its codes are {', '.join(subject.codes)}")
-                report.refuse(case.key.at, f"{name.text} is never {code}", hint)
-            if code in taken:
-                line = taken[code].at.line
-                report.refuse(case.key.at, f"{code} is covered twice; it stands first in line {line}", "each code has one case")
-            taken[code] = case.key
-        sets.append(codes)
-    missing = [code for code in subject.codes if code not in taken]
-    if rest is None and (missing or not subject.codes):
-        what = f"leaves out {listed(missing)}" if missing else "is open to any code"
-        report.refuse(name.at, f"the choice by {name.text} {what}", "add a case, or otherwise:")
-    if rest is not None and subject.codes and not missing:
-        report.refuse(rest.at, f"otherwise: is never reached: the cases cover every {name.text}", "remove it")
+            scope.report.refuse(case.key.at, f"{name.text} is a code; it has no bounds", hint)
+    sets = covering(scope, name, subject.codes, [case.key for case in cases], rest)
     steps = tuple((codes, each.value) for codes, each in zip(sets, values, strict=False))
     return rules.CodeChoice(subject.value, steps, None if rest is None else values[-1].value)
+
+
+def covering(scope: Scope, name: Text, known: tuple[str, ...], cases: list[Text], rest: Node | None) -> list[tuple[str, ...]]:
+    """The codes of each case, which together with what holds otherwise cover each of the ``known`` codes exactly once.
+
+    ``name`` is what is chosen by; of no ``known`` codes, any may come.
+    """
+    report = scope.report
+    taken: dict[str, Text] = {}
+    sets = [read_codes(scope, case).codes for case in cases]
+    for case, codes in zip(cases, sets, strict=True):
+        for code in codes:
+            if known and code not in known:
+                hint = did_you_mean(code, known, f"it is one of {', '.join(known)}")
+                report.refuse(case.at, f"{name.text} is never {code}", hint)
+            if code in taken:
+                line = taken[code].at.line
+                report.refuse(case.at, f"{code} is covered twice; it stands first in line {line}", "each code has one case")
+            taken[code] = case
+    missing = [code for code in known if code not in taken]
+    if rest is None and (missing or not known):
+        what = f"leaves out {listed(missing)}" if missing else "is open to any code"
+        report.refuse(name.at, f"the choice by {name.text} {what}", "add a case, or otherwise:")
+    if rest is not None and known and not missing:
+        report.refuse(rest.at, f"otherwise: is never reached: the cases cover every {name.text}", "remove it")
+    return sets
 
 
 def _yes_or_no(

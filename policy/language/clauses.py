@@ -22,7 +22,7 @@ _LANGUAGE = re.compile(LANGUAGE_PATTERN)
 TEXTS_SHAPE: Final[Shape] = any_of(text(), map_of(LANGUAGE_PATTERN, text(), at_least=1))
 CLAUSE_SHAPE: Final[Shape] = any_of(
     text(ID_PATTERN),
-    MappingProxyType({"type": "integer"}),
+    MappingProxyType({"type": "number"}),  # 15.1, as an editor takes it
     MappingProxyType(dict(map_of(ID_PATTERN, TEXTS_SHAPE, at_least=1)) | {"maxProperties": 1}),
 )
 
@@ -65,7 +65,7 @@ def read_clause_texts(scope: Scope, key: Text, node: Node) -> rules.Clause:
     for language, said in node.entries:
         check_language(language, report)
         texts[language.text] = _said(text_of(said, report, f"the text of clause {key.text}"), report)
-    return rules.Clause(key.text, MappingProxyType(texts))
+    return rules.Clause(key.text, MappingProxyType(dict(sorted(texts.items()))))
 
 
 def check_language(tag: Text, report: Report) -> None:

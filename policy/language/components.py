@@ -11,7 +11,7 @@ from policy.language.conditions import read_condition
 from policy.language.counts import read_count
 from policy.language.facts import check_name
 from policy.language.kinds import TIMES, WHEN, Type
-from policy.language.pay import read_pay
+from policy.language.pay import AT_DISCRETION, read_pay
 from policy.language.problems import At, Refused, listed
 from policy.language.scope import Scope
 from policy.language.shapes import CLAUSE, CONDITION, NAME_PATTERN, VALUE, any_of, choice_of, one_or_more, ref, text
@@ -53,7 +53,7 @@ INLINE_WORDS: Final[Mapping[str, Word[Paid]]] = {
     "clause": Word("where it comes from", CLAUSE, _clause),
     "clock": Word("the clock whose time is counted; needed where there are several", text(NAME_PATTERN), _clock),
     "count": Word("once, or how many units", any_of(choice_of("once"), ref("count")), _count),
-    "pay": Word("what each unit is worth", any_of(VALUE, ref("tiers")), keep),
+    "pay": Word(f"what each unit is worth; or {AT_DISCRETION}, for a person to set", any_of(VALUE, ref("tiers")), keep),
     "times": Word("a factor, or a list of factors", one_or_more(VALUE), _times),
 }
 """The words of a component, which a benefit of one component carries itself."""
@@ -80,8 +80,12 @@ def component_of(paid: Paid, key: Text, reading: Reading, when: rules.Condition 
     """The component that a map's words make; what can be read of it is, before a reading that is not sound is given up."""
     count: rules.Count | None = reading.get("count")
     pay = read_pay(paid.scope, reading.values["pay"], count, paid.type) if "pay" in reading.values else None
-    unclear = count is None or ("clock" in reading.standing and reading.get("clock") is None)
-    clock = None if unclear or count is None else _clock_of(paid.scope, key.at, count, reading.get("clock"))
+    clock: rules.Clock | None = None
+    if count is not None and ("clock" in reading.values or "clock" not in reading.standing):
+        clock = _clock_of(paid.scope, key.at, count, reading.get("clock"))
+    elif "clock" not in reading.standing:
+        for only in paid.scope.clocks.values():  # what cannot be read may count it
+            only.used = True
     reading.check()
     if count is None or pay is None:  # a benefit has reported that it lacks them
         raise Refused

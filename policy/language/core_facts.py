@@ -29,7 +29,6 @@ CORE_FACTS: Final[Mapping[str, rules.Fact]] = MappingProxyType(
             _core("reported_at", "outage", "instant", "outages[].reported_at"),
             _core("announced_at", "outage", "instant", "outages[].announced_at"),
             _core("notice", "outage", "seconds", "outages[].announced_at"),
-            _core("responsible_party", "outage", "codes", "outages[].responsible_party"),
             _core("claim", "claim", "codes", "claim", ("MADE", "NONE")),
             _core("claimed_at", "claim", "instant", "claim.claimed_at"),
             _core("as_of", "request", "instant", "as_of"),

@@ -1,12 +1,14 @@
 """``claims:`` and ``recourse:``: applications by customers, and claims on third parties."""
 
 import re
+from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
 from policy.calculator import codes, rules
 from policy.language.benefits import Offered, read_round
+from policy.language.bounds import read_counted_date
 from policy.language.choices import read_value
 from policy.language.clauses import read_clause
 from policy.language.components import Paid
@@ -16,7 +18,7 @@ from policy.language.lengths import read_seconds
 from policy.language.problems import Refused, did_you_mean, listed
 from policy.language.scalars import quantity_of, read_codes, read_scalar
 from policy.language.scope import Scope
-from policy.language.shapes import CLAUSE, CODES_PATTERN, CONDITION, NAME_PATTERN, SCALAR, map_of, ref, text
+from policy.language.shapes import CLAUSE, CODES_PATTERN, CONDITION, DATE_PATTERN, NAME_PATTERN, SCALAR, map_of, ref, text
 from policy.language.words import Form, Word, keep, read_form, read_partly, text_of
 from policy.language.yaml_tree import Map, Node, Text
 
@@ -40,6 +42,10 @@ def _within(scope: Scope, node: Node) -> int | None:
     return None if length.text == "open" else read_seconds(scope, length)
 
 
+def _before(scope: Scope, node: Node) -> date:
+    return read_counted_date(scope, text_of(node, scope.report, "before:"))
+
+
 def _widen(scope: Scope, node: Node) -> int:
     return read_seconds(scope, text_of(node, scope.report, "widen:"))
 
@@ -59,6 +65,7 @@ CLAIMS: Final[Form[Scope]] = Form(
         "clause": Word("where it comes from", CLAUSE, read_clause, required=True),
         "channels": Word("through which they come; all channels where it is left out", text(CODES_PATTERN), _channels),
         "within": Word("how long after the last counted outage ended, or open", text(), _within, required=True),
+        "before": Word("the first local date on which every claim is late", text(DATE_PATTERN), _before),
         "widen": Word(
             "outages are cut to the claimed interval, widened by this on each side; not cut where it is left out",
             text(),
@@ -78,6 +85,7 @@ def read_claims(scope: Scope, node: Node) -> rules.Claims:
         clause=reading.values["clause"],
         channels=reading.get("channels", codes.CLAIM_CHANNELS),
         within_seconds=reading.values["within"],
+        before=reading.get("before"),
         widen_seconds=reading.get("widen"),
         warn_below=reading.get("warn below"),
     )

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from policy.calculator import rules
+from policy.language.breaks import read_breaks
 from policy.language.calendars import zone_names
 from policy.language.clauses import ID_PATTERN, TEXTS_SHAPE, check_language
 from policy.language.currencies import DECIMALS
@@ -76,6 +78,10 @@ def _confidence(head: Head, node: Node) -> str:
     return said.text
 
 
+def _breaks(head: Head, node: Node) -> tuple[rules.Break, ...]:
+    return read_breaks(head.report, node)
+
+
 def _section(shape: str, key_pattern: str = NAME_PATTERN) -> Any:
     return map_of(key_pattern, ref(shape))
 
@@ -112,6 +118,7 @@ POLICY: Final[Form[Head]] = Form(
         "claims": Word("applications by customers", ref("claims"), keep),
         "recourse": Word("claims on third parties", ref("recourse"), keep),
         "notice": Word("messages of proactive notice", ref("notice"), keep),
+        "breaks": Word("properties that the scheme by its nature does not keep", ref("breaks"), _breaks),
         "unsettled": Word(
             "rules that the source leaves open; a decision carries a warning",
             {"type": "array", "items": dict(map_of(ID_PATTERN, TEXTS_SHAPE, at_least=1))},

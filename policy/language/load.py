@@ -1,4 +1,4 @@
-"""From a catalogue directory to policies that decide: read every file, then compile every version with its zone and calendars."""
+"""From a catalog to policies that decide: read every file, then compile every version with its zone and calendars."""
 
 from collections.abc import Iterable
 from importlib.metadata import version as installed_version
@@ -12,9 +12,9 @@ from policy.language.catalog import load_versions
 
 
 def load_catalog(directory: Path, default_policy_id: str) -> PolicySet:
-    """The policies of a catalogue, ready to decide.
+    """The policies of a catalog, ready to decide.
 
-    Raises CatalogError with every problem of every file at once, and UnknownPolicy where the default is not in the catalogue.
+    Raises CatalogError with every problem of every file at once, and UnknownPolicy where the default is not in the catalog.
     """
     return compile_versions(load_versions(directory), default_policy_id)
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from policy.calculator import rules
+from policy.language.choices import covering
 from policy.language.clauses import read_clause
 from policy.language.facts import check_name
 from policy.language.problems import did_you_mean
@@ -46,6 +47,13 @@ BAND_CHOICE: Final[Form[Scope]] = Form(
 Bands = tuple[rules.Band, ...]
 
 
+class Rest(NamedTuple):
+    """What holds otherwise, and where it stands."""
+
+    node: Node
+    bands: Bands
+
+
 def read_measure(scope: Scope, key: Text, node: Node) -> rules.Measure:
     """A measure with its bands, in order from midnight to midnight."""
     check_name(scope, key, "a measure")
@@ -71,34 +79,17 @@ def _choice(scope: Scope, reading: Reading) -> Bands:
     if not reading.others:
         scope.report.refuse(subject.at, f"the choice by {subject.text} has no case", _CASES.doc)
     cases: list[tuple[Text, Bands]] = read_all(tuple(reading.others), lambda case: (case[0], _bands(scope, case[1])))
-    rest: Node | None = reading.get("otherwise")
-    rest_bands = None if rest is None else _bands(scope, rest)
-    read = _by_day_kind if subject.text == "day_kind" else _by_time
-    bands, needs_rest = read(scope, subject, cases, rest_bands)
-    if rest is not None and not needs_rest:
-        scope.report.refuse(rest.at, "otherwise: is never reached: the cases cover it all", "remove it")
-    return bands
+    node: Node | None = reading.get("otherwise")
+    rest = None if node is None else Rest(node, _bands(scope, node))
+    return (_by_day_kind if subject.text == "day_kind" else _by_time)(scope, subject, cases, rest)
 
 
-def _by_day_kind(scope: Scope, subject: Text, cases: list[tuple[Text, Bands]], rest: Bands | None) -> tuple[Bands, bool]:
+def _by_day_kind(scope: Scope, subject: Text, cases: list[tuple[Text, Bands]], rest: Rest | None) -> Bands:
     scope.count_working_days(subject.at)
-    by_kind: dict[str, Bands] = {}
-    for key, bands in cases:
-        for kind in key.text.split(" or "):
-            if kind not in DAY_KINDS:
-                scope.report.refuse(
-                    key.at, f"a day is never {kind}", did_you_mean(kind, DAY_KINDS, "days are WORKING or OTHER")
-                )
-            if kind in by_kind:
-                scope.report.refuse(key.at, f"{kind} is covered twice", "each kind of day has one case")
-            by_kind[kind] = bands
-    missing = [kind for kind in DAY_KINDS if kind not in by_kind]
-    if missing and rest is None:
-        scope.report.refuse(
-            subject.at, f"the choice by day_kind leaves out {' and '.join(missing)}", "add a case, or otherwise:"
-        )
-    working, other = (by_kind.get(kind) or rest or () for kind in DAY_KINDS)
-    return _overlaid(working, other), bool(missing)
+    sets = covering(scope, subject, DAY_KINDS, [key for key, _ in cases], rest.node if rest else None)
+    by_kind = {kind: bands for kinds, (_, bands) in zip(sets, cases, strict=True) for kind in kinds}
+    working, other = (by_kind.get(kind) or (rest.bands if rest else ()) for kind in DAY_KINDS)
+    return _overlaid(working, other)
 
 
 def _overlaid(working: Bands, other: Bands) -> Bands:
@@ -114,26 +105,25 @@ def _weights(bands: Bands) -> Callable[[int], rules.Band]:
     return lambda second: next(band for band in bands if band.from_second <= second < band.until_second)
 
 
-def _by_time(scope: Scope, subject: Text, cases: list[tuple[Text, Bands]], rest: Bands | None) -> tuple[Bands, bool]:
-    spans = _spans(scope, cases)
+def _by_time(scope: Scope, subject: Text, cases: list[tuple[Text, Bands]], rest: Rest | None) -> Bands:
+    report = scope.report
     bands: list[rules.Band] = []
-    reached, needs_rest = 0, False
-    for start, end, key, inner in [*spans, (DAY, DAY, subject, ())]:
+    reached, gaps = 0, False
+    for start, end, key, inner in [*_spans(scope, cases), (DAY, DAY, subject, ())]:
         if start < reached:
-            scope.report.refuse(
-                key.at, f"{key.text!r} overlaps: {_clock(start)} is covered twice", "every time of the day has one case"
-            )
+            message = f"{key.text!r} overlaps: {_clock(start)} is covered twice"
+            report.refuse(key.at, message, "every time of the day has one case")
         if start > reached:
             if rest is None:
-                hint = "add a span, or otherwise:"
-                scope.report.refuse(
-                    subject.at, f"the choice by time_of_day leaves out {_clock(reached)} to {_clock(start)}", hint
-                )
-            needs_rest = True
-            bands += _cut(rest, reached, start)
+                message = f"the choice by time_of_day leaves out {_clock(reached)} to {_clock(start)}"
+                report.refuse(subject.at, message, "add a span, or otherwise:")
+            gaps = True
+            bands += _cut(rest.bands, reached, start)
         bands += _cut(inner, start, end)
         reached = end
-    return tuple(bands), needs_rest
+    if rest is not None and not gaps:
+        report.refuse(rest.node.at, "otherwise: is never reached: the cases cover the whole day", "remove it")
+    return tuple(bands)
 
 
 def _cut(bands: Bands, start: int, end: int) -> list[rules.Band]:

@@ -13,10 +13,16 @@ from policy.language.words import Reading, read_all, read_form
 from policy.language.yaml_tree import Map, Node, Text
 
 TIER_SUBJECTS: Final = ("nth", "count")
+AT_DISCRETION: Final = "at discretion"
+"""What ``pay`` says where the source gives a right and no formula."""
 
 
-def read_pay(scope: Scope, node: Node, count: rules.Count | None, want: Type | None) -> rules.Value | rules.Tiers:
+def read_pay(
+    scope: Scope, node: Node, count: rules.Count | None, want: Type | None
+) -> rules.Value | rules.Tiers | rules.Discretion:
     """The rate of a unit of ``count``, in the type that the benefit is paid in. None: not known, for it could not be read."""
+    if isinstance(node, Text) and node.text == AT_DISCRETION:
+        return rules.Discretion()
     if isinstance(node, Map) and (by := node.get("by")) is not None and isinstance(by, Text) and by.text in TIER_SUBJECTS:
         reading = read_form(CHOICE, None, node, scope.report)
         return _tiers(scope, by, reading, count, want)

@@ -1,9 +1,7 @@
 """A policy file: its head, and its sections read once for each version in it."""
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from policy.calculator import rules
@@ -21,7 +19,9 @@ from policy.language.kinds import CALENDAR, NOUNS, Place, fact_type
 from policy.language.measures import read_measure
 from policy.language.notices import read_notice
 from policy.language.problems import FILE_START, Refused, Report, did_you_mean
+from policy.language.proofs import properties_of
 from policy.language.scope import Lazy, Scope
+from policy.language.unused import report_unused
 from policy.language.versions import Row, read_rows
 from policy.language.words import Reading, items_of, read_all, read_partly, text_of
 from policy.language.yaml_tree import List, Map, Node, Text, read_tree
@@ -30,7 +30,6 @@ T = TypeVar("T")
 
 PINNED_BY: Final = Place("pinned by", frozenset({"outage"}))
 _STARTED_AT: Final = "started_at"
-_WORD = re.compile(r"[A-Za-z0-9_.§()-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +66,14 @@ def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> r
     sections = _Sections(head, scope)
     sections.declare(row)
     parts = _Parts.read(sections)
-    _report_unused(root, scope, row)
+    report_unused(root, scope, row)
     if parts is None or report.problems:
         return None
-    return rules.Version(
+    version = rules.Version(
         policy_id=head.values["policy"],
         title=head.values["title"],
         source=head.values["source"],
+        confidence=head.get("confidence", ""),
         version=row.name.text,
         in_force_from=row.start,
         in_force_until=row.until,
@@ -92,7 +92,9 @@ def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> r
         unsettled=parts.unsettled,
         sha256=digest(root, row.node),
         text=text,
+        breaks=head.get("breaks", ()),
     )
+    return replace(version, properties=properties_of(version))
 
 
 class _Sections:
@@ -215,37 +217,7 @@ def _check_claims(scope: Scope, entries: tuple[tuple[Text, Node], ...], parts: _
     if parts.claims is not None:
         return
     for (key, _), benefit in zip(entries, parts.benefits, strict=True):
-        if benefit.granted.how == "on claim":
-            scope.report.add(
-                key.at, f"{key.text} is granted on claim, and the policy takes no claims", "add claims: {within: open}"
-            )
-
-
-def _report_unused(root: Map, scope: Scope, row: Row) -> None:
-    """What is declared has a reader, or it is a slip.
-
-    Where other things could not be read, a reader may be among them; then only what is mentioned nowhere is reported.
-    """
-    clean = not scope.report.problems
-    mentions: Counter[str] = Counter() if clean else Counter(_words(root))
-    in_row = {key.text for key, _ in row.figures}
-    for lazy in scope.named():
-        name = lazy.name
-        if not lazy.used and not lazy.broken and (clean or (mentions[name.text] == 1 and name.text not in in_row)):
-            scope.report.add(name.at, f"nothing uses the {lazy.what} {name.text}", "remove it, or use it")
-    if clean and scope.calendar_at is not None and not scope.counts_working_days:
-        scope.report.add(scope.calendar_at, "nothing counts working days, so the calendar is not used", "remove calendar:")
-
-
-def _words(node: Node) -> Iterator[str]:
-    """Every word of a tree."""
-    match node:
-        case Text(text=text):
-            yield from _WORD.findall(text)
-        case List(items=items):
-            for item in items:
-                yield from _words(item)
-        case Map(entries=entries):
-            for key, value in entries:
-                yield from _words(key)
-                yield from _words(value)
+        if benefit.granted.how != "automatically":
+            what = "on claim" if benefit.granted.how == "on claim" else "on claim where it is not granted automatically"
+            message = f"{key.text} is granted {what}, and the policy takes no claims"
+            scope.report.add(key.at, message, "add claims: {clause: ..., within: open}")

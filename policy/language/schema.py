@@ -8,7 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from policy.language.benefits import AUTOMATICALLY_WHEN, BENEFIT, ROUND
+from policy.language.benefits import AUTOMATICALLY_WHEN, BENEFIT, ROUND, USABLE
+from policy.language.breaks import BREAKS
 from policy.language.choices import CHOICE, LARGER
 from policy.language.clauses import CLAUSE_SHAPE
 from policy.language.clocks import CLOCK
@@ -20,7 +21,8 @@ from policy.language.facts import CORE_FACT, FACT
 from policy.language.figures import FIGURE_FORM
 from policy.language.head import POLICY
 from policy.language.measures import BAND_CHOICE, MEASURE
-from policy.language.notices import NOTICE, PHRASE, PUSH, WORDS
+from policy.language.notice_words import PHRASE, WORDS
+from policy.language.notices import NOTICE, PUSH
 from policy.language.pay import TIER_SUBJECTS
 from policy.language.shapes import BOUND_PATTERN, CONDITION, NAME_PATTERN, SCALAR, any_of, ref, text
 from policy.language.versions import VERSION
@@ -42,6 +44,7 @@ _FORMS: Final[Mapping[str, Form[Any]]] = {
     "count": COUNT,
     "component": COMPONENT,
     "round": ROUND,
+    "usable": USABLE,
     "granted": AUTOMATICALLY_WHEN,
     "benefit": BENEFIT,
     "claims": CLAIMS,
@@ -50,6 +53,7 @@ _FORMS: Final[Mapping[str, Form[Any]]] = {
     "push": PUSH,
     "phrase": PHRASE,
     "notice_words": WORDS,
+    "breaks": BREAKS,
 }
 
 

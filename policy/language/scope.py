@@ -52,7 +52,8 @@ class Lazy(Generic[T]):
 class Scope:
     """What the words of one version can refer to.
 
-    ``currency`` is "" where the file does not give a readable one; ``language`` "" where it gives none, None where it is unreadable.
+    ``currency`` is "" where the file does not give a readable one; ``language`` "" where it gives none, None where it cannot be
+    read.
     """
 
     def __init__(self, report: Report, currency: str, language: str | None) -> None:

@@ -15,6 +15,7 @@ CODE_PATTERN: Final = r"[A-Z][A-Z0-9_]*(?:-[A-Z0-9]+)*"
 CODES_PATTERN: Final = rf"{CODE_PATTERN}(?: or {CODE_PATTERN})*"
 LANGUAGE_PATTERN: Final = r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?"
 """BCP 47 tags of a language, with script and region where they matter."""
+DATE_PATTERN: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 BOUND_PATTERN: Final = r"(?:less than|at most|more than|at least|before|from) .+"
 
 

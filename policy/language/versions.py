@@ -7,16 +7,14 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from policy.language.bounds import read_date
+from policy.language.bounds import read_counted_date
 from policy.language.problems import At, Refused, Report, listed
 from policy.language.scope import Scope
-from policy.language.shapes import NAME_PATTERN, SCALAR, VALUE, any_of, text
+from policy.language.shapes import DATE_PATTERN, NAME_PATTERN, VALUE, any_of, text
 from policy.language.words import Form, Others, Word, read_partly, text_of
 from policy.language.yaml_tree import List, Map, Node, Text
 
-DATE_PATTERN: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_YEARS: Final = range(1970, 2101)  # the years that a request can name
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +43,7 @@ def _name(scope: Scope, node: Node) -> Text:
 
 
 def _date(scope: Scope, node: Node) -> date:
-    day = text_of(node, scope.report, "the date")
-    read = read_date(scope, day)
-    if read.year not in _YEARS:
-        scope.report.refuse(day.at, f"{day.text} is beyond the years that are counted", f"{_YEARS.start} to {_YEARS.stop - 1}")
-    return read
+    return read_counted_date(scope, text_of(node, scope.report, "the date"))
 
 
 def _until(scope: Scope, node: Node) -> date | None:
@@ -60,7 +54,7 @@ VERSION: Final[Form[Scope]] = Form(
     name="a version",
     doc="A dated version, [from, to); any other key is a figure of this version alone.",
     words={
-        "version": Word("its name", SCALAR, _name, required=True),
+        "version": Word("its name", {"type": ["string", "number"]}, _name, required=True),
         "from": Word("the first day on which it is in force", text(DATE_PATTERN), _date, required=True),
         "to": Word(
             "the first day on which it is no longer in force, or open",

@@ -8,7 +8,8 @@ from typing import Final
 from policy.calculator import rules
 from policy.language.catalog import load_file, load_policy, load_versions
 from policy.language.problems import CatalogError, Problem
-from policy.tools.command import CATALOG, Command, complain, say
+from policy.tools.command import CATALOG, Command, complain, say, shown
+from policy.tools.proving.report import proved
 
 _DESCRIPTION: Final = """\
 Reads policy files as the server does at its start. Every problem of every file is listed at once, one a line:
@@ -16,17 +17,25 @@ Reads policy files as the server does at its start. Every problem of every file 
   policy/catalog/cn-standard/2026-01.yaml:62:5: class is never OPERATER (did you mean OPERATOR?)
 
 and the exit code is 1. If there is none, each version is listed with its dates, [from, to), and its digest, and the exit
-code is 0. PATH is a catalog, the directory of one policy, or one file; the catalog of the project if it is left out."""
+code is 0. PATH is a catalog, the directory of one policy, or one file; the catalog of the project if it is left out.
+
+Then each policy is asked for seven properties: that tables are complete, bands partition the week, amounts fit 64 bits, caps
+hold; that more time never pays less, and neither excluding a cause nor splitting an outage pays more. Each is proved from the
+words of the file, or broken by two requests that are shown; a break that the file does not declare under breaks: is a problem.
+A property is open where neither is found. --no-proofs leaves out the search for those requests."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to check")
+    parser.add_argument("--no-proofs", action="store_true", help="do not search for requests that break what is not proved")
 
 
 def _run(options: argparse.Namespace) -> int:
     versions, problems = check(options.paths or [CATALOG])
-    for line in table(versions):
+    lines, broken = proved(versions, files_of(versions, options.paths or [CATALOG]), search=not options.no_proofs)
+    for line in (*table(versions), *lines):
         say(line)
+    problems += broken
     for problem in problems:
         complain(str(problem))
     if problems:
@@ -39,7 +48,7 @@ def check(paths: Sequence[Path]) -> tuple[list[rules.Version], list[Problem]]:
     """The versions that can be taken, and everything that is wrong with the others."""
     versions: list[rules.Version] = []
     problems: list[Problem] = []
-    for path in map(_shown, paths):
+    for path in map(shown, paths):
         load = load_file if path.is_file() else load_policy if any(path.glob("*.y*ml")) else load_versions
         try:
             versions += load(path)
@@ -48,10 +57,13 @@ def check(paths: Sequence[Path]) -> tuple[list[rules.Version], list[Problem]]:
     return versions, problems
 
 
-def _shown(path: Path) -> Path:
-    """``path`` as a reader would type it: from where he stands, if it lies below."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+def files_of(versions: Sequence[rules.Version], paths: Sequence[Path]) -> dict[str, Path]:
+    """The file of each text of a version."""
+    files: dict[str, Path] = {}
+    for path in map(shown, paths):
+        for file in (path,) if path.is_file() else sorted((*path.glob("*.yaml"), *path.glob("*/*.yaml"))):
+            files.setdefault(file.read_bytes().decode("utf-8-sig", "replace"), file)
+    return {version.text: files[version.text] for version in versions}
 
 
 def table(versions: Sequence[rules.Version]) -> list[str]:

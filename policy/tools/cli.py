@@ -4,10 +4,17 @@ import argparse
 from collections.abc import Sequence
 from typing import Final
 
-from policy.tools import check, schema
+from policy.tools import check, describe, explain, new, schema, test
 from policy.tools.command import Command
 
-COMMANDS: Final[tuple[Command, ...]] = (check.COMMAND, schema.COMMAND)
+COMMANDS: Final[tuple[Command, ...]] = (
+    new.COMMAND,
+    check.COMMAND,
+    test.COMMAND,
+    explain.COMMAND,
+    describe.COMMAND,
+    schema.COMMAND,
+)
 """Every command, in the order in which help lists them."""
 
 

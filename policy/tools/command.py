@@ -9,6 +9,8 @@ from typing import Final
 
 CATALOG: Final = Path(__file__).resolve().parent.parent / "catalog"
 """The catalog that comes with the project."""
+DEFAULT_POLICY_ID: Final = "cn-standard"
+"""The policy of a request that names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,9 @@ def say(line: str) -> None:
 def complain(line: str) -> None:
     """A line about what is wrong."""
     sys.stderr.write(f"{line}\n")
+
+
+def shown(path: Path) -> Path:
+    """``path`` as a reader would type it: from where he stands, if it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path

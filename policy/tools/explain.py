@@ -1,52 +1,125 @@
 """``explain``: one request, decided, with the whole derivation."""
 
-import sys
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+import argparse
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from fractions import Fraction
-from json import dumps
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from policy.calculator import codes
-from policy.calculator.decision import Decision, Line
-from policy.calculator.errors import InvalidRequest, NotInForce, UnknownPolicy
+from policy.calculator.decision import Decision, Grant, Line
+from policy.calculator.errors import CalculatorError, InvalidRequest, Violation
 from policy.calculator.policies import PolicySet
-from policy.tools.request_file import BadRequestFile, read_request
+from policy.calculator.request import Request
+from policy.language.catalog import load_policy, load_versions
+from policy.language.head import POLICY_ID
+from policy.language.load import compile_versions
+from policy.language.problems import CatalogError
+from policy.tools.cases.saying import bytes_said, granted_said, money_said, seconds_said
+from policy.tools.command import CATALOG, DEFAULT_POLICY_ID, Command, complain, say
+from policy.tools.decision_json import decision_json, refusal_json
+from policy.tools.document import Unreadable
+from policy.tools.request_file import Asked, read_request
+
+_DESCRIPTION: Final = """\
+Decides one request and shows every step: its clause, what it read, and the exact result; also the rules that did not apply.
+
+REQUEST is the JSON form of the contract's ComputeCompensationRequest, or the same in YAML; - reads JSON from standard
+input. Fields are in snake_case or camelCase, codes with or without their prefix, instants with their offset:
+
+  subscriber: {subscriber_id: s-1, plan_type: DATA, monthly_fee: {currency_code: CNY, amount_minor: 12900},
+               data_allowance_bytes: 21474836480, data_remaining_bytes: 1073741824}
+  outages:
+    - {outage_id: o-1, cause: EQUIPMENT_FAILURE, impact: LOSS,
+       started_at: 2026-03-04T08:00:00+08:00, ended_at: 2026-03-04T11:30:00+08:00}
+  mode: AUTOMATIC
+
+A request without as_of is looked at now. The exit code is 0 where there is a decision, whatever it says; 1 where the request
+is malformed or no policy can decide it; 2 where the file cannot be read. With --json the decision has every field, ratios
+as exact texts, and an explanation as the request asks (all of it where it does not say); a request that is refused gives
+{"violations": [{"field": ..., "message": ...}]}, {"unknown_policy": ...} or {"not_in_force": ...}."""
 
 
-def explain(policies: PolicySet, path: Path, *, policy_id: str, version: str, language: str, as_json: bool) -> int:
-    """Prints the decision on the request in ``path``. Returns 0 when decided, 1 when refused, 2 when the file is no request."""
-    now = int(datetime.now(UTC).timestamp())
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("request", type=Path, metavar="REQUEST", help="a file, or - for JSON from standard input")
+    parser.add_argument("--policy", metavar="ID", help="decide by this policy, whatever the request says")
+    parser.add_argument("--version", metavar="VERSION", help="decide by this version, whatever the dates are")
+    parser.add_argument("--language", default="en", metavar="TAG", help="language of the clauses, as in zh-CN (en)")
+    parser.add_argument("--catalog", type=Path, default=CATALOG, metavar="DIR", help="where the policies are (the project's)")
+    parser.add_argument("--json", action="store_true", help="print the decision as JSON")
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
-        request = read_request(path, now)
-    except (BadRequestFile, OSError) as error:
-        print(error, file=sys.stderr)
+        asked = _asked(options)
+        decision = decide(_policies(options.catalog, asked.request.policy_id), asked)
+    except (Unreadable, CatalogError) as error:
+        complain(str(error))
         return 2
-    request = replace(request, explain=codes.FULL, policy_id=policy_id or request.policy_id, version=version or request.version)
-    try:
-        decision = policies.decide(request)
-    except InvalidRequest as error:
-        print(f"{path} cannot be decided:", file=sys.stderr)
-        for violation in error.violations:
-            print(f"  {violation.field}: {violation.message}", file=sys.stderr)
+    except CalculatorError as error:
+        _refuse(options, error)
         return 1
-    except (UnknownPolicy, NotInForce) as error:
-        print(f"{path} cannot be decided: {error}", file=sys.stderr)
-        return 1
-    if as_json:
-        print(dumps(asdict(decision), indent=2, ensure_ascii=False, default=_plain))
+    if options.json:
+        say(decision_json(decision))
     else:
-        for line in told(decision, language):
-            print(line)
+        for line in told(decision, options.language):
+            say(line)
     return 0
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, Fraction):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+def _asked(options: argparse.Namespace) -> Asked:
+    """The request in the file, with what the command line says instead."""
+    asked = read_request(options.request, int(datetime.now(UTC).timestamp()))
+    request = asked.request
+    if options.policy is not None:
+        request = replace(request, policy_id=options.policy)
+    if options.version is not None:
+        request = replace(request, version=options.version)
+    if not options.json:
+        request = replace(request, explain=codes.FULL)
+    return replace(asked, request=request)
+
+
+def _policies(catalog: Path, policy_id: str) -> PolicySet:
+    """The policy that is asked for. Raises CatalogError where it cannot be read; what is broken beside it is no matter.
+
+    Raises UnknownPolicy, which names those that there are.
+    """
+    wanted = policy_id or DEFAULT_POLICY_ID
+    if POLICY_ID.fullmatch(wanted) and (catalog / wanted).is_dir():
+        return compile_versions(load_policy(catalog / wanted), wanted)
+    return compile_versions(load_versions(catalog), wanted)
+
+
+def decide(policies: PolicySet, asked: Asked) -> Decision:
+    """Decides what was read. Raises InvalidRequest with what reading and deciding find together, UnknownPolicy, NotInForce."""
+    if not asked.violations:
+        return policies.decide(asked.request)
+    told_already = {violation.field for violation in asked.violations}
+    more = [each for each in _violations(policies, asked.request) if each.field not in told_already]
+    raise InvalidRequest([*asked.violations, *more])
+
+
+def _violations(policies: PolicySet, request: Request) -> tuple[Violation, ...]:
+    try:
+        policies.decide(request)
+    except InvalidRequest as error:
+        return error.violations
+    except CalculatorError:
+        pass
+    return ()
+
+
+def _refuse(options: argparse.Namespace, error: CalculatorError) -> None:
+    if options.json:
+        say(refusal_json(error))
+    elif isinstance(error, InvalidRequest):
+        complain(f"{options.request} cannot be decided:")
+        for violation in error.violations:
+            complain(f"  {violation.field}: {violation.message}")
+    else:
+        complain(f"{options.request} cannot be decided: {error}")
 
 
 def told(decision: Decision, language: str) -> Iterator[str]:
@@ -59,24 +132,54 @@ def told(decision: Decision, language: str) -> Iterator[str]:
     for warning in decision.warnings:
         yield f"  warning {warning.code}{f' of {warning.field}' if warning.field else ''}"
     for grant in decision.grants:
-        key = f"grant key {grant.grant_key}" if grant.grant_key else "a quote, no grant key"
-        yield f"  {grant.benefit}: {grant.quantity} {grant.currency_code or grant.kind}, clause {grant.clause}, {key}"
+        yield f"  {grant.benefit}: {_granted(grant)}"
     for claim in decision.recourse:
         party = claim.responsible_party or "(not named)"
-        yield f"  recourse on {party}: {claim.amount_minor} minor units of {claim.currency_code}"
+        yield f"  recourse on {party}: {money_said(claim.amount_minor, claim.currency_code)}"
+    for message in decision.notice:
+        title = f"{message.title}: " if message.title else ""
+        yield f"  {message.channel} in {message.language}: {title}{message.body}"
     assert decision.explanation is not None  # INVARIANT: it was asked for
     yield ""
     for line in decision.explanation.lines:
         yield from _step(line)
     yield ""
     for clause, texts in decision.explanation.clauses:
-        yield f"clause {clause}: {texts.get(language) or next(iter(texts.values()), '')}"
+        yield f"clause {clause}: {_in_language(texts, language)}"
+
+
+def _granted(grant: Grant) -> str:
+    key = f"grant key {grant.grant_key}" if grant.grant_key else "a quote, no grant key"
+    return f"{granted_said(grant.quantity, grant.kind, grant.currency_code)}, clause {grant.clause}, {key}"
+
+
+def _in_language(texts: Mapping[str, str], language: str) -> str:
+    """The text in the language; in another where the policy has none."""
+    return texts.get(language) or next(iter(texts.values()), "")
 
 
 def _step(line: Line) -> Iterator[str]:
     mark = "=" if line.applied else "–"
-    result = " ".join(filter(None, (line.value, line.unit)))
     note = f"  [{line.note}]" if line.note else ""
-    yield f"{line.rule:42} {mark} {result}{note}{f'  ({line.clause})' if line.clause else ''}"
+    clause = f"  ({line.clause})" if line.clause else ""
+    yield f"{line.rule:42} {mark} {_value(line.value, line.unit)}{note}{clause}"
     for each in line.inputs:
-        yield f"{'':42}     {each.name}: {' '.join(filter(None, (each.value, each.unit)))}"
+        yield f"{'':42}     {each.name}: {_value(each.value, each.unit)}"
+
+
+def _value(value: str, unit: str) -> str:
+    """A value in the unit that a person would say it in; exact all the same."""
+    if value.isdigit():
+        match unit.split(" "):
+            case ["B"]:
+                return bytes_said(int(value))
+            case ["s"]:
+                return seconds_said(int(value))
+            case [measure, "s"]:
+                return f"{seconds_said(int(value))} of {measure} time"
+            case ["minor", "units", "of", currency]:
+                return money_said(int(value), currency)
+    return f"{value} {unit}".strip()
+
+
+COMMAND: Final = Command("explain", "decide one request and show every step", _DESCRIPTION, _add_arguments, _run)

@@ -1,20 +1,21 @@
-"""Reads a request from a file: the JSON form of the contract's request message, or the same in YAML.
+"""Reads a request: the JSON form of the contract's ComputeCompensationRequest, or the same in YAML.
 
-Field names in snake_case or camelCase, enum values with or without their prefix, instants in RFC 3339. Every scalar is read as
-text and typed by its field, so nothing is a float. All problems are reported together, by their place in the document.
+Field names in snake_case or camelCase, enum values with or without their prefix, instants in RFC 3339. As on the wire, a field
+that is left out is empty, 0 or not known; only a request that does not say how much to explain is explained in full. What a
+request cannot hold becomes a violation; the calculator finds the others.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
-from re import sub
-from typing import Any
+from typing import Any, Final
 
-import yaml
-
+from policy.calculator import codes
+from policy.calculator.errors import Violation
 from policy.calculator.request import (
     AttributeValue,
     Claim,
@@ -26,140 +27,182 @@ from policy.calculator.request import (
     Request,
     Subscriber,
 )
+from policy.language.yaml_tree import Kind
+from policy.tools.document import read_document
 
-MAX_FILE_BYTES = 16 << 20
+REQUEST_FILE: Final = Kind("a request", "begin with subscriber: and its fields", "write the value out", 4 * 1024 * 1024)
+"""As large as a message on the wire may be."""
 
-
-class BadRequestFile(Exception):
-    """The file does not hold a request; ``problems`` says what is wrong, each with its place."""
-
-    def __init__(self, path: Path, problems: list[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
-
+_INTEGER: Final = re.compile(r"-?[0-9]{1,30}")
+_INSTANT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})")
 
 Read = Callable[[Any, str], Any]
+"""Takes what stands under a field, and its path."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as far as it can be told, and what could not be carried into it."""
+
+    request: Request
+    violations: tuple[Violation, ...]
+
+
+def read_request(path: Path, now: int) -> Asked:
+    """The request in ``path``, looked at ``now`` (seconds since 1970 UTC) where it names no as_of. Raises Unreadable."""
+    reader = _Reader()
+    request = reader.request(read_document(path, REQUEST_FILE), now)
+    return Asked(request, tuple(reader.violations))
+
+
 class _Reader:
-    """Reads one document; ``problems`` gathers what is wrong with it."""
+    """Reads one document; ``violations`` gathers what is wrong with it."""
 
-    problems: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.violations: list[Violation] = []
 
     def bad(self, at: str, what: str) -> None:
-        self.problems.append(f"{at}: {what}" if at else what)
+        self.violations.append(Violation(at, what))
+
+    # -------------------------------------------------------------------------------------------------------- scalars
 
     def text(self, node: Any, at: str) -> str:
         if not isinstance(node, str):
-            self.bad(at, "a text is needed")
+            self.bad(at, "must be a text; quote it")
+            return ""
+        if any("\ud800" <= character <= "\udfff" for character in node):
+            self.bad(at, "holds half a character (a lone surrogate), which no text does")
             return ""
         return node
 
     def integer(self, node: Any, at: str) -> int:
-        try:
-            return int(self.text(node, at))
-        except ValueError:
-            self.bad(at, f"a whole number is needed, not {node!r}")
+        if not isinstance(node, str) or not _INTEGER.fullmatch(node):
+            self.bad(at, "must be a whole number")
             return 0
+        return int(node)
 
-    def instant(self, node: Any, at: str) -> int:
+    def yes_or_no(self, node: Any, at: str) -> bool:
+        if not isinstance(node, bool):
+            self.bad(at, "must be true or false")
+        return node is True
+
+    def instant(self, node: Any, at: str) -> int | None:
+        """Seconds since 1970 UTC; None where they cannot be told."""
+        match = _INSTANT.fullmatch(node) if isinstance(node, str) else None
+        if match is None:
+            self.bad(at, "must be an instant with its offset, such as 2026-03-04T08:00:00+08:00")
+            return None
+        day, time, fraction, offset = match.groups()
+        if fraction is not None and fraction.strip("0"):
+            self.bad(at, "has a fraction of a second; instants are whole seconds")
+            return None
         try:
-            when = datetime.fromisoformat(self.text(node, at))
+            return int(datetime.fromisoformat(f"{day}T{time}{offset.upper()}").timestamp())
         except ValueError:
-            when = None
-        if when is None or when.tzinfo is None:
-            self.bad(at, f"an instant with its offset is needed, such as 2026-03-04T08:00:00+08:00, not {node!r}")
-            return 0
-        if when.microsecond:
-            self.bad(at, "instants are whole seconds")
-        return int(when.replace(microsecond=0).timestamp())
+            self.bad(at, "is no day, time or offset that exists")
+            return None
 
     def code(self, prefix: str) -> Read:
         return lambda node, at: self.text(node, at).removeprefix(prefix).removeprefix("UNSPECIFIED")
 
+    # ------------------------------------------------------------------------------------------------------ structure
+
     def list_of(self, read: Read) -> Read:
         def items(node: Any, at: str) -> tuple[Any, ...]:
             if not isinstance(node, list):
-                self.bad(at, "a list is needed")
+                self.bad(at, "must be a list")
                 return ()
             return tuple(read(item, f"{at}[{number}]") for number, item in enumerate(node))
 
         return items
 
+    def mapping(self, read: Read) -> Read:
+        """A map whose keys are names."""
+
+        def entries(node: Any, at: str) -> dict[str, Any]:
+            if not isinstance(node, dict):
+                self.bad(at, "must be an object")
+                return {}
+            return {self.text(key, at): read(value, f'{at}["{key}"]') for key, value in node.items()}
+
+        return entries
+
     def fields(self, node: Any, at: str, reads: Mapping[str, Read]) -> dict[str, Any]:
-        """The fields of an object that stand in it; an unknown one is a problem, with the name that was perhaps meant."""
+        """The fields of an object that are given; an unknown one is a violation, with the name that was perhaps meant."""
         if not isinstance(node, dict):
-            self.bad(at, "an object is needed")
+            self.bad(at, "must be an object")
             return {}
-        found = {}
+        found: dict[str, Any] = {}
         for key, value in node.items():
-            name, place = sub(r"([A-Z])", r"_\1", key).lower(), f"{at}.{key}" if at else key
+            name = re.sub(r"([A-Z])", r"_\1", key).lower()
+            place = f"{at}.{name}" if at else name
             if name not in reads:
                 close = get_close_matches(name, reads, n=1)
-                self.bad(place, f"unknown field{f'; did you mean {close[0]}?' if close else ''}")
+                self.bad(f"{at}.{key}" if at else key, f"is no field{f'; did you mean {close[0]}?' if close else ''}")
             elif name in found:
-                self.bad(place, "stands twice")
-            else:
+                self.bad(place, "stands twice, in two spellings")
+            elif value is not None:
                 found[name] = reads[name](value, place)
         return found
 
-    def message(self, make: Callable[..., Any], reads: Mapping[str, Read], required: tuple[str, ...] = ()) -> Read:
-        def read(node: Any, at: str) -> Any:
-            found = self.fields(node, at, reads)
-            absent = [name for name in required if name not in found]
-            for name in absent:
-                self.bad(f"{at}.{name}" if at else name, "is needed")
-            return None if absent else make(**found)
-
-        return read
+    # --------------------------------------------------------------------------------------------------------- values
 
     def quantities(self, node: Any, at: str) -> dict[str, int]:
-        inner = self.fields(node, at, {"quantities": lambda given, _: given}).get("quantities", {})
-        return self.mapping(inner, f"{at}.quantities", self.integer)
+        found: dict[str, int] = self.fields(node, at, {"quantities": self.mapping(self.integer)}).get("quantities", {})
+        return found
 
-    def mapping(self, node: Any, at: str, read: Read) -> dict[str, Any]:
-        if not isinstance(node, dict):
-            self.bad(at, "an object is needed")
-            return {}
-        return {key: read(value, f'{at}["{key}"]') for key, value in node.items()}
+    def money(self, node: Any, at: str) -> Money:
+        found = self.fields(node, at, {"currency_code": self.text, "amount_minor": self.integer})
+        return Money(found.get("currency_code", ""), found.get("amount_minor", 0))
+
+    def interval(self, node: Any, at: str) -> Interval | None:
+        found = self.fields(node, at, dict.fromkeys(("started_at", "ended_at"), self.instant))
+        for end in ("started_at", "ended_at"):
+            if end not in found:
+                self.bad(f"{at}.{end}", "is missing; an interval has both ends")
+        started_at, ended_at = found.get("started_at"), found.get("ended_at")
+        return None if started_at is None or ended_at is None else Interval(started_at, ended_at)
+
+    def intervals(self, node: Any, at: str) -> tuple[Interval, ...]:
+        found: tuple[Interval, ...] = self.fields(node, at, {"intervals": self.list_of(self.interval)}).get("intervals", ())
+        return found
+
+    def ratio(self, node: Any, at: str) -> Fraction | None:
+        found = self.fields(node, f"{at}.ratio", dict.fromkeys(("numerator", "denominator"), self.integer))
+        denominator = found.get("denominator", 0)
+        if denominator <= 0:
+            self.bad(f"{at}.ratio.denominator", f"is {denominator}; a denominator is above 0")
+            return None
+        return Fraction(found.get("numerator", 0), denominator)
+
+    def date(self, node: Any, at: str) -> date | None:
+        found = {"year": 0, "month": 0, "day": 0} | self.fields(node, at, dict.fromkeys(("year", "month", "day"), self.integer))
+        try:
+            return date(**found)
+        except (ValueError, OverflowError):
+            self.bad(at, f"{found['year']}-{found['month']}-{found['day']} is no date of the calendar")
+            return None
 
     def value(self, node: Any, at: str) -> AttributeValue | None:
+        """An attribute. None where it cannot be told; it is then a violation already."""
         kinds: dict[str, Read] = {
             "integer": self.integer,
-            "ratio": self.message(
-                _ratio, {"numerator": self.integer, "denominator": self.integer}, ("numerator", "denominator")
-            ),
+            "ratio": self.ratio,
             "text": self.text,
             "yes_or_no": self.yes_or_no,
             "money": self.money,
-            "instant": lambda inner, place: Instant(self.instant(inner, place)),
-            "date": self.message(_date, dict.fromkeys(("year", "month", "day"), self.integer), ("year", "month", "day")),
-            "intervals": lambda inner, place: self.fields(inner, place, {"intervals": self.list_of(self.interval)}).get(
-                "intervals", ()
-            ),
+            "instant": lambda inner, place: Instant(self.instant(inner, place) or 0),
+            "date": self.date,
+            "intervals": self.intervals,
         }
-        found = self.fields(node, at, kinds)
-        if len(found) != 1:
-            self.bad(at, f"exactly one of {', '.join(kinds)} is needed")
-            return None
-        value: AttributeValue | None = next(iter(found.values()))
-        if value is None:
-            self.bad(at, "is not a value that exists")
-        return value
+        before = len(self.violations)
+        found = self.fields(node, at, {kind: _at(at, read) for kind, read in kinds.items()})
+        if len(found) != 1 and len(self.violations) == before:
+            self.bad(at, f"must hold exactly one of {', '.join(kinds)}")
+        value: AttributeValue | None = next(iter(found.values()), None)
+        return value if len(self.violations) == before else None
 
-    def yes_or_no(self, node: Any, at: str) -> bool:
-        if node not in ("true", "false", "yes", "no"):
-            self.bad(at, "true or false is needed")
-        return node in ("true", "yes")
-
-    def money(self, node: Any, at: str) -> Money | None:
-        reads = {"currency_code": self.text, "amount_minor": self.integer}
-        return self.message(Money, reads, ("currency_code", "amount_minor"))(node, at)  # type: ignore[no-any-return]
-
-    def interval(self, node: Any, at: str) -> Interval | None:
-        reads = {"started_at": self.instant, "ended_at": self.instant}
-        return self.message(Interval, reads, ("started_at", "ended_at"))(node, at)  # type: ignore[no-any-return]
+    # ------------------------------------------------------------------------------------------------------- messages
 
     def subscriber(self, node: Any, at: str) -> Subscriber:
         reads: dict[str, Read] = {
@@ -174,38 +217,37 @@ class _Reader:
             "time_zone": self.text,
             "billing_cycle": self.interval,
             "granted_this_cycle": self.quantities,
-            "attributes": lambda inner, place: self.mapping(inner, place, self.value),
+            "attributes": self.mapping(self.value),
         }
         return Subscriber(**{"subscriber_id": ""} | self.fields(node, at, reads))
 
     def outage(self, node: Any, at: str) -> Outage:
-        instants = dict.fromkeys(("started_at", "ended_at", "reported_at", "announced_at"), self.instant)
         reads: dict[str, Read] = {
             "outage_id": self.text,
-            **instants,
+            **dict.fromkeys(("started_at", "ended_at", "reported_at", "announced_at"), self.instant),
             "cause": self.code("CAUSE_"),
             "impact": self.code("IMPACT_"),
             "services": self.list_of(self.code("SERVICE_")),
             "responsible_party": self.text,
             "areas": self.list_of(self.text),
             "time_source": self.code("TIME_SOURCE_"),
-            "attributes": lambda inner, place: self.mapping(inner, place, self.value),
+            "attributes": self.mapping(self.value),
         }
         return Outage(**{"outage_id": "", "started_at": None} | self.fields(node, at, reads))
 
     def claim(self, node: Any, at: str) -> Claim:
         instants = dict.fromkeys(("claimed_at", "started_at", "ended_at"), self.instant)
         found = self.fields(node, at, {"channel": self.code("CLAIM_CHANNEL_"), **instants})
-        return Claim(**{"channel": "", "claimed_at": None, "started_at": None, "ended_at": None} | found)
+        return Claim(found.get("channel", ""), *(found.get(name) for name in instants))
 
     def notice(self, node: Any, at: str) -> NoticeRequest:
         reads = {"channel": self.code("NOTICE_CHANNEL_"), "languages": self.list_of(self.text)}
         return NoticeRequest(**self.fields(node, at, reads))
 
-    def request(self, node: Any, as_of: int) -> Request:
+    def request(self, document: dict[str, Any], now: int) -> Request:
         reads: dict[str, Read] = {
             "request_id": self.text,
-            "policy": lambda inner, at: self.fields(inner, at, {"policy_id": self.text, "version": self.text}),
+            "policy": lambda node, at: self.fields(node, at, dict.fromkeys(("policy_id", "version"), self.text)),
             "subscriber": self.subscriber,
             "outages": self.list_of(self.outage),
             "mode": self.code("MODE_"),
@@ -215,35 +257,13 @@ class _Reader:
             "as_of": self.instant,
             "explain": self.code("EXPLAIN_"),
         }
-        found = self.fields(node, "", reads)
-        found.pop("request_id", None)
-        selector = found.pop("policy", {})
-        absent: dict[str, Any] = {"subscriber": None, "outages": (), "mode": "", "as_of": as_of}
-        return Request(**absent | found | selector)
+        found = self.fields(document, "", reads)
+        found.pop("request_id", None)  # it names the question and never changes the answer
+        policy = found.pop("policy", {})
+        known = {name: value for name, value in (found | policy).items() if value is not None and value != ""}
+        return Request(**{"subscriber": None, "outages": (), "mode": "", "as_of": now, "explain": codes.FULL} | known)
 
 
-def read_request(path: Path, as_of: int) -> Request:
-    """The request in ``path``; ``as_of`` stands in where it names none. Raises BadRequestFile, OSError."""
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise BadRequestFile(path, [f"is larger than {MAX_FILE_BYTES} bytes"])
-    try:
-        # Every scalar as text: the fields know their types, YAML does not.
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506  BaseLoader makes texts only
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadRequestFile(path, [f"is neither JSON nor YAML: {error}"]) from error
-    reader = _Reader()
-    request = reader.request(document, as_of)
-    if reader.problems:
-        raise BadRequestFile(path, reader.problems)
-    return request
-
-
-def _ratio(numerator: int, denominator: int) -> Fraction | None:
-    return Fraction(numerator, denominator) if denominator > 0 else None
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def _at(place: str, read: Read) -> Read:
+    """``read``, whose path is ``place``: the kind of a value is no part of its path, for it says how the value is written."""
+    return lambda node, _: read(node, place)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from policy.language.schema import schema_text
-from policy.tools.command import CATALOG, Command, say
+from policy.tools.command import CATALOG, Command, complain, say
 
 SCHEMA_PATH: Final = CATALOG / "schema.json"
 
@@ -25,7 +25,11 @@ def _run(options: argparse.Namespace) -> int:
         say(schema_text().rstrip("\n"))
         return 0
     target = options.output or SCHEMA_PATH
-    target.write_text(schema_text(), encoding="utf-8")
+    try:
+        target.write_text(schema_text(), encoding="utf-8")
+    except OSError as error:
+        complain(f"{target} cannot be written: {error.strerror}")
+        return 1
     say(f"wrote {target}")
     return 0
 

@@ -13,7 +13,7 @@ from server.call import CALL
 from server.errors import Draining, Overloaded
 from server.faults import Faults
 from server.interceptors.handlers import Continuation, Handler, bytes_handler, is_probe, pool_of
-from server.pool import CallPool, Pools
+from server.pool import Pools
 
 
 class Admit(grpc.ServerInterceptor):
@@ -24,7 +24,8 @@ class Admit(grpc.ServerInterceptor):
         self._pools = pools
         self._draining = draining
         self._going_down = self._refusal(Draining())
-        self._full = {id(pool): self._refusal(Overloaded(pool.limit)) for pool in (pools.calls, pools.streams)}
+        # Not for the control pool: what runs there is a refusal already.
+        self._full = {pool.name: self._refusal(Overloaded(pool.limit)) for pool in (pools.calls, pools.streams)}
 
     def intercept_service(self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails) -> Handler:
         """The handler for this call: the method's own, or a refusal."""
@@ -34,9 +35,7 @@ class Admit(grpc.ServerInterceptor):
         if self._draining.is_set():
             return self._going_down
         pool = pool_of(handler) or self._pools.calls
-        if isinstance(pool, CallPool) and pool.full:
-            return self._full.get(id(pool), handler)
-        return handler
+        return self._full.get(pool.name, handler) if pool.full else handler
 
     def _refusal(self, why: Overloaded | Draining) -> Handler:
         def refuse(_: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:

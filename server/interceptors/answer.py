@@ -70,12 +70,19 @@ class Answer(grpc.ServerInterceptor):
     def _stream(self, read: Read, method: Stream) -> Callable[[Iterator[bytes], grpc.ServicerContext], Iterator[bytes]]:
         def stream(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
             try:
-                for response in method((self._read(data, read) for data in requests), context):
+                for response in method(self._messages(requests, read), context):
                     yield _serialized(response)
             except Exception as error:  # noqa: BLE001
                 self._end(error, context)
 
         return stream
+
+    def _messages(self, requests: Iterator[bytes], read: Read) -> Iterator[Message]:
+        """Raises RpcError where the caller has gone."""
+        for data in requests:
+            yield self._read(data, read)
+        # To grpcio a caller who has gone looks at first like one who has sent everything; a second look tells them apart.
+        next(requests, None)
 
     def _read(self, data: bytes | None, read: Read) -> Message:
         if data is None:

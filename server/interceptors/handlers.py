@@ -6,11 +6,12 @@ are answered by our table and seen by our metrics like all others.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import grpc
+
+from server.pool import CallPool
 
 Behavior = Callable[[Iterator[bytes], grpc.ServicerContext], Any]
 """From serialized requests to a serialized response, or to an iterator of them."""
@@ -20,7 +21,7 @@ Continuation = Callable[[grpc.HandlerCallDetails], Any]
 """The next interceptor, or the look-up of the method."""
 
 
-def bytes_handler(behavior: Behavior, *, response_streaming: bool, pool: ThreadPoolExecutor | None = None) -> Handler:
+def bytes_handler(behavior: Behavior, *, response_streaming: bool, pool: CallPool | None = None) -> Handler:
     """A handler that reads and writes serialized messages; ``pool`` None: it runs in the server's own."""
     if pool is not None:
         behavior = partial(behavior)  # a method of an object takes no attribute
@@ -36,9 +37,9 @@ def behavior_of(handler: Handler) -> Behavior:
     return behavior
 
 
-def pool_of(handler: Handler) -> ThreadPoolExecutor | None:
+def pool_of(handler: Handler) -> CallPool | None:
     """In which pool a handler made by :func:`bytes_handler` asks to run; None: the server's own."""
-    pool: ThreadPoolExecutor | None = getattr(behavior_of(handler), "experimental_thread_pool", None)
+    pool: CallPool | None = getattr(behavior_of(handler), "experimental_thread_pool", None)
     return pool
 
 

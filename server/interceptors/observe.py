@@ -10,6 +10,7 @@ from typing import Final
 
 import grpc
 
+from server import request_id
 from server.access_log import AccessLog
 from server.call import CALL, Call
 from server.interceptors.handlers import Behavior, Continuation, Handler, behavior_of, bytes_handler, is_probe, pool_of
@@ -31,7 +32,8 @@ class Observe(grpc.ServerInterceptor):
         """Notes the arrival, and hands on a handler that reports the end."""
         if is_probe(handler_call_details.method):
             return continuation(handler_call_details)
-        call = Call(self._methods.get(handler_call_details.method, UNKNOWN_METHOD), perf_counter())
+        method = self._methods.get(handler_call_details.method, UNKNOWN_METHOD)
+        call = Call(method, perf_counter(), request_id.of_metadata(handler_call_details.invocation_metadata))
         CALL.set(call)
         handler = continuation(handler_call_details)
         self._metrics.arrived(call.method)
@@ -73,6 +75,8 @@ class Observe(grpc.ServerInterceptor):
         seconds = perf_counter() - call.arrived
         self._metrics.ended(call, code, seconds)
         self._access_log.ended(call, code, seconds, context.peer())
+        # Beside what is there: the details of an error travel in trailing metadata too.
+        context.set_trailing_metadata((*(context.trailing_metadata() or ()), request_id.for_metadata(call.request_id)))
 
 
 def _completion(context: grpc.ServicerContext) -> str:

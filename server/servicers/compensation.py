@@ -40,7 +40,7 @@ class CompensationServicer(CompensationServiceServicer):
     ) -> service_pb.ComputeCompensationResponse:
         """Decides for one subscriber."""
         call = CALL.get()
-        call.request_id = request.request_id
+        call.request_id = request.request_id or call.request_id
         response = service_pb.ComputeCompensationResponse(request_id=request.request_id)
         call.outcome = self._deciding.answer(request, response.decision, call, self._clock()).outcome
         return response

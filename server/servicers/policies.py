@@ -54,6 +54,8 @@ class PolicyServicer(PolicyServiceServicer):
     def _asked_for(self, request: policy_pb.GetPolicyRequest) -> Version:
         wrong: list[Violation] = []
         on = calendar_date(request.on, wrong, "on") if request.HasField("on") else None
+        if request.version and request.HasField("on"):
+            wrong.append(Violation("on", "is for a question without a version; leave one of the two out"))
         if wrong:
             raise InvalidRequest(wrong)
         if request.version:

@@ -17,7 +17,8 @@ from server.translate.instants import instant, interval
 
 def attributes(messages: Mapping[str, facts_pb.Value], wrong: list[Violation], owner: str) -> dict[str, AttributeValue | None]:
     """The attributes of ``owner`` ("subscriber" or "outages[2]") by name."""
-    return {name: _value(message, wrong, f'{owner}.attributes["{name}"]') for name, message in messages.items()}
+    # By name, for the order of a map on the wire is each process's own, and violations come in this one.
+    return {name: _value(messages[name], wrong, f'{owner}.attributes["{name}"]') for name in sorted(messages)}
 
 
 def _value(message: facts_pb.Value, wrong: list[Violation], path: str) -> AttributeValue | None:

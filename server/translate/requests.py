@@ -89,7 +89,7 @@ class RequestReader:
             version,
             self._claim(message.claim, wrong) if message.HasField("claim") else None,
             notice,
-            dict(message.already_granted.quantities) if message.HasField("already_granted") else {},
+            _quantities(message.already_granted) if message.HasField("already_granted") else {},
             self._explains[message.explain] or default.explain,
         )
         return Question(request, tuple(wrong))
@@ -122,7 +122,7 @@ class RequestReader:
             self._payments[m.payment],
             m.time_zone,
             interval(m.billing_cycle, wrong, "subscriber.billing_cycle") if m.HasField("billing_cycle") else None,
-            dict(m.granted_this_cycle.quantities) if m.HasField("granted_this_cycle") else None,
+            _quantities(m.granted_this_cycle) if m.HasField("granted_this_cycle") else None,
             attributes(m.attributes, wrong, "subscriber") if m.attributes else {},
         )
 
@@ -158,3 +158,9 @@ class RequestReader:
 
     def _notice(self, m: service_pb.NoticeRequest) -> NoticeRequest:
         return NoticeRequest(self._notice_channels[m.channel], tuple(m.languages))
+
+
+def _quantities(message: facts_pb.Quantities) -> dict[str, int]:
+    """By name, for the order of a map on the wire is each process's own, and violations come in this one."""
+    given = message.quantities
+    return {name: given[name] for name in sorted(given)}

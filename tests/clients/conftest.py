@@ -1,16 +1,20 @@
 """What the tests of the callers share: a fake server, and the commands as processes."""
 
+import importlib
+import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from tests.clients.fakes import FakeServer, serving
+from tests.clients.server_process import ROOT, ServerProcess, server_process
 
-ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -21,6 +25,13 @@ def fake() -> Iterator[FakeServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A real server on the default policy, in a process of its own."""
+    with server_process(tmp_path_factory.mktemp("server")) as up:
+        yield up
+
+
 def command_environment(address: str) -> dict[str, str]:
     """The environment of a command: where the server is, and the rooms on the path."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKEGOOD_")}
@@ -28,20 +39,34 @@ def command_environment(address: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(fake: FakeServer, tmp_path: Path) -> Run:
-    """Runs `python -m clients.NAME …` against the fake server, in a folder of its own."""
+def run(fake: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Runs the command `python -m clients.NAME …` against the fake server, in a folder of its own."""
+    yield from _commands(fake.address, tmp_path, monkeypatch)
 
-    def run_command(name: str, *arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-        options.setdefault("input", "")
-        return subprocess.run(  # type: ignore[call-overload, no-any-return]
-            [sys.executable, "-m", f"clients.{name}", *map(str, arguments)],
-            cwd=tmp_path,
-            env=command_environment(fake.address),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            **options,
-        )
 
-    return run_command
+@pytest.fixture
+def run_real(server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """The same against a real server."""
+    yield from _commands(server.address, tmp_path, monkeypatch)
+
+
+def _commands(address: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """In this process, which is far quicker than a new one; what ends a process is tested with processes."""
+    monkeypatch.chdir(folder)
+    for name in os.environ.keys() - command_environment(address).keys():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MAKEGOOD_ADDRESS", address)
+    before = signal.getsignal(signal.SIGTERM)
+
+    def run_command(name: str, *arguments: str | Path, given: str = "") -> subprocess.CompletedProcess[str]:
+        out, err = io.StringIO(), io.StringIO()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        words = [str(argument) for argument in arguments]
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            importlib.import_module(f"clients.{name}.cli").main(words)
+        code = ended.value.code
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+    yield run_command
+    signal.signal(signal.SIGTERM, before)

@@ -112,6 +112,8 @@ class FakeServer(CompensationServiceServicer):
         self.calls = 0
         self.messages: list[StreamComputeRequest] = []
         self.deadlines: list[float | None] = []
+        self.streams_ended = 0
+        """Streams that came to their end; those that were cancelled or failed did not."""
         self.stamp = STAMP
         self.pause = threading.Event()
         self.pause.set()
@@ -148,6 +150,7 @@ class FakeServer(CompensationServiceServicer):
             self._maybe_fail(context)
             results = [self._result(item, message.defaults) for item in message.items]
             yield StreamComputeResponse(results=reversed(results) if self.shuffle else results)
+        self.streams_ended += 1
 
     def BatchCompute(self, request: BatchComputeRequest, context: grpc.ServicerContext) -> BatchComputeResponse:
         self.calls += 1

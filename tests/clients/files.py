@@ -36,6 +36,15 @@ def billing(out: str, *more: str, subscribers: str = "subscribers.csv", outages:
     return ("run", *files, "--as-of", "2026-04-01T00:00:00Z", *more)
 
 
+def rows_on_record(folder: Path, out: str) -> int:
+    """How many rows the progress file speaks of."""
+    try:
+        counts = json.loads((folder / f"{out}.progress").read_text())["counts"]
+    except FileNotFoundError:
+        return 0
+    return sum(number for *key, number in counts if key == ["rows"])
+
+
 def result_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a result in either format, with lists as lists and without what is empty."""
     if path.suffix == ".parquet":

@@ -17,7 +17,7 @@ from clients.errors import ExitCode
 from makegood.v1 import decision_pb2
 from tests.clients.conftest import Run, command_environment
 from tests.clients.fakes import FakeServer, bad_request, failing, retry_info, status
-from tests.clients.files import OUTAGES, billing, result_rows, subscriber, write_inputs
+from tests.clients.files import OUTAGES, billing, result_rows, rows_on_record, subscriber, write_inputs
 
 ROWS = 400
 
@@ -43,6 +43,33 @@ def test_every_row_has_its_result_in_order(run: Run, inputs: Path) -> None:
         assert row["status"] == ("NO_OUTAGE" if area == "C" else expected)
 
 
+def test_bad_rows_stand_beside_the_others(run: Run, tmp_path: Path) -> None:
+    """A row that cannot be read carries why, under its line number, with every cell that is wrong; the rest is decided."""
+    lines = [
+        subscriber(1),
+        "oops",
+        subscriber(2).replace("CONVERGED,5902", "CONVERGE,59.02"),
+        "\x00,A,DATA,1,CNY,1,1",
+        subscriber(3),
+    ]
+    write_inputs(tmp_path, lines)
+    done = run("billing", *billing("r.csv"))
+    assert done.returncode == ExitCode.ROWS_FAILED
+    assert "3 BAD_ROW" in done.stdout
+    rows = result_rows(tmp_path / "r.csv")
+    assert [(row["line"], row["status"], row.get("error_code")) for row in rows] == [
+        (2, "GRANTED", None),
+        (3, "ERROR", "BAD_ROW"),
+        (4, "ERROR", "BAD_ROW"),
+        (5, "ERROR", "BAD_ROW"),
+        (6, "GRANTED", None),
+    ]
+    assert rows[1]["error"] == "it has 1 column and the header has 7"
+    assert [each["field"] for each in rows[2]["error_fields"]] == ["plan_type", "monthly_fee_minor"]
+    assert "did you mean CONVERGED?" in rows[2]["error_fields"][0]["message"]
+    assert "control character" in rows[3]["error"]
+
+
 def test_outage_without_areas_hits_everybody(run: Run, inputs: Path) -> None:
     """No area named is all subscribers; the column area is then not needed either."""
     (inputs / "outages.csv").write_text(OUTAGES.replace("A;B", ""))
@@ -58,6 +85,12 @@ def test_outages_are_stated_once_for_the_rows_that_share_them(run: Run, inputs: 
     assert all(not item.outages for message in shared for item in message.items)
     # The areas have done their work; they are not carried along.
     assert all(not outage.areas for message in fake.messages for outage in message.defaults.outages)
+
+
+def test_streams_are_ended_and_not_cancelled(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """A run that goes well leaves no cancelled call in the server's log and metrics."""
+    run("billing", *billing("r.csv", "--part", "50", "--batch", "10"))
+    assert fake.streams_ended == fake.calls == ROWS // 50
 
 
 def test_pace_changes_nothing(run: Run, inputs: Path) -> None:
@@ -80,6 +113,7 @@ def test_csv_and_parquet_say_the_same(run: Run, inputs: Path) -> None:
                 "ended_at": "2026-03-04T11:30+08:00",
                 "cause": "EQUIPMENT_FAILURE",
                 "areas": ["A", "B"],
+                "responsible_party": None,
             },
             {
                 "outage_id": "out-2",
@@ -142,15 +176,6 @@ def begin(fake: FakeServer, folder: Path, *arguments: str) -> "subprocess.Popen[
     """A run of its own, so that it can be killed."""
     command = [sys.executable, "-m", "clients.billing", *arguments]
     return subprocess.Popen(command, cwd=folder, env=command_environment(fake.address), stderr=subprocess.PIPE, text=True)
-
-
-def rows_on_record(folder: Path, out: str) -> int:
-    """How many rows the progress file speaks of."""
-    try:
-        counts = json.loads((folder / f"{out}.progress").read_text())["counts"]
-    except FileNotFoundError:
-        return 0
-    return sum(number for *key, number in counts if key == ["rows"])
 
 
 def stop_in_the_middle(fake: FakeServer, folder: Path, out: str, how: signal.Signals) -> tuple[int, str]:
@@ -234,7 +259,7 @@ def test_vanished_server_is_waited_for(run: Run, inputs: Path, fake: FakeServer)
     fake.failures.extend([None] * 5 + [gone, None, busy])
     done = run("billing", *billing("r.csv", "--streams", "1", "--batch", "10"))
     assert (inputs / "r.csv").read_bytes() == (inputs / "whole.csv").read_bytes()
-    assert "UNAVAILABLE: draining; trying again in" in done.stderr
+    assert "UNAVAILABLE: draining; trying again for up to" in done.stderr
     first = [message.items[0].request_id for message in fake.messages[:5]]
     assert all(message.items[0].request_id not in first for message in fake.messages[5:])
 

@@ -10,9 +10,10 @@ import trustme
 from google.rpc import code_pb2
 
 from clients import channel
-from clients.errors import BadInput
+from clients.errors import BadInput, ExitCode
 from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest
 from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
+from tests.clients.conftest import Run
 from tests.clients.fakes import FakeServer, serving
 
 
@@ -135,3 +136,39 @@ def test_answer_over_the_message_limit_is_an_error_that_is_not_repeated(fake: Fa
         with pytest.raises(grpc.RpcError) as failed:
             stub.ComputeCompensation(ComputeCompensationRequest(request_id="x" * 2000), timeout=5)
     assert failed.value.code().value[0] == code_pb2.RESOURCE_EXHAUSTED
+
+
+QUOTE = ("quote", "--subscriber", "138", "--plan-type", "DATA", "--outage", "2026-03-04T08:00Z/2026-03-04T09:00Z,UNKNOWN")
+
+
+def test_command_speaks_tls_by_flags_or_environment(run: Run, secure: FakeServer, pem: dict[str, str]) -> None:
+    """The files can be named either way; a certificate of another authority is not trusted, and what to check is said."""
+    own = ("--tls-cert", pem["cert"], "--tls-key", pem["key"], "--tls-server-name", "makegood.example")
+    at = ("--address", secure.address)
+    assert run("crm", *QUOTE, *at, "--tls-ca", pem["ca"], *own).returncode == ExitCode.DONE
+    other = Path(pem["ca"]).with_name("other.pem")
+    trustme.CA().cert_pem.write_to_path(other)
+    strange = run("crm", *QUOTE, *at, "--tls-ca", other, *own)
+    assert strange.returncode == ExitCode.UNREACHABLE
+    assert "that it speaks TLS (--tls-ca was given)" in strange.stderr
+    in_clear = run("crm", *QUOTE, *at)
+    assert in_clear.returncode == ExitCode.UNREACHABLE
+    assert "that it speaks plain text (no --tls-ca was given)" in in_clear.stderr
+
+
+def test_server_that_does_not_answer_is_given_up_at_the_deadline(run: Run, fake: FakeServer) -> None:
+    """The deadline goes out with every call; when it has passed, the exit code says so, and the flag is named."""
+
+    def stand_still(context: grpc.ServicerContext) -> None:
+        fake.pause.wait(60)
+
+    fake.failures.append(stand_still)
+    fake.pause.clear()
+    done = run("crm", *QUOTE, "--timeout", "0.5")
+    fake.pause.set()
+    assert done.returncode == ExitCode.UNREACHABLE
+    assert "Deadline Exceeded" in done.stderr
+    assert "that 0.5 s are enough (--timeout)" in done.stderr
+    (left,) = fake.deadlines
+    assert left is not None
+    assert left <= 0.5

@@ -182,8 +182,8 @@ def test_question_is_read_from_standard_input(run: Run) -> None:
     """- reads a pipe, and what is wrong with it is said about standard input."""
     outage = '{"outage_id": "o", "ended_at": "2026-01-01T00:00Z"}'
     good = f'{{"subscriber": {{"subscriber_id": "138", "plan_type": "DATA"}}, "outages": [{outage}]}}'
-    assert run("crm", "quote", "-", input=good).returncode == ExitCode.DONE
-    bad = run("crm", "quote", "-", input='{"subscribe": {}}')
+    assert run("crm", "quote", "-", given=good).returncode == ExitCode.DONE
+    bad = run("crm", "quote", "-", given='{"subscribe": {}}')
     assert bad.returncode == ExitCode.BAD_INPUT
     assert "standard input" in bad.stderr
     assert "did you mean subscriber" in bad.stderr
@@ -220,7 +220,7 @@ def whole_decision() -> decision_pb2.Decision:
     decision.recourse.add(amount=facts_pb2.Money(currency_code="CNY", amount_minor=1860))
     decision.notice.messages.add(channel=decision_pb2.NOTICE_CHANNEL_PUSH, language="en", title="Sorry", body="Two\nlines")
     line = decision.explanation.lines.add(
-        rule="clocks.outage", clause="3.1.1", applied=True, value="17100", unit="s", note="weighted"
+        rule="clocks.outage", clause="3.1.1", applied=True, value="17100", unit="weighted s", note="all"
     )
     line.inputs.add(name="impact", value="LOSS")
     line.inputs.add(name="share", value="1/3")
@@ -251,7 +251,7 @@ def test_everything_of_a_decision_is_shown() -> None:
         "[PUSH, en]",
         "Sorry",
         "lines",
-        "clocks.outage [3.1.1] = 4.75 h  (weighted)",
+        "clocks.outage [3.1.1] = 4.75 weighted h  (all)",
         "impact LOSS, share 1/3",
         "benefits.voice: does not apply  (a data plan)",
         "3.1.1  By length",
@@ -271,9 +271,20 @@ def test_chinese_answer_is_chinese() -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
-        ("17100", "s", "4.75 h"),
+        ("12600", "s", "3 h 30 min"),
         ("1", "s", "1 s"),
+        ("1/2", "s", "0.5 s"),
+        ("17100", "weighted s", "4.75 weighted h"),
+        ("100", "weighted s", "100 weighted s"),
         ("1992294400", "B", "1900 MiB"),
+        ("0", "B", "0 B"),
+        ("2571632640", "B", "2452.5 MiB"),
+        ("10737418240", "B", "10 GiB"),
+        ("1025", "B", "1025 B"),
+        ("1", "days", "1 day"),
+        ("12900", "minor units of CNY", "129.00 CNY"),
+        ("500", "minor units of JPY", "500 JPY"),
+        ("1/3", "minor units of CNY", "1/3 minor units of CNY"),
         ("95/2", "", "47.5"),
         ("LOSS", "", "LOSS"),
         ("1/3", "CNY", "1/3 CNY"),
@@ -281,4 +292,4 @@ def test_chinese_answer_is_chinese() -> None:
 )
 def test_value_of_a_step_is_shown_exactly(value: str, unit: str, text: str) -> None:
     """A step's value is put into a human unit only where nothing is lost."""
-    assert explanation.exact(value, unit) == text
+    assert explanation.exact(value, unit, ENGLISH) == text

@@ -1,6 +1,7 @@
 """What is asked again, when, and for how long."""
 
 import time
+from collections.abc import Callable
 from itertools import pairwise
 
 import grpc
@@ -14,23 +15,33 @@ from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest, Com
 from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
 from tests.clients.fakes import FakeServer, bad_request, failing, retry_info
 
+HANG_SECONDS = 30
+"""No claim, only a guard: what takes so long would never end."""
 
-def ask(fake: FakeServer, *, timeout_seconds: float = 5, attempts: int | None = None) -> ComputeCompensationResponse:
-    """One unary call under the retry policy."""
+
+def ask(
+    fake: FakeServer,
+    *,
+    timeout_seconds: float = 5,
+    attempts: int | None = None,
+    on_attempt: Callable[[float], None] = lambda seconds: None,
+) -> ComputeCompensationResponse:
+    """One unary call under the retry policy; ``on_attempt`` is told the seconds that each attempt is given."""
     to = channel.Connection(fake.address, timeout_seconds, 2**20, None)
     with channel.open_channel(to) as opened:
         stub = CompensationServiceStub(opened)
-        return retry.within(
-            timeout_seconds,
-            lambda seconds: stub.ComputeCompensation(ComputeCompensationRequest(request_id="7"), timeout=seconds),
-            address=to.address,
-            attempts=attempts,
-        )
+
+        def attempt(seconds: float) -> ComputeCompensationResponse:
+            on_attempt(seconds)
+            return stub.ComputeCompensation(ComputeCompensationRequest(request_id="7"), timeout=seconds)
+
+        return retry.within(timeout_seconds, attempt, address=to.address, attempts=attempts)
 
 
-def test_unavailable_is_asked_again_until_it_answers(fake: FakeServer) -> None:
-    """Two refusals with UNAVAILABLE cost two more attempts and no error."""
-    fake.failures.extend([failing(code_pb2.UNAVAILABLE, "draining")] * 2)
+@pytest.mark.parametrize("code", [code_pb2.UNAVAILABLE, code_pb2.CANCELLED])
+def test_server_that_goes_down_is_asked_again_until_it_answers(fake: FakeServer, code: int) -> None:
+    """Two refusals of a server that goes down cost two more attempts and no error."""
+    fake.failures.extend([failing(code, "going down")] * 2)
     assert ask(fake).request_id == "7"
     assert fake.calls == 3
 
@@ -54,7 +65,6 @@ def test_overload_with_a_time_is_asked_again_and_not_before(fake: FakeServer) ->
         code_pb2.INTERNAL,
         code_pb2.RESOURCE_EXHAUSTED,  # without RetryInfo
         code_pb2.DEADLINE_EXCEEDED,
-        code_pb2.CANCELLED,
     ],
 )
 def test_nothing_else_is_asked_again(fake: FakeServer, code: int) -> None:
@@ -65,18 +75,33 @@ def test_nothing_else_is_asked_again(fake: FakeServer, code: int) -> None:
     assert fake.calls == 1
 
 
+def test_only_a_server_that_says_when_to_come_back_is_overloaded(fake: FakeServer) -> None:
+    """Without a time, RESOURCE_EXHAUSTED is a refusal that names the limits on size; with one, trying again later helps."""
+    fake.failures.append(failing(code_pb2.RESOURCE_EXHAUSTED, "Received message larger than max"))
+    with pytest.raises(CallFailed) as failed:
+        ask(fake)
+    assert failed.value.exit_code is ExitCode.REFUSED
+    assert "--max-message" in failed.value.lines[0]
+    fake.failures.append(failing(code_pb2.RESOURCE_EXHAUSTED, "too many calls", retry_info(60)))
+    with pytest.raises(CallFailed, match="too much to do, try again in 60 s: too many calls") as failed:
+        ask(fake)
+    assert failed.value.exit_code is ExitCode.OVERLOADED
+
+
 def test_deadline_bounds_all_attempts_together(fake: FakeServer) -> None:
     """A server that never recovers is given up before the deadline, and no attempt gets more than what is left of it."""
     fake.failures.extend([failing(code_pb2.UNAVAILABLE, "draining")] * 10_000)
+    left: list[float] = []
     begun = time.monotonic()
     with pytest.raises(CallFailed) as failed:
-        ask(fake, timeout_seconds=1)
-    assert time.monotonic() - begun < 1.5
+        ask(fake, timeout_seconds=1, on_attempt=left.append)
+    assert time.monotonic() - begun < HANG_SECONDS
     assert failed.value.exit_code is ExitCode.UNREACHABLE
-    assert fake.calls > 2
-    left = [deadline for deadline in fake.deadlines if deadline is not None]
-    assert len(left) == fake.calls
+    assert left[0] <= 1
     assert all(later < earlier for earlier, later in pairwise(left))
+    # Each attempt's share went out with the call; the last of them may have run out before the server took it up.
+    assert len(left) - 1 <= fake.calls <= len(left)
+    assert None not in fake.deadlines
 
 
 def test_delay_that_passes_the_deadline_is_not_waited_for(fake: FakeServer) -> None:
@@ -85,7 +110,7 @@ def test_delay_that_passes_the_deadline_is_not_waited_for(fake: FakeServer) -> N
     begun = time.monotonic()
     with pytest.raises(CallFailed):
         ask(fake)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < HANG_SECONDS
     assert fake.calls == 1
 
 

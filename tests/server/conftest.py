@@ -1,4 +1,4 @@
-"""Fixtures: the shipped policies, loaded once; a server on them, started once for each file."""
+"""A server on the shipped policies, started once for each file."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,6 @@ import pytest
 
 from policy import PolicySet
 from tests.server.running import Running, running
-from tests.support.library import load_policies
-
-
-@pytest.fixture(scope="session")
-def policies() -> PolicySet:
-    return load_policies()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.request import urlopen
 
 import grpc
@@ -19,11 +19,15 @@ from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from policy import Decision, PolicySet, Request
 from server.log import Log
-from server.service import Service
+from server.service import Service, contract
 from server.settings import Address, Settings
 
-PATIENCE_SECONDS: Final = 5.0
-"""How long a claim about something that happens in its own time may take to come true."""
+T = TypeVar("T")
+PATIENCE_SECONDS: Final = 30.0
+"""How long a claim about something that happens in its own time may take to come true, on a machine that is busy with more."""
+METHODS: Final = {f"{service.full_name}/{method.name}": method for service in contract() for method in service.methods}
+"""Every method of the contract, read off the descriptors: what is claimed of all is tried with one that is added too."""
+Metadata = tuple[tuple[str, str | bytes], ...]
 LOOPBACK: Final = Address("127.0.0.1", 0)
 
 
@@ -55,10 +59,7 @@ class Running:
         return self.channel.stream_stream(path)
 
     def health(self, service: str = "") -> int:
-        """What the server tells a probe."""
-        check: grpc.UnaryUnaryMultiCallable[bytes, bytes] = self.channel.unary_unary("/grpc.health.v1.Health/Check")
-        asked = health_pb2.HealthCheckRequest(service=service).SerializeToString()
-        return health_pb2.HealthCheckResponse.FromString(check(asked, timeout=2)).status
+        return health_of(self.channel, service)
 
     def scrape(self) -> str:
         with urlopen(f"http://{self.metrics_address}/metrics", timeout=PATIENCE_SECONDS) as response:
@@ -117,22 +118,47 @@ def running(policies: PolicySet, clock: Callable[[], int] | None = None, **setti
             log.close()
 
 
-def eventually(holds: Callable[[], object]) -> None:
-    """Waits for what happens in its own time."""
+def health_of(channel: grpc.Channel, service: str = "") -> int:
+    """What a server tells a probe."""
+    check: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary("/grpc.health.v1.Health/Check")
+    asked = health_pb2.HealthCheckRequest(service=service).SerializeToString()
+    return health_pb2.HealthCheckResponse.FromString(check(asked, timeout=PATIENCE_SECONDS)).status
+
+
+def eventually(holds: Callable[[], T | None]) -> T:
+    """Waits for what happens in its own time, and returns it."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
+    while not (seen := holds()):
         assert time.monotonic() < deadline, "it did not come true"
         time.sleep(0.01)
+    return seen
 
 
 def refused(call: Callable[[], Any]) -> status_pb2.Status:
     """The status that a call ends with, which is not OK; with its details."""
+    answer = refusal_or(call)
+    assert isinstance(answer, status_pb2.Status), "the call was answered"
+    return answer
+
+
+def refusal_or(call: Callable[[], T]) -> T | status_pb2.Status:
+    """What a call brings: its answer, or the status that it ends with, with its details."""
     try:
-        call()
+        return call()
     except grpc.RpcError as error:
         status: status_pb2.Status | None = rpc_status.from_call(error)  # type: ignore[arg-type]
         return status or status_pb2.Status(code=error.code().value[0], message=error.details() or "")
-    raise AssertionError("the call was answered")
+
+
+def ended(server: Running, method: str, message: bytes = b"", metadata: Metadata = ()) -> grpc.Call:
+    """A call of any method of the contract with one message, when it has ended."""
+    if METHODS[method].server_streaming:
+        stream = server.streaming(f"/{method}")(iter([message]), metadata=metadata)
+        refusal_or(lambda: list(stream))
+        return stream
+    call = server.unary(f"/{method}").future(message, metadata=metadata)
+    refusal_or(call.result)
+    return call
 
 
 def code_name(status: status_pb2.Status) -> str:

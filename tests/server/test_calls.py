@@ -1,14 +1,16 @@
 """Every method of the contract, answered."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
-from policy import PolicySet
-from tests.server.running import Running, code_name, refused, running
+from policy import PolicySet, UnknownPolicy
+from tests.server.messages import details_of, error_of
+from tests.server.running import Running, code_name, refusal_or, refused, running
 from tests.server.samples import AS_OF, GRANTED_BYTES, minimal, question
 
 
@@ -72,6 +74,18 @@ def test_a_policy_is_told_whole(server: Running, policies: PolicySet) -> None:
     assert all(clauses.values())
 
 
+def test_every_version_of_every_policy_can_be_told(server: Running, policies: PolicySet) -> None:
+    for policy_id in policies.policy_ids:
+        for version in policies.versions(policy_id):
+            asked = policy_pb.GetPolicyRequest(policy_id=policy_id, version=version.version)
+            told = server.policies.GetPolicy(asked)
+            assert (told.policy_id, told.version.sha256, told.text) == (policy_id, version.sha256, version.text)
+            assert [(each.name, each.currency_code) for each in told.benefits] == [
+                (each.name, each.currency_code) for each in version.benefits
+            ]
+            assert decision_pb.BENEFIT_KIND_UNSPECIFIED not in [each.kind for each in told.benefits]
+
+
 def test_the_version_in_force_today_is_that_of_the_day_in_the_zone_of_the_policy(policies: PolicySet) -> None:
     """One second before local midnight of the first day no version holds; at midnight it does."""
     first = policies.versions("cn-standard")[0].in_force_from
@@ -81,6 +95,36 @@ def test_the_version_in_force_today_is_that_of_the_day_in_the_zone_of_the_policy
     with running(policies, clock=lambda: midnight - 1) as server:
         early = refused(lambda: server.policies.GetPolicy(policy_pb.GetPolicyRequest()))
         assert code_name(early) == "FAILED_PRECONDITION"
+
+
+def test_a_version_is_found_by_the_date_on_which_it_holds(server: Running, policies: PolicySet) -> None:
+    """On its first day it does; the day before, no version does, and the answer names what is covered."""
+    first = policies.versions("cn-standard")[0]
+    for day, code in ((first.in_force_from, ""), (first.in_force_from - timedelta(days=1), "FAILED_PRECONDITION")):
+        on = facts_pb.Date(year=day.year, month=day.month, day=day.day)
+        answer = refusal_or(lambda on=on: server.policies.GetPolicy(policy_pb.GetPolicyRequest(on=on)))  # type: ignore[misc]
+        if isinstance(answer, policy_pb.GetPolicyResponse):
+            assert (answer.version.version, code) == (first.version, "")
+        else:
+            assert code_name(answer) == code
+            assert f"{first.in_force_from} to " in answer.message
+
+
+@pytest.mark.parametrize(("policy_id", "version"), [("nobody's", ""), ("", "never"), ("cn-standard", "never")])
+def test_a_policy_or_version_that_is_not_there_is_not_found(server: Running, policy_id: str, version: str) -> None:
+    asked = policy_pb.GetPolicyRequest(policy_id=policy_id, version=version)
+    answer = refused(lambda: server.policies.GetPolicy(asked))
+    assert code_name(answer) == "NOT_FOUND"
+    assert (version or policy_id) in answer.message
+    error = error_of(answer)
+    assert isinstance(error, UnknownPolicy)
+    assert error.known
+
+
+def test_a_version_and_a_date_are_not_asked_for_together(server: Running) -> None:
+    asked = policy_pb.GetPolicyRequest(version="2026-01", on=facts_pb.Date(year=2026, month=1, day=1))
+    status = refused(lambda: server.policies.GetPolicy(asked))
+    assert [violation.field for violation in details_of(status)["BadRequest"].field_violations] == ["on"]
 
 
 @pytest.mark.parametrize("policy_id", ["", "cn-standard"])

@@ -45,7 +45,9 @@ def test_each_kind_of_grant_is_counted_in_its_unit(kind: str, metric: str) -> No
 
 def test_every_kind_of_grant_has_a_metric() -> None:
     for kind in codes.BENEFIT_KINDS:
-        assert counted(decision(grants=(replace(GRANT, kind=kind, quantity=7),)))
+        registry = counted(decision(grants=(replace(GRANT, kind=kind, quantity=7),)))
+        granted = [sample.value for family in registry.collect() for sample in family.samples if "_granted_" in sample.name]
+        assert 7 in granted, kind
 
 
 def test_credit_is_counted_by_currency() -> None:

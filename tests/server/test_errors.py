@@ -10,9 +10,20 @@ from google.rpc import status_pb2
 
 from makegood.v1 import policy_service_pb2 as policy_pb
 from policy import Decision, InvalidRequest, NotInForce, PolicySet, Request, UnknownPolicy, Violation
-from server.errors import TABLE, TRAILER_BUDGET_BYTES, Draining, Fault, Overloaded, UnknownMethod, fitted, status
+from server.errors import (
+    LISTED_VIOLATIONS,
+    MORE,
+    TABLE,
+    TRAILER_BUDGET_BYTES,
+    Draining,
+    Fault,
+    Overloaded,
+    UnknownMethod,
+    fitted,
+    status,
+)
 from tests.server.messages import details_of, error_of
-from tests.server.running import Rigged, Running, code_name, eventually, refused, running
+from tests.server.running import PATIENCE_SECONDS, Rigged, Running, code_name, eventually, refused, running
 from tests.server.samples import decision, question
 
 
@@ -42,12 +53,12 @@ def overloaded(_: PolicySet) -> status_pb2.Status:
 
     def decide(_: Request) -> Decision:
         busy.set()
-        done.wait(5)
+        done.wait(PATIENCE_SECONDS)
         return decision()
 
     with running(Rigged(decide), threads=1, max_concurrent_calls=1) as server:
         first = server.compensation.ComputeCompensation.future(question())
-        assert busy.wait(5)
+        assert busy.wait(PATIENCE_SECONDS)
         told = refused(lambda: server.compensation.ComputeCompensation(question()))
         done.set()
         assert first.result().decision.grants
@@ -59,12 +70,12 @@ def draining(_: PolicySet) -> status_pb2.Status:
 
     def decide(_: Request) -> Decision:
         busy.set()
-        done.wait(5)
+        done.wait(PATIENCE_SECONDS)
         return decision()
 
     with running(Rigged(decide)) as server:
         first = server.compensation.ComputeCompensation.future(question())
-        assert busy.wait(5)
+        assert busy.wait(PATIENCE_SECONDS)
         stopping = Thread(target=server.stop)
         stopping.start()
         eventually(lambda: '"event":"draining"' in server.output.getvalue())
@@ -176,13 +187,24 @@ def test_a_status_always_fits_into_trailers(violations: int, text: str) -> None:
     if cut == whole:
         assert len(kept) == violations
     else:
-        assert f"{violations - len(kept) + 1} more violations" in kept[-1].description
+        assert kept[-1].description == MORE
+        assert f"{violations} fields in all" in cut.message
 
 
 def test_as_many_violations_are_told_as_fit() -> None:
     """One more of those that were left out would not have fitted."""
     whole = status(InvalidRequest([Violation(f"outages[{index}].started_at", "is required") for index in range(1_000)]))
     assert fitted(whole).ByteSize() * 4 / 3 > TRAILER_BUDGET_BYTES * 0.9
+
+
+def test_a_row_lists_violations_up_to_a_number_and_says_how_many_there_are() -> None:
+    """A row's status has no other bound: a batch of bad rows would get an answer a hundred times its size."""
+    for violations in (LISTED_VIOLATIONS, LISTED_VIOLATIONS + 1):
+        told = status(InvalidRequest([Violation(f"outages[{index}].started_at", "is required") for index in range(violations)]))
+        listed = [violation.description for violation in details_of(told)["BadRequest"].field_violations]
+        assert listed[:LISTED_VIOLATIONS] == ["is required"] * LISTED_VIOLATIONS
+        assert listed[LISTED_VIOLATIONS:] == [MORE] * (violations - LISTED_VIOLATIONS)
+        assert f"{violations} fields in all" in told.message
 
 
 def test_a_text_as_long_as_a_caller_likes_does_not_break_the_answer(server: Running) -> None:

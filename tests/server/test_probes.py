@@ -1,5 +1,8 @@
 """Health and reflection, as any standard tool asks for them."""
 
+from typing import Any
+
+import grpc
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from grpc_health.v1 import health_pb2
@@ -29,12 +32,13 @@ def test_a_service_that_is_not_here_is_not_found(server: Running) -> None:
 
 @pytest.mark.parametrize("service", ["", *SERVICES])
 def test_nothing_is_serving_before_it_is_said(service: str) -> None:
-    answer = Health(SERVICES).servicer.Check(health_pb2.HealthCheckRequest(service=service), None)
+    unasked: Any = None
+    answer = Health(SERVICES).servicer.Check(health_pb2.HealthCheckRequest(service=service), unasked)
     assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 def test_a_watcher_hears_the_state(server: Running) -> None:
-    call = server.channel.unary_stream("/grpc.health.v1.Health/Watch")
+    call: grpc.UnaryStreamMultiCallable[bytes, bytes] = server.channel.unary_stream("/grpc.health.v1.Health/Watch")
     answers = call(health_pb2.HealthCheckRequest().SerializeToString())
     assert health_pb2.HealthCheckResponse.FromString(next(answers)).status == health_pb2.HealthCheckResponse.SERVING
     answers.cancel()

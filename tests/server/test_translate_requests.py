@@ -136,6 +136,21 @@ def test_everything_that_cannot_be_carried_is_told_with_its_path() -> None:
     }
 
 
+def test_what_is_wrong_with_a_map_is_told_by_name() -> None:
+    """Not in the order of the wire, which differs from process to process: the same question gets the same refusal."""
+    message = question()
+    names = [f"name-{number:02}" for number in range(50)]
+    for name in reversed(names):
+        message.subscriber.attributes[name].SetInParent()
+        message.already_granted.quantities[name] = 1
+        message.subscriber.granted_this_cycle.quantities[name] = 1
+    read = RequestReader().question(message, 0)
+    assert [violation.field for violation in read.violations] == [f'subscriber.attributes["{name}"]' for name in names]
+    assert list(read.request.already_granted) == names
+    assert read.request.subscriber is not None
+    assert list(read.request.subscriber.granted_this_cycle or ()) == names
+
+
 def test_what_cannot_be_carried_is_not_there_at_all() -> None:
     """A value that is refused must not be decided on in another form."""
     message = question()

@@ -14,7 +14,7 @@ MINUTE: Final = 60
 PLANS: Final = ("DATA", "VOICE", "CONVERGED")
 
 FEES_FEN: Final = (0, 3900, 5899, 5900, 5901, 12899, 12900, 12901, 19900)
-ALLOWANCES: Final = (0, 1, 3, 10, 10 * GIB, 20 * GIB, 2**59)
+ALLOWANCES: Final = (0, 1, 3, 10, 10 * GIB, 20 * GIB, 2**55)
 AMOUNTS: Final[Mapping[str, tuple[int, ...]]] = {
     "data": (0, 1, MIB, 600 * MIB, 10 * GIB, 29 * GIB, 30 * GIB - 600 * MIB, 30 * GIB - MIB, 30 * GIB, 31 * GIB),
     "voice": (0, 1, MINUTE, 30 * MINUTE, 300 * MINUTE, 570 * MINUTE, 599 * MINUTE, 600 * MINUTE, 700 * MINUTE),
@@ -34,7 +34,7 @@ def amounts() -> st.SearchStrategy[Mapping[str, int]]:
 def remaining(draw: st.DrawFn, allowance: int | None) -> int | None:
     """Data left: around 10 % and 50 % and all of the allowance, none, more than all, or not known."""
     base = allowance or 0
-    limits = (0, base // 10, base // 2, base, base * 5 // 4 if base < 2**59 else 2 * base - 2)
+    limits = (0, base // 10, base // 2, base, base * 5 // 4 if base < 2**55 else 2 * base - 2)
     around = [max(0, limit + by) for limit in limits for by in (*NEAR, 2)]
     return None if draw(rarely()) else draw(st.sampled_from(around))
 

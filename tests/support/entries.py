@@ -63,7 +63,13 @@ class EntryPoint:
         return cast(AbstractContextManager[Entry], getattr(import_module(module), function)())
 
 
-ENTRY_POINTS: Final = (EntryPoint("library", "tests.support.library:open_library"),)
+ENTRY_POINTS: Final = (
+    EntryPoint("library", "tests.support.library:open_library"),
+    EntryPoint("unary", "tests.server.entries:open_unary"),
+    EntryPoint("batch", "tests.server.entries:open_batch"),
+    EntryPoint("stream", "tests.server.entries:open_stream"),
+    EntryPoint("command line", "tests.support.command_line:open_command_line"),
+)
 
 
 def result_of(decide: Decide, request: Request) -> Result:

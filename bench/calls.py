@@ -1,0 +1,55 @@
+"""Calls to a server as a case that takes turns: what a call costs by the clock, and of the server's CPU."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bench.figures import Figure, number
+from bench.load import Target, run
+from bench.servers import Server
+from bench.stats import ratios, spread
+
+_LOG_IS_WRITTEN_SECONDS: Final = 0.2
+"""Lines of the access log are written up to 0.1 s after their calls, and belong to what these cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """µs for each call: from the first request to the last answer, and of the server's CPU."""
+
+    wall: float
+    cpu: float
+
+
+def repeated(server: Server, target: Target, in_flight: int, seconds: float) -> Callable[[], Reading]:
+    """A case that calls ``target`` for about ``seconds``, so many calls at a time."""
+    calls = in_flight
+    took = run(target, calls, in_flight)  # what is made on first use is made here
+    while took < seconds / 4:  # a short run says little of how many fit into a long one
+        calls = min(16 * calls, math.ceil(calls * seconds / took))
+        took = run(target, calls, in_flight)
+    calls = max(in_flight, round(calls * seconds / took))
+
+    def read() -> Reading:
+        before = server.cpu_seconds()
+        took = run(target, calls, in_flight)
+        time.sleep(_LOG_IS_WRITTEN_SECONDS)
+        return Reading(took / calls * 1e6, (server.cpu_seconds() - before) / calls * 1e6)
+
+    return read
+
+
+def cost(what: str, readings: Sequence[Reading]) -> Figure:
+    """What a call costs."""
+    wall, cpu = spread([each.wall for each in readings]).median, spread([each.cpu for each in readings]).median
+    return Figure(what, f"{number(wall, 'µs')}, {1e6 / wall:,.0f}/s", cpu=number(cpu, "µs"))
+
+
+def against(what: str, readings: Sequence[Reading], floor: Sequence[Reading], to: str) -> Figure:
+    """The same, held against another call in the same rounds."""
+    alone = cost(what, readings)
+    ratio = ratios([each.wall for each in readings], [each.wall for each in floor])
+    cpu_ratio = ratios([each.cpu for each in readings], [each.cpu for each in floor])
+    return Figure(what, alone.measured, ratio, alone.cpu, cpu_ratio, to)

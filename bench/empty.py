@@ -1,0 +1,85 @@
+"""An empty call, to compare with: ``python -m bench.empty bare|framed`` serves it on a free port until it is killed.
+
+bare: grpcio alone, with the threads and the options that makegood has. framed: the same handlers in makegood's own frame, so
+behind its interceptors, with its metrics, log and limits. Both read the request and answer with an empty message.
+"""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final
+
+import grpc
+from prometheus_client import CollectorRegistry
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from server.frame import Frame
+from server.log import Log
+from server.metrics import CallMetrics
+from server.service import contract, methods_of
+from server.settings import Address, Settings
+
+SETTINGS: Final = replace(Settings(), listen=Address("127.0.0.1", 0))
+
+
+def compute(
+    request: service_pb.ComputeCompensationRequest,  # noqa: ARG001
+    context: grpc.ServicerContext,  # noqa: ARG001
+) -> service_pb.ComputeCompensationResponse:
+    """Decides nothing."""
+    return service_pb.ComputeCompensationResponse()
+
+
+def compute_batch(
+    request: service_pb.BatchComputeRequest,  # noqa: ARG001
+    context: grpc.ServicerContext,  # noqa: ARG001
+) -> service_pb.BatchComputeResponse:
+    """Decides nothing, however many rows there are."""
+    return service_pb.BatchComputeResponse()
+
+
+def handlers() -> grpc.GenericRpcHandler:
+    """The empty methods, under the names of the contract."""
+    return grpc.method_handlers_generic_handler(
+        "makegood.v1.CompensationService",
+        {
+            "ComputeCompensation": grpc.unary_unary_rpc_method_handler(
+                compute,
+                service_pb.ComputeCompensationRequest.FromString,
+                service_pb.ComputeCompensationResponse.SerializeToString,
+            ),
+            "BatchCompute": grpc.unary_unary_rpc_method_handler(
+                compute_batch, service_pb.BatchComputeRequest.FromString, service_pb.BatchComputeResponse.SerializeToString
+            ),
+        },
+    )
+
+
+def bare() -> tuple[grpc.Server, str]:
+    """Grpcio alone; the server and its address."""
+    server = grpc.server(
+        ThreadPoolExecutor(SETTINGS.threads), options=(("grpc.max_receive_message_length", 2 * SETTINGS.max_message_bytes),)
+    )
+    server.add_generic_rpc_handlers((handlers(),))
+    port = server.add_insecure_port(str(SETTINGS.listen))
+    server.start()
+    return server, f"{SETTINGS.listen.host}:{port}"
+
+
+def framed() -> tuple[grpc.Server, str]:
+    """The same in makegood's frame."""
+    log = Log(sys.stderr, SETTINGS.log_format, SETTINGS.log_level)
+    frame = Frame(SETTINGS, log, CallMetrics(CollectorRegistry()), methods_of(contract()))
+    frame.server.add_generic_rpc_handlers((handlers(),))
+    return frame.server, str(frame.listen())
+
+
+def main(kind: str) -> None:
+    """Serves until killed."""
+    server, address = {"bare": bare, "framed": framed}[kind]()
+    print(f"ready: gRPC on {address}, empty", flush=True)
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,96 @@
+"""Calls in great number, from a process that is not the one that is measured.
+
+h2load (Debian's nghttp2-client) if it is there: written in C, it takes little of the machine. Else a grpcio client in Python,
+which takes more than the server does; the server's CPU time is then still right, the calls a second are the client's limit.
+"""
+
+import re
+import shutil
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from bench.errors import NoFiguresError
+
+SERVICE_PATH: Final = "/makegood.v1.CompensationService"
+CONNECTIONS: Final = 2
+_PATIENCE_SECONDS: Final = 300
+_FRAME_BYTES: Final = 5
+"""What gRPC puts before a message: not compressed, and its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One call to repeat: a method, a request, and the length of the answer that it must get each time."""
+
+    address: str
+    method: str
+    request: bytes
+    answer_bytes: int
+
+
+def generator() -> str:
+    """What makes the calls, for the record."""
+    h2load = shutil.which("h2load")
+    if h2load is None:
+        return "a grpcio client (h2load is not installed: apt install nghttp2-client)"
+    return subprocess.run([h2load, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def run(target: Target, calls: int, in_flight: int) -> float:
+    """Makes so many calls, so many at a time; the seconds that they took. Raises NoFiguresError where one is not answered."""
+    h2load = shutil.which("h2load")
+    if h2load is None:
+        return _python(target, calls, in_flight)
+    return _h2load(h2load, target, calls, in_flight)
+
+
+def _h2load(h2load: str, target: Target, calls: int, in_flight: int) -> float:
+    connections = min(CONNECTIONS, in_flight, calls)
+    with TemporaryDirectory() as directory:
+        body = Path(directory, "request")
+        body.write_bytes(framed(target.request))
+        command = [
+            *(h2load, "--requests", str(calls), "--clients", str(connections)),
+            *("--max-concurrent-streams", str(-(-in_flight // connections)), "--data", str(body)),
+            *("--header", "content-type: application/grpc", "--header", "te: trailers"),
+            f"http://{target.address}{SERVICE_PATH}/{target.method}",
+        ]
+        output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=_PATIENCE_SECONDS).stdout
+    return read_h2load(output, calls, target.answer_bytes)
+
+
+def framed(message: bytes) -> bytes:
+    """A message as gRPC sends it."""
+    return struct.pack(">BI", 0, len(message)) + message
+
+
+def read_h2load(output: str, calls: int, answer_bytes: int) -> float:
+    """The seconds that a run took. Raises NoFiguresError unless every call was answered with a message of ``answer_bytes``.
+
+    h2load knows nothing of gRPC, whose errors come with status 200 as well; but they come without a message.
+    """
+    done = re.search(r"^requests: .* (\d+) succeeded,", output, re.MULTILINE)
+    data = re.search(r"^traffic: .* \((\d+)\) data$", output, re.MULTILINE)
+    finished = re.search(r"^finished in ([\d.]+)(us|ms|s|m|h),", output, re.MULTILINE)
+    if done is None or data is None or finished is None:
+        raise NoFiguresError(f"h2load said something else than expected:\n{output}")
+    expected = calls * (_FRAME_BYTES + answer_bytes)
+    if int(done[1]) != calls or int(data[1]) != expected:
+        raise NoFiguresError(f"{done[1]} of {calls} calls were answered, with {data[1]} bytes instead of {expected}")
+    return float(finished[1]) * {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}[finished[2]]
+
+
+def _python(target: Target, calls: int, in_flight: int) -> float:
+    command = [
+        *(sys.executable, "-m", "bench.client", target.address, f"{SERVICE_PATH}/{target.method}"),
+        *(str(calls), str(in_flight), str(target.answer_bytes)),
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, input=target.request, timeout=_PATIENCE_SECONDS)
+    if done.returncode:
+        raise NoFiguresError(done.stderr.decode())
+    return float(done.stdout)

@@ -1,0 +1,73 @@
+"""Which of the rules that a policy itself calls unsettled a decision rests on."""
+
+from collections.abc import Iterator
+
+from policy.calculator import codes, rules
+from policy.calculator.facts import Row, View
+from policy.calculator.run import Run
+from policy.calculator.stages import Stage
+from policy.calculator.values import Values
+
+
+class Unsettled:
+    """The unsettled rules of one version.
+
+    An entry under the id of a rule's clause is about that rule: it stands with a decision that applied the rule, to grant or
+    to refuse. An entry under an id of its own is about the policy as a whole.
+    """
+
+    def __init__(self, version: rules.Version, values: Values) -> None:
+        self.clauses = version.unsettled
+        self._version = version
+        self._figures = {
+            values.slots[figure.name]: figure.clause.id
+            for figure in version.figures
+            if figure.clause is not None and figure.name in values.slots
+        }
+        self._of_rules = set(_clauses_of(version))
+
+    def applied(self, run: Run) -> tuple[rules.Clause, ...]:
+        """Those that the answer rests on; none where no outage was looked at, or a fact is missing."""
+        if not self.clauses or run.missing:
+            return ()
+        reached = set(self._reached(run))
+        if not reached:
+            return ()
+        return tuple(each for each in self.clauses if each.id in reached or each.id not in self._of_rules)
+
+    def _reached(self, run: Run) -> Iterator[str]:
+        """The clauses of the rules that were applied."""
+        for clock, known in run.clock_runs():
+            if known.refusal is None or known.refusal.stage >= Stage.WHERE:  # before that, no outage was its business
+                yield clock.rule.clause.id
+        for each in run.benefits:
+            for component in each.components:
+                if component.refusal is None or component.refusal.stage >= Stage.COUNT:
+                    yield from _counted_by(component.component.rule)
+        contexts: list[Row | View] = [run.row, *run.row.views]
+        for context in contexts:
+            for slot, clause in self._figures.items():
+                if context.figures[slot] is not None:
+                    yield clause
+        version, request = self._version, run.row.request
+        if version.claims and (request.claim is not None or any(each.claim_required for each in run.owed)):
+            yield version.claims.clause.id
+        if version.recourse and run.shares is not None:
+            yield version.recourse.clause.id
+        if version.notice and request.mode == codes.PROACTIVE_NOTICE:
+            yield version.notice.clause.id
+
+
+def _counted_by(component: rules.Component) -> Iterator[str]:
+    yield component.clause.id
+    if isinstance(component.count, rules.Units) and component.count.measure is not None:
+        yield component.count.measure.clause.id
+
+
+def _clauses_of(version: rules.Version) -> Iterator[str]:
+    """The clause of every rule whose use :meth:`Unsettled.applied` can tell."""
+    yield from (figure.clause.id for figure in version.figures if figure.clause)
+    yield from (measure.clause.id for measure in version.measures)
+    yield from (clock.clause.id for clock in version.clocks)
+    yield from (component.clause.id for benefit in version.benefits for component in benefit.components)
+    yield from (rule.clause.id for rule in (version.claims, version.recourse, version.notice) if rule is not None)

@@ -1,0 +1,47 @@
+"""Quantities as a case would write them."""
+
+from fractions import Fraction
+
+from policy.language.currencies import DECIMALS
+from policy.language.kinds import PAID_IN
+from policy.language.quantities import BYTES
+
+
+def money_said(minor: int, currency_code: str) -> str:
+    """``46.50 EUR``, ``900 KRW``."""
+    decimals = DECIMALS.get(currency_code, 0)
+    digits = str(abs(minor)).rjust(decimals + 1, "0")
+    amount = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+    return f"{'-' if minor < 0 else ''}{amount} {currency_code}"
+
+
+def bytes_said(count: int) -> str:
+    """In the largest unit of which it is a whole number."""
+    whole = {unit: size for unit, size in BYTES.items() if count and count % size == 0} or {"B": 1}
+    unit = max(whole, key=whole.__getitem__)
+    return f"{count // whole[unit]} {unit}"
+
+
+def seconds_said(seconds: Fraction | int) -> str:
+    """``5 h 20 min``; what is no whole number of seconds stays exact."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, rest = divmod(rest, 60)
+    parts = [f"{amount} {unit}" for amount, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if amount]
+    return " ".join(parts) or "0 s"
+
+
+def granted_said(amount: int, kind: str, currency_code: str) -> str:
+    """What a benefit of ``kind`` grants; a kind that is not known has no unit."""
+    match PAID_IN.get(kind):
+        case "money":
+            return money_said(amount, currency_code)
+        case "bytes":
+            return bytes_said(amount)
+        case "seconds":
+            return seconds_said(amount)
+        case "days":
+            return f"{amount} day{'' if amount == 1 else 's'}"
+        case "basis points":
+            return f"{Fraction(amount, 100)} %"
+        case _:
+            return str(amount)

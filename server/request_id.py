@@ -1,0 +1,36 @@
+"""The id under which a call is found again: in its log lines, and in its trailing metadata for the caller to quote.
+
+A caller may give it, in the message of ComputeCompensation or in the metadata of any call; else it is made here.
+"""
+
+import string
+from collections.abc import Iterable
+from secrets import token_hex
+from typing import Final
+from urllib.parse import quote
+
+METADATA_KEY: Final = "x-request-id"
+_CHARACTERS: Final = 128
+_ALLOWED: Final = "".join(sorted(set(string.printable) - set(string.whitespace) - {"%"}))
+
+
+def of_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> str:
+    """The caller's id, or a new one."""
+    for key, value in metadata or ():
+        if key == METADATA_KEY and value and isinstance(value, str):
+            return value
+    return token_hex(16)
+
+
+def printable(request_id: str) -> str:
+    """For a log line: cut to a length, and what is not printable escaped."""
+    if len(request_id) > _CHARACTERS:
+        request_id = request_id[: _CHARACTERS - 1] + "…"
+    if request_id.isprintable():
+        return request_id
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in request_id)
+
+
+def for_metadata(request_id: str) -> tuple[str, str]:
+    """The entry of trailing metadata: as in the log, percent-encoded where it is not plain ASCII."""
+    return METADATA_KEY, quote(printable(request_id), safe=_ALLOWED)

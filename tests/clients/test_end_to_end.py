@@ -1,0 +1,203 @@
+"""The callers against a real server: what billing, the desk and provisioning say is what the service decides."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import json_format
+
+from clients.billing.columns import SUBSCRIBERS
+from clients.errors import ExitCode
+from clients.tables.opening import open_table, rows_of
+from makegood.v1 import facts_pb2
+from makegood.v1.compensation_service_pb2 import (
+    EXPLAIN_NONE,
+    MODE_AUTOMATIC,
+    ComputeCompensationRequest,
+    ComputeCompensationResponse,
+)
+from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
+from tests.clients.conftest import Run, command_environment
+from tests.clients.files import result_rows, rows_on_record
+from tests.clients.server_process import ROOT, ServerProcess, server_process
+
+SUBSCRIBERS_FILE = ROOT / "examples" / "subscribers.csv"
+OUTAGES_FILE = ROOT / "examples" / "outages.csv"
+AS_OF = "2026-07-20T00:00:00Z"
+MIB = 2**20
+
+
+def billing(out: str, *more: str, subscribers: Path = SUBSCRIBERS_FILE) -> tuple[str, ...]:
+    files = ("--subscribers", str(subscribers), "--outages", str(OUTAGES_FILE), "--out", out)
+    return ("run", *files, "--as-of", AS_OF, *more)
+
+
+def test_billing_of_the_examples_grants_what_was_worked_out_by_hand(run_real: Run, tmp_path: Path) -> None:
+    """Row by row, the worked examples of the policy's page among them; the totals are exact."""
+    done = run_real("billing", *billing("r.csv", "--totals", "t.json"))
+    assert (done.returncode, done.stderr) == (ExitCode.DONE, "")
+    rows = {row["subscriber_id"]: row for row in result_rows(tmp_path / "r.csv")}
+    granted = {
+        who: {grant["benefit"]: grant["quantity"] for grant in row["grants"]} for who, row in rows.items() if "grants" in row
+    }
+    assert granted == {
+        # 4.75 weighted hours x 200 MiB x 2.0, and x 1.1.
+        "13800000001": {"data": 1900 * MIB},
+        "13800000002": {"data": 1045 * MIB},
+        # 8 weighted hours of a voice plan: x 200 x 0.3, x 10 min.
+        "13800000003": {"data": 480 * MIB, "voice": 80 * 60, "value_added": 1},
+        # 28.4 h x 1/2, and from 16:00 to 18:30 in full for the grid: 2 + 0.5 x 1.2 = 2.6 h; 15.5 h x 200 x 0.6 x 1.5, x 5 min.
+        "13800000004": {"data": 2790 * MIB, "voice": 78 * 60, "value_added": 2},
+        # 2.6 h x 200 x 1.3.
+        "13800000005": {"data": 676 * MIB},
+        # 8 h of a converged plan: x 200 x 0.6 x 1.3, x 5 min.
+        "13800000008": {"data": 1248 * MIB, "voice": 40 * 60, "value_added": 1},
+    }
+    assert rows["13800000006"]["status"] == "NO_OUTAGE"
+    assert rows["13800000007"]["status"] == "CANNOT_DECIDE"
+    totals = json.loads((tmp_path / "t.json").read_text())
+    sums = {each["benefit"]: each["quantity"] for each in totals["grants"]}
+    assert sums == {"data": 8139 * MIB, "voice": 198 * 60, "value_added": 4}
+    # 480 x 0.02 + 80 x 0.10 + 1.00, and 1248 x 0.02 + 40 x 0.10 + 1.00.
+    assert [each["amount"] for each in totals["recourse"] if each["responsible_party"] == "contractor-7"] == ["48.56"]
+
+
+def test_billing_decides_as_a_single_call_does(run_real: Run, server: ServerProcess, tmp_path: Path) -> None:
+    """The result row of a subscriber has the decision id and the grants that ComputeCompensation gives for the same facts."""
+    run_real("billing", *billing("r.csv"))
+    table = open_table(SUBSCRIBERS_FILE)
+    fills = [fill for fill in SUBSCRIBERS.fills(table.columns, "examples") if fill[1] not in ("area", "currency_code")]
+    outages = {row["outage_id"]: row for row in _outages()}
+    results = result_rows(tmp_path / "r.csv")
+    with grpc.insecure_channel(server.address) as channel:
+        stub = CompensationServiceStub(channel)
+        for row, result in zip(rows_of(table), results, strict=True):
+            if "decision_id" not in result:
+                continue
+            request = ComputeCompensationRequest(mode=MODE_AUTOMATIC, explain=EXPLAIN_NONE)
+            request.as_of.FromJsonString(AS_OF)
+            for index, _, fill in fills:
+                if row.cells[index]:
+                    fill(request, row.cells[index])
+            request.subscriber.monthly_fee.currency_code = "CNY"
+            request.outages.extend(_outage(outages[outage_id]) for outage_id in result["outage_ids"])
+            single: ComputeCompensationResponse = stub.ComputeCompensation(request, timeout=10)
+            assert single.decision.decision_id == result["decision_id"]
+            keys = [grant.grant_key for grant in single.decision.grants]
+            assert keys == [grant["grant_key"] for grant in result.get("grants", [])]
+
+
+def _outages() -> list[dict[str, str]]:
+    table = open_table(OUTAGES_FILE)
+    return [dict(zip(table.columns, row.cells, strict=True)) for row in rows_of(table)]
+
+
+def _outage(facts: dict[str, str]) -> facts_pb2.Outage:
+    """By protobuf's own JSON, so that it is not billing's own reading that is compared with itself."""
+    document = {
+        **{name: facts[name] for name in ("outage_id", "responsible_party", "started_at", "ended_at")},
+        "cause": f"CAUSE_{facts['cause']}",
+        "impact": f"IMPACT_{facts['impact']}",
+        "services": [f"SERVICE_{word}" for word in facts["services"].split(";") if word],
+    }
+    return json_format.ParseDict(document, facts_pb2.Outage())
+
+
+def test_what_billing_grants_is_booked_once(run_real: Run, tmp_path: Path) -> None:
+    """From the subscribers' file to the ledger, with the messages to send; a second time changes nothing."""
+    run_real("billing", *billing("r.parquet", "--mode", "PROACTIVE_NOTICE", "--notice-channel", "SMS"))
+    first = run_real("provisioning", "apply", "r.parquet", "--ledger", "l.sqlite")
+    for part in ("grants booked: 12", "notices written: 12", "booked data: 8139 MiB", "booked voice: 198 min"):
+        assert part in first.stdout
+    balance = run_real("provisioning", "balance", "13800000004", "--ledger", "l.sqlite").stdout
+    assert "data: 2790 MiB in 1 booking" in balance
+    again = run_real("provisioning", "apply", "r.parquet", "--ledger", "l.sqlite")
+    assert (again.returncode, "nothing new" in again.stdout) == (ExitCode.DONE, True)
+    assert run_real("provisioning", "balance", "13800000004", "--ledger", "l.sqlite").stdout == balance
+
+
+CLAIM = (
+    *("claim", "--channel", "HOTLINE", "--claimed", "2026-06-10T11:00+08:00/2026-06-10T15:00+08:00"),
+    *("--subscriber", "13800000001", "--plan-type", "DATA", "--fee", "59.00", "--allowance", "10GiB", "--remaining", "1GiB"),
+    *("--outage", "2026-06-10T12:00+08:00/2026-06-10T14:00+08:00,EQUIPMENT_FAILURE,id=out-17"),
+)
+
+
+def test_claim_is_decided_and_booked(run_real: Run, tmp_path: Path) -> None:
+    """The desk files it, the decision is handed over as a file, and provisioning books it once."""
+    filed = run_real("crm", *CLAIM, "--claimed-at", "2026-06-20T10:00+08:00", "--out", "claim.csv")
+    assert (filed.returncode, filed.stderr) == (ExitCode.DONE, "")
+    assert "data: 780 MiB of data" in filed.stdout
+    assert "CLAIM_EXCEEDS_RECORD" in filed.stdout
+    for counted in ("grants booked: 1\n", "grants booked before: 1\n"):
+        assert counted in run_real("provisioning", "apply", "claim.csv", "--ledger", "l.sqlite").stdout
+    balance = run_real("provisioning", "balance", "13800000001", "--ledger", "l.sqlite").stdout
+    assert balance.startswith("data: 780 MiB in 1 booking")
+    again = run_real("crm", *CLAIM, "--out", "claim.csv")
+    assert (again.returncode, "there is such a file already" in again.stderr) == (ExitCode.BAD_INPUT, True)
+
+
+def test_claim_that_comes_too_late_is_told_why(run_real: Run, tmp_path: Path) -> None:
+    """A day after the deadline nothing is owed; the reason is printed, and there is nothing to book."""
+    late = run_real("crm", *CLAIM, "--claimed-at", "2026-07-11T14:00:01+08:00", "--out", "claim.csv")
+    assert late.returncode == ExitCode.DONE
+    assert "The claim was made after the deadline. (CLAIM_TOO_LATE, clause 3.2.2)" in late.stdout
+    assert "rows without a grant: 1" in run_real("provisioning", "apply", "claim.csv", "--ledger", "l.sqlite").stdout
+
+
+def test_claim_from_a_file_is_made_when_its_facts_are_looked_at(run_real: Run, tmp_path: Path) -> None:
+    """A file that says as of when its facts hold has its claim made then, not at some later now, which would be refused."""
+    document = json.loads((ROOT / "examples" / "verizon-2026-01-14.json").read_text())
+    (tmp_path / "q.json").write_text(json.dumps(document))
+    span = "2026-01-14T13:00-05:00/2026-01-14T22:00-05:00"
+    done = run_real("crm", "claim", "q.json", "--channel", "APP", "--claimed", span)
+    assert (done.returncode, done.stderr) == (ExitCode.DONE, "")
+    assert done.stdout.startswith("Granted")
+
+
+def test_outage_that_no_policy_covers_stops_the_run(run_real: Run, tmp_path: Path) -> None:
+    """It would be an error in each of a million rows; it is one message that says what to do, and doing so is the next run."""
+    (tmp_path / "old.csv").write_text("outage_id,started_at,ended_at,cause\nold,2022-07-08T00:00Z,2022-07-09T00:00Z,UNKNOWN\n")
+    arguments = ("run", "--subscribers", str(SUBSCRIBERS_FILE), "--outages", "old.csv", "--out", "r.csv", "--as-of", AS_OF)
+    done = run_real("billing", *arguments)
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert "is in force on 2022-07-08" in done.stderr
+    assert "old; name a version that is to decide them (--version)" in done.stderr
+    assert run_real("billing", *arguments, "--version", "2026-01").returncode == ExitCode.DONE
+
+
+def write_subscribers(file: Path, number: int) -> None:
+    header, *lines = SUBSCRIBERS_FILE.read_text().splitlines()
+    rows = (lines[index % len(lines)].replace("138", f"1{index:06}", 1) for index in range(number))
+    file.write_text("\n".join((header, *rows)) + "\n")
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_server_that_is_started_again_costs_a_pause(tmp_path: Path, how: signal.Signals) -> None:
+    """Killed or drained in the middle of a run and back a moment later: the run goes on by itself, to the same bytes."""
+    write_subscribers(tmp_path / "s.csv", 1000)
+    pace = ("--streams", "2", "--window", "1", "--batch", "2", "--part", "100", "--timeout", "60")
+    command = [sys.executable, "-m", "clients.billing"]
+    (tmp_path / "server").mkdir()
+    with server_process(tmp_path / "server") as server:
+        environment = command_environment(server.address)
+        whole = billing("whole.csv", *pace, subscribers=tmp_path / "s.csv")
+        subprocess.run([*command, *whole], cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=True)
+        broken = billing("broken.csv", *pace, subscribers=tmp_path / "s.csv")
+        run = subprocess.Popen([*command, *broken], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 30
+        while not rows_on_record(tmp_path, "broken.csv"):
+            assert run.poll() is None
+            assert time.monotonic() < deadline
+        server.stop(how)
+        server.start()
+        said = run.communicate(timeout=60)[1]
+    assert run.returncode == ExitCode.DONE, said
+    assert "UNAVAILABLE" in said
+    assert "trying again" in said
+    assert (tmp_path / "broken.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()

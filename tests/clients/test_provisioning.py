@@ -1,0 +1,333 @@
+"""The ledger: what is granted is booked once, whole, and by nobody twice, whatever is killed or run again."""
+
+import contextlib
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clients.billing.results import Result
+from clients.billing.spool import SCHEMA, format_of
+from clients.errors import ExitCode, LedgerUnusable
+from clients.provisioning import cli, ledger
+from clients.provisioning.apply import Applied, apply
+from clients.provisioning.bookings import Booking, Grant
+from tests.clients.conftest import Run, command_environment
+
+NOW = 1_790_000_000
+BOOKED = "SELECT grant_key, subscriber_id, benefit, kind, quantity, currency_code, outage_ids FROM booking ORDER BY grant_key"
+MESSAGES = "SELECT subscriber_id, channel, language, body FROM outbox ORDER BY subscriber_id, channel, language"
+
+
+def grant(key: str, quantity: int = 2**20, benefit: str = "data", kind: str = "DATA_BYTES", **more: Any) -> dict[str, Any]:
+    texts = {"currency_code": "", "window_started_at": "", "window_ended_at": "", "clause": "3.1.2"}
+    return {"grant_key": key, "benefit": benefit, "kind": kind, "quantity": quantity, "valid_for_seconds": 60, **texts} | more
+
+
+def notice(body: str = "sorry", language: str = "en") -> dict[str, Any]:
+    return {"channel": "SMS", "language": language, "title": "", "body": body, "segments": 1, "encoding": "GSM_7"}
+
+
+def row(line: int, who: str, *grants: dict[str, Any], status: str = "GRANTED", notices: Sequence[object] = ()) -> Result:
+    """A row of a billing result."""
+    lists: dict[str, list[Any]] = {name: [] for name in ("reasons", "warnings", "recourse", "error_fields")}
+    known = {"line": line, "subscriber_id": who, "outage_ids": ["out-1"], "status": status, "decision_id": "d"}
+    return dict.fromkeys(SCHEMA.names, "") | lists | known | {"grants": list(grants), "notices": list(notices)}
+
+
+def granted(number: int) -> Result:
+    """Two grants and a notice of subscriber ``number``."""
+    grants = grant(f"data-{number}", number * 2**20 + 2**20), grant(f"voice-{number}", 60, "voice", "VOICE_SECONDS")
+    return row(number + 2, f"s-{number}", *grants, notices=[notice()])
+
+
+def write_result(file: Path, rows: Sequence[Result]) -> Path:
+    layout = format_of(file)
+    spool = file.with_name(file.name + ".partial")
+    spool.write_bytes(layout.head() + layout.encoded(rows))
+    layout.finish(spool, file)
+    return file
+
+
+def held(file: Path, query: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(file)) as opened:
+        return opened.execute(query).fetchall()
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with ledger.opened(tmp_path / "l.sqlite", write=True) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.parquet"])
+def test_result_applied_twice_changes_nothing(run: Run, tmp_path: Path, name: str) -> None:
+    """The first time everything is booked, the second time it says that all was there; the ledger is the same."""
+    write_result(tmp_path / name, [granted(number) for number in range(5)])
+    first = run("provisioning", "apply", name, "--ledger", "l.sqlite")
+    assert (first.returncode, first.stderr) == (ExitCode.DONE, "")
+    for part in ("5 rows", "grants booked: 10\n", "notices written: 5\n", "booked data: 15 MiB", "booked voice: 5 min"):
+        assert part in first.stdout
+    before = held(tmp_path / "l.sqlite", "SELECT * FROM booking"), held(tmp_path / "l.sqlite", "SELECT * FROM outbox")
+    second = run("provisioning", "apply", name, "--ledger", "l.sqlite")
+    assert second.returncode == ExitCode.DONE
+    assert "nothing new: every grant and every notice of this file was there before" in second.stdout
+    assert "grants booked before: 10\n" in second.stdout
+    assert (held(tmp_path / "l.sqlite", "SELECT * FROM booking"), held(tmp_path / "l.sqlite", "SELECT * FROM outbox")) == before
+
+
+def start_applying(folder: Path, file: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "clients.provisioning", "apply", file, "--ledger", "l.sqlite"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=folder, env=command_environment("localhost:1"), text=True, **pipes)  # type: ignore[call-overload, no-any-return]
+
+
+HANG = "SELECT count(*) FROM booking, booking, booking, booking"
+"""Takes longer than anybody waits."""
+
+
+def test_killed_half_way_loses_nothing_and_a_rerun_completes(run: Run, tmp_path: Path) -> None:
+    """kill -9 leaves whole rows only; the same command books the rest, and the ledger is that of a run that went through."""
+    rows = [granted(number) for number in range(4000)]
+    write_result(tmp_path / "r.csv", rows)
+    with ledger.opened(tmp_path / "l.sqlite", write=True) as opened:
+        # The run stands still in the middle of a row in the middle of a transaction.
+        opened.execute(f"CREATE TRIGGER hang AFTER INSERT ON booking WHEN NEW.grant_key = 'voice-2500' BEGIN {HANG}; END")
+    process = start_applying(tmp_path, "r.csv")
+    deadline = time.monotonic() + 30
+    while (half := held(tmp_path / "l.sqlite", "SELECT count(*) FROM booking")[0][0]) < 4000:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+    process.kill()
+    process.communicate()
+    with ledger.opened(tmp_path / "l.sqlite", write=True) as opened:
+        opened.execute("DROP TRIGGER hang")
+    assert half == 4000, "two transactions of a thousand rows"
+    assert len(held(tmp_path / "l.sqlite", BOOKED)) == 2 * len(held(tmp_path / "l.sqlite", MESSAGES)) == half
+    done = run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite")
+    assert done.returncode == ExitCode.DONE
+    assert f"grants booked before: {half}\n" in done.stdout
+    assert f"grants booked: {2 * len(rows) - half}\n" in done.stdout
+    assert [key for key, *_ in held(tmp_path / "l.sqlite", BOOKED)] == sorted(
+        each["grant_key"] for result in rows for each in result["grants"]
+    )
+    assert len(held(tmp_path / "l.sqlite", MESSAGES)) == len(rows)
+
+
+def test_two_processes_at_once_book_each_grant_once(tmp_path: Path) -> None:
+    """Two runs of one file together book what one run books; what one booked, the other finds."""
+    rows = [granted(number) for number in range(2500)]
+    write_result(tmp_path / "r.csv", rows)
+    both = [start_applying(tmp_path, "r.csv") for _ in range(2)]
+    said = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [ExitCode.DONE] * 2, said
+    assert len(held(tmp_path / "l.sqlite", BOOKED)) == 2 * len(rows)
+    assert len(held(tmp_path / "l.sqlite", MESSAGES)) == len(rows)
+    booked = [int(number) for out, _ in said for number in re.findall("grants booked: ([0-9]+)\n", out)]
+    assert sum(booked) == 2 * len(rows)
+
+
+def test_new_ledger_is_set_up_once_by_many_at_once(tmp_path: Path) -> None:
+    """Runs that begin together on a ledger that is not there yet do not stand in each other's way."""
+    ready, problems = threading.Barrier(6), []
+
+    def begin() -> None:
+        ready.wait()
+        try:
+            with ledger.opened(tmp_path / "l.sqlite", write=True) as opened:
+                opened.execute(BOOKED).fetchall()
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is the claim's counterexample
+            problems.append(error)
+
+    threads = [threading.Thread(target=begin) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not problems
+
+
+def booking(*grants: Grant, who: str = "s-1", status: str = "GRANTED") -> Booking:
+    return Booking(2, who, ("out-1",), status, grants)
+
+
+def test_quotes_and_empty_keys_are_never_booked(book: sqlite3.Connection) -> None:
+    """A PROVISIONAL row is counted, not booked; a GRANTED one without a key or a subscriber is a problem."""
+    quote, good = Grant("", "data", "DATA_BYTES", 5, "", 0, "", ""), Grant("k", "data", "DATA_BYTES", 5, "", 0, "", "")
+    done = apply(book, [booking(quote, status="PROVISIONAL"), booking(good, status="NEEDS_REVIEW")], NOW)
+    assert done.counts == {"rows": 2, "rows without a grant": 2, "quotes, never booked": 2}
+    for bad in (booking(quote), booking(good, quote), booking(good, who=""), booking()):
+        (problem,) = apply(book, [bad], NOW).problems
+        assert "such a row is never booked" in problem[2]
+    assert book.execute(BOOKED).fetchall() == []
+
+
+def test_key_that_is_booked_with_something_else_is_reported_and_left(book: sqlite3.Connection) -> None:
+    """A second decision with a larger quantity under the same key is not booked; what to do about it is said, and the row's
+    other grants wait with it."""
+    data = Grant("k", "data", "DATA_BYTES", 1900 * 2**20, "", 0, "", "")
+    apply(book, [booking(data)], NOW)
+    more = Grant("k", "data", "DATA_BYTES", 2000 * 2**20, "", 0, "", "")
+    ((line, who, problem),) = apply(
+        book, [booking(Grant("v", "voice", "VOICE_SECONDS", 60, "", 0, "", ""), more)], NOW
+    ).problems
+    assert (line, who) == (2, "s-1")
+    assert "is booked with quantity 1992294400, here 2097152000" in problem
+    assert problem.endswith("; nothing of this row is booked")
+    assert f"if 100 MiB more are owed, run billing with already_granted.data = {1900 * 2**20}" in problem
+    assert [key for key, *_ in book.execute(BOOKED)] == ["k"]
+    ((_, _, problem),) = apply(book, [booking(data, who="s-2")], NOW).problems
+    assert "subscriber_id 's-1', here 's-2'" in problem
+
+
+def test_top_up_has_a_key_of_its_own_and_a_notice_of_its_own(run: Run, tmp_path: Path) -> None:
+    """What is granted on top of an earlier grant is booked and announced; the earlier notice is not sent again."""
+    write_result(tmp_path / "r1.csv", [row(2, "s", grant("k1", 2**20), notices=[notice("first")])])
+    write_result(tmp_path / "r2.csv", [row(2, "s", grant("k2", 2**21), notices=[notice("second"), notice("zweite", "de")])])
+    for file in ("r1.csv", "r2.csv", "r1.csv"):
+        assert run("provisioning", "apply", file, "--ledger", "l.sqlite").returncode == ExitCode.DONE
+    balance = run("provisioning", "balance", "s", "--ledger", "l.sqlite").stdout
+    assert balance.startswith("data: 3 MiB in 2 bookings\n")
+    assert [body for *_, body in held(tmp_path / "l.sqlite", MESSAGES)] == ["zweite", "first", "second"]
+
+
+def test_bad_rows_are_reported_and_the_others_booked(run: Run, tmp_path: Path) -> None:
+    """A row that cannot be understood, or was cut off, is named with its line, also in the report; the exit code says so."""
+    write_result(tmp_path / "r.csv", [granted(number) for number in range(4)])
+    lines = (tmp_path / "r.csv").read_text().splitlines(keepends=True)
+    lines[2] = lines[2].replace('""quantity"":2097152', '""quantity"":-1')
+    lines[4] = lines[4][:60]
+    (tmp_path / "r.csv").write_text("".join(lines))
+    done = run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite", "--report", "problems.csv")
+    assert done.returncode == ExitCode.ROWS_FAILED
+    assert "provisioning: line 3: the row cannot be understood: quantity is -1 and not a whole number" in done.stderr
+    assert "provisioning: line 5: " in done.stderr
+    assert "grants booked: 4\n" in done.stdout
+    assert "rows not booked for a problem: 2" in done.stdout
+    assert [line.split(",")[0] for line in (tmp_path / "problems.csv").read_text().splitlines()] == ["line", "3", "5"]
+
+
+def test_problems_of_a_long_file_are_shown_in_part(run: Run, tmp_path: Path) -> None:
+    """The first twenty are printed, and it is said how to get all."""
+    write_result(tmp_path / "r.csv", [row(number, "") for number in range(2, 52)])
+    done = run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite")
+    assert len(done.stderr.splitlines()) == 20
+    assert "--report FILE writes all of them" in done.stdout
+
+
+def test_empty_result_books_nothing(run: Run, tmp_path: Path) -> None:
+    for name in ("r.csv", "r.parquet"):
+        write_result(tmp_path / name, [])
+        done = run("provisioning", "apply", name, "--ledger", "l.sqlite")
+        assert (done.returncode, done.stdout) == (ExitCode.DONE, f"{name} applied to l.sqlite: 0 rows\n")
+
+
+def test_outbox_is_read_on_from_what_was_sent(run: Run, tmp_path: Path) -> None:
+    """A sender asks for what comes after the last message that it sent, as lines or as JSON."""
+    write_result(tmp_path / "r.csv", [granted(number) for number in range(3)])
+    run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite")
+    first = run("provisioning", "outbox", "--ledger", "l.sqlite", "--limit", "1", "--json")
+    (message,) = map(json.loads, first.stdout.splitlines())
+    assert (message["sequence"], message["subscriber_id"], message["body"], message["segments"]) == (1, "s-0", "sorry", 1)
+    rest = run("provisioning", "outbox", "--ledger", "l.sqlite", "--after", str(message["sequence"]))
+    assert [line.split()[:3] for line in rest.stdout.splitlines()] == [["2", "s-1", "SMS"], ["3", "s-2", "SMS"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "there is no ledger l.sqlite"),
+        (
+            b"no database at all, however long this text may be; SQLite looks at the first hundred bytes of it, at least." * 9,
+            "NOTADB",
+        ),
+    ],
+)
+def test_ledger_that_is_none_is_left_alone(run: Run, tmp_path: Path, content: bytes | None, said: str) -> None:
+    """Reading makes no ledger, and another file is never written to."""
+    if content is not None:
+        (tmp_path / "l.sqlite").write_bytes(content)
+    done = run("provisioning", "balance", "s", "--ledger", "l.sqlite")
+    assert done.returncode == ExitCode.LEDGER_UNUSABLE
+    assert said in done.stderr
+    assert (tmp_path / "l.sqlite").exists() == (content is not None)
+
+
+def test_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    """It is recognised by its mark, not by its tables' names."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "l.sqlite")) as other:
+        other.execute("CREATE TABLE booking (grant_key)")
+    with pytest.raises(LedgerUnusable, match="not a ledger of this command"), ledger.opened(tmp_path / "l.sqlite", write=True):
+        pass
+
+
+def test_locked_ledger_is_waited_for_and_then_named(run: Run, tmp_path: Path, book: sqlite3.Connection) -> None:
+    """Another program that holds the ledger for too long ends the run; nothing is lost, and it says what to do."""
+    write_result(tmp_path / "r.csv", [granted(1)])
+    book.execute("BEGIN IMMEDIATE")
+    done = run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite", "--wait", "0.1")
+    assert done.returncode == ExitCode.LEDGER_UNUSABLE
+    assert "it is locked by another program; wait for that one, or raise --wait" in done.stderr
+    assert "nothing is booked twice" in done.stderr
+    book.execute("ROLLBACK")
+    assert run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite").returncode == ExitCode.DONE
+
+
+def test_ledger_that_cannot_be_made_is_named(run: Run, tmp_path: Path) -> None:
+    write_result(tmp_path / "r.csv", [granted(1)])
+    done = run("provisioning", "apply", "r.csv", "--ledger", "nowhere/l.sqlite")
+    assert (done.returncode, "it cannot be opened" in done.stderr) == (ExitCode.LEDGER_UNUSABLE, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("r.csv", "--ledger", "r.csv"), "have to be different files"),
+        (("r.csv", "--ledger", "l.sqlite", "--report", "./r.csv"), "have to be different files"),
+        (("other.csv", "--ledger", "l.sqlite"), "other.csv is not a result of billing: it has no column line"),
+        (("r.csv.partial", "--ledger", "l.sqlite"), "there is no such file"),
+        (("r.csv", "--ledger", "l.sqlite", "--report", "nowhere/p.csv"), "--report nowhere/p.csv cannot be written"),
+    ],
+)
+def test_wrong_files_are_refused_before_anything_is_booked(
+    run: Run, tmp_path: Path, arguments: Sequence[str], said: str
+) -> None:
+    before = write_result(tmp_path / "r.csv", [granted(1)]).read_bytes()
+    (tmp_path / "other.csv").write_text("subscriber_id,status\n1,GRANTED\n")
+    done = run("provisioning", "apply", *arguments)
+    assert (done.returncode, said in done.stderr) == (ExitCode.BAD_INPUT, True), done.stderr
+    assert (tmp_path / "r.csv").read_bytes() == before
+    assert not (tmp_path / "l.sqlite").exists()
+
+
+def test_interrupted_run_says_that_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C ends the run after whole rows and says how to go on."""
+    write_result(tmp_path / "r.csv", [granted(number) for number in range(3000)])
+    calls = 0
+
+    def interrupted(opened: sqlite3.Connection, chunk: Sequence[Booking], now: int) -> Applied:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise KeyboardInterrupt
+        return apply(opened, chunk, now)
+
+    monkeypatch.setattr(cli, "apply", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["apply", str(tmp_path / "r.csv"), "--ledger", str(tmp_path / "l.sqlite")])
+    assert ended.value.code == ExitCode.INTERRUPTED
+    assert capsys.readouterr().err.splitlines() == [
+        "provisioning: interrupted",
+        "  what was booked before stays booked; run the same command again, nothing is booked twice",
+    ]
+    assert len(held(tmp_path / "l.sqlite", BOOKED)) == 4000
