@@ -1,6 +1,6 @@
 """A benefit for one request: components joined, set off, rounded once, bounded; every step kept for the explanation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import lcm
 
@@ -24,16 +24,15 @@ RunOf = Callable[[Clock], ClockRun]
 class ComponentRun:
     """What a component came to: ``amount`` is a numerator over the component's denominator."""
 
-    __slots__ = ("amount", "clock", "component", "paid", "parts", "refusal", "times")
+    clock: ClockRun | None = None
+    parts: Sequence[Part] = ()
+    paid: Sequence[int] = ()
+    times: Sequence[int] = ()
+    amount = 0
+    refusal: Refusal | None = None
 
     def __init__(self, component: "Component") -> None:
         self.component = component
-        self.clock: ClockRun | None = None
-        self.parts: list[Part] = []
-        self.paid: list[int] = []
-        self.times: list[int] = []
-        self.amount = 0
-        self.refusal: Refusal | None = None
 
 
 class Component:
@@ -113,7 +112,7 @@ class Component:
         self.set_month(row, part)
         return self._pay(row, part.units)
 
-    def _all_missing(self, row: Row, parts: list[Part]) -> Missing:
+    def _all_missing(self, row: Row, parts: Sequence[Part]) -> Missing:
         pay = [partial(self._paid, row, part) for part in parts]
         factors = [partial(factor.read, row) for factor in self.factors]
         return Missing(gather([*pay, *factors])).cited(self.rule.clause.id)
@@ -126,19 +125,14 @@ class BenefitRun:
     ``capped``: a cap lowered it. ``claim_required``: owed, but only on a claim.
     """
 
-    __slots__ = (
-        "after_cap", "after_granted", "after_minimum", "benefit", "capped", "claim_required", "components",
-        "cycle_left", "joined", "quantity", "refusal", "rounded", "set_off",
-    )  # fmt: skip
+    set_off = joined = rounded = after_minimum = after_cap = after_granted = quantity = 0
+    cycle_left: int | None = None
+    capped = claim_required = False
+    refusal: Refusal | None = None
 
     def __init__(self, benefit: "Benefit") -> None:
         self.benefit = benefit
         self.components: list[ComponentRun] = []
-        self.joined = self.set_off = 0
-        self.rounded = self.after_minimum = self.after_cap = self.after_granted = self.quantity = 0
-        self.cycle_left: int | None = None
-        self.capped = self.claim_required = False
-        self.refusal: Refusal | None = None
 
 
 class Benefit:

@@ -5,6 +5,7 @@ the tables of a policy are scaled by their own common denominator once, so a dec
 at the end. Codes compile to functions that return the code, or the set of codes.
 """
 
+import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -148,26 +149,41 @@ class Values:
         if choice.otherwise is not None:
             branches.append(self.compiled(choice.otherwise))
         subject = self.compiled(choice.subject)
-        return _choice(subject.of_outage, lambda on_axis: _code_pick(on_axis(subject), index, rest), branches)
+        axis = _Axis.of(subject.of_outage, branches)
+        code_of, reads = axis.read(subject), axis.reads
+        by_code, otherwise = {code: reads[number] for code, number in index.items()}, reads[-1]
+
+        def choose(ctx: Any) -> Any:
+            try:
+                code = code_of(ctx)
+            except Missing as missing:
+                raise Missing(missing.fields | _missed_by_all(reads, ctx)) from None
+            return by_code.get(code, otherwise)(ctx)
+
+        return axis.compiled(choose, lambda ctx: index.get(code_of(ctx), rest))
 
     def _ladder(self, ladder: rules.Ladder) -> Compiled:
         branches = [self.compiled(value) for _, value in ladder.steps] + [self.compiled(ladder.otherwise)]
         tests = [self.comparison(ladder.subject, bound) for bound, _ in ladder.steps]
-        of_outage = any(test.of_outage for test in tests)
+        axis = _Axis.of(any(test.of_outage for test in tests), branches)
+        holds, reads = [axis.read(test) for test in tests], axis.reads
+        steps, otherwise = list(zip(holds, reads, strict=False)), reads[-1]
 
-        def make(on_axis: Callable[[Compiled], Read]) -> Callable[[Any], int]:
-            holds = [on_axis(test) for test in tests]
-            last = len(holds)
-
-            def pick(ctx: Any) -> int:
-                for number, test in enumerate(holds):
+        def choose(ctx: Any) -> Any:
+            read = otherwise
+            try:
+                for test, branch in steps:
                     if test(ctx):
-                        return number
-                return last
+                        read = branch
+                        break
+            except Missing as missing:
+                raise Missing(missing.fields | _missed_by_all(reads, ctx)) from None
+            return read(ctx)
 
-            return pick
+        def pick(ctx: Any) -> int:
+            return next((number for number, test in enumerate(holds) if test(ctx)), len(holds))
 
-        return _choice(of_outage, make, branches)
+        return axis.compiled(choose, pick)
 
     def comparison(self, subject: rules.Value, bound: rules.Bound) -> Compiled:
         """Whether ``subject`` keeps ``bound``: cross-multiplied, never divided.
@@ -221,10 +237,10 @@ class Values:
 
 
 _TESTS: Final[dict[rules.Op, Callable[[int, int], bool]]] = {
-    "less than": lambda a, b: a < b,
-    "at most": lambda a, b: a <= b,
-    "more than": lambda a, b: a > b,
-    "at least": lambda a, b: a >= b,
+    "less than": operator.lt,
+    "at most": operator.le,
+    "more than": operator.gt,
+    "at least": operator.ge,
 }
 
 
@@ -251,28 +267,30 @@ def on_axis(value: Compiled, of_outage: bool, read: Read) -> Read:
     return (lambda view: read(view.row)) if of_outage and not value.of_outage else read
 
 
-def _code_pick(read: Read, index: dict[str, int], rest: int) -> Callable[[Any], int]:
-    return lambda ctx: index.get(read(ctx), rest)
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """What the branches of a choice have in common: read per outage or per row, and their denominator."""
 
+    of_outage: bool
+    denominator: int
+    branches: list[Compiled]
+    reads: list[Read]
 
-def _choice(
-    subject_of_outage: bool, make_pick: Callable[[Callable[[Compiled], Read]], Callable[[Any], int]], branches: list[Compiled]
-) -> Compiled:
-    """A choice of ``branches``, all over one denominator. A missing subject also names what every branch would miss."""
-    of_outage = subject_of_outage or any(branch.of_outage for branch in branches)
-    denominator = lcm(*(branch.denominator for branch in branches))
-    reads = [on_axis(branch, of_outage, branch.scaled_to(denominator)) for branch in branches]
-    pick = make_pick(lambda value: on_axis(value, of_outage, value.read))
+    @classmethod
+    def of(cls, subject_of_outage: bool, branches: list[Compiled]) -> "_Axis":
+        of_outage = subject_of_outage or any(branch.of_outage for branch in branches)
+        denominator = lcm(*(branch.denominator for branch in branches))
+        reads = [on_axis(branch, of_outage, branch.scaled_to(denominator)) for branch in branches]
+        return cls(of_outage, denominator, branches, reads)
 
-    def choose(ctx: Any) -> Any:
-        try:
-            number = pick(ctx)
-        except Missing as missing:
-            raise Missing(missing.fields | _missed_by_all(reads, ctx)) from None
-        return reads[number](ctx)
+    def read(self, value: Compiled) -> Read:
+        """A value that the choice asks, on its axis."""
+        return on_axis(value, self.of_outage, value.read)
 
-    by_month, common = any(branch.by_month for branch in branches), common_factor(branches, denominator)
-    return Compiled(choose, denominator, of_outage, by_month, pick, common)
+    def compiled(self, choose: Read, pick: Callable[[Any], int]) -> Compiled:
+        """The choice. A missing subject of it also names what every branch would miss."""
+        by_month, common = any(branch.by_month for branch in self.branches), common_factor(self.branches, self.denominator)
+        return Compiled(choose, self.denominator, self.of_outage, by_month, pick, common)
 
 
 def _missed_by_all(reads: list[Read], ctx: Any) -> dict[str, str]:
