@@ -5,7 +5,7 @@ is told as OTHER, one that was not given as UNSPECIFIED. Amounts are those of an
 again; what was booked is known to the ledger of provisioning. A quote (PROVISIONAL) counts as a decision and grants nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter
@@ -47,34 +47,57 @@ class DecisionMetrics:
         }
         owed = "Recourse on third parties for grants made, minor units of the currency."
         self._recourse = Counter("makegood_recourse_minor_units", owed, (*_POLICY, "currency"), registry=registry)
-        self._causes = _closed(CAUSES)
+        self._causes = _closed((*CAUSES, MIXED, NO_OUTAGE))
         self._plan_types = _closed(PLAN_TYPES)
         self._modes = _closed(MODES)
 
     def decided(self, request: Request, decision: Decision) -> None:
         """Counts one answer."""
+        plan_type = request.subscriber.plan_type if request.subscriber else ""
+        quantities = [grant.quantity for grant in decision.grants]
+        recourse: dict[str, int] = {}
+        for owed in decision.recourse:
+            recourse[owed.currency_code] = recourse.get(owed.currency_code, 0) + owed.amount_minor
+        self.decided_alike(decision, _cause(request), plan_type, request.mode, 1, quantities, recourse)
+
+    def decided_alike(
+        self,
+        decision: Decision,
+        cause: str,
+        plan_type: str,
+        mode: str,
+        times: int,
+        quantities: Sequence[int],
+        recourse: Mapping[str, int],
+    ) -> None:
+        """Counts ``times`` answers that differ from ``decision`` in numbers only.
+
+        ``quantities``: what they grant together, for each of the decision's grants; ``recourse``: minor units by currency.
+        """
         stamp = decision.policy
         policy = (stamp.policy_id, stamp.version, stamp.sha256)
-        cause, mode = self._cause(request), self._modes.get(request.mode, _OTHER)
+        cause, mode = self._causes.get(cause, _OTHER), self._modes.get(mode, _OTHER)
         reason = decision.reasons[0].code if decision.reasons else NO_REASON
-        self._decisions.labels(*policy, decision.outcome, reason, cause, mode).inc()
+        self._decisions.labels(*policy, decision.outcome, reason, cause, mode).inc(times)
         if decision.outcome != GRANTED:
             return
-        plan_type = self._plan_types.get(request.subscriber.plan_type, _OTHER) if request.subscriber else _UNSPECIFIED
-        for grant in decision.grants:
+        plan_type = self._plan_types.get(plan_type, _OTHER)
+        for grant, quantity in zip(decision.grants, quantities, strict=True):
             currency = (grant.currency_code,) if grant.kind == "CREDIT" else ()
-            self._amounts[grant.kind].labels(*policy, cause, plan_type, mode, *currency).inc(grant.quantity)
-        for owed in decision.recourse:
-            self._recourse.labels(*policy, owed.currency_code).inc(owed.amount_minor)
+            self._amounts[grant.kind].labels(*policy, cause, plan_type, mode, *currency).inc(quantity)
+        for currency_code, amount_minor in recourse.items():
+            self._recourse.labels(*policy, currency_code).inc(amount_minor)
 
-    def _cause(self, request: Request) -> str:
-        if not request.outages:
-            return NO_OUTAGE
-        cause = request.outages[0].cause
-        for outage in request.outages:
-            if outage.cause != cause:
-                return MIXED
-        return self._causes.get(cause, _OTHER)
+
+def _cause(request: Request) -> str:
+    """The cause of all outages of a request, if they share one."""
+    if not request.outages:
+        return NO_OUTAGE
+    cause = request.outages[0].cause
+    for outage in request.outages:
+        if outage.cause != cause:
+            return MIXED
+    return cause
 
 
 _OTHER: Final = "OTHER"

@@ -50,6 +50,12 @@ class UnknownMethod(Exception):
     """The contract has no such method."""
 
 
+def not_a_message(what: str, method: str) -> InvalidRequest:
+    """Bytes that cannot be read."""
+    text = f"{what} is not what {method} reads: the bytes are no protobuf message of that type, or a text in it is not UTF-8"
+    return InvalidRequest([Violation("", text)])
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Our own fault: an exception that nobody expected, under the id by which the log finds it again."""

@@ -43,10 +43,7 @@ class Frame:
                 Admit(self.faults, self._pools, self._draining),
                 Answer(self.faults, self._pools, settings.max_message_bytes),
             ],
-            options=(
-                ("grpc.so_reuseport", int(settings.reuse_port)),
-                ("grpc.max_receive_message_length", _HEADROOM * settings.max_message_bytes),
-            ),
+            options=_options(settings),
         )
 
     def listen(self) -> Address:
@@ -73,3 +70,16 @@ class Frame:
         self._pools.wait_until_idle(_FLUSH_SECONDS)
         self._pools.shutdown()
         return self._pools.in_flight
+
+
+def _options(settings: Settings) -> tuple[tuple[str, int], ...]:
+    keepalive_millis = 1000 * settings.keepalive_seconds
+    return (
+        ("grpc.so_reuseport", int(settings.reuse_port)),
+        ("grpc.max_receive_message_length", _HEADROOM * settings.max_message_bytes),
+        # A caller whose machine is gone says no goodbye: its calls end at their deadline, and by this where they have none.
+        ("grpc.keepalive_time_ms", keepalive_millis),
+        ("grpc.keepalive_permit_without_calls", 1),
+        # Not grpc.keepalive_timeout_ms, which has no effect (grpc/grpc#39239).
+        ("grpc.http2.ping_timeout_ms", keepalive_millis),
+    )

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from threading import Event, Thread
 from time import time
-from typing import Any, Final, Literal, TextIO
+from typing import Any, Final, Literal, Protocol
 
 import orjson
 import structlog
@@ -30,11 +30,22 @@ _FIELDS: Final = 20
 _CHOSEN_KEY: Final = re.compile(r'\["[\s\S]*')
 
 
-class Log:
-    """Writes events of ``level`` and above to ``stream`` until :meth:`close`."""
+class Stream(Protocol):
+    """Where lines go: a text file, or what stands in front of one."""
 
-    def __init__(self, stream: TextIO, format_: LogFormat, level: LogLevel) -> None:
+    def write(self, text: str, /) -> Any:
+        """Takes whole lines."""
+
+    def flush(self) -> Any:
+        """Hands them on."""
+
+
+class Log:
+    """Writes events of ``level`` and above to ``stream`` until :meth:`close`; ``always`` is in every line."""
+
+    def __init__(self, stream: Stream, format_: LogFormat, level: LogLevel, **always: Any) -> None:
         self._stream = stream
+        self._always = always
         self._lines: list[str] = []
         self._render = _renderer(format_, level, self._lines)
         self._events: deque[tuple[float, LogLevel, str, Callable[[], Known]]] = deque()
@@ -76,7 +87,7 @@ class Log:
         for _ in range(len(self._events)):
             at, level, event, known = self._events.popleft()
             timestamp = datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-            getattr(self._render, level)(event, timestamp=timestamp, **known())
+            getattr(self._render, level)(event, timestamp=timestamp, **self._always, **known())
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
             self._render.warning("log lines dropped", count=dropped)

@@ -4,14 +4,13 @@ Seconds and bytes everywhere. Every label value is of a closed set: methods of t
 """
 
 import platform
-from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Final
 
 import grpc
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from policy.calculator.rules import Version
+from policy.calculator.policies import PolicySet
 from server.call import Call
 
 LATENCY_BUCKETS_SECONDS: Final = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -29,7 +28,13 @@ class CallMetrics:
             buckets=LATENCY_BUCKETS_SECONDS,
             registry=registry,
         )
-        self._in_flight = Gauge("makegood_grpc_calls_in_flight", "Calls that run or queue.", ("method",), registry=registry)
+        self._in_flight = Gauge(
+            "makegood_grpc_calls_in_flight",
+            "Calls that run or queue.",
+            ("method",),
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
         self._batch_rows = Histogram(
             "makegood_batch_rows",
             "Rows in a batch, or in a message of a stream.",
@@ -64,21 +69,21 @@ class CallMetrics:
         self._rows_in_error.labels(method, self._code_names[code]).inc()
 
 
-def describe_server(registry: CollectorRegistry, engine_version: str, versions: Iterable[Version], loaded_at: int) -> None:
+def describe_server(registry: CollectorRegistry, policies: PolicySet, loaded_at: int) -> None:
     """Says which policies are active since when (``loaded_at``, seconds since 1970 UTC), and what runs here."""
-    ProcessCollector(registry=registry)
     build = Gauge(
         "makegood_build_info", "What runs here; always 1.", ("version", "engine_version", "python"), registry=registry
     )
-    build.labels(version("makegood"), engine_version, platform.python_version()).set(1)
+    build.labels(version("makegood"), policies.engine_version, platform.python_version()).set(1)
     active = Gauge(
         "makegood_policy_info",
         "A version of a policy that is loaded; always 1.",
         ("policy", "version", "sha256"),
         registry=registry,
     )
-    for loaded in versions:
-        active.labels(loaded.policy_id, loaded.version, loaded.sha256).set(1)
+    for policy_id in policies.policy_ids:
+        for loaded in policies.versions(policy_id):
+            active.labels(loaded.policy_id, loaded.version, loaded.sha256).set(1)
     last_load = Gauge(
         "makegood_policies_last_successful_load_timestamp_seconds", "When the policies in use were loaded.", registry=registry
     )

@@ -1,4 +1,4 @@
-"""The contract's services on a frame, with health and reflection beside them and metrics on a port of their own."""
+"""The contract's services on a frame, with health and reflection beside them."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,16 +10,15 @@ from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry
 
 from makegood.v1 import compensation_service_pb2 as compensation_pb
-from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from makegood.v1 import policy_service_pb2 as policy_pb
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from policy.calculator.policies import PolicySet
+from server.columns.batches import ColumnBatches
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
 from server.frame import Frame
 from server.log import Log
-from server.metrics import CallMetrics, describe_server
-from server.metrics_endpoint import MetricsEndpoint
+from server.metrics import CallMetrics
 from server.probes import Health
 from server.servicers.compensation import CompensationServicer
 from server.servicers.policies import PolicyServicer
@@ -45,41 +44,43 @@ def methods_of(services: tuple[ServiceDescriptor, ...]) -> Iterator[str]:
 
 
 class Service:
-    """Answers on ``policies`` between :meth:`start` and :meth:`stop`. ``clock`` gives seconds since 1970 UTC."""
+    """Answers on ``policies`` between :meth:`start` and :meth:`stop`, and tells ``registry``.
 
-    def __init__(self, settings: Settings, policies: PolicySet, log: Log, clock: Callable[[], int] = wall_clock) -> None:
+    ``loaded_at``: since when the policies are active, and ``clock``: now; both in seconds since 1970 UTC.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        policies: PolicySet,
+        log: Log,
+        registry: CollectorRegistry,
+        loaded_at: int,
+        clock: Callable[[], int] = wall_clock,
+    ) -> None:
         self._settings = settings
         self._log = log
-        self._registry = CollectorRegistry()
-        metrics = CallMetrics(self._registry)
-        loaded_at = clock()
-        versions = [version for policy_id in policies.policy_ids for version in policies.versions(policy_id)]
-        describe_server(self._registry, policies.engine_version, versions, loaded_at)
-
         services = contract()
         names = [service.full_name for service in services]
+        metrics = CallMetrics(registry)
         self._frame = Frame(settings, log, metrics, (*methods_of(services), REFLECTION_METHOD))
-        deciding = Deciding(policies, DecisionMetrics(self._registry))
-        compensation = CompensationServicer(deciding, self._frame.faults, metrics, settings.max_batch_rows, clock)
+        deciding = Deciding(policies, DecisionMetrics(registry))
+        compensation = CompensationServicer(
+            deciding, ColumnBatches(policies), self._frame.faults, metrics, settings.max_batch_rows, clock
+        )
         server = self._frame.server
-        compensation_grpc.add_CompensationServiceServicer_to_server(compensation, server)
+        compensation.add_to(server)
         policy_grpc.add_PolicyServiceServicer_to_server(PolicyServicer(policies, loaded_at, clock), server)
         self._health = Health(names)
         health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, server)
         probes = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
         reflection.enable_server_reflection((*names, probes, reflection.SERVICE_NAME), server)
 
-    def start(self) -> tuple[Address, Address]:
-        """Opens both ports, calls' and metrics', and says where they are. Raises PortUnavailableError; then neither is open."""
-        metrics_endpoint = MetricsEndpoint(self._registry, self._settings.metrics_listen)
-        try:
-            address = self._frame.listen()
-        except BaseException:
-            metrics_endpoint.close()
-            raise
-        self._metrics_endpoint = metrics_endpoint
+    def start(self) -> Address:
+        """Opens the port, and says where it is. Raises PortUnavailableError."""
+        address = self._frame.listen()
         self._health.serving(True)
-        return address, metrics_endpoint.address
+        return address
 
     def stop(self) -> int:
         """Tells probes, refuses new calls, lets running ones finish, closes; how many calls hold a thread even so."""
@@ -89,6 +90,5 @@ class Service:
         if cut:
             self._log.warning("drain time is over", calls_cancelled=cut)
         stuck = self._frame.stop()
-        self._metrics_endpoint.close()
         self._log.info("stopped", calls_cancelled=cut)
         return stuck

@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 
 import policy
 from server.access_log import Logged
+from server.cannot_start import CannotStartError
 from server.log import LogFormat, LogLevel
 from server.request_id import METADATA_KEY
 
@@ -33,22 +34,23 @@ what it does:
   The id of a call is in its log line and in its trailing metadata, {METADATA_KEY}: the request_id of the question,
   else the {METADATA_KEY} of the call's metadata, else a new one.
 
+workers:
+  --workers 2 starts two processes that answer on one port, and a third one that keeps them: it reads the policies, serves
+  /metrics for all together, replaces a worker that dies, and is the one to send signals to. Limits are those of each worker.
+  The kernel gives each new connection to one of them, where it stays: callers use all workers when they open several.
+
 signals:
   SIGTERM, SIGINT   health says NOT_SERVING, new calls are refused, running ones get --drain-seconds to finish;
                     a second signal ends it at once
 
 exit status:
   0   stopped by a signal
-  2   the settings or the policies cannot be used, or a port is taken
+  2   the settings or the policies cannot be used, a port is taken, or a worker does not come up
 """
 
 
-class SettingsError(Exception):
-    """Settings that cannot be used; ``problems`` says for each what to change."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(problems))
+class SettingsError(CannotStartError):
+    """Settings that cannot be used."""
 
 
 class Unusable(ValueError):
@@ -152,6 +154,13 @@ class Settings:
     max_message_bytes: int = field(
         default=16 * 2**20, metadata=_about(_whole(1024, 2**29), "Bytes that a request message may have.")
     )
+    workers: int = field(
+        default=1,
+        metadata=_about(
+            _whole(1, 256),
+            "Processes that answer calls on the port of --listen, each within the limits below; more than cores are no use.",
+        ),
+    )
     threads: int = field(default=8, metadata=_about(_whole(1, 256), "Threads that answer unary calls."))
     max_concurrent_calls: int = field(
         default=256,
@@ -163,6 +172,13 @@ class Settings:
         default=8,
         metadata=_about(
             _whole(1, 256), "Streams that may run together, each in its own thread; one more is answered RESOURCE_EXHAUSTED."
+        ),
+    )
+    keepalive_seconds: int = field(
+        default=20,
+        metadata=_about(
+            _whole(1, 3600),
+            "Seconds of silence after which a caller is asked for a sign of life; it is gone if as many more bring none.",
         ),
     )
     drain_seconds: int = field(

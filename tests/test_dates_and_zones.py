@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from policy import NotInForce, Outage, PolicySet, Request, Subscriber, load_catalog
+from policy import Claim, InvalidRequest, NotInForce, Outage, PolicySet, Request, Subscriber, load_catalog
 
 POLICY: Final = """
 policy: nights
@@ -167,3 +167,15 @@ def test_a_pinned_version_decides_whatever_the_date(load: Load) -> None:
     policies = load('  - {version: "1", from: 2020-01-01, to: 2027-01-01}')
     asked = request(datetime(2018, 1, 1, tzinfo=UTC), datetime(2018, 1, 2, tzinfo=UTC))
     assert policies.decide(replace(asked, version="1")).policy.version == "1"
+
+
+@pytest.mark.parametrize("seconds", [-(10**18), -62_135_596_800, -1, 4_102_444_801, 10**18])
+def test_an_instant_that_no_calendar_has_is_malformed_and_picks_no_version(load: Load, seconds: int) -> None:
+    policies = load('  - {version: "1", from: 2020-01-01, to: 2027-01-01}')
+    asked = request(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+    far = replace(asked, outages=(replace(asked.outages[0], started_at=seconds, ended_at=None),))
+    with pytest.raises(InvalidRequest, match=r"outages\[0\].started_at"):
+        policies.decide(far)
+    claim = Claim("WEB", 1_767_225_600, seconds, 1_767_225_600)
+    with pytest.raises(InvalidRequest, match=r"claim.started_at"):
+        policies.decide(replace(asked, outages=(), mode="APPLICATION", claim=claim))

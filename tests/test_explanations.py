@@ -1,18 +1,17 @@
 """Explanations add up: from the lines alone, a reader arrives at every grant (guarantee 6)."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from math import prod
 from typing import Final
 
 import pytest
 from hypothesis import assume, given
 
-from policy.calculator.decision import Decision, Line
+from policy.calculator.decision import Decision
 from policy.calculator.policies import PolicySet
 from policy.calculator.request import Request
 from tests.strategies.requests import requests
+from tests.support.adding import below, differing, inputs, lines_of, rounded, value
 from tests.support.cases import Case, load_cases
 from tests.support.examples import examples
 
@@ -23,75 +22,6 @@ DECIDED: Final = [case for case in load_cases("cn_standard") if case.expected.ou
 def explained(policies: PolicySet, request: Request) -> Decision:
     """The decision with every step."""
     return policies.decide(replace(request, explain="FULL"))
-
-
-def lines_of(decision: Decision, rule: str) -> list[Line]:
-    """The lines of one rule, in order."""
-    assert decision.explanation is not None
-    return [line for line in decision.explanation.lines if line.rule == rule]
-
-
-def below(decision: Decision, rule: str) -> list[Line]:
-    """The lines of the rules that ``rule`` is made of."""
-    assert decision.explanation is not None
-    return [line for line in decision.explanation.lines if line.rule.startswith(f"{rule}.")]
-
-
-def value(line: Line) -> Fraction:
-    """What a line came to."""
-    return Fraction(line.value)
-
-
-def inputs(line: Line) -> dict[str, Fraction]:
-    """The numbers that a line read, by name."""
-    return {each.name: Fraction(each.value) for each in line.inputs if each.value.replace("/", "").isdigit()}
-
-
-def rounded(amount: Fraction, unit: int, how: str) -> int:
-    """An amount rounded to a multiple of ``unit``."""
-    steps = amount / unit
-    whole = steps.numerator // steps.denominator
-    rest = steps - whole
-    up = {"up": rest > 0, "down": False, "half up": rest >= Fraction(1, 2)}[how]
-    return (whole + up) * unit
-
-
-def sums(decision: Decision, benefit: str) -> Iterator[tuple[str, Fraction, Fraction]]:
-    """Every step of a benefit: what it is, what the line says, what the lines before it come to."""
-    name = f"benefits.{benefit}"
-    joined = Fraction(0)
-    for amount in (line for line in below(decision, name) if line.rule.endswith(".amount")):
-        component = amount.rule.removesuffix(".amount")
-        counted = [value(line) for line in lines_of(decision, f"{component}.count")]
-        paid = lines_of(decision, f"{component}.pay")
-        for units, line in zip(counted, paid, strict=True):
-            yield f"{component}.pay", value(line), units * inputs(line)["rate"]
-        factors = [value(line) for line in below(decision, f"{component}.times")]
-        yield amount.rule, value(amount), sum(map(value, paid), Fraction(0)) * prod(factors, start=Fraction(1))
-        joined += value(amount)
-    [rounding] = lines_of(decision, f"{name}.round")
-    left = Fraction(rounded(joined, int(inputs(rounding)["to"]), rounding.note))
-    yield rounding.rule, value(rounding), left
-    for cap in lines_of(decision, f"{name}.at most"):
-        left = min(left, value(cap))
-    [before] = lines_of(decision, f"{name}.already granted")
-    left = max(left - inputs(before)["already granted"], Fraction(0))
-    yield before.rule, value(before), left
-    for cycle in lines_of(decision, f"{name}.at most per cycle"):
-        left = min(left, inputs(cycle)["left in this cycle"])
-        yield cycle.rule, value(cycle), left
-    [result] = lines_of(decision, name)
-    yield name, value(result), left
-
-
-def differing(decision: Decision) -> list[tuple[str, Fraction, Fraction]]:
-    """The steps that do not follow from those before them, and grants that are not what their last line says."""
-    steps = [step for grant in decision.grants for step in sums(decision, grant.benefit)]
-    steps += [
-        (grant.grant_key, Fraction(grant.quantity), value(lines_of(decision, f"benefits.{grant.benefit}")[0]))
-        for grant in decision.grants
-    ]
-    return [step for step in steps if step[1] != step[2]]
 
 
 @pytest.mark.parametrize("case", DECIDED, ids=[case.id for case in DECIDED])

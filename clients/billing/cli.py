@@ -40,7 +40,9 @@ example:
 A run can be stopped at any time, by Ctrl-C or kill -9: the same command goes on where it stopped, and the result is the
 same to the last byte. Until then, OUT.partial holds what was decided, OUT.progress says how far it is, and there is no OUT.
 A row that cannot be read or decided carries its error in the result, under its line number; mend such rows in a file of
-their own and run that file to a result of its own: grants are booked by key, so nothing can be paid twice.
+their own and run that file to a result of its own, with the same outages. Leave outages out that were billed before: where
+a new one has to be decided together with them, say in a column already_granted.BENEFIT what was granted for those. What is
+granted without that is not booked: provisioning finds it in its ledger, reports OVERLAPS and leaves it.
 """
 EXITS = (
     ExitCode.DONE,

@@ -34,7 +34,7 @@ columns of the subscribers (CSV with a header, UTF-8, one line a row; or Parquet
   time_zone                  IANA name
   billing_cycle_started_at   billing_cycle_ended_at
   granted_this_cycle.NAME    what this cycle was granted of benefit NAME; all of a row empty: not known
-  already_granted.NAME       what was granted before for these same outages
+  already_granted.NAME       what was granted before for any of the outages that hit this subscriber; the rest is granted
   attributes.NAME            a fact that only some policies read: 12, 3/2, yes, 4.30 CNY, 2026-03-04, a time, a CODE
 
 columns of the outages (CSV, Parquet, or JSON: a list of outages as in the contract)

@@ -24,6 +24,7 @@ COLUMNS_HELP = """\
 columns of the result: one row for each row of the subscribers, in order
   line, subscriber_id        where it was read (Parquet: number of the row), and whom it is about
   outage_ids                 the outages that hit the subscriber
+  already_granted            benefit, quantity: what the question said was granted before for these outages
   status                     GRANTED, PROVISIONAL, NOT_ELIGIBLE, CANNOT_DECIDE, NEEDS_REVIEW; NO_OUTAGE (not asked); ERROR
   reasons, warnings          code, clause, field, benefit
   grants                     grant_key, benefit, kind, quantity (bytes, seconds, days, minor units, basis points by kind),
@@ -102,6 +103,7 @@ def _result(row: Asked, outage_ids: list[str], status_: str) -> Result:
         "line": row.line,
         "subscriber_id": row.subscriber_id,
         "outage_ids": outage_ids,
+        "already_granted": _already_granted(row),
         "status": status_,
         "reasons": [],
         "warnings": [],
@@ -117,6 +119,13 @@ def _result(row: Asked, outage_ids: list[str], status_: str) -> Result:
         "error": "",
         "error_fields": [],
     }
+
+
+def _already_granted(row: Asked) -> list[Result]:
+    """What the question said was granted before: provisioning holds it against its ledger."""
+    if row.item is None:
+        return []
+    return [{"benefit": benefit, "quantity": number} for benefit, number in sorted(row.item.already_granted.quantities.items())]
 
 
 def _error(code: str, message: str, fields: tuple[Violation, ...]) -> Result:

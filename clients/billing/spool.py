@@ -29,6 +29,7 @@ SCHEMA = pa.schema(
         "line": _WHOLE,
         "subscriber_id": _TEXT,
         "outage_ids": pa.list_(_TEXT),
+        "already_granted": _list(benefit=_TEXT, quantity=_WHOLE),
         "status": _TEXT,
         "reasons": _list(code=_TEXT, clause=_TEXT, field=_TEXT, benefit=_TEXT),
         "warnings": _list(code=_TEXT, clause=_TEXT, field=_TEXT),

@@ -6,21 +6,26 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import grpc
 from google.protobuf import json_format
 from rich.console import Console
 
 from clients import channel, command, message_json, retry
-from clients.crm import answer, flags, hand_over
+from clients.channel import Connection
+from clients.crm import answer, flags, hand_over, quantities
 from clients.crm.words import Words
 from clients.crm.words_en import ENGLISH
 from clients.crm.words_zh import CHINESE
 from clients.errors import BadInput, ExitCode
 from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest, ComputeCompensationResponse
 from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
+from makegood.v1.policy_service_pb2_grpc import PolicyServiceStub
 
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}
 TIMEOUT_SECONDS = 10
 ATTEMPTS = 5
@@ -94,7 +99,7 @@ def _subparser(
         name,
         help=description,
         description=description + " Give the facts in FILE or by the flags of a subscriber.",
-        epilog=f"{example}\n{flags.OUTAGE_HELP}\n" + command.exit_codes(EXITS),
+        epilog=f"{example}\n{flags.OUTAGE_HELP}\n{flags.QUANTITY_HELP}\n" + command.exit_codes(EXITS),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sub.add_argument("file", nargs="?", metavar="FILE", help="a ComputeCompensationRequest as JSON; - reads standard input")
@@ -102,14 +107,17 @@ def _subparser(
     who.add_argument("--subscriber", metavar="ID", help="the operator's id of the subscription")
     who.add_argument("--plan-type", metavar="TYPE", help="DATA, VOICE or CONVERGED")
     who.add_argument("--fee", metavar="AMOUNT", help="monthly fee, for example 129.00")
-    who.add_argument("--currency", metavar="CODE", default="CNY", help="currency of the fee (default CNY)")
+    who.add_argument("--currency", metavar="CODE", help="currency of the fee (default CNY)")
     who.add_argument("--allowance", metavar="VOLUME", help="data in the plan per cycle, for example 20GiB, or bytes")
     who.add_argument("--remaining", metavar="VOLUME", help="data left at the start of the outage")
     _add_many(who, "--value-added", "CODE", "a value-added service")
     who.add_argument("--customer-type", metavar="TYPE", help="CONSUMER, SMALL_BUSINESS or BUSINESS")
     who.add_argument("--payment", metavar="WHEN", help="POSTPAID or PREPAID")
     who.add_argument("--zone", metavar="ZONE", default="", help="IANA zone of the subscriber; times are shown in it")
-    _add_many(who, "--granted-this-cycle", "BENEFIT=N", "granted in this billing cycle, for example data=25GiB")
+    who.add_argument(
+        "--billing-cycle", metavar="START/END", help="the cycle that the outages are billed in; some policies need it"
+    )
+    _add_many(who, "--granted-this-cycle", "BENEFIT=N", "granted in this billing cycle, in the form below")
     who.add_argument(
         "--nothing-granted-this-cycle", action="store_true", help="this cycle is known to have been granted nothing"
     )
@@ -119,7 +127,7 @@ def _subparser(
     how.add_argument("--policy", metavar="ID", help="policy (default: the server's)")
     how.add_argument("--version", metavar="VERSION", help="version of the policy (default: in force when the outage began)")
     how.add_argument("--as-of", metavar="TIME", help="when the facts are looked at (default: now, by the server's clock)")
-    _add_many(how, "--already-granted", "BENEFIT=N", "granted before for these outages, for example data=1000MiB")
+    _add_many(how, "--already-granted", "BENEFIT=N", "granted before for these outages, in the form below")
     how.add_argument("--explain", metavar="HOW", help="none, summary or full (default: as the file says, else summary)")
     shown = sub.add_argument_group("what is shown")
     shown.add_argument("--language", choices=sorted(LANGUAGES), default="en", help="language of the answer (default en)")
@@ -136,33 +144,41 @@ def _add_many(group: argparse._ArgumentGroup, flag: str, metavar: str, help_: st
 def _ask(arguments: argparse.Namespace) -> ExitCode:
     """Ask the server and print what it says."""
     to = channel.connection(arguments)
-    request = question(arguments)
+    reading = flags.Flags()
+    request = question(arguments, reading)
     zone = _zone(request.subscriber.time_zone or arguments.zone)
     if arguments.out is not None:
         hand_over.check(arguments.out)
     with channel.open_channel(to) as opened:
-        stub = CompensationServiceStub(opened)
-        response = retry.within(
-            to.timeout_seconds,
-            lambda seconds: stub.ComputeCompensation(request, timeout=seconds),
-            address=to.address,
-            hint=to.hint,
-            attempts=ATTEMPTS,
-        )
+        if reading.measured:
+            wanted = quantities.policy_wanted(request)
+            quantities.check(reading.measured, _call(to, PolicyServiceStub(opened).GetPolicy, wanted))
+        response = _call(to, CompensationServiceStub(opened).ComputeCompensation, request)
     if arguments.out is not None:
         hand_over.write(arguments.out, request, response)
     _print(response, arguments, LANGUAGES[arguments.language], zone)
     return ExitCode.DONE
 
 
-def question(arguments: argparse.Namespace) -> ComputeCompensationRequest:
+def _call(to: Connection, method: grpc.UnaryUnaryMultiCallable[Asked, Answer], asked: Asked) -> Answer:
+    """One answer, for a person who waits."""
+    return retry.within(
+        to.timeout_seconds,
+        lambda seconds: method(asked, timeout=seconds),
+        address=to.address,
+        hint=to.hint,
+        attempts=ATTEMPTS,
+    )
+
+
+def question(arguments: argparse.Namespace, reading: flags.Flags) -> ComputeCompensationRequest:
     """The question that the command line asks. Raises BadInput with all that is wrong."""
     by_flags = arguments.subscriber is not None or bool(arguments.outage)
     if (arguments.file is None) == (not by_flags):
         raise BadInput("give the facts either in FILE or by --subscriber and --outage" + (", not both" if by_flags else ""))
     request = ComputeCompensationRequest()
-    reading = flags.Flags()
     if arguments.file is not None:
+        flags.refuse_beside_file(arguments, reading)
         message_json.parse(_read(arguments.file), "standard input" if arguments.file == "-" else arguments.file, request)
     else:
         _from_flags(arguments, request, reading)

@@ -1,7 +1,7 @@
 """A question from flags: the subscriber, the outages and how it is asked. Problems name the flag and come all at once."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -9,6 +9,8 @@ from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from clients import enums, values
+from clients.crm import quantities
+from clients.crm.quantities import Measured
 from clients.errors import BadInput
 from makegood.v1 import facts_pb2
 from makegood.v1.compensation_service_pb2 import (
@@ -33,12 +35,25 @@ an outage: START/END,CAUSE[,more]
   NAME=VALUE    a fact that only some policies read
 """
 
+QUANTITY_HELP = """\
+BENEFIT=N: a benefit of the policy and a quantity, each benefit once
+  data=1000MiB  voice=10min  value_added=2days  credit="5.00 CNY"  bonus=10%
+  without a unit: bytes, seconds, days, minor units or hundredths of a percent, as the benefit is counted (voice=600)
+"""
+_OF_A_SUBSCRIBER = (
+    *("plan_type", "fee", "currency", "allowance", "remaining", "value_added", "customer_type", "payment", "billing_cycle"),
+    *("granted_this_cycle", "nothing_granted_this_cycle", "attribute"),
+)
+"""Flags that say something of a subscriber who is given by flags; --zone also says in which zone times are shown."""
+
 
 class Flags:
     """Reads flags and collects what is wrong with them."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.measured: list[Measured] = []
+        """Quantities with a unit, to be held against the policy."""
 
     def read(self, flag: str, text: str, read: Callable[[str], Read]) -> Read | None:
         """``read(text)``; a ValueError becomes a problem of that flag."""
@@ -62,6 +77,15 @@ class Flags:
             raise BadInput("these flags have to be mended", [f"  {problem}" for problem in self.problems])
 
 
+def refuse_beside_file(arguments: argparse.Namespace, flags: Flags) -> None:
+    """A fact of the subscriber that stands in no file would otherwise be dropped without a word."""
+    flags.problems += [
+        f"--{name.replace('_', '-')}: is for a subscriber who is given by flags; write it into {arguments.file}"
+        for name in _OF_A_SUBSCRIBER
+        if getattr(arguments, name)
+    ]
+
+
 def fill_subscriber(arguments: argparse.Namespace, into: facts_pb2.Subscriber, flags: Flags) -> None:
     """The subscriber that the flags describe; what no flag says stays absent."""
     into.subscriber_id = arguments.subscriber
@@ -70,9 +94,10 @@ def fill_subscriber(arguments: argparse.Namespace, into: facts_pb2.Subscriber, f
             flags.word("--plan-type", arguments.plan_type, facts_pb2.PlanType.DESCRIPTOR)
         )
     if arguments.fee is not None:
-        into.monthly_fee.currency_code = arguments.currency
+        currency = arguments.currency or "CNY"
+        into.monthly_fee.currency_code = currency
         into.monthly_fee.amount_minor = (
-            flags.read("--fee", arguments.fee, lambda text: values.amount_minor(text, arguments.currency)) or 0
+            flags.read("--fee", arguments.fee, lambda text: values.amount_minor(text, currency)) or 0
         )
     if (
         arguments.allowance is not None
@@ -91,16 +116,26 @@ def fill_subscriber(arguments: argparse.Namespace, into: facts_pb2.Subscriber, f
     if arguments.payment:
         into.payment = facts_pb2.Payment.ValueType(flags.word("--payment", arguments.payment, facts_pb2.Payment.DESCRIPTOR))
     into.time_zone = arguments.zone
-    for pair in arguments.granted_this_cycle:
-        _quantity("--granted-this-cycle", pair, into.granted_this_cycle, flags)
-    if arguments.nothing_granted_this_cycle:
-        into.granted_this_cycle.SetInParent()
+    _fill_cycle(arguments, into, flags)
     for pair in arguments.attribute:
         name, equals, text = pair.partition("=")
         if not equals:
             flags.problems.append(f"--attribute: {pair!r} is not NAME=VALUE")
+        elif name in into.attributes:
+            flags.problems.append(f"--attribute: {name} stands twice")
         elif (attribute := flags.read("--attribute", text, values.attribute)) is not None:
             into.attributes[name].CopyFrom(attribute)
+
+
+def _fill_cycle(arguments: argparse.Namespace, into: facts_pb2.Subscriber, flags: Flags) -> None:
+    """The billing cycle, and what it was granted."""
+    if arguments.billing_cycle is not None and (span := flags.read("--billing-cycle", arguments.billing_cycle, values.span)):
+        into.billing_cycle.CopyFrom(values.interval(*span))
+    _fill_quantities("--granted-this-cycle", arguments.granted_this_cycle, into.granted_this_cycle, flags)
+    if arguments.nothing_granted_this_cycle:
+        if arguments.granted_this_cycle:
+            flags.problems.append("--nothing-granted-this-cycle: contradicts --granted-this-cycle; give one of them")
+        into.granted_this_cycle.SetInParent()
 
 
 def fill_asking(arguments: argparse.Namespace, into: ComputeCompensationRequest, flags: Flags) -> None:
@@ -115,8 +150,7 @@ def fill_asking(arguments: argparse.Namespace, into: ComputeCompensationRequest,
         into.mode = MODE_APPLICATION if into.HasField("claim") else MODE_AUTOMATIC
     if arguments.as_of is not None:
         into.as_of.CopyFrom(flags.instant("--as-of", arguments.as_of))
-    for pair in arguments.already_granted:
-        _quantity("--already-granted", pair, into.already_granted, flags)
+    _fill_quantities("--already-granted", arguments.already_granted, into.already_granted, flags)
     if arguments.explain:
         into.explain = Explain.ValueType(flags.word("--explain", arguments.explain, Explain.DESCRIPTOR))
 
@@ -125,6 +159,10 @@ def fill_claim(arguments: argparse.Namespace, into: ComputeCompensationRequest, 
     """The application that the flags describe, over the one that a file holds."""
     into.mode = MODE_APPLICATION
     claim = into.claim
+    if not arguments.channel and not claim.channel:
+        flags.problems.append("--channel: say how the claim came in")
+    if arguments.claimed is None and not (claim.HasField("started_at") and claim.HasField("ended_at")):
+        flags.problems.append("--claimed: say which time the customer lost, START/END")
     if arguments.channel:
         claim.channel = facts_pb2.ClaimChannel.ValueType(
             flags.word("--channel", arguments.channel, facts_pb2.ClaimChannel.DESCRIPTOR)
@@ -139,10 +177,6 @@ def fill_claim(arguments: argparse.Namespace, into: ComputeCompensationRequest, 
         if not into.HasField("as_of"):
             into.as_of.seconds = int(datetime.now(UTC).timestamp())
         claim.claimed_at.CopyFrom(into.as_of)
-    if not claim.channel:
-        flags.problems.append("--channel: say how the claim came in")
-    if not claim.HasField("started_at") or not claim.HasField("ended_at"):
-        flags.problems.append("--claimed: say which time the customer lost, START/END")
 
 
 def fill_outage(text: str, number: int, into: facts_pb2.Outage, flags: Flags) -> None:
@@ -151,21 +185,27 @@ def fill_outage(text: str, number: int, into: facts_pb2.Outage, flags: Flags) ->
     start, slash, end = span.partition("/")
     if not slash:
         flags.problems.append(f"--outage: {span!r} is not START/END; leave END empty while the outage goes on")
-    impacts = enums.codes(facts_pb2.Impact.DESCRIPTOR)
     into.outage_id = f"outage-{number}"
-    into.impact = facts_pb2.IMPACT_LOSS
     into.started_at.CopyFrom(flags.instant("--outage", start))
     if end not in ("", ".."):
         into.ended_at.CopyFrom(flags.instant("--outage", end))
+    impacts = enums.codes(facts_pb2.Impact.DESCRIPTOR)
+    told: set[str] = set()
     for part in rest:
         name, equals, value = part.partition("=")
+        is_impact = part.upper() in impacts
+        what = name if equals else "its impact" if is_impact else "its cause"
+        if what in told:
+            flags.problems.append(f"--outage {text!r}: {what} stands twice; one outage has one")
+        told.add(what)
         if equals:
             _outage_detail(name, value, into, flags)
-        elif part.upper() in impacts:
+        elif is_impact:
             into.impact = facts_pb2.Impact.ValueType(impacts[part.upper()])
         else:
             into.cause = facts_pb2.Cause.ValueType(flags.word("--outage", part, facts_pb2.Cause.DESCRIPTOR))
-    if not into.cause and not flags.problems:
+    into.impact = into.impact or facts_pb2.IMPACT_LOSS
+    if "its cause" not in told:
         flags.problems.append(f"--outage {text!r}: say its cause, for example EQUIPMENT_FAILURE, or UNKNOWN")
 
 
@@ -188,10 +228,17 @@ def _outage_detail(name: str, value: str, into: facts_pb2.Outage, flags: Flags) 
         into.attributes[name].CopyFrom(attribute)
 
 
-def _quantity(flag: str, pair: str, into: facts_pb2.Quantities, flags: Flags) -> None:
-    """BENEFIT=QUANTITY, the quantity in base units or as a data volume."""
-    name, equals, text = pair.partition("=")
-    if not equals:
-        flags.problems.append(f"{flag}: {pair!r} is not BENEFIT=QUANTITY, for example data=1000MiB")
-    elif (quantity := flags.read(flag, text, values.volume)) is not None:
-        into.quantities[name] = quantity
+def _fill_quantities(flag: str, pairs: Sequence[str], into: facts_pb2.Quantities, flags: Flags) -> None:
+    """BENEFIT=QUANTITY of a flag, each benefit once; over what a file says of the same benefits."""
+    told: set[str] = set()
+    for pair in pairs:
+        read = flags.read(flag, pair, quantities.read)
+        if read is None:
+            continue
+        benefit, quantity, measured = read
+        if benefit in told:
+            flags.problems.append(f"{flag}: {benefit} stands twice; give the sum of what was granted")
+        told.add(benefit)
+        into.quantities[benefit] = quantity
+        if measured is not None:
+            flags.measured.append(measured)

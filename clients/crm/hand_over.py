@@ -24,7 +24,7 @@ def check(out: Path) -> None:
 
 def write(out: Path, request: ComputeCompensationRequest, response: ComputeCompensationResponse) -> None:
     """Write the decision. Raises BadInput; the claim can then be filed again, its grants keep their keys."""
-    row = Asked(FIRST_LINE, request.subscriber.subscriber_id)
+    row = Asked(FIRST_LINE, request.subscriber.subscriber_id, item=request)
     outage_ids = [outage.outage_id for outage in request.outages]
     result = results.sent(row, outage_ids, BatchResult(decision=response.decision))
     try:

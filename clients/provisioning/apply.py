@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from clients import units
+from clients.provisioning import overlaps
 from clients.provisioning.bookings import Booking, Grant
 from clients.provisioning.ledger import transaction
 
@@ -77,9 +78,12 @@ def _apply_row(ledger: sqlite3.Connection, booking: Booking, now: int, applied: 
         applied.problems.append((booking.line, booking.subscriber_id, what))
         return
     known = [_known(ledger, grant, booking) for grant in booking.grants]
-    conflicts = [difference for difference in known if isinstance(difference, str)]
-    if conflicts:
-        what = "; ".join((*conflicts, "nothing of this row is booked"))
+    problems = [difference for difference in known if isinstance(difference, str)]
+    problems += _overlaps(
+        ledger, booking, [grant for grant, is_known in zip(booking.grants, known, strict=True) if not is_known]
+    )
+    if problems:
+        what = "; ".join((*problems, "nothing of this row is booked"))
         applied.problems.append((booking.line, booking.subscriber_id, what))
         return
     for grant, already in zip(booking.grants, known, strict=True):
@@ -111,6 +115,26 @@ def _known(ledger: sqlite3.Connection, grant: Grant, booking: Booking) -> bool |
         more = units.plain(grant.kind, after - before, grant.currency_code)
         text += f" (if {more} more are owed, run billing with already_granted.{grant.benefit} = {before})"
     return text
+
+
+def _overlaps(ledger: sqlite3.Connection, booking: Booking, new: Sequence[Grant]) -> list[str]:
+    """Which new grants would pay again what is booked for some of their outages, and what to do about each.
+
+    INVARIANT: a new grant tops up no less than what is booked for its outages, so that no outage is paid twice.
+    """
+    found: list[str] = []
+    for grant in new:
+        booked = overlaps.booked_for(ledger, booking.subscriber_id, booking.policy_id, grant.benefit, booking.outage_ids)
+        told = booking.already_granted.get(grant.benefit, 0)
+        if told < booked.quantity:
+            before, asked = (units.plain(grant.kind, each, grant.currency_code) for each in (booked.quantity, told))
+            together = ", ".join(sorted({*booking.outage_ids, *booked.outage_ids}))
+            found.append(
+                f"OVERLAPS: {before} of {grant.benefit} are booked already for {', '.join(booked.outage_ids)}, and this row"
+                f" was decided as if it were {asked} (decide it again for {together} together,"
+                f" with already_granted.{grant.benefit} = {booked.quantity})"
+            )
+    return found
 
 
 def _book(ledger: sqlite3.Connection, grant: Grant, booking: Booking, now: int) -> None:

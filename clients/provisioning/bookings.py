@@ -2,15 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from clients.errors import BadInput
 from clients.tables import cells
 from clients.tables.rows import Row, Table
 
-NEEDED = ("line", "subscriber_id", "outage_ids", "status", "grants", "notices", "decision_id", "policy_id", "policy_version")
+NEEDED = (
+    "line",
+    "subscriber_id",
+    "outage_ids",
+    "already_granted",
+    "status",
+    "grants",
+    "notices",
+    "decision_id",
+    "policy_id",
+    "policy_version",
+)
 LARGEST = 2**63 - 1
 
 
@@ -53,6 +64,8 @@ class Booking:
     decision_id: str = ""
     policy_id: str = ""
     policy_version: str = ""
+    already_granted: Mapping[str, int] = field(default_factory=dict)
+    """By benefit: what the question said was granted before for these outages."""
     problem: str = ""
 
     @property
@@ -88,6 +101,7 @@ def _booking(row: Row, at: dict[str, int]) -> Booking:
             value["decision_id"] or "",
             value["policy_id"] or "",
             value["policy_version"] or "",
+            {_text(each, "benefit"): _whole(each, "quantity") for each in _list(value["already_granted"])},
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         return Booking(row.line, problem=f"the row cannot be understood: {error}")

@@ -33,7 +33,7 @@ TABLES = (
       booked_at INTEGER NOT NULL                        -- seconds since 1970 UTC
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX booking_by_subscriber ON booking (subscriber_id)",
+    "CREATE INDEX booking_by_subscriber ON booking (subscriber_id, policy_id, benefit)",
     """
     CREATE VIEW balance AS
       SELECT subscriber_id, benefit, kind, currency_code, count(*) AS bookings, sum(quantity) AS quantity

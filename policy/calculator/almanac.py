@@ -26,6 +26,8 @@ class Almanac:
             name: {measure.name: Density(measure.bands, local, each) for measure in version.measures}
             for name, each in days.items()
         }
+        anywhere = next(iter(self._densities.values()))
+        self._alike = {name: density for name, density in anywhere.items() if not density.reads_working_days}
         self._only_calendar = next(iter(days)) if len(days) == 1 else None
         self._calendar = None if version.calendar is None else values.compiled(version.calendar).read
 
@@ -38,8 +40,12 @@ class Almanac:
         return self._days[self._only_calendar or self._name(row)]
 
     def density(self, row: Row, measure: rules.Measure) -> Density:
-        """The density of ``measure`` over the calendar that holds for this request."""
-        return self._densities[self._only_calendar or self._name(row)][measure.name]
+        """The density of ``measure`` over the calendar that holds for this request; it is asked only where days differ.
+
+        Raises Missing if the fact that chooses the calendar was not given.
+        """
+        known = self._alike.get(measure.name)
+        return known or self._densities[self._only_calendar or self._name(row)][measure.name]
 
     def scale(self, measure: rules.Measure) -> int:
         """The denominator of the measure's weights, the same over every calendar."""

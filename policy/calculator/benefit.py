@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import lcm
+from typing import TYPE_CHECKING, TypeVar
 
 from policy.calculator import rules
 from policy.calculator.almanac import Almanac
@@ -11,12 +12,16 @@ from policy.calculator.codes import APPLICATION
 from policy.calculator.conditions import Test, compile_condition
 from policy.calculator.counting import Counter, Part, compile_units
 from policy.calculator.facts import Missing, Row, gather
-from policy.calculator.only import compile_only
+from policy.calculator.only import Only, compile_only
 from policy.calculator.paying import compile_pay
 from policy.calculator.request import Interval
 from policy.calculator.stages import Refusal, Stage
 from policy.calculator.values import Compiled, Values, compare
 
+if TYPE_CHECKING:
+    from policy.calculator.columns.questions import Ints
+
+Number = TypeVar("Number", int, "Ints")
 RunOf = Callable[[Clock], ClockRun]
 """Gives the run of a clock for the row that is being decided, each once."""
 
@@ -91,15 +96,13 @@ class Component:
             raise missing.cited(self.rule.clause.id) from None
 
     def _count(self, row: Row, clock: ClockRun | None) -> list[Part]:
-        if self.counter is not None:
-            assert clock is not None
-            return self.counter.parts(row, clock)
-        # A count without a clock has no day of its own; what a month share then reads is the month it is looked at.
-        start = clock.spans[0].start if clock is not None else row.request.as_of
-        if self._number is None:
-            return [Part(start, 1)]
         try:
-            return [Part(start, self._number(row))]
+            if self.counter is not None:
+                assert clock is not None
+                return self.counter.parts(row, clock)
+            # A count without a clock has no day of its own; what a month share then reads is the month it is looked at.
+            start = clock.spans[0].start if clock is not None else row.request.as_of
+            return [Part(start, 1 if self._number is None else self._number(row))]
         except Missing as missing:
             raise missing.cited(self.rule.clause.id) from None
 
@@ -156,10 +159,12 @@ class Benefit:
         self._at_most = _taken_down(rule.at_most, rule.unit, values)
         self._cycle = None if rule.at_most_per_cycle is None else values.compiled(rule.at_most_per_cycle)
         self.denominator = lcm(*(each.denominator for each in self.components), self._minus.denominator if self._minus else 1)
-        clock = next((each.clock for each in self.components if each.clock), None)
-        self.owed_when = None
-        if rule.granted.time is not None and clock is not None:
-            self.owed_when = compile_only((rule.granted.time,), values, almanac, clock.level_denominator)
+        cycle = None if self._cycle is None else self._cycle.read
+        self._bounds = [each for each in (self._at_least, self._at_most, cycle) if each is not None]
+        self.owed_when: dict[str, Only] = {}
+        if rule.granted.time is not None:
+            for clock in (each.clock for each in self.components if each.clock is not None):
+                self.owed_when[clock.rule.name] = compile_only((rule.granted.time,), values, almanac, clock.level_denominator)
 
     def run(self, row: Row, run_of: RunOf) -> BenefitRun:
         """Raises Missing, naming every fact that the amount needs and the request lacks."""
@@ -197,8 +202,13 @@ class Benefit:
         run.rounded = run.quantity = round_to(owed, self.denominator * unit, self.rule.rounding) * unit
         if not run.rounded:
             run.refusal = Refusal(Stage.ROUND, self.clause)
-            return
-        self._bound(row, run, unit)
+        else:
+            try:
+                self._bound(row, run, unit)
+            except Missing as missing:
+                raise Missing(gather([partial(read, row) for read in self._bounds]) or missing.fields) from None
+        if run.refusal is not None:  # beside what comes to nothing by a formula, what a person has to set still stands
+            run.refusal = next(filter(_at_discretion, (each.refusal for each in run.components)), run.refusal)
 
     def _bound(self, row: Row, run: BenefitRun, unit: int) -> None:
         quantity = run.rounded
@@ -234,8 +244,27 @@ class Benefit:
             return granted.how == "automatically"
         if granted.amount is not None:
             return compare(granted.amount[0], run.quantity, granted.amount[1])
-        clock = next(each.clock for each in run.components if each.clock)
-        return self.owed_when is not None and bool(self.owed_when.keep(row, clock.spans))
+        return self._holds_of_time(row, run)
+
+    def _holds_of_time(self, row: Row, run: BenefitRun) -> bool:
+        """Whether the condition holds of the time of any clock that was counted. One of which it holds decides."""
+        missing: dict[str, str] = {}
+        for each in run.components:
+            rule = each.component.rule
+            if each.clock is None or rule.clock is None or not each.parts:
+                continue
+            try:
+                if self.owed_when[rule.clock.name].keep(row, each.clock.spans):
+                    return True
+            except Missing as unknown:
+                missing |= unknown.fields
+        if missing:
+            raise Missing(missing)
+        return False
+
+
+def _at_discretion(refusal: Refusal | None) -> bool:
+    return refusal is not None and refusal.stage == Stage.DISCRETION
 
 
 def _taken_down(cap: rules.Value | None, unit: int, values: Values) -> Callable[[Row], int] | None:
@@ -259,8 +288,11 @@ def _taken_up(minimum: rules.Value | None, unit: int, values: Values) -> Callabl
     return lambda row: -(-read(row) // denominator) * unit
 
 
-def round_to(numerator: int, denominator: int, rounding: rules.Rounding) -> int:
-    """``numerator / denominator``, not negative, as a whole number: up, down, or half up. The only division of an amount."""
+def round_to(numerator: Number, denominator: int, rounding: rules.Rounding) -> Number:
+    """``numerator / denominator``, not negative, as a whole number: up, down, or half up. The only division of an amount.
+
+    Of one number, or of a column of them.
+    """
     match rounding:
         case "up":
             return -(-numerator // denominator)

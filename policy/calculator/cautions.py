@@ -2,7 +2,6 @@
 
 from policy.calculator import rules
 from policy.calculator.almanac import Almanac
-from policy.calculator.clock import ClockRun
 from policy.calculator.decision import Warn
 from policy.calculator.run import Run
 from policy.calculator.unsettled import Unsettled
@@ -15,23 +14,15 @@ class Warnings:
         self._almanac = almanac
         self._unsettled = unsettled
         self._party_clause = version.recourse.clause.id if version.recourse else ""
-        # Which measures each clock's time is weighed by: a year without a calendar matters only where days are told apart.
-        self._measured = {
-            (component.clock.name, component.count.measure.name): component.count.measure
-            for benefit in version.benefits
-            for component in benefit.components
-            if component.clock and isinstance(component.count, rules.Units) and component.count.measure
-        }
 
     def of(self, run: Run) -> tuple[Warn, ...]:
         """In the order of the contract's codes. Those about amounts stand only where amounts were reached."""
         warnings: list[Warn] = []
         if run.reached_amounts:
             self._calendar(run, warnings)
-        for _, clock in run.clock_runs():
-            for view in clock.counted:
-                if view.outage.ended_at is None:
-                    _add(warnings, Warn("OUTAGE_ONGOING", "", f"outages[{view.index}].ended_at"))
+        for view in run.counted():
+            if view.outage.ended_at is None:
+                _add(warnings, Warn("OUTAGE_ONGOING", "", f"outages[{view.index}].ended_at"))
         if run.reached_amounts and run.row.subscriber.granted_this_cycle is None:
             self._cycle(run, warnings)
         if run.shares is not None and "" in run.shares.by_party:
@@ -40,9 +31,13 @@ class Warnings:
         return tuple(warnings)
 
     def _calendar(self, run: Run, warnings: list[Warn]) -> None:
-        for (clock, _), measure in self._measured.items():
-            known = run.clocks.get(clock)
-            if isinstance(known, ClockRun) and self._almanac.unpublished(run.row, measure, known.spans):
+        """A year without a calendar matters where time was counted by a measure that tells days apart."""
+        for component in (component for benefit in run.benefits for component in benefit.components):
+            count = component.component.rule.count
+            measure = count.measure if isinstance(count, rules.Units) else None
+            if measure is None or component.clock is None or not component.parts:
+                continue
+            if self._almanac.unpublished(run.row, measure, component.clock.spans):
                 _add(warnings, Warn("CALENDAR_NOT_PUBLISHED", measure.clause.id))
 
     @staticmethod

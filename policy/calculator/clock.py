@@ -5,12 +5,14 @@ minus, overlay, only. Whichever word leaves nothing refuses, and owns the reason
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from policy.calculator import rules
 from policy.calculator.almanac import Almanac
 from policy.calculator.conditions import as_set, compile_condition
-from policy.calculator.facts import Missing, Row, View
+from policy.calculator.facts import Missing, Row, View, gather
 from policy.calculator.measure import Density
 from policy.calculator.only import Only, compile_only
 from policy.calculator.overlay import Span, cut, overlay, union_length, without
@@ -85,8 +87,17 @@ class Clock:
     def run(self, row: Row) -> ClockRun:
         """Narrows the outages of ``row``. Raises Missing where a word cannot be decided."""
         run = ClockRun()
-        run.refusal = self._narrow(row, run)
+        try:
+            run.refusal = self._narrow(row, run)
+        except Missing as missing:
+            raise missing.cited(self.rule.clause.id) from None
         return run
+
+    def counted(self, row: Row) -> list[View]:
+        """The outages that hit a covered service, whether or not more of the clock can be decided. Raises Missing."""
+        run = ClockRun()
+        self._count(row, run)
+        return run.counted
 
     def _narrow(self, row: Row, run: ClockRun) -> Refusal | None:
         clause = self.rule.clause.id
@@ -98,13 +109,16 @@ class Clock:
             return Refusal(Stage.MATCH, self.claims_clause or clause)
         if self._too_late(row, run):
             return Refusal(Stage.WITHIN, self.claims_clause)
-        views = self._kept_where(run)
-        if not views:
+        missing: dict[str, str] = {}  # of all outages, for what one lacks does not hide what another does
+        views = self._kept_where(run, missing)
+        if not views and not missing:
             return Refusal(Stage.WHERE, clause)
-        self._weigh(views, run)
-        if not run.liable:
+        self._weigh(views, run, missing)
+        if not run.liable and not missing:
             return Refusal(Stage.LIABLE, self._zero_clause(views[0]) or clause)
-        spans = self._open(row, run, times)
+        spans = self._open(row, run, times, missing)
+        if missing:
+            raise Missing(missing)
         if not spans:
             return Refusal(Stage.STARTS, clause)
         run.merged = run.spans = overlay(spans)
@@ -156,10 +170,10 @@ class Clock:
             return False
         return claim.claimed_at > max(view.end for view in run.met) + claims.within_seconds
 
-    def _kept_where(self, run: ClockRun) -> list[View]:
+    def _kept_where(self, run: ClockRun, missing: dict[str, str]) -> list[View]:
         if self._where is None:
             return run.met
-        views, missing = [], dict[str, str]()
+        views = []
         for view in run.met:
             try:
                 if self._where(view):
@@ -167,37 +181,37 @@ class Clock:
                 else:
                     run.dropped[view.index] = "where"
             except Missing as unknown:
-                missing |= unknown.cited(self.rule.clause.id).fields
-        if missing:
-            raise Missing(missing)
+                missing |= unknown.fields
         return views
 
-    def _weigh(self, views: list[View], run: ClockRun) -> None:
-        """The level of each outage is the product of the factors; 0 drops it."""
-        missing: dict[str, str] = {}
+    def _weigh(self, views: list[View], run: ClockRun, missing: dict[str, str]) -> None:
+        """The level of each outage is the product of the factors; 0 drops it, whatever the other factors miss."""
         for view in views:
-            level = 1
+            level, unknown_factors = 1, dict[str, str]()
             for factor in self._factors:
                 try:
                     level *= factor(view)
                 except Missing as unknown:
-                    missing |= unknown.cited(self.rule.clause.id).fields
-            if level:
+                    unknown_factors |= unknown.fields
+            if not level:
+                run.dropped[view.index] = "liable"
+            elif unknown_factors:
+                missing |= unknown_factors
+            else:
                 run.liable.append(view)
                 run.levels[view.index] = level
-            else:
-                run.dropped[view.index] = "liable"
-        if missing:
-            raise Missing(missing)
 
     def _zero_clause(self, view: View) -> str:
         """The clause of the factor that is 0 for ``view``."""
         for value, factor in zip(self.rule.liable, self._factors, strict=True):
-            if factor(view) == 0:
-                return clause_of(value)
+            with suppress(Missing):
+                if factor(view) == 0:
+                    return clause_of(value)
         return ""
 
-    def _open(self, row: Row, run: ClockRun, times: list[tuple[View, list[tuple[int, int]]]]) -> list[Span]:
+    def _open(
+        self, row: Row, run: ClockRun, times: list[tuple[View, list[tuple[int, int]]]], missing: dict[str, str]
+    ) -> list[Span]:
         """The time of each liable outage from where counting starts, less the pauses."""
         spans: list[Span] = []
         for view, met in times:
@@ -206,13 +220,25 @@ class Clock:
                 continue
             left = met
             if self._start_after is not None or self._minus:
-                left = without(met, self.pauses(view))
-                if self._start_after is not None:
-                    left = cut(left, self.counts_from(row, view), view.end)
+                try:
+                    left = without(met, self.pauses(view))
+                    if self._start_after is not None:
+                        left = cut(left, self.counts_from(row, view), view.end)
+                except Missing:
+                    missing |= gather(self._opened_by(row, view))
                 if not left:
                     run.dropped[view.index] = "starts"
             spans.extend([Span(a, b, view, level) for a, b in left])
         return spans
+
+    def _opened_by(self, row: Row, view: View) -> list[Callable[[], object]]:
+        """All that ``starts`` and ``minus`` read of an outage."""
+        reads: list[Callable[[], object]] = [partial(read, view) for read in self._minus]
+        if self._start_after is not None:
+            reads.append(partial(self._start_after, view))
+        if self.rule.starts is not None and self.rule.starts.unit == "working days":
+            reads.append(partial(self.almanac.working_days, row))
+        return reads
 
     def pauses(self, view: View) -> tuple[tuple[int, int], ...]:
         """The intervals that are cut out of an outage. Raises Missing where they are not known."""

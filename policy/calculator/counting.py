@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
 from policy.calculator import rules
 from policy.calculator.almanac import Almanac
 from policy.calculator.clock import Clock, ClockRun, measured_time
-from policy.calculator.facts import Row
+from policy.calculator.facts import Missing, Row, gather
 from policy.calculator.only import label_in, split_for
 from policy.calculator.overlay import Span
 from policy.calculator.values import compare
@@ -34,8 +35,30 @@ def compile_units(units: rules.Units, clock: Clock, almanac: Almanac) -> Counter
     parts = _parts(units.of_each, almanac)
     if isinstance(units.length, str):
         in_part = _days(units.rounding, units.length, almanac)
-        return Counter(1, lambda row, run: [Part(each[0].start, in_part(row, each)) for each in parts(run.spans)])
-    return _lengths(units, units.length, clock, almanac, parts)
+        counter = Counter(1, lambda row, run: [Part(each[0].start, in_part(row, each)) for each in parts(run.spans)])
+    else:
+        counter = _lengths(units, units.length, clock, almanac, parts)
+    return Counter(counter.denominator, _naming_all(counter, units, almanac, parts))
+
+
+def _naming_all(
+    counter: Counter, units: rules.Units, almanac: Almanac, parts: Callable[[list[Span]], Iterable[list[Span]]]
+) -> Callable[[Row, ClockRun], list[Part]]:
+    """The parts of a counter that, where it cannot count, names every fact that it lacks."""
+    measure, working = units.measure, units.length == "working day"
+
+    def counted(row: Row, run: ClockRun) -> list[Part]:
+        try:
+            return counter.parts(row, run)
+        except Missing:
+            reads: list[Callable[[], object]] = [partial(parts, run.spans)]
+            if measure is not None:
+                reads.append(partial(almanac.density, row, measure))
+            if working:
+                reads.append(partial(almanac.working_days, row))
+            raise Missing(gather(reads)) from None
+
+    return counted
 
 
 def _lengths(

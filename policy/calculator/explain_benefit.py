@@ -74,8 +74,8 @@ def _component(name: str, known: ComponentRun, row: Row, unit: str, tracer: Trac
     assert not isinstance(rule.pay, rules.Discretion)  # INVARIANT: what is at discretion is refused
     denominator = component.counter.denominator if component.counter else 1
     for part, paid in zip(known.parts, known.paid, strict=True):
-        start = Input("part from", instant_text(part.start))
-        yield Line(f"{name}.count", clause, True, (start,), exact(part.units, denominator), "units", _counted(rule.count))
+        start = (Input("part from", instant_text(part.start)), *tracer.cycle(rule.count, row))
+        yield Line(f"{name}.count", clause, True, start, exact(part.units, denominator), "units", _counted(rule.count))
         component.set_month(row, part)
         units = Fraction(part.units, denominator)
         inputs = [Input("units", str(units))]

@@ -108,7 +108,8 @@ class ClockLines:
                     if view.index in known.levels or known.dropped.get(view.index) == "liable"
                 )
             case "only":
-                return (Input("merged", str(sum(span.end - span.start for span in known.merged)), "s"),)
+                merged = Input("merged", str(sum(span.end - span.start for span in known.merged)), "s")
+                return (merged, *self._tracer.cycle(clock.rule.only, row))
             case "widen" | "within" if claim is not None:
                 instants = {"claimed_at": claim.claimed_at, "started_at": claim.started_at, "ended_at": claim.ended_at}
                 return tuple(Input(f"claim.{name}", instant_text(at)) for name, at in instants.items() if at is not None)

@@ -86,6 +86,7 @@ _CORE: Final[dict[str, Callable[[Any], Any]]] = {
     "customer_type": attrgetter("subscriber.customer_type"),
     "payment": attrgetter("subscriber.payment"),
     "value_added_services": lambda row: len(row.subscriber.value_added_services),
+    "billing_cycle": lambda row: None if row.subscriber.billing_cycle is None else plain((row.subscriber.billing_cycle,)),
     "started_at": attrgetter("start"),
     "ended_at": attrgetter("outage.ended_at"),
     "reported_at": attrgetter("outage.reported_at"),

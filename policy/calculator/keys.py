@@ -15,6 +15,7 @@ from struct import Struct, pack
 from typing import Any, Final
 
 from policy.calculator import codes, rules
+from policy.calculator.cycle import BILLING_CYCLE
 from policy.calculator.facts import RATIO_DENOMINATOR, Row, View
 from policy.calculator.request import AttributeValue, Instant, Interval, Money, Outage, Subscriber
 
@@ -55,6 +56,10 @@ _SUBSCRIBER: Final[dict[str, OfSubscriber]] = {
     "subscriber.customer_type": lambda s: _CUSTOMER_TYPE[s.customer_type],
     "subscriber.payment": lambda s: _PAYMENT[s.payment],
 }
+_CYCLE: Final[tuple[OfSubscriber, ...]] = (
+    lambda s: _ABSENT if s.billing_cycle is None else s.billing_cycle.started_at,
+    lambda s: _ABSENT if s.billing_cycle is None else s.billing_cycle.ended_at,
+)
 _OUTAGE: Final[dict[str, OfOutage]] = {
     "outages[].cause": lambda o: _CAUSE[o.cause],
     "outages[].impact": lambda o: _IMPACT[o.impact],
@@ -67,25 +72,30 @@ class Keys:
     """Makes the keys of one version's decisions. Only what the version reads goes in, so an unread field changes nothing."""
 
     def __init__(self, version: rules.Version, engine_version: str, reads: Mapping[str, rules.Fact]) -> None:
-        self._policy_id = version.policy_id
-        self._version_digest = sha256(f"makegood-decision-1\x1f{version.sha256}\x1f{engine_version}".encode()).digest()
+        self.policy_id = version.policy_id
+        self.version_digest = sha256(f"makegood-decision-1\x1f{version.sha256}\x1f{engine_version}".encode()).digest()
         read = set(reads) | ({"outages[].cause"} if version.notice is not None else set())
         attributes = sorted((fact for fact in reads.values() if fact.attribute), key=lambda fact: fact.name)
         of_subscriber = [fact for fact in attributes if fact.of == "subscriber"]
         of_outage = [fact for fact in attributes if fact.of == "outage"]
+        self.subscriber_facts = [reads[field].name for field in _SUBSCRIBER if field in read]
+        self.outage_facts = [field.removeprefix("outages[].") for field in _OUTAGE if field in read]
+        self.subscriber_attributes = [fact.name for fact in of_subscriber]
+        self.outage_attributes = [fact.name for fact in of_outage]
         self._subscriber = [number for field, number in _SUBSCRIBER.items() if field in read]
+        self._subscriber += _CYCLE if BILLING_CYCLE.field in read else ()
         self._subscriber += [_of(_attributes_of_subscriber, number) for number in _attribute_numbers(of_subscriber)]
         self._subscriber_texts = _attribute_texts(of_subscriber)
         self._outage = [number for field, number in _OUTAGE.items() if field in read]
         self._outage += [_of(_attributes_of_outage, number) for number in _attribute_numbers(of_outage)]
         self._outage_texts = _attribute_texts(of_outage)
-        self._services = any(clock.services is not None for clock in version.clocks)
-        self._party = version.recourse is not None
-        self._benefits = [benefit.name for benefit in version.benefits]
-        self._cycle = [benefit.name for benefit in version.benefits if benefit.at_most_per_cycle is not None]
-        self._no_cycle = [_ABSENT] * len(self._cycle)
-        self._as_of = "as_of" in reads
-        integers = 1 + len(self._subscriber) + len(self._cycle) + len(self._benefits) + 1 + 4
+        self.reads_services = any(clock.services is not None for clock in version.clocks)
+        self.reads_party = version.recourse is not None
+        self.benefits = [benefit.name for benefit in version.benefits]
+        self.cycle = [benefit.name for benefit in version.benefits if benefit.at_most_per_cycle is not None]
+        self._no_cycle = [_ABSENT] * len(self.cycle)
+        self.reads_as_of = "as_of" in reads
+        integers = 1 + len(self._subscriber) + len(self.cycle) + len(self.benefits) + 1 + 4
         self._integers = Struct(f"<{integers}q")
 
     def decision_id(self, row: Row) -> str:
@@ -94,9 +104,9 @@ class Keys:
         integers = [_MODE[request.mode]]
         integers += [number(subscriber) for number in self._subscriber]
         cycle, before, claim = subscriber.granted_this_cycle, request.already_granted, request.claim
-        integers += self._no_cycle if cycle is None else [cycle.get(name, 0) for name in self._cycle]
-        integers += [before.get(name, 0) for name in self._benefits]
-        as_of_is_read = self._as_of or any([view.outage.ended_at is None for view in row.views])
+        integers += self._no_cycle if cycle is None else [cycle.get(name, 0) for name in self.cycle]
+        integers += [before.get(name, 0) for name in self.benefits]
+        as_of_is_read = self.reads_as_of or any([view.outage.ended_at is None for view in row.views])
         integers.append(request.as_of if as_of_is_read else _ABSENT)
         if claim is None:
             integers += _NO_CLAIM
@@ -106,7 +116,7 @@ class Keys:
         texts = [subscriber.subscriber_id, *[text(subscriber.attributes) for text in self._subscriber_texts]]
         if request.notice is not None:
             texts += [request.notice.channel, *sorted(set(request.notice.languages))]
-        form = self._version_digest + self._integers.pack(*integers) + self._outages_digest(row.views)
+        form = self.version_digest + self._integers.pack(*integers) + self._outages_digest(row.views)
         return sha256(form + "\x1f".join(texts).encode()).hexdigest()[:KEY_HEX_DIGITS]
 
     def _outages_digest(self, views: Sequence[View]) -> bytes:
@@ -116,24 +126,29 @@ class Keys:
             outage = view.outage
             integers += [view.start, _given(outage.ended_at)]
             integers += [number(outage) for number in self._outage]
-            if self._services:
+            if self.reads_services:
                 integers.append(sum({_SERVICE_BIT[service] for service in outage.services}))
             texts.append(outage.outage_id)
-            if self._party:
+            if self.reads_party:
                 texts.append(outage.responsible_party)
             texts += [text(outage.attributes) for text in self._outage_texts]
-        return sha256(pack(f"<{len(integers)}q", *integers) + "\x1f".join(texts).encode()).digest()
+        return outages_digest(integers, texts)
 
     def grant_stem(self, row: Row) -> Any:
         """What the keys of all grants on ``row`` begin with: policy id, subscriber and the set of outages."""
         ids = {view.outage.outage_id for view in row.views}
-        return sha256("\x1f".join(("makegood-grant-1", self._policy_id, row.subscriber.subscriber_id, *sorted(ids))).encode())
+        return sha256("\x1f".join(("makegood-grant-1", self.policy_id, row.subscriber.subscriber_id, *sorted(ids))).encode())
 
     def grant_key(self, stem: Any, benefit: str, granted_before: int) -> str:
         """The key of a grant: a repeat has the same, a top-up after a corrected record (more granted before) a new one."""
         digest = stem.copy()
         digest.update(f"\x1f{benefit}\x1f{granted_before}".encode())
         return str(digest.hexdigest()[:KEY_HEX_DIGITS])
+
+
+def outages_digest(integers: Sequence[int], texts: Sequence[str]) -> bytes:
+    """The digest of outages: their number, then the integers and the texts of each, in order of their ids."""
+    return sha256(pack(f"<{len(integers)}q", *integers) + "\x1f".join(texts).encode()).digest()
 
 
 _NO_CLAIM: Final = [_ABSENT] * 4

@@ -47,6 +47,13 @@ class LocalTime:
         # From here on the offset never changes again, and no earlier wall-clock time is ahead any more.
         self._settled = edges[-1] + 2 * DAY_SECONDS
 
+    def spans(self) -> tuple[list[int], list[int], list[int]]:
+        """The spans of constant offset, for look-ups over columns.
+
+        When each begins, its offset in seconds, and the latest wall-clock time, in seconds, that is reached by its end.
+        """
+        return self._edges, self._offsets, self._walls
+
     def day_of(self, instant: int) -> int:
         """The local day that ``instant`` falls in."""
         if instant >= self._settled:

@@ -1,12 +1,14 @@
-"""``only``: what time is kept, step by step, by how much of it falls in an interruption, a local day, a month, or in all."""
+"""``only``: what time is kept, step by step, by how much of it falls in an interruption, a day, a month, a cycle, or in all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from policy.calculator import rules
 from policy.calculator.almanac import Almanac
 from policy.calculator.conditions import compile_condition
+from policy.calculator.cycle import cycle_of, number_in, start_of
 from policy.calculator.facts import Missing, Row
 from policy.calculator.local_time import LocalTime
 from policy.calculator.overlay import Span
@@ -21,7 +23,7 @@ Label = Callable[[Span], int]
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """The steps of one clock. ``split`` cuts time at the edges of the days or months that the steps look at."""
+    """The steps of one clock. ``split`` cuts time at the edges of the days, months and cycles that the steps look at."""
 
     split: Callable[[list[Span]], list[Span]]
     judges: tuple[Judge, ...]
@@ -60,16 +62,23 @@ def time_tests(condition: rules.Condition) -> list[rules.TimeIn]:
 
 
 def split_for(scopes: set[rules.Scope], spans: list[Span], local: LocalTime) -> list[Span]:
-    """``spans`` cut so that each lies in one of each of ``scopes``; day edges are month edges as well."""
+    """``spans`` cut so that each lies in one of each of ``scopes``; day edges are month edges as well.
+
+    A cycle that was not given cuts nothing: what asks for it is Missing.
+    """
     if "local day" in scopes:
-        return split(spans, local.day_of, local.starts_at)
-    if "month" in scopes:
-        return split(spans, local.month_of, local.month_starts_at)
+        spans = split(spans, local.day_of, local.starts_at)
+    elif "month" in scopes:
+        spans = split(spans, local.month_of, local.month_starts_at)
+    if "billing cycle" in scopes and spans:
+        cycle = spans[0].view.row.subscriber.billing_cycle
+        if cycle is not None:
+            spans = split(spans, partial(number_in, cycle), partial(start_of, cycle))
     return spans
 
 
 def split(spans: list[Span], label_of: Callable[[int], int], starts_at: Callable[[int], int]) -> list[Span]:
-    """``spans`` cut where the label of local time changes: at midnights, or at the first of months."""
+    """``spans`` cut where the label of time changes: at midnights, at the first of months, at the edges of a cycle."""
     pieces: list[Span] = []
     for span in spans:
         first, last = label_of(span.start), label_of(span.end - 1)
@@ -131,20 +140,29 @@ def _time_judge(test: rules.TimeIn, almanac: Almanac, level_denominator: int) ->
         if measure is None:
             amount, scale = _length, 1
         else:
-            density = almanac.density(row, measure)
+            try:
+                density = almanac.density(row, measure)
+            except Missing as missing:
+                return [missing] * len(spans)
             amount, scale = _weighed(density.between), density.scale * level_denominator
         totals: dict[int, int] = {}
-        for span in spans:
-            key = label(span)
+        try:
+            keys = [label(span) for span in spans]
+        except Missing as missing:
+            return [missing] * len(spans)
+        for key, span in zip(keys, spans, strict=True):
             totals[key] = totals.get(key, 0) + amount(span)
         kept = {key: compare(op, total * denominator, numerator * scale) for key, total in totals.items()}
-        return [kept[label(span)] for span in spans]
+        return [kept[key] for key in keys]
 
     return judge
 
 
 def label_in(scope: rules.Scope, local: LocalTime) -> Label:
-    """Which interruption, local day or month a span lies in; one and the same for ``total``."""
+    """Which interruption, local day, month or billing cycle a span lies in; one and the same for ``total``.
+
+    The label of a cycle raises Missing where the request gives none.
+    """
     match scope:
         case "interruption":
             return lambda span: span.interruption
@@ -152,6 +170,8 @@ def label_in(scope: rules.Scope, local: LocalTime) -> Label:
             return lambda span: local.day_of(span.start)
         case "month":
             return lambda span: local.month_of(span.start)
+        case "billing cycle":
+            return lambda span: number_in(cycle_of(span.view.row), span.start)
         case "total":
             return lambda span: 0
 

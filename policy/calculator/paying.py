@@ -40,7 +40,7 @@ def compile_pay(pay: rules.Value | rules.Tiers | rules.Discretion, units_denomin
     denominator = lcm(*(rate.denominator for rate in rates))
     folded = gcd(common_factor(rates, denominator), units_denominator)
     reads = [_divided(rate, denominator, folded) for rate in rates]
-    bounds = [_units(upper, units_denominator) for upper, _ in pay.steps]
+    bounds = [units_at_most(upper, units_denominator) for upper, _ in pay.steps]
     paid = _marginal(reads, bounds) if pay.by == "nth" else _bracket(reads, bounds)
     return Payer(paid, denominator * (units_denominator // folded), by_month=any(rate.by_month for rate in rates))
 
@@ -60,7 +60,7 @@ def _divided(rate: Compiled, denominator: int, folded: int) -> Read:
     return divided
 
 
-def _units(upper: Fraction, units_denominator: int) -> int:
+def units_at_most(upper: Fraction, units_denominator: int) -> int:
     """The greatest numerator that is still at most ``upper`` units."""
     return upper.numerator * units_denominator // upper.denominator
 

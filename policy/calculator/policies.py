@@ -8,7 +8,7 @@ from policy.calculator.decision import Decision
 from policy.calculator.errors import InvalidRequest, NotInForce, UnknownPolicy, Violation
 from policy.calculator.program import Program
 from policy.calculator.request import Outage, Request
-from policy.calculator.validate import violations_of
+from policy.calculator.validate import MAX_INSTANT, violations_of
 
 
 class PolicySet:
@@ -25,7 +25,7 @@ class PolicySet:
             policy_id: tuple(sorted(by_id[policy_id], key=lambda each: each.version.in_force_from))
             for policy_id in sorted(by_id)
         }
-        self._zone_names = zone_names
+        self.zone_names = frozenset(zone_names)
         self.engine_version = engine_version
         self.default_policy_id = default_policy_id
         self._of(default_policy_id)
@@ -43,13 +43,17 @@ class PolicySet:
         """One version by name. Raises UnknownPolicy."""
         return self.named(policy_id, version).version
 
+    def programs(self, policy_id: str) -> tuple[Program, ...]:
+        """The compiled versions of a policy, by date. Raises UnknownPolicy."""
+        return self._of(policy_id)
+
     def in_force(self, policy_id: str, on: date) -> rules.Version:
         """The version that holds on a local date. Raises UnknownPolicy, NotInForce."""
         return self._in_force(policy_id, on).version
 
     def decide(self, request: Request) -> Decision:
         """What the subscriber is owed. Raises InvalidRequest with every violation, UnknownPolicy, NotInForce."""
-        violations = violations_of(request, self._zone_names)
+        violations = violations_of(request, self.zone_names)
         try:
             program = self._program_for(request, violations)
         except (UnknownPolicy, NotInForce):
@@ -79,7 +83,8 @@ class PolicySet:
         pinned_by = self._of(request.policy_id)[-1].version.pinned_by.name
         instants = [at for outage in request.outages if (at := _instant(outage, pinned_by)) is not None]
         if not instants and not request.outages and request.claim is not None and request.claim.started_at is not None:
-            instants = [request.claim.started_at]  # an application that no outage is on record for: the day it is about
+            # An application that no outage is on record for: the day it is about.
+            instants = [at for at in (request.claim.started_at,) if 0 <= at <= MAX_INSTANT]
         if not instants:
             if pinned_by != "started_at":
                 field, message = f"outages[].{pinned_by}", "is what picks the version; give it, or name policy.version"
@@ -117,5 +122,6 @@ class PolicySet:
 
 
 def _instant(outage: Outage, name: str) -> int | None:
+    """An instant that may pick a version; one out of range is malformed, and picks none."""
     value = getattr(outage, name)
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) and 0 <= value <= MAX_INSTANT else None

@@ -11,7 +11,7 @@ from policy.calculator.clock import Clock, ClockRun
 from policy.calculator.decision import Decision, Grant, NoticeMessage, Recourse, Stamp
 from policy.calculator.errors import Violation
 from policy.calculator.explain import Explainer
-from policy.calculator.facts import Row
+from policy.calculator.facts import Missing, Row
 from policy.calculator.keys import Keys
 from policy.calculator.local_time import LocalTime
 from policy.calculator.notice import NoticeFacts, write
@@ -35,21 +35,22 @@ class Program:
         """``local`` is the version's zone; ``calendars`` the working days that it names."""
         self.version = version
         self.local = local
+        self.calendars = calendars
         self.reads = facts_of(version)
         self._stamp = Stamp(version.policy_id, version.version, version.sha256, engine_version)
-        self._request_rules = RequestRules(version, self.reads)
-        self._keys = Keys(version, engine_version, self.reads)
+        self._request_rules = RequestRules(version, self.reads, local)
+        self.keys = Keys(version, engine_version, self.reads)
         self.values = values = Values(local.day_of)
         self._almanac = Almanac(version, local, calendars, values)
         self._clocks = {each.name: Clock(each, version.claims, values, self._almanac) for each in version.clocks}
         self._benefits = [Benefit(each, self._clocks, values, self._almanac) for each in version.benefits]
-        self._recourse = RecourseProgram(version.recourse, values, self._almanac) if version.recourse else None
+        self.recourse = RecourseProgram(version.recourse, values, self._almanac) if version.recourse else None
         unsettled = Unsettled(version, values)
         self._warnings = Warnings(version, self._almanac, unsettled)
         self._explainer = Explainer(version, values, self._clocks, self._almanac, unsettled)
         self._figures = len(values.slots)
         self._first_clock = next(iter(self._clocks.values()), None)
-        self._first_measure = _measure_of_first_clock(version)
+        self.first_measure = _measure_of_first_clock(version)
 
     def violations_of(self, request: Request) -> list[Violation]:
         """What this version finds malformed in a request."""
@@ -62,7 +63,7 @@ class Program:
         grants = self._grants(run, bookable=outcome == codes.GRANTED)
         clock_seconds, weighted_seconds = self._time(run)
         return Decision(
-            self._keys.decision_id(run.row),
+            self.keys.decision_id(run.row),
             outcome,
             reasons,
             self._warnings.of(run),
@@ -82,8 +83,13 @@ class Program:
         row = Row(request, request.subscriber, _distinct(request.outages), self._figures)
         run = Run(row)
         run.work(self._benefits)
-        if self._recourse is not None and run.reached_amounts:
-            run.shares = self._recourse.shares(row, run.clock(self._clocks[self._recourse.rule.clock.name]))
+        if self.recourse is not None and run.reached_amounts:
+            try:
+                clock = run.clock(self._clocks[self.recourse.rule.clock.name])
+                if clock.spans:  # else what is owed is owed for no time, and nobody answers for it
+                    run.shares = self.recourse.shares(row, clock)
+            except Missing as missing:
+                run.misses(missing.cited(self.recourse.rule.clause.id))
         return run
 
     def _grants(self, run: Run, *, bookable: bool) -> tuple[Grant, ...]:
@@ -91,20 +97,20 @@ class Program:
         if not run.owed:
             return ()
         before = run.row.request.already_granted
-        stem = self._keys.grant_stem(run.row) if bookable else None
+        stem = self.keys.grant_stem(run.row) if bookable else None
         grants = []
         for each in run.owed:
             rule = each.benefit.rule
             name = rule.name
-            key = "" if stem is None or each.claim_required else self._keys.grant_key(stem, name, before.get(name, 0))
+            key = "" if stem is None or each.claim_required else self.keys.grant_key(stem, name, before.get(name, 0))
             valid, clause = rule.valid_for_seconds, each.benefit.clause
             grants.append(Grant(key, name, rule.kind, each.quantity, rule.currency_code, valid, each.benefit.window, clause))
         return tuple(grants)
 
     def _third_parties(self, run: Run, grants: tuple[Grant, ...]) -> tuple[Recourse, ...]:
-        if self._recourse is None or run.shares is None:
+        if self.recourse is None or run.shares is None:
             return ()
-        run.recourse = self._recourse.run(run.shares, {grant.benefit: grant.quantity for grant in grants if grant.grant_key})
+        run.recourse = self.recourse.run(run.shares, {grant.benefit: grant.quantity for grant in grants if grant.grant_key})
         currency = self.version.currency_code
         return tuple([Recourse(party, amount, currency) for party, amount in run.recourse.by_party_minor.items()])
 
@@ -112,10 +118,12 @@ class Program:
         request, rule = run.row.request, self.version.notice
         if rule is None or request.mode != codes.PROACTIVE_NOTICE:
             return ()
-        spans = sorted((span for _, clock in run.clock_runs() for span in clock.spans), key=lambda span: (span.start, span.end))
-        causes = tuple(dict.fromkeys(span.view.outage.cause for span in spans))
+        counted = [(span.start, span.end, span.view) for _, clock in run.clock_runs() for span in clock.spans]
+        # What is granted by number rests on no time: the message tells of the outages themselves.
+        lost = sorted(counted or [(view.start, view.end, view) for view in run.row.views], key=lambda span: span[:2])
+        causes = tuple(dict.fromkeys(view.outage.cause for _, _, view in lost))
         booked = tuple(grant for grant in grants if grant.grant_key)
-        facts = NoticeFacts(spans[0].start, max(span.end for span in spans), clock_seconds, causes, booked)
+        facts = NoticeFacts(lost[0][0], max(end for _, end, _ in lost), clock_seconds, causes, booked)
         return write(rule, request.notice, facts, self.local)
 
     def _time(self, run: Run) -> tuple[int | None, Fraction | None]:
@@ -130,10 +138,13 @@ class Program:
         if run.missing:
             return clock.seconds, None
         scale = self._first_clock.level_denominator
-        if self._first_measure is None:
+        if self.first_measure is None:
             return clock.seconds, Fraction(sum(span.level * (span.end - span.start) for span in clock.spans), scale)
-        density = self._almanac.density(run.row, self._first_measure)
-        return clock.seconds, Fraction(clock.measured(density, self._first_measure), scale * density.scale)
+        try:
+            density = self._almanac.density(run.row, self.first_measure)
+        except Missing:  # nothing that the answer rests on was weighed by it
+            return clock.seconds, None
+        return clock.seconds, Fraction(clock.measured(density, self.first_measure), scale * density.scale)
 
 
 def _distinct(outages: tuple[Outage, ...]) -> list[tuple[int, Outage]]:

@@ -82,6 +82,14 @@ class MonthShare:
 
 
 @dataclass(frozen=True, slots=True)
+class CycleShare:
+    """``1/days_in_cycle of fee``: a share by the local days of the billing cycle that the request gives."""
+
+    numerator: int
+    of: "Value"
+
+
+@dataclass(frozen=True, slots=True)
 class Quotient:
     """``data_remaining / data_allowance``: an exact ratio of two facts; only as the subject of a choice, never divided."""
 
@@ -132,7 +140,7 @@ class Ladder:
     otherwise: "Value"
 
 
-Value = Fact | Constant | Code | Share | MonthShare | Quotient | Larger | Named | CodeChoice | Ladder
+Value = Fact | Constant | Code | Share | MonthShare | CycleShare | Quotient | Larger | Named | CodeChoice | Ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +194,7 @@ class AllOf:
     conditions: tuple["Condition", ...]
 
 
-Scope = Literal["interruption", "local day", "month", "total"]
+Scope = Literal["interruption", "local day", "month", "billing cycle", "total"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +280,7 @@ class Number:
     fact: Fact
 
 
-Part = Literal["interruption", "month"]
+Part = Literal["interruption", "month", "billing cycle"]
 
 
 @dataclass(frozen=True, slots=True)

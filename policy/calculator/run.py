@@ -1,8 +1,11 @@
 """One decision under way: everything that was worked out on the way to the answer, kept for the explanation."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from policy.calculator.benefit import Benefit, BenefitRun
 from policy.calculator.clock import Clock, ClockRun
-from policy.calculator.facts import Missing, Row
+from policy.calculator.facts import Missing, Row, View
 from policy.calculator.recourse import RecourseRun, Shares
 from policy.calculator.stages import Refusal, Stage
 
@@ -50,13 +53,22 @@ class Run:
         """The clocks that could be decided, in the order in which they were needed."""
         return [(self._by_name[name], run) for name, run in self.clocks.items() if isinstance(run, ClockRun)]
 
+    def counted(self) -> Iterator[View]:
+        """The outages that count for any clock that was needed, also for one that lacks a fact further on."""
+        for name, known in self.clocks.items():
+            if isinstance(known, Missing):
+                with suppress(Missing):
+                    yield from self._by_name[name].counted(self.row)
+            else:
+                yield from known.counted
+
     def work(self, benefits: list[Benefit]) -> None:
         """Works out every benefit."""
         for benefit in benefits:
             try:
                 self.benefits.append(benefit.run(self.row, self.clock))
             except Missing as missing:
-                self.missing |= missing.fields
+                self.missing |= missing.cited(benefit.clause).fields
         for _, clock in self.clock_runs():
             for view in clock.liable:
                 if view.outage.ended_at is None:
@@ -68,6 +80,11 @@ class Run:
                     self.reached_amounts = True
                 elif each.refusal.stage >= Stage.COUNT:
                     self.reached_amounts = True
+
+    def misses(self, missing: Missing) -> None:
+        """Notes that something besides the benefits is not known and needed: then nothing is owed, and no amount reached."""
+        self.missing |= missing.fields
+        self.owed, self.reached_amounts = [], False
 
     def refusals(self) -> list[tuple[BenefitRun, Refusal]]:
         """The refusals of the benefits that came furthest."""

@@ -5,8 +5,10 @@ from fractions import Fraction
 from typing import Any, Final
 
 from policy.calculator import rules
+from policy.calculator.cycle import BILLING_CYCLE, cycle_of, days_in
 from policy.calculator.decision import Input
 from policy.calculator.facts import RATIO_DENOMINATOR, Row, View
+from policy.calculator.reads import facts_read
 from policy.calculator.values import Values
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,6 +53,11 @@ class Tracer:
         """What ``value`` read on the path that was taken, each once."""
         return tuple(dict.fromkeys(self._inputs(value, ctx)))
 
+    def cycle(self, part: object, row: Row) -> tuple[Input, ...]:
+        """The billing cycle, where ``part`` of the version looks at time by it and the request gives it."""
+        is_read = row.subscriber.billing_cycle is not None and BILLING_CYCLE.field in facts_read(part)
+        return (self._fact(BILLING_CYCLE, row),) if is_read else ()
+
     def _inputs(self, value: rules.Value, ctx: Row | View) -> list[Input]:
         match value:
             case rules.Fact():
@@ -61,6 +68,9 @@ class Tracer:
                 return self._inputs(of, ctx)
             case rules.MonthShare(of=of):
                 return [*self._inputs(of, ctx), Input("days_in_month", str(_row(ctx).days_in_month), "days")]
+            case rules.CycleShare(of=of):
+                days = days_in(cycle_of(_row(ctx)), self._values.local_day)
+                return [*self._inputs(of, ctx), self._fact(BILLING_CYCLE, ctx), Input("days_in_cycle", str(days), "days")]
             case rules.Larger(values=parts):
                 return [each for part in parts for each in self._inputs(part, ctx)]
             case rules.Quotient(numerator=above, denominator=below):

@@ -181,6 +181,11 @@ def interval(field: str, span: Interval, report: Report) -> None:
         report(f"{field}.ended_at", "must be after started_at")
 
 
+def is_interval(span: Interval) -> bool:
+    """Whether :func:`interval` finds nothing wrong."""
+    return 0 <= span.started_at < span.ended_at <= MAX_INSTANT
+
+
 def money(field: str, amount: Money, report: Report) -> None:
     """An amount that is not negative, in a currency whose code looks like one."""
     code = amount.currency_code

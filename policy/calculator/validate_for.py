@@ -6,10 +6,14 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from policy.calculator import codes, rules
+from policy.calculator.cycle import BILLING_CYCLE, days_in
 from policy.calculator.errors import Violation
 from policy.calculator.facts import RATIO_DENOMINATOR, plain
+from policy.calculator.local_time import LocalTime
+from policy.calculator.reads import divides_by_cycle
 from policy.calculator.request import AttributeValue, Instant, Interval, Money, Outage, Request
-from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY, Report, interval, money
+from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY, Report, interval, is_interval, money
+from policy.calculator.values import MONTH_LENGTHS
 
 SPECIFIED = {"plan_type": codes.PLAN_TYPES, "cause": codes.CAUSES, "impact": codes.IMPACTS}
 """Enums that are malformed when left unspecified, where the policy reads them; any other absent fact is a missing fact."""
@@ -18,8 +22,10 @@ SPECIFIED = {"plan_type": codes.PLAN_TYPES, "cause": codes.CAUSES, "impact": cod
 class RequestRules:
     """The demands of one version, gathered when it is loaded."""
 
-    def __init__(self, version: rules.Version, reads: Mapping[str, rules.Fact]) -> None:
+    def __init__(self, version: rules.Version, reads: Mapping[str, rules.Fact], local: LocalTime) -> None:
         self._version = version
+        self._local = local
+        self._divides_by_cycle = divides_by_cycle(version)
         declared = {fact.field: fact for fact in version.facts} | dict(reads)
         self._subscriber = {fact.name: fact for fact in declared.values() if fact.of == "subscriber" and fact.attribute}
         self._outage = {fact.name: fact for fact in declared.values() if fact.of == "outage" and fact.attribute}
@@ -60,6 +66,11 @@ class RequestRules:
             given = plain(getattr(subscriber, fact.field.removeprefix("subscriber.")))
             if given is not None and fact.at_most is not None and given > fact.at_most:
                 report(fact.field, f"must be at most {fact.at_most}")
+        cycle = subscriber.billing_cycle
+        if self._divides_by_cycle and cycle is not None and is_interval(cycle):
+            days = days_in(cycle, self._local.day_of)
+            if days not in MONTH_LENGTHS:
+                report(BILLING_CYCLE.field, f"has {days} local days; the policy divides by 28 to 31")
         if subscriber.granted_this_cycle:
             self._check_names("subscriber.granted_this_cycle", subscriber.granted_this_cycle, report)
         if subscriber.attributes:

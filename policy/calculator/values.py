@@ -13,6 +13,7 @@ from math import gcd, lcm
 from typing import Any, Final
 
 from policy.calculator import rules
+from policy.calculator.cycle import cycle_of, days_in
 from policy.calculator.facts import (
     RATIO_DENOMINATOR,
     Missing,
@@ -22,8 +23,10 @@ from policy.calculator.facts import (
     getter,
 )
 
-DAYS_IN_MONTH_DENOMINATOR: Final = lcm(28, 29, 30, 31)
-"""1/days_in_month is an integer over this, whatever the month."""
+MONTH_LENGTHS: Final = range(28, 32)
+"""Days that a month can have, and a billing cycle that a policy divides by."""
+DAYS_IN_MONTH_DENOMINATOR: Final = lcm(*MONTH_LENGTHS)
+"""1/days_in_month is an integer over this, whatever the month; and so is 1/days_in_cycle."""
 
 Read = Callable[[Any], Any]
 
@@ -82,6 +85,8 @@ class Values:
                 return self._share(ratio, self.compiled(of))
             case rules.MonthShare(numerator=numerator, of=of):
                 return self._month_share(numerator, self.compiled(of))
+            case rules.CycleShare(numerator=numerator, of=of):
+                return self._cycle_share(numerator, self.compiled(of))
             case rules.Larger(values=values):
                 return self._larger([self.compiled(each) for each in values])
             case rules.CodeChoice():
@@ -127,6 +132,20 @@ class Values:
         read, scale, denominator = of.read, numerator * DAYS_IN_MONTH_DENOMINATOR, of.denominator * DAYS_IN_MONTH_DENOMINATOR
         common = numerator * of.common  # the shares of a day, over all lengths of a month, have no factor in common
         return Compiled(lambda row: scale // row.days_in_month * read(row), denominator, of.of_outage, True, common=common)
+
+    def _cycle_share(self, numerator: int, of: Compiled) -> Compiled:
+        read, scale, denominator = of.read, numerator * DAYS_IN_MONTH_DENOMINATOR, of.denominator * DAYS_IN_MONTH_DENOMINATOR
+        local_day = self.local_day
+
+        def shared(ctx: Row | View) -> Any:
+            row = ctx.row if isinstance(ctx, View) else ctx
+            try:
+                return scale // days_in(cycle_of(row), local_day) * read(ctx)
+            except Missing:
+                raise Missing(gather((_bind(cycle_of, row), _bind(read, ctx)))) from None
+
+        common = numerator * of.common  # as of a month's
+        return Compiled(shared, denominator, of.of_outage, of.by_month, common=common)
 
     def _larger(self, values: list[Compiled]) -> Compiled:
         denominator = lcm(*(each.denominator for each in values))

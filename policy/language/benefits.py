@@ -13,7 +13,7 @@ from policy.language.conditions import is_map_of, read_condition
 from policy.language.facts import check_name
 from policy.language.kinds import BOUNDS, GRANTED, PAID_IN, Typed
 from policy.language.lengths import read_seconds
-from policy.language.problems import did_you_mean
+from policy.language.problems import Refused, did_you_mean
 from policy.language.scalars import read_scalar
 from policy.language.scope import Scope
 from policy.language.shapes import CONDITION, DATE_PATTERN, NAME_PATTERN, VALUE, any_of, choice_of, map_of, ref, text
@@ -117,7 +117,9 @@ def _granted(paid: Paid, node: Node) -> rules.Granted:
 
 
 def _amount(paid: Paid, node: Text) -> tuple[rules.Op, int]:
-    subject = Typed(rules.Constant(Fraction(0)), paid.type or "ratio")
+    if paid.type is None:
+        raise Refused  # the kind cannot be read, which has been reported
+    subject = Typed(rules.Constant(Fraction(0)), paid.type)
     bound, _ = read_bound(paid.scope, node, subject, "amount", BOUNDS)
     if not isinstance(bound.value, rules.Constant) or bound.value.value.denominator != 1:
         paid.scope.report.refuse(
@@ -213,11 +215,11 @@ def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:
 def _components(paid: Paid, key: Text, node: Map, reading: Reading) -> tuple[Any, tuple[rules.Component, ...]]:
     """The components by name; or the one that the benefit carries itself."""
     report = paid.scope.report
-    joined = [word for word in JOINS if node.get(word) is not None]
+    joined = [word for word in JOINS if word in reading.standing]
     inline = [word for word, _ in node.entries if word.text in INLINE_WORDS]
     if not joined:
         for word in NEEDED:
-            if node.get(word) is None:
+            if word not in reading.standing:
                 reading.sound = False
                 report.add(node.at, f"a benefit lacks {word}:", f"{INLINE_WORDS[word].doc}; or name components under sum of:")
         return "sum", (component_of(paid, key, reading, None),)

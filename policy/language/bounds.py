@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 from policy.calculator import rules
 from policy.language.kinds import NOUNS, NUMERIC, Place, Typed, example
@@ -15,6 +15,7 @@ from policy.language.yaml_tree import Text
 _BOUND = re.compile(r"(less than|at most|more than|at least|before|from) (.+)")
 _NAME = re.compile(NAME_PATTERN)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_BARE = re.compile(r"\d+")
 _OPS: Final[dict[str, rules.Op]] = {
     "less than": "less than", "at most": "at most", "more than": "more than", "at least": "at least",
     "before": "less than", "from": "at least",
@@ -56,6 +57,8 @@ def read_bound(scope: Scope, node: Text, subject: Typed, what: str, place: Place
     if words.word in _OF_DATES:
         other = "less than" if words.word == "before" else "at least"
         scope.report.refuse(node.at, f"{words.word} is for dates; {what} is {NOUNS[subject.type]}", f"write {other}")
+    if subject.type in ("ratio", "quotient") and _BARE.fullmatch(words.limit.text):
+        _no_bare_ratio(scope, words, what)
     wanted = "ratio" if subject.type in ("number", "quotient") else subject.type
     limit = read_scalar(scope, words.limit, place, wanted)
     if subject.type == "number" and isinstance(limit.value, rules.Constant) and limit.value.value.denominator != 1:
@@ -63,6 +66,13 @@ def read_bound(scope: Scope, node: Text, subject: Typed, what: str, place: Place
     if words.op == "less than" and limit.value == rules.Constant(Fraction(0)):
         scope.report.refuse(node.at, f"{what} is never less than 0", "write at most, or remove it")
     return rules.Bound(words.op, limit.value), limit
+
+
+def _no_bare_ratio(scope: Scope, words: Words, what: str) -> NoReturn:
+    """Refuses a whole number as the bound of a ratio: 10 may be a slip for 10 %, and would be taken for 1000 %."""
+    bare = words.limit.text
+    hint = f"write {words.word} {bare} %, or {words.word} {bare}/1"
+    scope.report.refuse(words.limit.at, f"{bare} lacks its unit; {what} is a ratio", hint)
 
 
 def _date(scope: Scope, words: Words, subject: Typed, what: str, place: Place) -> Typed:

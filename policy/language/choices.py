@@ -1,13 +1,14 @@
 """Values of more than one line: ``larger of`` and ``by``, a choice that is complete by construction."""
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from policy.calculator import rules
 from policy.language.bounds import is_bound, read_bound, split_bound
 from policy.language.core_facts import SPECIAL_SUBJECTS
 from policy.language.kinds import NOUNS, NUMERIC, Place, Type, Typed
-from policy.language.problems import did_you_mean, listed
+from policy.language.problems import At, did_you_mean, listed
 from policy.language.scalars import read_codes, read_scalar
 from policy.language.scope import Scope
 from policy.language.shapes import BOUND_PATTERN, CODES_PATTERN, VALUE, one_or_more, text
@@ -17,7 +18,7 @@ from policy.language.yaml_tree import List, Map, Node, Text
 SUBJECT_SHAPE: Final = text()
 
 CASES: Final = Others(
-    doc="codes joined by or, each code in exactly one case; or bounds that all look one way, the narrowest that holds counting",
+    doc="codes joined by or, each code in exactly one case; or bounds that all look one way, narrowest first",
     pattern=rf"{CODES_PATTERN}|{BOUND_PATTERN}|yes|no",
     shape=VALUE,
 )
@@ -91,7 +92,10 @@ def _joined(value: rules.Value, parts: list[Typed], subject: Typed | None = None
     codes = tuple(dict.fromkeys(code for each in parts for code in each.codes))
     everything = parts if subject is None else [*parts, subject]
     axes = frozenset[rules.Of]().union(*(each.axes for each in everything))
-    return Typed(value, kind, codes, axes, any(each.by_month for each in parts))
+    written: dict[str, At] = {}
+    for code, at in (pair for each in parts for pair in each.written):
+        written.setdefault(code, at)
+    return Typed(value, kind, codes, axes, any(each.by_month for each in parts), tuple(written.items()))
 
 
 def read_choice(scope: Scope, node: Map, reading: Reading, place: Place, want: Type | None) -> Typed:
@@ -134,24 +138,22 @@ def _code_choice(
         if is_bound(case.key.text):
             hint = f"its codes are {', '.join(subject.codes)}"
             scope.report.refuse(case.key.at, f"{name.text} is a code; it has no bounds", hint)
-    sets = covering(scope, name, subject.codes, [case.key for case in cases], rest)
+    sets = covering(scope, name, subject, [case.key for case in cases], rest)
     steps = tuple((codes, each.value) for codes, each in zip(sets, values, strict=False))
     return rules.CodeChoice(subject.value, steps, None if rest is None else values[-1].value)
 
 
-def covering(scope: Scope, name: Text, known: tuple[str, ...], cases: list[Text], rest: Node | None) -> list[tuple[str, ...]]:
-    """The codes of each case, which together with what holds otherwise cover each of the ``known`` codes exactly once.
+def covering(scope: Scope, name: Text, subject: Typed, cases: list[Text], rest: Node | None) -> list[tuple[str, ...]]:
+    """The codes of each case, which together with what holds otherwise cover each code of the ``subject`` exactly once.
 
-    ``name`` is what is chosen by; of no ``known`` codes, any may come.
+    ``name`` is what is chosen by; of no known codes, any may come.
     """
-    report = scope.report
+    report, known = scope.report, subject.codes
     taken: dict[str, Text] = {}
     sets = [read_codes(scope, case).codes for case in cases]
+    scope.ask_codes(name, subject, [(code, case.at) for case, codes in zip(cases, sets, strict=True) for code in codes])
     for case, codes in zip(cases, sets, strict=True):
         for code in codes:
-            if known and code not in known:
-                hint = did_you_mean(code, known, f"it is one of {', '.join(known)}")
-                report.refuse(case.at, f"{name.text} is never {code}", hint)
             if code in taken:
                 line = taken[code].at.line
                 report.refuse(case.at, f"{code} is covered twice; it stands first in line {line}", "each code has one case")
@@ -197,7 +199,7 @@ class Step(NamedTuple):
 def _ladder(
     scope: Scope, name: Text, subject: Typed, cases: list[Case], values: list[Typed], rest: Node | None, place: Place
 ) -> Typed:
-    """Bounds that all look one way, put narrowest first."""
+    """Bounds that all look one way, narrowest first."""
     if rest is None:
         scope.report.refuse(
             name.at, f"the choice by {name.text} lacks otherwise:", "bounds never cover every amount by themselves"
@@ -209,9 +211,8 @@ def _ladder(
         return Step(case.key, bound, limit, value.value)
 
     steps: list[Step] = read_all(tuple(zip(cases, values, strict=False)), read)
-    ordered = in_order(scope, [(step.key, step.bound) for step in steps])
-    by_key = {step.key: step for step in steps}
-    rungs = tuple((bound, by_key[key].value) for key, bound in ordered)
+    check_ladder(scope, [(step.key, step.bound) for step in steps])
+    rungs = tuple((step.bound, step.value) for step in steps)
     parts = [*values, *(replace_type(step.limit, values[0]) for step in steps)]
     return _joined(rules.Ladder(subject.value, rungs, values[-1].value), parts, subject)
 
@@ -221,8 +222,11 @@ def replace_type(limit: Typed, like: Typed) -> Typed:
     return Typed(limit.value, like.type, (), limit.axes, limit.by_month)
 
 
-def in_order(scope: Scope, bounds: list[tuple[Text, rules.Bound]]) -> list[tuple[Text, rules.Bound]]:
-    """Bounds of one ladder, narrowest first. They look one way, are no two alike, and are fixed if there are several."""
+def check_ladder(scope: Scope, bounds: list[tuple[Text, rules.Bound]]) -> None:
+    """Refuses a ladder unless its bounds look one way, are no two alike, are fixed if several, and stand narrowest first.
+
+    So each is the first that holds for something; read from the top, one below a wider bound never would be.
+    """
     report = scope.report
     upper = [bound.op in ("less than", "at most") for _, bound in bounds]
     for (key, _), looks_down in zip(bounds, upper, strict=True):
@@ -233,7 +237,7 @@ def in_order(scope: Scope, bounds: list[tuple[Text, rules.Bound]]) -> list[tuple
     for key, bound in bounds:
         if not isinstance(bound.value, rules.Constant):
             if len(bounds) == 1:
-                return bounds
+                return
             limit = split_bound(scope, key).limit
             message = f"{limit.text} is not fixed, so which bound is the narrower is not known"
             report.refuse(limit.at, message, "nest the choices, one bound each")
@@ -242,5 +246,7 @@ def in_order(scope: Scope, bounds: list[tuple[Text, rules.Bound]]) -> list[tuple
         if rank in limits:
             report.refuse(key.at, f"{key.text!r} says the same as {limits[rank].text!r} in line {limits[rank].at.line}")
         limits[rank] = key
-    by_key = dict(bounds)
-    return [(key, by_key[key]) for _, key in sorted(limits.items())]
+    for (wider, above), (rank, key) in pairwise(limits.items()):
+        if rank < wider:
+            hint = f"narrowest first: {', '.join(each.text for _, each in sorted(limits.items()))}"
+            report.refuse(key.at, f"{key.text!r} is never reached: {above.text!r} stands before it and is wider", hint)

@@ -25,10 +25,11 @@ _DAYS = re.compile(r"(\d+) (local|working) days?")
 
 def _services(scope: Scope, node: Node) -> rules.Value:
     typed = read_value(scope, node, SERVICES, "codes")
+    written = dict(typed.written)
     for code in typed.codes:
         if code not in codes.SERVICES:
             hint = did_you_mean(code, codes.SERVICES, f"services are {', '.join(codes.SERVICES)}")
-            scope.report.refuse(node.at, f"there is no service {code}", hint)
+            scope.report.refuse(written.get(code, node.at), f"there is no service {code}", hint)
     return typed.value
 
 

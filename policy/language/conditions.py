@@ -13,7 +13,7 @@ from policy.language.words import items_of, read_all, text_of
 from policy.language.yaml_tree import List, Map, Node, Text
 
 SCOPES: Final[tuple[rules.Scope, ...]] = get_args(rules.Scope)
-"""Unbroken run after merging, calendar day, calendar month, all time together."""
+"""Unbroken run after merging, calendar day, calendar month, the billing cycle of the request, all time together."""
 
 
 def read_steps(scope: Scope, node: Node, place: Place) -> tuple[rules.Condition, ...]:
@@ -84,10 +84,8 @@ def _codes(scope: Scope, key: Text, subject: Typed, node: Text, place: Place) ->
             report.refuse(node.at, f"{node.text} is {NOUNS[codes.type]}; {key.text} is a code")
     else:
         codes = read_codes(scope, node)
-    for code in codes.codes if subject.codes else ():
-        if code not in subject.codes:
-            hint = did_you_mean(code, subject.codes, f"its codes are {', '.join(subject.codes)}")
-            report.refuse(node.at, f"{key.text} is never {code}", hint)
+    written = dict(codes.written)
+    scope.ask_codes(key, subject, [(code, written.get(code, node.at)) for code in codes.codes])
     return codes.value
 
 
@@ -101,6 +99,8 @@ def _time(scope: Scope, key: Text, node: Text, place: Place) -> rules.TimeIn:
         scope.report.refuse(node.at, f"{words.word} is for dates; {key.text}: has a length of time", hint)
     length = read_length(scope, words.limit)
     scope_word = next(each for each in SCOPES if each == key.text)
+    if scope_word == "billing cycle":
+        scope.read_cycle()
     return rules.TimeIn(scope_word, words.op, length.seconds, length.measure)
 
 

@@ -44,6 +44,8 @@ SPECIAL_SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
         "nth": "it is the subject of by: directly under pay",
         "count": "it is the subject of by: directly under pay",
         "days_in_month": "it divides, as in 1/days_in_month of monthly_fee",
+        "days_in_cycle": "it divides, as in 1/days_in_cycle of monthly_fee",
+        "billing_cycle": "time is looked at by it: only: {billing cycle: more than 24 h}, of each: billing cycle",
         "amount": "it is tested under granted: {automatically when: ...}",
     }
 )

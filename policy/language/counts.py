@@ -1,7 +1,7 @@
 """``count:`` how many units a component pays for."""
 
 import re
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from policy.calculator import rules
 from policy.language.bounds import split_bound
@@ -13,7 +13,7 @@ from policy.language.shapes import BOUND_PATTERN, NAME_PATTERN, choice_of, text
 from policy.language.words import Form, Word, keep, read_form, text_of
 from policy.language.yaml_tree import Node, Text
 
-PARTS: Final[tuple[rules.Part, ...]] = ("interruption", "month")
+PARTS: Final[tuple[rules.Part, ...]] = get_args(rules.Part)
 _DAYS: Final = re.compile(r"(?:1 )?(local|working) day")
 _LENGTH_SHAPE: Final = text(r"(?:1 )?(?:local|working) day|[0-9].*")
 
@@ -38,6 +38,8 @@ def _part(scope: Scope, node: Node) -> rules.Part:
     if known is None:
         hint = did_you_mean(part.text, PARTS, f"parts are {listed(list(PARTS), 'and')}")
         scope.report.refuse(part.at, f"time has no part {part.text!r}", hint)
+    if known == "billing cycle":
+        scope.read_cycle()
     return known
 
 
@@ -50,7 +52,7 @@ COUNT: Final[Form[Scope]] = Form(
         "full": Word("units of a length, or local days, that are complete", _LENGTH_SHAPE, _text),
         "number": Word("a fact of type number", text(NAME_PATTERN), _number),
         "rest": Word("a remainder of full units that passes this bound counts as one more", text(BOUND_PATTERN), keep),
-        "of each": Word("counted part by part, then added: interruption or month", choice_of(*PARTS), _part),
+        "of each": Word("counted part by part, then added: interruption, month or billing cycle", choice_of(*PARTS), _part),
     },
     exactly_one=("exact", "started", "full", "number"),
 )

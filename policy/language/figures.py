@@ -1,5 +1,6 @@
 """``figures:`` named values with their clauses."""
 
+from dataclasses import replace
 from typing import Final
 
 from policy.calculator import rules
@@ -60,7 +61,7 @@ def _named(scope: Scope, key: Text, typed: Typed, clause: rules.Clause | None) -
     figure = rules.Figure(key.text, clause, typed.value, units.get(typed.type, ""))
     # A quotient is compared, never computed, so a choice by a named one compares its two sides.
     value = typed.value if isinstance(typed.value, rules.Quotient) else rules.Named(figure)
-    return Typed(value, typed.type, typed.codes, typed.axes, typed.by_month)
+    return replace(typed, value=value)
 
 
 def figure_of(typed: Typed) -> rules.Figure | None:

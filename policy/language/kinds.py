@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 from policy.calculator import rules
 from policy.language.currencies import DECIMALS
+from policy.language.problems import At, listed
+from policy.language.quantities import BYTES, SECONDS
 
 Type = Literal[
     "money", "bytes", "seconds", "days", "ratio", "number", "basis points", "quotient",
@@ -70,6 +72,15 @@ def example(wanted: Type, currency: str) -> str:
     return examples.get(wanted, "3/2 or 150 %")
 
 
+def with_units(number: str, wanted: Type, currency: str) -> str:
+    """What may be meant by ``number`` where a quantity of the type is wanted: with each unit that the type has."""
+    if wanted == "money":
+        decimals = DECIMALS.get(currency, 2)
+        return f"write {number}{'.' * (decimals > 0)}{'0' * decimals} {currency}"
+    units = {"bytes": tuple(BYTES), "seconds": (*SECONDS, "days"), "days": ("day" if number == "1" else "days",)}[wanted]
+    return f"write {listed([f'{number} {unit}' for unit in units], 'or')}"
+
+
 def _one(currency: str) -> str:
     decimals = DECIMALS.get(currency, 2)
     return f"1.{'0' * decimals}" if decimals else "1"
@@ -80,7 +91,7 @@ class Typed:
     """A value with what is known of it before any request.
 
     ``codes``: those that it may yield, where it yields codes; () where any may come. ``axes``: whose facts it reads.
-    ``by_month``: it depends on the month of the part that is paid.
+    ``by_month``: it depends on the month of the part that is paid. ``written``: where each code that a file gives stands first.
     """
 
     value: rules.Value
@@ -88,6 +99,7 @@ class Typed:
     codes: tuple[str, ...] = ()
     axes: frozenset[rules.Of] = frozenset()
     by_month: bool = False
+    written: tuple[tuple[str, At], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

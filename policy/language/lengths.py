@@ -7,7 +7,7 @@ from typing import NamedTuple
 from policy.calculator import rules
 from policy.language.kinds import NOUNS
 from policy.language.quantities import DAY_SECONDS
-from policy.language.scalars import quantity_of
+from policy.language.scalars import lacks_unit, quantity_of
 from policy.language.scope import Scope
 from policy.language.shapes import NAME_PATTERN
 from policy.language.yaml_tree import Text
@@ -44,8 +44,11 @@ def _seconds(scope: Scope, node: Text) -> Fraction:
     if quantity.type == "days":
         return quantity.value * DAY_SECONDS
     if quantity.type != "seconds":
-        hint = (
-            f"as in {node.text} h" if quantity.type == "ratio" and not quantity.unit else "units of time are s, min, h and days"
+        if quantity.type == "ratio" and not quantity.unit:
+            lacks_unit(scope, node, "seconds")
+        scope.report.refuse(
+            node.at,
+            f"{node.text} is {NOUNS[quantity.type]}; a length of time is needed here",
+            "its units are s, min, h and days",
         )
-        scope.report.refuse(node.at, f"{node.text} is {NOUNS[quantity.type]}; a length of time is needed here", hint)
     return quantity.value

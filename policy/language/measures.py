@@ -9,6 +9,7 @@ from policy.calculator import rules
 from policy.language.choices import covering
 from policy.language.clauses import read_clause
 from policy.language.facts import check_name
+from policy.language.kinds import Typed
 from policy.language.problems import did_you_mean
 from policy.language.scalars import quantity_of
 from policy.language.scope import Scope
@@ -23,6 +24,7 @@ _EDGE = re.compile(rf"(before|from) ({_TIME})")
 
 SUBJECTS: Final = ("time_of_day", "day_kind")
 DAY_KINDS: Final = ("WORKING", "OTHER")
+_DAY_KIND: Final = Typed(rules.Code(DAY_KINDS), "code", DAY_KINDS)
 _WEIGHT_SHAPE: Final = any_of(SCALAR, ref("band_choice"))
 _CASES: Final = Others(
     doc="spans of the local day (06:00 to 09:00), or edges (before 06:00); or WORKING and OTHER days",
@@ -86,7 +88,7 @@ def _choice(scope: Scope, reading: Reading) -> Bands:
 
 def _by_day_kind(scope: Scope, subject: Text, cases: list[tuple[Text, Bands]], rest: Rest | None) -> Bands:
     scope.count_working_days(subject.at)
-    sets = covering(scope, subject, DAY_KINDS, [key for key, _ in cases], rest.node if rest else None)
+    sets = covering(scope, subject, _DAY_KIND, [key for key, _ in cases], rest.node if rest else None)
     by_kind = {kind: bands for kinds, (_, bands) in zip(sets, cases, strict=True) for kind in kinds}
     working, other = (by_kind.get(kind) or (rest.bands if rest else ()) for kind in DAY_KINDS)
     return _overlaid(working, other)
@@ -150,7 +152,14 @@ def _spans(scope: Scope, cases: list[tuple[Text, Bands]]) -> list[tuple[int, int
         if second in edges:
             scope.report.refuse(key.at, f"{key.text!r} is given twice")
         edges[second] = (key, bands)
-    order = sorted(edges)
+    order = list(edges)
+    in_order = sorted(edges, reverse=word == "from")
+    for second, following in pairwise(order):
+        if (following < second) is (word == "before"):
+            key, above = edges[following][0], edges[second][0]
+            hint = f"narrowest first: {', '.join(edges[each][0].text for each in in_order)}"
+            scope.report.refuse(key.at, f"{key.text!r} is never reached: {above.text!r} stands before it and is wider", hint)
+    order.sort()
     if word == "before":
         return [(start, end, *edges[end]) for start, end in zip([0, *order], order, strict=False)]
     return [(start, end, *edges[start]) for start, end in zip(order, [*order[1:], DAY], strict=True)]

@@ -11,11 +11,14 @@ from policy.calculator.notice import COUNT_PLACEHOLDERS, GRANT_PLACEHOLDERS, unk
 from policy.language.benefits import Offered
 from policy.language.choices import covering
 from policy.language.clauses import check_language
+from policy.language.kinds import Typed
 from policy.language.problems import did_you_mean, listed
 from policy.language.scope import Scope
 from policy.language.shapes import CODES_PATTERN, NAME_PATTERN, any_of, map_of, ref, text
 from policy.language.words import Form, Word, keep, read_all, read_form, text_of
 from policy.language.yaml_tree import Map, Node, Text
+
+_CAUSE: Final = Typed(rules.Code(codes.CAUSES), "code", codes.CAUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def _causes(told: Told, node: Node) -> dict[str, str]:
         told.scope.report.refuse(node.at, "causes: is a map", "EQUIPMENT_FAILURE: what it is called; otherwise: all others")
     cases = [(key, phrase) for key, phrase in node.entries if key.text != "otherwise"]
     rest = node.get("otherwise")
-    sets = covering(told.scope, Text("cause", True, node.at), codes.CAUSES, [key for key, _ in cases], rest)
+    sets = covering(told.scope, Text("cause", True, node.at), _CAUSE, [key for key, _ in cases], rest)
     said: dict[str, str] = {} if rest is None else dict.fromkeys(codes.CAUSES, _cause(told, rest))
     for causes, (_, phrase) in zip(sets, cases, strict=True):
         said |= dict.fromkeys(causes, _cause(told, phrase))

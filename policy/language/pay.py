@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from policy.calculator import rules
 from policy.language.bounds import split_bound
-from policy.language.choices import CASES, CHOICE, in_order, read_value
+from policy.language.choices import CASES, CHOICE, check_ladder, read_value
 from policy.language.kinds import PAY, Type
 from policy.language.scalars import quantity_of
 from policy.language.scope import Scope
@@ -47,8 +47,8 @@ def _tiers(scope: Scope, by: Text, reading: Reading, count: rules.Count | None, 
     values = read_all(
         tuple(value for _, value in (*reading.others, (by, rest))), lambda value: read_value(scope, value, PAY, want).value
     )
-    by_key = dict(zip([key for key, _ in bounds], values, strict=False))
-    ordered = [(key, bound, by_key[key]) for key, bound in in_order(scope, bounds)]
+    check_ladder(scope, bounds)
+    ordered = [(key, bound, value) for (key, bound), value in zip(bounds, values, strict=False)]
     how: Any = by.text
     return _steps(scope, how, ordered, values[-1], exact=exact)
 

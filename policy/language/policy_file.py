@@ -66,6 +66,7 @@ def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> r
     sections = _Sections(head, scope)
     sections.declare(row)
     parts = _Parts.read(sections)
+    scope.tell_strangers()
     report_unused(root, scope, row)
     if parts is None or report.problems:
         return None
@@ -188,10 +189,11 @@ def _pinned_by(scope: Scope, node: Node | None) -> rules.Fact:
 
 def _calendar(scope: Scope, node: Node) -> rules.Value:
     typed = read_value(scope, node, CALENDAR, "code")
+    written = dict(typed.written)
     for code in typed.codes:
         if code not in calendar_names():
             hint = did_you_mean(code, calendar_names(), "a country, or a part of one: CN, GB-SCT")
-            scope.report.refuse(node.at, f"there is no calendar {code}", hint)
+            scope.report.refuse(written.get(code, node.at), f"there is no calendar {code}", hint)
     return typed.value
 
 

@@ -67,11 +67,17 @@ class Report:
         raise Refused
 
 
-def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """A suggestion: the known word nearest to ``word``; ``otherwise`` where none is near."""
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word nearest to ``word``; "" where none is near."""
     by_folded = {each.casefold(): each for each in sorted(known)}
     near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
-    return f"did you mean {by_folded[near[0]]}?" if near else otherwise
+    return by_folded[near[0]] if near else ""
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A suggestion: the known word nearest to ``word``; ``otherwise`` where none is near."""
+    near = nearest(word, known)
+    return f"did you mean {near}?" if near else otherwise
 
 
 def listed(words: Sequence[str], joined_by: str = "and") -> str:

@@ -71,7 +71,7 @@ def read_quantity(text: str, *, plain: bool) -> Quantity:
         raise NotAQuantity(f"{text[:_MAX_LENGTH]}… is too long for a quantity")
     if ratio := _RATIO.fullmatch(text):
         if int(ratio[2]) == 0:
-            raise NotAQuantity(f"{text} divides by 0")
+            raise NotAQuantity(f"{text} divides by 0", "write what it is a share by, as in 1/30; nothing at all is 0")
         return _in_range(Quantity(Fraction(int(ratio[1]), int(ratio[2])), "ratio", ""), text)
     if _NUMBER.fullmatch(text):
         if plain and "." in text:
@@ -117,9 +117,18 @@ def _minor(number: str, currency: str) -> Fraction:
     if len(decimals) != wanted:
         exact = f"{whole}.{decimals[:wanted]:0<{wanted}}" if wanted else whole
         places = f"{wanted} decimals" if wanted else "no decimals"
-        hint = "" if decimals[wanted:].strip("0") else f"write {exact} {currency}"
+        if decimals[wanted:].strip("0"):
+            exact = f"{exact} or {_one_more(exact)}" if exact.strip("0.") else _one_more(exact)
+        hint = f"write {exact} {currency}"
         raise NotAQuantity(f"{number} {currency}: amounts in {currency} have {places}", hint)
     return Fraction(int(whole + decimals))
+
+
+def _one_more(amount: str) -> str:
+    """The next amount that can be written with as many decimals."""
+    decimals = len(amount.partition(".")[2])
+    digits = str(int(amount.replace(".", "")) + 1).rjust(decimals + 1, "0")
+    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
 
 
 def _in_range(quantity: Quantity, text: str) -> Quantity:

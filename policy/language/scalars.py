@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 from policy.calculator import rules
 from policy.language.core_facts import CORE_FACTS
-from policy.language.kinds import NOUNS, NUMERIC, Place, Type, Typed, example
+from policy.language.kinds import NOUNS, NUMERIC, Place, Type, Typed, example, with_units
 from policy.language.problems import did_you_mean
 from policy.language.quantities import DAY_SECONDS, NotAQuantity, Quantity, looks_like_quantity, read_quantity
 from policy.language.scope import Scope
@@ -17,8 +17,8 @@ from policy.language.yaml_tree import Text
 BASIS_POINTS: Final = 10_000
 """A percentage is paid in hundredths of a percent."""
 
-_SHARE = re.compile(rf"(.+) of ({NAME_PATTERN})")
-_MONTH_SHARE = re.compile(rf"(\d+)/days_in_month of ({NAME_PATTERN})")
+_SHARE = re.compile(rf"(.+) of (?P<of>{NAME_PATTERN})")
+_DAY_SHARE = re.compile(rf"(\d+)/days_in_(month|cycle) of (?P<of>{NAME_PATTERN})")
 _QUOTIENT = re.compile(rf"({NAME_PATTERN}) / ({NAME_PATTERN})")
 _FITS: Final = frozenset({("ratio", "number"), ("number", "ratio"), ("codes", "code")})
 _NAME = re.compile(NAME_PATTERN)
@@ -28,8 +28,8 @@ _CODES = re.compile(CODES_PATTERN)
 def read_scalar(scope: Scope, node: Text, place: Place, want: Type | None) -> Typed:
     """The value that one line writes, fitted to the type that its place wants; None: any that can be a figure."""
     text = node.text
-    if match := _MONTH_SHARE.fullmatch(text):
-        return fitted(scope, node, _month_share(scope, node, match, place), want)
+    if match := _DAY_SHARE.fullmatch(text):
+        return fitted(scope, node, _day_share(scope, node, match, place), want)
     if match := _SHARE.fullmatch(text):
         return fitted(scope, node, _share(scope, node, match, place), want)
     if match := _QUOTIENT.fullmatch(text):
@@ -54,7 +54,8 @@ def read_codes(scope: Scope, node: Text) -> Typed:
     for number, code in enumerate(codes):
         if code in codes[:number]:
             scope.report.refuse(node.at, f"{code} is named twice")
-    return Typed(rules.Code(codes), "code" if len(codes) == 1 else "codes", codes)
+    written = tuple((code, node.at) for code in codes)
+    return Typed(rules.Code(codes), "code" if len(codes) == 1 else "codes", codes, written=written)
 
 
 def fitted(scope: Scope, node: Text, typed: Typed, want: Type | None) -> Typed:
@@ -92,9 +93,15 @@ def _quantity(scope: Scope, node: Text, want: Type | None) -> Typed:
     if want == "seconds" and kind == "days":
         return Typed(rules.Constant(value * DAY_SECONDS), "seconds")
     if kind == "ratio" and want in ("money", "bytes", "seconds", "days"):
-        number = example(want, scope.currency if want == "money" else "").partition(" ")[2]
-        scope.report.refuse(node.at, f"{node.text} lacks its unit; {NOUNS[want]} is needed here", f"as in {node.text} {number}")
+        lacks_unit(scope, node, want)
     return fitted(scope, node, Typed(rules.Constant(value), kind), want)
+
+
+def lacks_unit(scope: Scope, node: Text, want: Type) -> NoReturn:
+    """Refuses a number where a quantity of the type is wanted, and says which units that has."""
+    currency = scope.currency if want == "money" else ""
+    hint = with_units(node.text, want, currency) if node.text.isdecimal() else f"as in {example(want, currency)}"
+    scope.report.refuse(node.at, f"{node.text} lacks its unit; {NOUNS[want]} is needed here", hint)
 
 
 def quantity_of(scope: Scope, node: Text) -> Quantity:
@@ -120,17 +127,22 @@ def _share(scope: Scope, node: Text, match: re.Match[str], place: Place) -> Type
     return replace(of, value=rules.Share(ratio.value, of.value))
 
 
-def _month_share(scope: Scope, node: Text, match: re.Match[str], place: Place) -> Typed:
-    if not place.month:
+def _day_share(scope: Scope, node: Text, match: re.Match[str], place: Place) -> Typed:
+    """A share by the days of the month in which a part begins, or of the billing cycle."""
+    by_month = match[2] == "month"
+    if by_month and not place.month:
         scope.report.refuse(node.at, "a share by days_in_month stands only under pay:", "a component's parts begin in a month")
     of = _shared(scope, node, match, place)
     if of.by_month:
-        scope.report.refuse(node.at, f"{match[2]} is a share by days_in_month already")
-    return replace(of, value=rules.MonthShare(int(match[1]), of.value), by_month=True)
+        scope.report.refuse(node.at, f"{match['of']} is a share by days_in_month already")
+    if by_month:
+        return replace(of, value=rules.MonthShare(int(match[1]), of.value), by_month=True)
+    scope.read_cycle()
+    return replace(of, value=rules.CycleShare(int(match[1]), of.value), axes=of.axes | {"subscriber"})
 
 
 def _shared(scope: Scope, node: Text, match: re.Match[str], place: Place) -> Typed:
-    name = node.part(match.start(2))
+    name = node.part(match.start("of"))
     of = scope.value(name, place)
     if of.type not in NUMERIC:
         scope.report.refuse(name.at, f"{name.text} is {NOUNS[of.type]}; nothing can be shared of it")

@@ -1,12 +1,13 @@
 """The names of one version while it is read: what each stands for, where it may be read, and whether anything reads it."""
 
 from collections.abc import Callable, Mapping
-from typing import Generic, NoReturn, TypeVar
+from typing import Generic, NamedTuple, NoReturn, TypeVar
 
 from policy.calculator import rules
+from policy.calculator.cycle import BILLING_CYCLE
 from policy.language.core_facts import CORE_FACTS, SPECIAL_SUBJECTS
 from policy.language.kinds import Place, Typed, fact_type
-from policy.language.problems import At, Refused, Report, did_you_mean, listed
+from policy.language.problems import At, Refused, Report, did_you_mean, listed, nearest
 from policy.language.yaml_tree import Text
 
 T = TypeVar("T")
@@ -49,6 +50,16 @@ class Lazy(Generic[T]):
         return self.get()
 
 
+class Stranger(NamedTuple):
+    """A code that a reader of ``name`` asks for at ``at`` and that it never yields, though it yields one that is ``near``."""
+
+    name: str
+    near: str
+    code: str
+    at: At
+    near_at: At
+
+
 class Scope:
     """What the words of one version can refer to.
 
@@ -68,6 +79,8 @@ class Scope:
         self.reads: dict[str, rules.Fact] = {}
         self.calendar_at: At | None = None
         self.counts_working_days = False
+        self._asked: set[tuple[str, str]] = set()
+        self._strangers: list[Stranger] = []
 
     @property
     def currency(self) -> str:
@@ -126,6 +139,36 @@ class Scope:
             hint = did_you_mean(name.text, self.clocks, f"clocks are {known}" if known else "declare it under clocks:")
             self.report.refuse(name.at, f"there is no clock {name.text}", hint)
         return lazy.use()
+
+    def ask_codes(self, name: Text, subject: Typed, asked: list[tuple[str, At]]) -> None:
+        """Notes which codes of ``subject``, called ``name``, a reader asks for, and where. Refuses one that it never yields."""
+        if not subject.codes:
+            return
+        self._asked.update((name.text, code) for code, _ in asked)
+        for code, at in asked:
+            if code in subject.codes:
+                continue
+            near, written = nearest(code, subject.codes), dict(subject.written)
+            if near in written:  # which of the two is the slip is known when all readers are
+                self._strangers.append(Stranger(name.text, near, code, at, written[near]))
+                raise Refused
+            hint = did_you_mean(code, subject.codes, f"it is one of {', '.join(subject.codes)}")
+            self.report.refuse(at, f"{name.text} is never {code}", hint)
+
+    def tell_strangers(self) -> None:
+        """Reports codes that are asked for and never yielded: at the reader, or where the near one is that nobody asks for."""
+        for name, near, code, at, near_at in self._strangers:
+            if (name, near) in self._asked:
+                self.report.add(at, f"{name} is never {code}", f"did you mean {near}?")
+                continue
+            lines = sorted({each.at.line for each in self._strangers if each[:3] == (name, near, code)})
+            where = f"line {lines[0]} asks" if len(lines) == 1 else f"lines {listed(list(map(str, lines)))} ask"
+            message = f"{name} gives {near} here, which nothing asks for; {where} for {code}, which {name} never is"
+            self.report.add(near_at, message, f"write {code} here, or {near} there")
+
+    def read_cycle(self) -> None:
+        """Notes that the billing cycle is read."""
+        self.reads.setdefault(BILLING_CYCLE.name, BILLING_CYCLE)
 
     def count_working_days(self, at: At) -> None:
         """Notes that working days are counted, for which the policy has to say whose."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from policy.language.problems import Refused, Report, did_you_mean, listed
+from policy.language.problems import Refused, Report, did_you_mean, listed, nearest
 from policy.language.yaml_tree import List, Map, Node, Text
 
 C = TypeVar("C")
@@ -92,16 +92,9 @@ def read_partly(form: Form[C], context: C, node: Node, report: Report) -> Readin
     """As :func:`read_form`, for a reader that has more to look at before it gives up."""
     if not isinstance(node, Map):
         report.refuse(node.at, f"{form.name} is a map", f"its words are {listed(list(form.words))}" if form.words else "")
-    reading = Reading(standing=frozenset(key.text for key, _ in node.entries))
-    for key, value in node.entries:
-        if key.text in form.words:
-            continue
-        if form.others is not None:
-            reading.others.append((key, value))
-            continue
-        reading.sound = False
-        hint = did_you_mean(key.text, form.words, f"its words are {listed(list(form.words))}")
-        report.add(key.at, f"{form.name} knows no word {key.text!r}", hint)
+    reading = Reading()
+    node = _mended(form, node, reading, report)
+    reading.standing = frozenset(key.text for key, _ in node.entries)
     for name, word in form.words.items():
         value_node = node.get(name)
         if value_node is None:
@@ -116,6 +109,29 @@ def read_partly(form: Form[C], context: C, node: Node, report: Report) -> Readin
     if form.exactly_one and not _one_stands(form, node, report):
         reading.sound = False
     return reading
+
+
+def _mended(form: Form[C], node: Map, reading: Reading, report: Report) -> Map:
+    """``node`` with its unknown words reported, and each read as the missing word that it is nearest to.
+
+    So a misspelt word is one problem: it is not missing besides, and what stands under it is read.
+    """
+    entries: list[tuple[Text, Node]] = []
+    missing = set(form.words) - {key.text for key, _ in node.entries}
+    for key, value in node.entries:
+        if key.text in form.words:
+            entries.append((key, value))
+        elif form.others is not None:
+            reading.others.append((key, value))
+        else:
+            reading.sound = False
+            hint = did_you_mean(key.text, form.words, f"its words are {listed(list(form.words))}")
+            report.add(key.at, f"{form.name} knows no word {key.text!r}", hint)
+            meant = nearest(key.text, form.words)
+            if meant in missing:
+                missing.remove(meant)
+                entries.append((Text(meant, key.plain, key.at), value))
+    return Map(tuple(entries), node.at)
 
 
 def _one_stands(form: Form[C], node: Map, report: Report) -> bool:

@@ -1,114 +1,62 @@
-"""The boundaries of a policy: every threshold at which one unit more, or one second, can change a decision.
+"""The boundaries of a policy, each with the rule that holds it: what the boundary sheet decides one unit below, at and above.
 
-One list for all who look at them: the boundary sheet decides one unit below, at and above each; coverage asks for cases on
-both sides of each.
+They are those of :mod:`policy.tools.coverage`, which says of a decided request at which side of which boundary it stands.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Literal
+from dataclasses import dataclass, fields, is_dataclass
 
 from policy.calculator import rules
-from policy.language.proofs.walk import component_path, inner_values, rules_of
+from policy.tools.coverage.edges import Side
+from policy.tools.coverage.items import Item
+from policy.tools.coverage.version import version_items
 
-Kind = Literal["fact", "time", "rest", "units", "minimum", "cap", "cycle cap", "amount", "deadline", "last day", "record"]
-"""What is compared with the limit:
-
-a fact, a quotient or a figure; the time in a scope (``only``, ``automatically when``); the remainder of ``full`` units; the
-number of units (``nth``, ``count``); the amount before ``at least``, before ``at most``, with what the cycle was given; the
-amount that is granted automatically; the time from the end of the last outage to the claim; the local date of the claim;
-the share of the claimed interval that is on record.
-"""
+Holder = rules.Bound | rules.TimeIn | rules.Units | rules.Tiers | rules.Benefit | rules.Granted | rules.Claims | rules.Start
+"""The rule that a boundary belongs to; of several in one rule, ``part`` says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """One threshold. ``op`` and ``limit`` are as the file has them: ``less than 59.00 CNY``.
+    """One boundary. ``below`` and ``above`` are the items of its sides: the last unit on the one, the first on the other.
 
-    ``path`` are the words under which it stands in the file. ``subject``: the value (kind fact), the test (time), the count
-    (rest, units) or the benefit (all that look at an amount). ``limit`` is a constant, or a fact or figure.
+    ``parents`` are the rules around the holder, from the outside in.
     """
 
-    path: tuple[str, ...]
-    clause: rules.Clause | None
-    kind: Kind
-    subject: rules.Value | rules.TimeIn | rules.Units | rules.Component | rules.Benefit | rules.Claims
-    op: rules.Op
-    limit: rules.Value
+    below: Item
+    above: Item
+    holder: Holder
+    part: str
+    parents: tuple[object, ...]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where it stands in the file."""
+        return self.below.path
 
 
 def boundaries(version: rules.Version) -> tuple[Boundary, ...]:
-    """Every boundary of a version, in the order of the file's sections; one that stands twice is listed at each place."""
-    return (*_of_values(version), *_of_time(version), *_of_counts(version), *_of_amounts(version), *_of_claims(version))
+    """Every boundary of a version, in the order of a file."""
+    holders = {id(rule): (rule, parents) for rule, parents in _rules(version, ())}
+    sides: dict[tuple[int, str], dict[str, Item]] = {}
+    for item in version_items(version):
+        if item.kind == "boundary":
+            rule, part = item.mark
+            name, _, side = part.rpartition(" ")
+            sides.setdefault((rule, name), {})[side] = item
+    found = []
+    for (rule_id, part), items in sides.items():
+        holder, parents = holders[rule_id]
+        assert isinstance(holder, Holder)  # INVARIANT: these are the rules that coverage lists boundaries of
+        found.append(Boundary(items[Side.BELOW.value], items[Side.ABOVE.value], holder, part, parents))
+    return tuple(found)
 
 
-def _of_values(version: rules.Version) -> Iterator[Boundary]:
-    """Ladders and comparisons of facts, quotients and figures; yes and no are no boundary."""
-    for rule in rules_of(version):
-        for each in inner_values(rule.what):
-            if isinstance(each, rules.Ladder) and not is_yes_or_no(each.subject):
-                for bound, _ in each.steps:
-                    yield Boundary(rule.path, rule.clause, "fact", each.subject, bound.op, bound.value)
-            elif isinstance(each, rules.Compare):
-                yield Boundary(rule.path, rule.clause, "fact", each.subject, each.bound.op, each.bound.value)
-
-
-def is_yes_or_no(value: rules.Value) -> bool:
-    """Whether a value is yes or no; a choice by one is a ladder of one step."""
-    while isinstance(value, rules.Named):
-        value = value.figure.value
-    return isinstance(value, rules.Fact) and value.type == "yes or no"
-
-
-def _of_time(version: rules.Version) -> Iterator[Boundary]:
-    for rule in rules_of(version):
-        for each in inner_values(rule.what):
-            if isinstance(each, rules.TimeIn):
-                limit = rules.Constant(each.seconds)
-                yield Boundary((*rule.path, each.scope), rule.clause, "time", each, each.op, limit)
-
-
-def _of_counts(version: rules.Version) -> Iterator[Boundary]:
-    for benefit in version.benefits:
-        for component in benefit.components:
-            path = component_path(benefit, component)
-            count, pay = component.count, component.pay
-            if isinstance(count, rules.Units) and count.rest is not None:
-                op, seconds = count.rest
-                limit = rules.Constant(Fraction(seconds))
-                yield Boundary((*path, "count", "rest"), component.clause, "rest", count, op, limit)
-            if isinstance(pay, rules.Tiers):
-                for upper, _ in pay.steps:
-                    yield Boundary((*path, "pay"), component.clause, "units", component, "at most", rules.Constant(upper))
-
-
-def _of_amounts(version: rules.Version) -> Iterator[Boundary]:
-    for benefit in version.benefits:
-        clause, path = benefit.components[0].clause, ("benefits", benefit.name)
-        if benefit.at_least is not None:
-            yield Boundary((*path, "at least"), clause, "minimum", benefit, "at least", benefit.at_least)
-        if benefit.at_most is not None:
-            yield Boundary((*path, "at most"), clause, "cap", benefit, "at most", benefit.at_most)
-        if benefit.at_most_per_cycle is not None:
-            cycle = benefit.at_most_per_cycle
-            yield Boundary((*path, "at most per cycle"), clause, "cycle cap", benefit, "at most", cycle)
-        if benefit.granted.amount is not None:
-            op, amount = benefit.granted.amount
-            yield Boundary((*path, "granted"), clause, "amount", benefit, op, rules.Constant(Fraction(amount)))
-
-
-def _of_claims(version: rules.Version) -> Iterator[Boundary]:
-    claims = version.claims
-    if claims is None:
-        return
-    if claims.within_seconds is not None:
-        within = rules.Constant(Fraction(claims.within_seconds))
-        yield Boundary(("claims", "within"), claims.clause, "deadline", claims, "at most", within)
-    if claims.before is not None:
-        day = rules.Constant(Fraction(claims.before.toordinal()))
-        yield Boundary(("claims", "before"), claims.clause, "last day", claims, "less than", day)
-    if claims.warn_below is not None:
-        yield Boundary(
-            ("claims", "warn below"), claims.clause, "record", claims, "less than", rules.Constant(claims.warn_below)
-        )
+def _rules(part: object, parents: tuple[object, ...]) -> Iterator[tuple[object, tuple[object, ...]]]:
+    """Every rule of a version with the rules around it; one that is named in several places, in each."""
+    if isinstance(part, tuple):
+        for each in part:
+            yield from _rules(each, parents)
+    elif is_dataclass(part):
+        yield part, parents
+        for field in fields(part):
+            yield from _rules(getattr(part, field.name), (*parents, part))

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Final
 
-from policy.tools import check, describe, explain, new, schema, test
+from policy.tools import check, describe, explain, new, schema, sheet, test
 from policy.tools.command import Command
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -13,6 +13,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     test.COMMAND,
     explain.COMMAND,
     describe.COMMAND,
+    sheet.COMMAND,
     schema.COMMAND,
 )
 """Every command, in the order in which help lists them."""

@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError, Message
 
 from policy.calculator.errors import InvalidRequest, Violation
 from server.call import CALL
-from server.errors import UnknownMethod
+from server.errors import UnknownMethod, not_a_message
 from server.faults import Faults
 from server.interceptors.handlers import Continuation, Handler, bytes_handler, is_probe
 from server.pool import Pools
@@ -19,7 +19,7 @@ Read = Callable[[bytes], Message]
 
 
 class Answer(grpc.ServerInterceptor):
-    """Lets servicers see messages and raise; callers see bytes, codes and details.
+    """Lets servicers see messages and raise; callers see bytes, codes and details. A servicer may answer in bytes.
 
     ``max_message_bytes`` bounds each request message. Each method is put into one of ``pools``.
     """
@@ -96,11 +96,7 @@ class Answer(grpc.ServerInterceptor):
         try:
             return read(data)
         except DecodeError:
-            text = (
-                f"the message at index {call.messages - 1} is not what {call.method} reads: "
-                "the bytes are no protobuf message of that type, or a text in it is not UTF-8"
-            )
-            raise InvalidRequest([Violation("", text)]) from None
+            raise not_a_message(f"the message at index {call.messages - 1}", call.method) from None
 
     def _end(self, error: Exception, context: grpc.ServicerContext) -> NoReturn:
         """Always raises. An RpcError: the caller has gone; a code that is set: the method ended the call itself."""
@@ -112,6 +108,8 @@ class Answer(grpc.ServerInterceptor):
         self._faults.abort(UnknownMethod(), CALL.get(), context)
 
 
-def _serialized(response: Message) -> bytes:
+def _serialized(response: Message | bytes) -> bytes:
+    if isinstance(response, bytes):
+        return response
     # Deterministic, because the order of a map's entries would else differ from replica to replica.
     return response.SerializeToString(deterministic=True)

@@ -17,6 +17,7 @@ from rich.console import Console
 from clients import bar, command
 from clients.billing import cli as billing
 from clients.crm import cli as crm
+from clients.crm.flags import Flags
 from clients.errors import ClientError, ExitCode
 from clients.provisioning import cli as provisioning
 from clients.provisioning import ledger
@@ -81,7 +82,7 @@ def test_shown_command_is_one_that_the_command_line_takes(line: str, monkeypatch
     arguments = MODULES[name].parser().parse_args(words[words.index("-m") + 2 :])
     assert all(Path(word).exists() for word in words if word.startswith("examples/"))
     if name == "crm" and arguments.file is None:
-        crm.question(arguments)
+        crm.question(arguments, Flags())
 
 
 def test_help_and_misuse_have_the_usual_exit_codes(run: Run, name: str) -> None:

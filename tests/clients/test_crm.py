@@ -10,7 +10,7 @@ from google.rpc import code_pb2
 from rich.console import Console
 
 from clients import enums
-from clients.crm import answer, cli, explanation
+from clients.crm import answer, cli, explanation, flags
 from clients.crm.words_en import ENGLISH
 from clients.crm.words_zh import CHINESE
 from clients.errors import BadInput, ExitCode
@@ -31,7 +31,7 @@ WHO = ("--subscriber", "138", "--plan-type", "DATA", "--fee", "129.00", "--allow
 
 def question(*arguments: str) -> ComputeCompensationRequest:
     """What a command line would ask."""
-    return cli.question(cli.parser().parse_args(arguments))
+    return cli.question(cli.parser().parse_args(arguments), flags.Flags())
 
 
 def refusal(*arguments: str) -> str:
@@ -42,7 +42,8 @@ def refusal(*arguments: str) -> str:
 
 def test_flags_and_file_ask_the_same(tmp_path: Path) -> None:
     """A question by flags is the one that a file with the same facts asks."""
-    by_flags = question("quote", *WHO, "--value-added", "MUSIC", "--nothing-granted-this-cycle", "--outage", OUTAGE)
+    cycle = ("--billing-cycle", "2026-03-01T00:00+08:00/2026-04-01T00:00+08:00", "--nothing-granted-this-cycle")
+    by_flags = question("quote", *WHO, "--value-added", "MUSIC", *cycle, "--outage", OUTAGE)
     subscriber: dict[str, Any] = {
         "subscriber_id": "138",
         "plan_type": "DATA",
@@ -50,6 +51,7 @@ def test_flags_and_file_ask_the_same(tmp_path: Path) -> None:
         "data_allowance_bytes": 20 * 2**30,
         "data_remaining_bytes": 2**30,
         "value_added_services": ["MUSIC"],
+        "billing_cycle": {"started_at": "2026-02-28T16:00:00Z", "ended_at": "2026-03-31T16:00:00Z"},
         "granted_this_cycle": {},
     }
     outage = {

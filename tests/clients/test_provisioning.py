@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,20 @@ def notice(body: str = "sorry", language: str = "en") -> dict[str, Any]:
     return {"channel": "SMS", "language": language, "title": "", "body": body, "segments": 1, "encoding": "GSM_7"}
 
 
-def row(line: int, who: str, *grants: dict[str, Any], status: str = "GRANTED", notices: Sequence[object] = ()) -> Result:
+def row(
+    line: int,
+    who: str,
+    *grants: dict[str, Any],
+    status: str = "GRANTED",
+    notices: Sequence[object] = (),
+    outages: Sequence[str] = ("out-1",),
+    told: dict[str, int] | None = None,
+) -> Result:
     """A row of a billing result."""
     lists: dict[str, list[Any]] = {name: [] for name in ("reasons", "warnings", "recourse", "error_fields")}
-    known = {"line": line, "subscriber_id": who, "outage_ids": ["out-1"], "status": status, "decision_id": "d"}
+    known = {"line": line, "subscriber_id": who, "outage_ids": list(outages), "status": status, "decision_id": "d"}
+    before = [{"benefit": benefit, "quantity": quantity} for benefit, quantity in (told or {}).items()]
+    known |= {"policy_id": "cn-standard", "already_granted": before}
     return dict.fromkeys(SCHEMA.names, "") | lists | known | {"grants": list(grants), "notices": list(notices)}
 
 
@@ -191,12 +202,71 @@ def test_key_that_is_booked_with_something_else_is_reported_and_left(book: sqlit
 def test_top_up_has_a_key_of_its_own_and_a_notice_of_its_own(run: Run, tmp_path: Path) -> None:
     """What is granted on top of an earlier grant is booked and announced; the earlier notice is not sent again."""
     write_result(tmp_path / "r1.csv", [row(2, "s", grant("k1", 2**20), notices=[notice("first")])])
-    write_result(tmp_path / "r2.csv", [row(2, "s", grant("k2", 2**21), notices=[notice("second"), notice("zweite", "de")])])
+    more = row(2, "s", grant("k2", 2**21), notices=[notice("second"), notice("zweite", "de")], told={"data": 2**20})
+    write_result(tmp_path / "r2.csv", [more])
     for file in ("r1.csv", "r2.csv", "r1.csv"):
         assert run("provisioning", "apply", file, "--ledger", "l.sqlite").returncode == ExitCode.DONE
     balance = run("provisioning", "balance", "s", "--ledger", "l.sqlite").stdout
     assert balance.startswith("data: 3 MiB in 2 bookings\n")
     assert [body for *_, body in held(tmp_path / "l.sqlite", MESSAGES)] == ["zweite", "first", "second"]
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.parquet"])
+def test_outage_that_is_booked_is_not_booked_again_with_others(run: Run, tmp_path: Path, name: str) -> None:
+    """Billed with outage A, then with A and B as if nothing had been granted: the second is left, with its notice, and it is
+    said what to tell; told so, what is granted on top is booked, and each file can be applied again."""
+    old = row(2, "s", grant("k1", 1900 * 2**20), outages=["A"])
+    blind = row(2, "s", grant("k2", 3800 * 2**20), outages=["A", "B"], notices=[notice()])
+    topped = row(2, "s", grant("k3", 1900 * 2**20), outages=["A", "B"], told={"data": 1900 * 2**20})
+    for file, each in (("old", old), ("blind", blind), ("topped", topped)):
+        write_result(tmp_path / f"{file}-{name}", [each])
+    codes = {}
+    for file in ("old", "blind", "topped", "old", "blind", "topped"):
+        done = run("provisioning", "apply", f"{file}-{name}", "--ledger", "l.sqlite", "--report", "p.csv")
+        codes[file] = done.returncode
+        if file == "blind":
+            assert "OVERLAPS: " in done.stderr
+            assert "for A, B together, with already_granted.data = " in done.stderr
+            assert "OVERLAPS" in (tmp_path / "p.csv").read_text()
+    assert codes == {"old": ExitCode.DONE, "blind": ExitCode.ROWS_FAILED, "topped": ExitCode.DONE}
+    assert [key for key, *_ in held(tmp_path / "l.sqlite", BOOKED)] == ["k1", "k3"]
+    assert held(tmp_path / "l.sqlite", MESSAGES) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "booked"),
+    [
+        ({}, False),
+        ({"already_granted": {"data": 4}}, False),
+        ({"already_granted": {"voice": 5}}, False),
+        ({"already_granted": {"data": 5}}, True),
+        ({"already_granted": {"data": 6}}, True),
+        ({"subscriber_id": "s-2"}, True),
+        ({"policy_id": "goodwill"}, True),
+        ({"outage_ids": ("B", "C")}, True),
+        ({"grants": (Grant("k2", "voice", "VOICE_SECONDS", 9, "", 0, "", ""),)}, True),
+    ],
+)
+def test_overlap_is_of_one_subscriber_policy_benefit_and_outage(
+    book: sqlite3.Connection, change: dict[str, Any], booked: bool
+) -> None:
+    """It is one unless the question was told at least what is booked; what anything else was granted is no matter."""
+    first = Booking(2, "s-1", ("A",), "GRANTED", (Grant("k1", "data", "DATA_BYTES", 5, "", 0, "", ""),), policy_id="p")
+    second = replace(first, outage_ids=("A", "B"), grants=(Grant("k2", "data", "DATA_BYTES", 9, "", 0, "", ""),))
+    apply(book, [first], NOW)
+    done = apply(book, [replace(second, **change)], NOW)
+    assert (done.counts["grants booked"] == 1, bool(done.problems)) == (booked, not booked)
+
+
+def test_every_booking_that_overlaps_counts(book: sqlite3.Connection) -> None:
+    """A and B booked one by one, then decided together with C: both have to be told."""
+    for line, outage in enumerate("AB"):
+        grants = (Grant(f"k{line}", "data", "DATA_BYTES", 5 + line, "", 0, "", ""),)
+        apply(book, [Booking(line, "s-1", (outage,), "GRANTED", grants, policy_id="p")], NOW)
+    together = Booking(9, "s-1", ("A", "B", "C"), "GRANTED", (Grant("k9", "data", "DATA_BYTES", 20, "", 0, "", ""),))
+    for told, left in ((10, 1), (11, 0)):
+        done = apply(book, [replace(together, policy_id="p", already_granted={"data": told})], NOW)
+        assert len(done.problems) == left
 
 
 def test_bad_rows_are_reported_and_the_others_booked(run: Run, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def request() -> Request:
         data_remaining_bytes=5,
         customer_type="CONSUMER",
         payment="PREPAID",
+        billing_cycle=Interval(at("2026-01-20T00:00+00:00"), at("2026-02-20T00:00+00:00")),
         granted_this_cycle={},
         attributes={
             "nation": "SCOTLAND",

@@ -18,8 +18,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from policy import Decision, PolicySet, Request
+from server.alone import Alone
 from server.log import Log
-from server.service import Service, contract
+from server.service import contract
 from server.settings import Address, Settings
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ LOOPBACK: Final = Address("127.0.0.1", 0)
 class Running:
     """A server and what can be seen of it from outside."""
 
-    service: Service
+    alone: Alone
     address: Address
     metrics_address: Address
     log: Log
@@ -81,7 +82,7 @@ class Running:
 
     def stop(self) -> int:
         self.stopped = True
-        return self.service.stop()
+        return self.alone.stop()
 
 
 class Rigged(PolicySet):
@@ -106,10 +107,10 @@ def running(policies: PolicySet, clock: Callable[[], int] | None = None, **setti
     output = io.StringIO()
     log = Log(output, "json", "debug")
     chosen = replace(Settings(), listen=LOOPBACK, metrics_listen=LOOPBACK, **{"threads": 2, "drain_seconds": 2, **settings})
-    service = Service(chosen, policies, log, **({"clock": clock} if clock else {}))
-    address, metrics_address = service.start()
+    alone = Alone(chosen, policies, log, **({"clock": clock} if clock else {}))
+    address, metrics_address = alone.start()
     with grpc.insecure_channel(str(address), options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
-        server = Running(service, address, metrics_address, log, output, channel)
+        server = Running(alone, address, metrics_address, log, output, channel)
         try:
             yield server
         finally:

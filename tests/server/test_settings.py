@@ -50,6 +50,7 @@ def test_variables_of_the_clients_are_not_ours() -> None:
         ("--listen", "127.0.0.1", "an IP address and a port"),
         ("--listen", "127.0.0.1:65536", "an IP address and a port"),
         ("--listen", "127.0.0.1:-1", "an IP address and a port"),
+        ("--workers", "0", "a whole number from 1 to 256"),
         ("--threads", "0", "a whole number from 1 to 256"),
         ("--threads", "257", "a whole number from 1 to 256"),
         ("--threads", "two", "a whole number from 1 to 256"),

@@ -11,7 +11,7 @@ from tests.language.small import SMALL, policy_directory, small
 def test_a_sound_policy_is_listed_with_its_dates_and_digest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     directory = policy_directory(tmp_path, {"2026.yaml": SMALL})
     assert main(["check", str(directory)]) == 0
-    name, version, start, _, until, sha256 = capsys.readouterr().out.split()
+    name, version, start, _, until, sha256 = capsys.readouterr().out.splitlines()[0].split()
     assert (name, version, start, until, len(sha256)) == ("small", "2026", "2026-01-01", "open", 64)
 
 

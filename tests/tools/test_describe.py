@@ -35,11 +35,14 @@ For each full 24 h of *outage*, counted month by month; a rest of more than 6 h 
 - Counting starts when 2 working days after the day of reported_at have passed.
 - Counting starts 12 h after known_at.
 - Cut out: delays.
+- What is left counts only where the interruption that it is part of has more than 24 h or its month has at least 6 h of daytime time or its billing cycle has more than 48 h or claim is MADE.
 - What is left counts only where its local day has more than 12 h.
 | 06:00 to 18:00 | 3/2 | 1 |
 | PLANNED_MAINTENANCE | at least 72 h | NOBODY |
-the larger of 1/30 of monthly_fee, 1/10 of average_bill and voucher
+the larger of 1/days_in_cycle of monthly_fee, 1/10 of average_bill and voucher
 | at least 10 %, less than 50 % | 6/5 |
+For each 1 h of weighted time (and exactly for a part of it) of *outage*, counted billing cycle by billing cycle: 200 MiB.
+| billing_cycle | intervals | subscriber.billing_cycle |
 | dropped_calls | number | subscriber.attributes["dropped_calls"] | 10000 | 0 |
 - Within 30 days of the end of the last outage that meets the claim.
 - Together they owe 100 % of the value of the grants times their part of the weighted time of *outage*.

@@ -50,8 +50,8 @@ def _share_never_below(value: rules.Value, other: rules.Value, times: Fraction) 
     match value, other:
         case rules.MonthShare(), rules.MonthShare():
             return _scaled(value.numerator, value.of, other.numerator, other.of, times)
-        case (rules.MonthShare(), _) | (_, rules.MonthShare()):
-            return False
+        case rules.CycleShare(), rules.CycleShare():
+            return _scaled(value.numerator, value.of, other.numerator, other.of, times)
         case (rules.Share() | rules.Fact(), rules.Share() | rules.Fact()):
             (a, of), (b, other_of) = _share(value), _share(other)
             return _scaled(a, of, b, other_of, times)

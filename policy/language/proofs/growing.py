@@ -8,7 +8,8 @@ set off all keep the order. What does not is named here, with how it breaks:
 * parts that are rounded up by themselves, ``started`` or ``rest`` of each interruption: joined they lose a unit (of two parts
   rounded up, the sum rounds up to one less at most; that is no loss where the first unit of each is paid nothing). And
   whatever pays the first units of each interruption better than the later ones;
-* a share by the days of the month, unless of each month: a part that begins earlier begins in another month;
+* a share by the days of the month, unless of each month: a part that begins earlier begins in another month, as one of each
+  billing cycle may, which reaches into two months. The days of the cycle are one number for all parts;
 * ``count``, where the whole is worth less than a part of it.
 """
 

@@ -57,7 +57,7 @@ def _amiss(choice: Choice) -> Iterator[tuple[str, str]]:
             limits = [_rank(bound) for bound, _ in steps if isinstance(bound.value, rules.Constant)]
             if len({bound.op in _UPWARD for bound, _ in steps}) > 1:
                 yield steps[0][0].op, "looks the other way than another bound"
-            if len(steps) > 1 and (len(limits) < len(steps) or limits != sorted(set(limits))):
+            elif len(steps) > 1 and (len(limits) < len(steps) or limits != sorted(set(limits))):
                 yield steps[0][0].op, "is not the narrowest bound"
         case rules.Tiers(steps=tiers):
             uppers = [upper for upper, _ in tiers]

@@ -93,7 +93,7 @@ def _parts(what: rules.Value | rules.Tiers | rules.Condition, through_names: boo
     match what:
         case rules.Named(figure=figure):
             return (figure.value,) if through_names else ()
-        case rules.Share(of=of) | rules.MonthShare(of=of):
+        case rules.Share(of=of) | rules.MonthShare(of=of) | rules.CycleShare(of=of):
             return (of,)
         case rules.Quotient(numerator=above, denominator=below):
             return above, below

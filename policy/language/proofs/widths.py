@@ -3,8 +3,8 @@
 The calculator multiplies numerators and divides once, at the rounding. A numerator is its value times its denominator, so its
 bound is the bound of the value, which follows from what facts may be at most, times the denominator that the calculator
 compiles. Bounds of time are those of 400 days without service. A policy that does not fit is not refused: Python's integers
-never wrap, and a column that might is decided by them. Recourse is worked out of finished grants, row by row, in Python's
-integers; its width is only told.
+never wrap, and a column that might is decided by them. What third parties owe is worked out of finished grants, row by row in
+Python's integers, and is not counted here.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ class Width:
 
 def numbers(version: rules.Version) -> rules.Property:
     """The widest number of any amount, and every place where one may not fit."""
-    widths = list(_Widths(version).all())
+    widths = list(Widths(version).all())
     widest = max(widths, key=lambda width: width.largest)
     over = [width for width in widths if width.largest > _LIMIT]
     doubts = tuple(
@@ -72,7 +72,7 @@ def largest(value: rules.Value) -> Fraction:
             return _largest_fact(value)
         case rules.Share(ratio=ratio, of=of):
             return ratio * largest(of)
-        case rules.MonthShare(numerator=numerator, of=of):
+        case rules.MonthShare(numerator=numerator, of=of) | rules.CycleShare(numerator=numerator, of=of):
             return Fraction(numerator, 28) * largest(of)
         case rules.Larger() | rules.CodeChoice() | rules.Ladder():
             return max(largest(branch) for branch in branches(value))
@@ -105,7 +105,7 @@ class Counted:
     largest: int
 
 
-class _Widths:
+class Widths:
     """The numbers of one version, as the calculator forms them."""
 
     def __init__(self, version: rules.Version) -> None:
@@ -179,7 +179,7 @@ class _Widths:
         if isinstance(count, rules.Once) or clock is None:
             return Counted(Fraction(1), 1, 1)
         parts = MAX_TIME_SECONDS // 2 if clock.minus else MAX_ITEMS
-        parts += MAX_TIME_SECONDS // (28 * 86_400) + 2  # the months that the parts are cut at
+        parts += MAX_TIME_SECONDS // (28 * 86_400) + 2  # the months that the parts are cut at; a cycle has two edges
         if isinstance(count.length, str):
             days = Fraction(MAX_TIME_SECONDS // 82_800 + 2 * parts)  # a day has at least 23 hours
             return Counted(days, 1, int(days))

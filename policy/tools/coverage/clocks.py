@@ -92,6 +92,8 @@ def _see_step(seen: Seen, row: Row, clock: Clock, step: rules.Condition, spans: 
     match step:
         case rules.TimeIn():
             label, totals = label_in(step.scope, seen.local), dict[int, Fraction]()
+            if step.scope == "billing cycle" and row.subscriber.billing_cycle is None:
+                return  # something else decides
             for span in spans:
                 key = label(span)
                 totals[key] = totals.get(key, Fraction(0)) + time_of(row, clock, step.measure, [span])

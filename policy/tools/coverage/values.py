@@ -28,7 +28,7 @@ def value_items(value: rules.Value | None, place: Place) -> Iterator[Item]:
                 said = place.say.value(part, place.say.unit(value))
                 yield place.rule(value, str(number), f"one in which {said} is the larger")
                 yield from value_items(part, place)
-        case rules.Share(of=of) | rules.MonthShare(of=of):
+        case rules.Share(of=of) | rules.MonthShare(of=of) | rules.CycleShare(of=of):
             yield from value_items(of, place)
 
 
@@ -60,7 +60,7 @@ def see_value(seen: Seen, value: rules.Value | None, ctx: Row | View) -> None:
     match value:
         case rules.Named(figure=figure):
             see_value(seen, figure.value, ctx)
-        case rules.Share(of=of) | rules.MonthShare(of=of):
+        case rules.Share(of=of) | rules.MonthShare(of=of) | rules.CycleShare(of=of):
             see_value(seen, of, ctx)
         case rules.Larger(values=values):
             for part in values:
@@ -122,7 +122,7 @@ def unit_of(value: rules.Value) -> Fraction:
             return unit_of(figure.value)
         case rules.Share(ratio=ratio, of=of):
             return ratio * unit_of(of)
-        case rules.MonthShare(numerator=numerator, of=of):
+        case rules.MonthShare(numerator=numerator, of=of) | rules.CycleShare(numerator=numerator, of=of):
             return Fraction(numerator, 28) * unit_of(of)
         case rules.Larger(values=values):
             return max(map(unit_of, values))

@@ -39,7 +39,7 @@ class Wording:
             case rules.Named(figure=figure):
                 known = {self._currency: "money", "B": "bytes", "s": "seconds", "days": "days"}
                 return known.get(figure.unit) or self.unit(figure.value)
-            case rules.Share(of=of) | rules.MonthShare(of=of):
+            case rules.Share(of=of) | rules.MonthShare(of=of) | rules.CycleShare(of=of):
                 return self.unit(of)
             case rules.Larger(values=values):
                 return self.unit(values[0])
@@ -93,6 +93,8 @@ class Wording:
                 return f"{ratio} of {self.value(of, unit)}"
             case rules.MonthShare(numerator=numerator, of=of):
                 return f"{numerator}/days_in_month of {self.value(of, unit)}"
+            case rules.CycleShare(numerator=numerator, of=of):
+                return f"{numerator}/days_in_cycle of {self.value(of, unit)}"
             case rules.Quotient(numerator=above, denominator=below):
                 return f"{self.value(above, unit)} / {self.value(below, unit)}"
             case rules.Larger(values=values):
@@ -140,6 +142,7 @@ _SCOPES: Final[Mapping[rules.Scope, str]] = MappingProxyType(
         "interruption": "the interruption that it is part of",
         "local day": "its local day",
         "month": "its month",
+        "billing cycle": "its billing cycle",
         "total": "the whole",
     }
 )

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from policy.calculator import codes, rules
 from policy.calculator.reads import facts_of
-from policy.calculator.request import Instant, Money, Outage, Subscriber
+from policy.calculator.request import Instant, Interval, Money, Outage, Subscriber
 from policy.language.currencies import DECIMALS
+from policy.tools.proving.lengths import DAY_SECONDS
 from policy.tools.proving.ways import DENOMINATOR_VALUE, Assignment
 
 _LONG_AGO: Final = date(2000, 1, 1)
 _USUAL: Final[Mapping[str, int]] = {
-    "number": 10, "ratio": 1, "bytes": DENOMINATOR_VALUE, "seconds": 86_400,
+    "number": 10, "ratio": 1, "bytes": DENOMINATOR_VALUE, "seconds": DAY_SECONDS,
 }  # fmt: skip
 _USUAL_FEE_MINOR: Final = 6_000
 """60.00 where a currency has two decimals; where it has none, units are so small that ten times as many are usual."""
@@ -29,14 +30,25 @@ class Giver:
         self._usual_fee = _USUAL_FEE_MINOR * 10 ** (decimals - 2 if decimals else 1)
         self.facts = {fact.name: fact for fact in (*version.facts, *facts_of(version).values())}
 
-    def subscriber(self, known: Assignment) -> Subscriber:
-        """A subscriber of whom every fact that is read is given."""
+    def subscriber(self, known: Assignment, origin: int) -> Subscriber:
+        """A subscriber of whom every fact that is read is given; the outage falls in the billing cycle from ``origin`` on."""
         given = {fact.name: self.value(fact, known.get(fact.name)) for fact in self.facts.values() if fact.of == "subscriber"}
+        if "billing_cycle" in given:
+            given["billing_cycle"] = Interval(origin - DAY_SECONDS, origin + 29 * DAY_SECONDS)
         core = {_FIELDS[name]: value for name, value in given.items() if not self.facts[name].attribute}
         if "value_added_services" in core:
-            core["value_added_services"] = tuple(f"service-{n}" for n in range(core["value_added_services"]))
+            core["value_added_services"] = _services(core["value_added_services"])
         attributes = {name: value for name, value in given.items() if self.facts[name].attribute}
         return Subscriber("s-1", granted_this_cycle={}, attributes=attributes, **core)
+
+    def with_fact(self, subscriber: Subscriber, fact: rules.Fact, value: Any) -> Subscriber:
+        """``subscriber`` with another value of one fact, in its base unit."""
+        given = self.value(fact, value)
+        if fact.attribute:
+            return replace(subscriber, attributes={**subscriber.attributes, fact.name: given})
+        if fact.name == "value_added_services":
+            given = _services(given)
+        return replace(subscriber, **{_FIELDS[fact.name]: given})
 
     def usual_outage(self, origin: int) -> Outage:
         """An outage that was reported, and known, when it began; the operator's own fault, and all is lost."""
@@ -50,9 +62,7 @@ class Giver:
             fact = self.facts.get(name)
             if name == "services":
                 outage = replace(outage, services=(value,))
-            elif fact is None or fact.of != "outage":
-                continue
-            elif fact.attribute:
+            elif fact is not None and fact.of == "outage" and fact.attribute:
                 outage = replace(outage, attributes={**outage.attributes, name: self.value(fact, value)})
             elif name == "notice":
                 assert outage.started_at is not None  # INVARIANT: outages that are told have a start
@@ -86,6 +96,11 @@ class Giver:
         return usual if fact.at_most is None else min(usual, fact.at_most)
 
 
+def _services(count: int) -> tuple[str, ...]:
+    """So many value-added services."""
+    return tuple(f"service-{number}" for number in range(1, count + 1))
+
+
 _FIELDS: Final[Mapping[str, str]] = {
     "monthly_fee": "monthly_fee",
     "data_allowance": "data_allowance_bytes",
@@ -94,5 +109,6 @@ _FIELDS: Final[Mapping[str, str]] = {
     "customer_type": "customer_type",
     "payment": "payment",
     "value_added_services": "value_added_services",
+    "billing_cycle": "billing_cycle",
 }
 """The contract's field for each fact of a subscriber."""

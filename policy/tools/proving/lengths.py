@@ -8,32 +8,25 @@ from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.local_time import LocalTime
-from policy.language.proofs.walk import inner_values
+from policy.language.proofs.walk import clock_rules, inner_values
 
 DAY_SECONDS: Final = 86_400
-_MOST: Final = 60
+_MOST: Final = 24
 _MOST_SECONDS: Final = 60 * DAY_SECONDS
+_MOST_DATES: Final = 3
 
 
-def lengths_of(version: rules.Version) -> tuple[int, ...]:
-    """Lengths at, and one second around, every breakpoint of a version; the shortest first."""
-    turns = {1}
-    units = {unit for component in _components(version) for unit in _units(component)}
-    limits = {limit for clock in version.clocks for limit in _limits(clock)}
+def turns_of(component: rules.Component) -> tuple[int, ...]:
+    """The lengths at which a component and its clock turn; the shortest first."""
+    turns = {1, DAY_SECONDS, 2 * DAY_SECONDS}
+    units = set(_units(component))
+    limits = set(_limits(component.clock)) if component.clock is not None else set()
     turns |= units | limits
     for unit in units:  # the first units that begin after a threshold
         turns |= {limit // unit * unit + further * unit for limit in limits for further in (0, 1)}
         turns.add(2 * unit)
-    turns |= {tier for component in _components(version) for tier in _tiers(component)}
-    waits = {wait for clock in version.clocks for wait in _waits(clock)}
-    turns |= {wait + turn for wait in waits for turn in turns | {DAY_SECONDS}}
-    around = {turn + by for turn in turns for by in (-1, 0, 1)}
-    return tuple(sorted(length for length in around if 0 < length <= _MOST_SECONDS)[:_MOST])
-
-
-def _components(version: rules.Version) -> Iterator[rules.Component]:
-    for benefit in version.benefits:
-        yield from benefit.components
+    turns |= set(_tiers(component))
+    return tuple(sorted(turn for turn in turns if 0 < turn <= _MOST_SECONDS)[:_MOST])
 
 
 def _units(component: rules.Component) -> Iterator[int]:
@@ -68,20 +61,37 @@ def _tiers(component: rules.Component) -> Iterator[int]:
                 yield from (int(upper) * unit, int(upper) * unit + unit)
 
 
-def _waits(clock: rules.Clock) -> Iterator[int]:
-    """How long it lasts until counting begins, from a Monday's midnight."""
-    if clock.starts is not None:
-        yield clock.starts.amount if clock.starts.unit == "seconds" else (clock.starts.amount + 1) * DAY_SECONDS
+def wait_of(clock: rules.Clock | None) -> int:
+    """How long it lasts until a clock begins to count, from a Monday's midnight; 0 for one that counts at once."""
+    starts = None if clock is None else clock.starts
+    if starts is None:
+        return 0
+    return starts.amount if starts.unit == "seconds" else (starts.amount + 1) * DAY_SECONDS
 
 
 def origins_of(version: rules.Version, local: LocalTime) -> tuple[int, ...]:
-    """Where outages are placed: midnight and noon of a Monday, in force if may be, and the first of a February and a March."""
+    """Where outages are placed: a Monday's midnight and noon, in force if may be; the edges of months; the dates of rules."""
     first = version.in_force_from
     monday = first.toordinal() + (-first.weekday()) % 7
     if version.in_force_until is not None and monday >= version.in_force_until.toordinal():
         monday = first.toordinal()
     midnight = local.starts_at(monday)
-    return (midnight, midnight + DAY_SECONDS // 2, *(local.starts_at(_next(first, month)) for month in (2, 3)))
+    dates = [local.starts_at(day) - before for day in sorted(_dates(version))[:_MOST_DATES] for before in (0, DAY_SECONDS)]
+    months = (local.starts_at(_next(first, month)) for month in (2, 3))
+    return (midnight, midnight + DAY_SECONDS // 2, *dates, *months)
+
+
+def _dates(version: rules.Version) -> set[int]:
+    """Fixed dates that instants of an outage are compared with."""
+    found: set[int] = set()
+    for rule in (rule for clock in version.clocks for rule in clock_rules(clock)):
+        for each in inner_values(rule.what, through_names=True):
+            bounds = [bound for bound, _ in each.steps] if isinstance(each, rules.Ladder) else []
+            bounds += [each.bound] if isinstance(each, rules.Compare) else []
+            subject = each.subject if isinstance(each, rules.Ladder | rules.Compare) else None
+            if isinstance(subject, rules.Fact) and subject.type == "instant":
+                found |= {int(bound.value.value) for bound in bounds if isinstance(bound.value, rules.Constant)}
+    return found
 
 
 def _next(day: date, month: int) -> int:

@@ -5,7 +5,9 @@ Spans are seconds from a common origin. The families are those in which words of
 one that another covers; a part in the middle that is left out; a cut in two.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from policy.tools.proving.lengths import DAY_SECONDS
@@ -26,61 +28,97 @@ class Pair(NamedTuple):
     left_out: Told | None = None
 
 
-def longer(lengths: Iterable[int], kinds: Iterable[tuple[Facts, Facts]]) -> Iterator[Pair]:
-    """More time: at an end, between, and of another kind over all. ``kinds``: those of two outages that differ."""
-    lengths = sorted(lengths)
-    for length in lengths:
-        for by in LONGER:
-            kept = Told(0, length)
-            yield Pair((kept,), (kept, Told(length, length + by)))
-            yield Pair((kept,), (Told(-by, 0), kept))
-    for first, gap, second in _around(lengths):
-        yield Pair((first, second), (first, gap, second))
-    for one, other in kinds:
-        for length in lengths:
-            kept = Told(0, length, one)
-            yield Pair((kept,), (kept, Told(-1, length, other)))
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The families for one component.
 
+    ``turns``: the lengths at which it turns. ``wait``: how long the first interruption lasts before counting begins. ``kinds``:
+    two kinds of outage that differ in a fact under ``only``. ``excluded``: kinds that do not count. ``told``: kinds that count
+    by how they are told, as "announced so long before".
+    """
 
-def left_out(lengths: Iterable[int], excluded: Iterable[Facts], kinds: Iterable[tuple[Facts, Facts]]) -> Iterator[Pair]:
-    """The same time, of which a part is of a kind that does not count."""
-    lengths, kinds = sorted(lengths), list(kinds)
-    for facts in excluded:
-        for length in lengths:
+    turns: Sequence[int]
+    wait: int
+    kinds: Sequence[tuple[Facts, Facts]]
+    excluded: Sequence[Facts]
+    told: Sequence[Facts]
+
+    def longer(self) -> Iterator[Pair]:
+        """More time: at an end, between two, and of another kind over all."""
+        yield from in_turn(
+            (Pair((kept,), (kept, added)) for kept, added in self._ends()),
+            (Pair((first, second), (first, gap, second)) for first, gap, second in self._joined()),
+            (Pair((one,), (one, over)) for one, over in self._covered()),
+        )
+
+    def left_out(self) -> Iterator[Pair]:
+        """The same time, of which a part is of a kind that does not count."""
+        yield from in_turn(*map(self._left_out_by, self.excluded))
+
+    def _left_out_by(self, facts: Facts) -> Iterator[Pair]:
+        """One kind that does not count: before, after, between or over what does."""
+        return in_turn(
+            (_without(part, facts, (kept,)) for kept, part in self._ends()),
+            (_without(gap, facts, (first, second)) for first, gap, second in self._joined()),
+            (_without(over, facts, (one,)) for one, over in self._covered()),
+        )
+
+    def cut(self) -> Iterator[Pair]:
+        """One outage, and the same told as two that touch: alone, before another, and under one of another kind."""
+        yield from in_turn(self._halves(), self._halves_beside())
+
+    def _halves(self) -> Iterator[Pair]:
+        for end in self._firsts():
+            for facts in ((), *self.told):
+                for at in sorted({1, end // 2, end - 1, DAY_SECONDS - 1, DAY_SECONDS}):
+                    if 0 < at < end:
+                        halves, whole = (Told(0, at, facts), Told(at, end, facts)), Told(0, end, facts)
+                        yield Pair(halves, (whole,))
+                        for further in (self.turns[0], self.turns[-1]):
+                            after = Told(end, end + further, facts and (("announced_at", 0),))
+                            yield Pair((*halves, after), (whole, after))
+
+    def _halves_beside(self) -> Iterator[Pair]:
+        for one, over in self._covered():
+            beside, at = over._replace(start=1), one.end // 2
+            if at > 1:
+                halves = (one._replace(end=at), one._replace(start=at))
+                yield Pair((*halves, beside), (one, beside))
+
+    def _firsts(self) -> list[int]:
+        """The ends of first interruptions, a second around each turn; the shortest first."""
+        around = {turn + by for turn in self.turns for by in (-1, 0, 1)}
+        return [self.wait + length for length in sorted(around) if length]
+
+    def _ends(self) -> Iterator[tuple[Told, Told]]:
+        """An interruption, and what comes at its end or before its start."""
+        for end in self._firsts():
             for by in LONGER:
-                kept = Told(0, length)
-                for part in (Told(length, length + by), Told(-by, 0)):
-                    yield _without(part, facts, (kept,))
-        for first, gap, second in _around(lengths):
-            yield _without(gap, facts, (first, second))
-        for one, other in kinds:
-            for length in lengths:
-                yield _without(Told(-1, length, other), facts, (Told(0, length, one),))
+                yield Told(0, end), Told(end, end + by)
+                yield Told(0, end), Told(-by, 0)
+
+    def _joined(self) -> Iterator[tuple[Told, Told, Told]]:
+        """Two interruptions and what lies between them, the shortest first.
+
+        What joining loses it loses first where both have only just reached, or passed, a turn.
+        """
+        reached = sorted({turn + by for turn in self.turns for by in (0, 1)})
+        for first, second in sorted(((self.wait + a, b) for a in reached for b in reached), key=sum):
+            for gap in LITTLE:
+                yield Told(0, first), Told(first, first + gap), Told(first + gap, first + gap + second)
+
+    def _covered(self) -> Iterator[tuple[Told, Told]]:
+        """An outage of one kind, and one of another kind over it that begins a second earlier."""
+        for one, other in self.kinds:
+            for end in self._firsts():
+                yield Told(0, end, one), Told(-1, end, other)
+
+
+def in_turn(*families: Iterator[Pair]) -> Iterator[Pair]:
+    """One of each family, then the next of each."""
+    return (pair for pairs in zip_longest(*families) for pair in pairs if pair is not None)
 
 
 def _without(part: Told, facts: Facts, kept: tuple[Told, ...]) -> Pair:
     out = part._replace(facts=tuple({**dict(part.facts), **dict(facts)}.items()))
     return Pair((*kept, out), (*kept, part), out)
-
-
-def cut(lengths: Iterable[int], announced: Iterable[int], kinds: Iterable[tuple[Facts, Facts]]) -> Iterator[Pair]:
-    """One outage, and the same told as two that touch. ``announced``: so many seconds before its start."""
-    lengths = sorted(lengths)
-    for facts in ((), *((("announced_at", -before),) for before in announced)):
-        for length in lengths:
-            for at in sorted({1, length // 2, length - 1, *(each for each in lengths if each < length)}):
-                if 0 < at < length:
-                    yield Pair((Told(0, at, facts), Told(at, length, facts)), (Told(0, length, facts),))
-    for one, other in kinds:
-        for length in lengths:
-            at = length // 2
-            if at > 1:
-                beside = Told(1, length, other)
-                yield Pair((Told(0, at, one), Told(at, length, one), beside), (Told(0, length, one), beside))
-
-
-def _around(lengths: list[int]) -> Iterator[tuple[Told, Told, Told]]:
-    """Two interruptions and what lies between them, the shortest first."""
-    for first, second in sorted(((a, b) for a in lengths for b in lengths), key=sum):
-        for gap in LITTLE:
-            yield Told(0, first), Told(first, first + gap), Told(first + gap, first + gap + second)

@@ -13,7 +13,7 @@ from policy.tools.cases.case_file import read_cases
 from policy.tools.proving.places import place_of
 from policy.tools.proving.saying import counterexample_lines, counterexample_said
 from policy.tools.proving.search import concerns
-from policy.tools.proving.verdicts import State, Verdict, verdicts_of
+from policy.tools.proving.verdicts import State, Verdict, requests_of, verdicts_of
 
 
 def proved(versions: Sequence[rules.Version], files: Mapping[str, Path], *, search: bool) -> tuple[list[str], list[Problem]]:
@@ -36,7 +36,7 @@ def _requests(versions: Sequence[rules.Version], files: Mapping[str, Path]) -> d
             cases = read_cases(path, versions) if path.is_file() else ()
         except CatalogError:
             continue
-        return {case.id: case.request for case in cases if not (case.expected.malformed or case.expected.refused)}
+        return requests_of(cases)
     return {}
 
 
@@ -87,7 +87,8 @@ def _undeclared(verdict: Verdict, path: str, root: Map) -> Problem:
     if found is None:  # no declaration can excuse it
         doubt = doubts[0]
         return Problem(path, *place_of(root, doubt.path), f"{name} does not hold: {doubt.word} {doubt.why}")
-    doubt = next(doubt for doubt in doubts if concerns(doubt, found.benefit))
+    benefit = found.benefit
+    doubt = next(each for each in doubts if any(concerns(each, benefit, component) for component in benefit.components))
     assert name in BREAKABLE  # INVARIANT: a counterexample is looked for of these alone
     message = f"{doubt.word}: {doubt.why}, so {name} does not hold: {counterexample_said(found)}"
     hint = f'write it otherwise; if the scheme is so, say why under breaks: {{{name}: "..."}}'

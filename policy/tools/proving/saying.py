@@ -7,6 +7,7 @@ from typing import Any
 
 from policy.calculator import rules
 from policy.calculator.local_time import LocalTime
+from policy.calculator.reads import facts_of
 from policy.calculator.request import Instant, Interval, Money, Request
 from policy.language import calendars
 from policy.language.problems import listed
@@ -28,10 +29,7 @@ def counterexample_lines(found: Counterexample) -> Iterator[str]:
 def counterexample_said(found: Counterexample) -> str:
     """For a problem, in one line."""
     paid_less, paid_more = _paid(found)
-    return (
-        f"{told_said(found, found.less)} pays {paid_less}, and {told_said(found, found.more)} pays {paid_more} "
-        f"({facts_said(found)})"
-    )
+    return f"{told_said(found, found.less)} pays {paid_less}; {told_said(found, found.more)} pays {paid_more}"
 
 
 def _paid(found: Counterexample) -> tuple[str, str]:
@@ -52,8 +50,15 @@ def told_said(found: Counterexample, told: tuple[Told, ...]) -> str:
 def _outage_said(told: Told, local: LocalTime) -> str:
     start, end = local.format(told.start, _STAMP), local.format(told.end, _STAMP)
     end = end.removeprefix(start[:11]) if start[:10] == end[:10] else end
-    facts = ", ".join(f"{name} {_value_said(value, local)}" for name, value in told.facts)
+    facts = ", ".join(f"{name} {_fact_said(name, value, local)}" for name, value in told.facts)
     return f"{start} to {end}{f' ({facts})' if facts else ''}"
+
+
+def _fact_said(name: str, value: Any, local: LocalTime) -> str:
+    """A fact of an outage as it is told."""
+    if name in ("announced_at", "reported_at"):
+        return local.format(value, _STAMP)
+    return seconds_said(value) if name == "notice" else _value_said(value, local)
 
 
 def facts_said(found: Counterexample) -> str:
@@ -61,7 +66,9 @@ def facts_said(found: Counterexample) -> str:
     request = found.scene.request(found.less, max(each.end for each in (*found.less, *found.more)))
     differing = set.intersection(*({name for name, _ in each.facts} for each in (*found.less, *found.more)))
     request = replace(request, outages=(found.scene.outage,))
-    return ", ".join(facts_of_request(request, found.scene.giver.version, found.scene.giver.facts, frozenset(differing)))
+    alone = replace(found.scene.giver.version, benefits=(found.benefit,), clocks=(), recourse=None)
+    facts = {fact.name: fact for fact in facts_of(alone).values()}
+    return ", ".join(facts_of_request(request, found.scene.giver.version, facts, differing))
 
 
 def facts_of_request(
@@ -75,6 +82,13 @@ def facts_of_request(
         value = _given(request, fact)
         if value is not None and value not in ((), ""):
             yield f"{fact.name} {_value_said(value, local, fact)}"
+
+
+def spans_said(request: Request, version: rules.Version) -> str:
+    """When the outages of a request were, in local time."""
+    local = calendars.zone(version.zone)
+    told = (Told(each.started_at or 0, each.ended_at or request.as_of) for each in request.outages)
+    return listed([_outage_said(each, local) for each in told])
 
 
 def _given(request: Request, fact: rules.Fact) -> Any:
@@ -102,6 +116,8 @@ def _value_said(value: Any, local: LocalTime, fact: rules.Fact | None = None) ->
             return money_said(value.amount_minor, value.currency_code)
         case Instant(seconds=seconds):
             return local.format(seconds, _STAMP)
+        case Interval():
+            return _interval_said(value, local)
         case tuple():
             return listed([_interval_said(span, local) for span in value])
         case int() if fact is not None and fact.type == "instant":

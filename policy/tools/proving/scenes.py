@@ -48,7 +48,9 @@ class Scene:
         attributes = {name: _moved(value, by) for name, value in outage.attributes.items()}
         reported, announced = (None if at is None else at + by for at in (outage.reported_at, outage.announced_at))
         moved = replace(outage, reported_at=reported, announced_at=announced, attributes=attributes)
-        return replace(self, outage=moved, origin=origin)
+        cycle = self.subscriber.billing_cycle
+        subscriber = self.subscriber if cycle is None else replace(self.subscriber, billing_cycle=_moved((cycle,), by)[0])
+        return replace(self, subscriber=subscriber, outage=moved, origin=origin)
 
     def request(self, told: Iterable[Told], until: int) -> Request:
         """The question about these outages; none ends after ``until``, up to which a claim is made where one is."""
@@ -85,7 +87,7 @@ def scene_of(giver: Giver, assignment: Assignment, origin: int = YEAR_SECONDS) -
     claimed = assignment.get("claim") == "MADE" or "claimed_at" in giver.facts
     outage = giver.outage(giver.usual_outage(origin), assignment)
     mode = codes.APPLICATION if claimed and giver.version.claims is not None else codes.AUTOMATIC
-    return Scene(giver, giver.subscriber(assignment), outage, mode, origin, "made up")
+    return Scene(giver, giver.subscriber(assignment, origin), outage, mode, origin, "made up")
 
 
 def _asked(benefit: rules.Benefit, component: rules.Component) -> list[Iterable[Assignment]]:

@@ -5,27 +5,30 @@ Both are decided by the calculator itself. What is found is a fact about the pol
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any, Final
+from itertools import islice, product
+from typing import Final, NamedTuple
 
 from policy.calculator import codes, rules
+from policy.calculator.decision import Reason
 from policy.calculator.errors import CalculatorError
 from policy.calculator.policies import PolicySet
 from policy.calculator.request import Outage, Request
 from policy.language import calendars
-from policy.language.proofs.comparing import facts_of_outage
-from policy.language.proofs.names import EXCLUDING, MORE
-from policy.language.proofs.walk import clock_rules, inner_values
+from policy.language.proofs.names import EXCLUDING, MORE, SPLITTING
+from policy.language.proofs.walk import component_path
 from policy.tools.proving.giving import Giver
-from policy.tools.proving.lengths import DAY_SECONDS, lengths_of, origins_of
-from policy.tools.proving.pairs import Facts, Pair, cut, left_out, longer
-from policy.tools.proving.scenes import Scene, Told, made_up
-from policy.tools.proving.scenes import left_out as excluded_by
-from policy.tools.proving.ways import Assignment
+from policy.tools.proving.lengths import DAY_SECONDS, origins_of, turns_of, wait_of
+from policy.tools.proving.pairs import Facts, Pair, Pairs
+from policy.tools.proving.scenes import Scene, Told, left_out, made_up
+from policy.tools.proving.ways import Assignment, to_hold, ways
 
-MOST_SCENES: Final = 3
+MOST_SCENES: Final = 2
 """So many scenes of each component, and from cases; more differ in the amounts only."""
 MOST_TRIED: Final = 200
+MOST_KINDS: Final = 16
+SHORT: Final = 100
+LONG: Final = 5_000
+"""First the shortest pairs are tried in every scene and at every origin; then many more in the plainest; then everywhere."""
 MOST_PAIRS: Final = 12_000
 """So many pairs are decided of one property before the search is given up."""
 
@@ -43,74 +46,119 @@ class Counterexample:
     at_discretion: bool
 
 
+class Setting(NamedTuple):
+    """Whose outages, where; and which pairs are tried there."""
+
+    benefit: rules.Benefit
+    component: str
+    scene: Scene
+    pairs: list[Pair]
+
+
 class Search:
     """Looks for counterexamples in one version."""
 
-    def __init__(self, version: rules.Version, policies: PolicySet, requests: Mapping[str, Request]) -> None:
+    def __init__(
+        self, version: rules.Version, policies: PolicySet, requests: Mapping[str, Request], most_pairs: int = MOST_PAIRS
+    ) -> None:
         """``policies`` hold the version; ``requests`` are those of its cases, by id."""
         self.version = version
         self.tried = 0
+        self._most_pairs = most_pairs
         self._policies = policies
         self._giver = Giver(version)
         self._local = calendars.zone(version.zone)
-        self._lengths = lengths_of(version)
         self._origins = origins_of(version, self._local)
         self._cases = tuple(scene_of_case(self._giver, name, each) for name, each in requests.items() if each.outages)
 
-    def counterexample(self, proved: rules.Property) -> Counterexample | None:
-        """Two tellings by which the property is broken, for one of the benefits that are in doubt."""
+    def counterexample(self, name: str, doubts: Iterable[rules.Doubt] | None = None) -> Counterexample | None:
+        """Two tellings by which the property is broken, by one of the components in doubt; None: by any that counts time."""
         self.tried = 0
-        for benefit in self._in_doubt(proved.doubts):
-            for scene in self._scenes(benefit):
-                pairs = list(islice(self._pairs(proved.name, benefit), MOST_PAIRS))
-                for origin in self._origins:
-                    found = self._first(scene.at(origin), benefit, pairs)
-                    if found is not None:
-                        return found
+        settings = [
+            Setting(benefit, component.name, scene.at(origin), pairs)
+            for benefit, component in self._in_doubt(doubts)
+            for pairs in [list(islice(self._pairs(name, component), LONG))]
+            for scene in self._scenes(benefit, component)
+            for origin in self._origins
+        ]
+        plain: dict[tuple[str, str], Setting] = {}
+        for setting in settings:
+            plain.setdefault((setting.benefit.name, setting.component), setting)
+        for first, end, where in ((0, SHORT, settings), (SHORT, LONG, list(plain.values())), (SHORT, LONG, settings)):
+            for setting in where:
+                found = self._first(setting, first, end)
+                if found is not None or self.tried >= self._most_pairs:
+                    return found
         return None
 
-    def _in_doubt(self, doubts: Iterable[rules.Doubt]) -> list[rules.Benefit]:
-        return [benefit for benefit in self.version.benefits if any(concerns(doubt, benefit) for doubt in doubts)]
+    def _in_doubt(self, doubts: Iterable[rules.Doubt] | None) -> list[tuple[rules.Benefit, rules.Component]]:
+        counting = [
+            (benefit, each) for benefit in self.version.benefits for each in benefit.components if each.clock is not None
+        ]
+        if doubts is None:
+            return counting
+        doubts = list(doubts)
+        return [pair for pair in counting if any(concerns(doubt, *pair) for doubt in doubts)]
 
-    def _scenes(self, benefit: rules.Benefit) -> Iterator[Scene]:
-        """Scenes in which the benefit is paid: of cases, and made up for each component."""
-        yield from islice((scene for scene in self._cases if self._pays(scene, benefit)), MOST_SCENES)
-        for component in benefit.components:
-            scenes = made_up(self._giver, component, benefit, MOST_TRIED)
-            yield from islice((scene for scene in scenes if self._pays(scene, benefit)), MOST_SCENES)
+    def _scenes(self, benefit: rules.Benefit, component: rules.Component) -> Iterator[Scene]:
+        """Scenes in which the benefit is paid: of cases, and made up for the component."""
+        turns = [10 * DAY_SECONDS, DAY_SECONDS, *(turn + by for turn in turns_of(component) for by in (-1, 0, 1))]
+        lengths = [wait_of(component.clock) + turn for turn in turns if turn]
 
-    def _pays(self, scene: Scene, benefit: rules.Benefit) -> bool:
-        """Whether any of a few lengths is paid for: a condition may be on too much time as well as on too little."""
-        scene = scene.at(self._origins[0])
-        lengths = (10 * DAY_SECONDS, DAY_SECONDS, *self._lengths[::4])
-        return any(self._paid(scene, (Told(scene.origin, scene.origin + length),)).get(benefit.name) for length in lengths)
+        def pays(scene: Scene) -> bool:
+            """Whether one of a few lengths is paid: a condition may be on too much time as well as on too little."""
+            told = (Told(scene.origin, scene.origin + length) for length in lengths)
+            return any(self._paid(scene, (each,)).get(benefit.name) for each in told)
 
-    def _pairs(self, name: str, benefit: rules.Benefit) -> Iterator[Pair]:
-        clocks = [component.clock for component in benefit.components if component.clock is not None]
-        kinds = [pair for clock in clocks for pair in self._kinds(clock)]
-        if name == MORE:
-            return longer(self._lengths, kinds)
-        if name == EXCLUDING:
-            return left_out(self._lengths, self._excluded(clocks), kinds)
-        announced = {limit + by for clock in clocks for limit in _notice_limits(clock) for by in (-1, 0, 1)}
-        return cut(self._lengths, sorted(announced), kinds)
+        for scenes in (self._cases, made_up(self._giver, component, benefit, MOST_TRIED)):
+            paid = (scene for scene in scenes if any(pays(scene.at(origin)) for origin in self._origins))
+            yield from islice(paid, MOST_SCENES)
+
+    def _pairs(self, name: str, component: rules.Component) -> Iterator[Pair]:
+        clock = component.clock
+        assert clock is not None  # INVARIANT: what counts no time is not in doubt
+        kinds, told, excluded = list(self._kinds(clock)), list(self._told(clock)), self._excluded(clock)
+        pairs = Pairs(turns_of(component), wait_of(component.clock), kinds, excluded, told)
+        return {MORE: pairs.longer, EXCLUDING: pairs.left_out, SPLITTING: pairs.cut}[name]()
 
     def _kinds(self, clock: rules.Clock) -> Iterator[tuple[Facts, Facts]]:
-        """Two outages that differ in a fact under ``only``."""
-        for fact in facts_of_outage(clock.only):
-            values: tuple[Any, ...] = fact.codes or ((True, False) if fact.type == "yes or no" else ())
-            yield from ((((fact.name, one),), ((fact.name, other),)) for one in values for other in values if one != other)
+        """Two outages of which a step under ``only`` keeps the one for what it is, and not the other."""
+        for step in clock.only:
+            kept, lost = (
+                [facts for known in islice(to_hold(step, wanted=wanted), MOST_KINDS) if (facts := self._of_outage(known))]
+                for wanted in (True, False)
+            )
+            for one, other in product(kept, lost):
+                yield one, other
+                yield other, one
 
-    def _excluded(self, clocks: Iterable[rules.Clock]) -> list[Facts]:
+    def _of_outage(self, known: Assignment) -> Facts:
+        """The facts of an outage among those that are known."""
+        return tuple((name, value) for name, value in known.items() if self._giver.facts[name].of == "outage")
+
+    def _told(self, clock: rules.Clock) -> Iterator[Facts]:
+        """Kinds that count, or do not, because they were announced just so long before."""
+        found = [known for value in clock.liable for known, _ in ways(value)]
+        if clock.where is not None:
+            found += [*to_hold(clock.where), *to_hold(clock.where, wanted=False)]
+        for known in found:
+            if "notice" in known:
+                facts = {name: value for name, value in known.items() if self._giver.facts[name].of == "outage"}
+                yield (
+                    *((name, value) for name, value in facts.items() if name != "notice"),
+                    ("announced_at", -known["notice"]),
+                )
+
+    def _excluded(self, clock: rules.Clock) -> list[Facts]:
         """Kinds of outage that a clock leaves out, by facts of the outage alone; one for each fact is enough."""
         found: dict[tuple[str, ...], Assignment] = {}
-        for clock in clocks:
-            for known in excluded_by(clock):
-                if known and all(name == "services" or self._giver.facts[name].of == "outage" for name in known):
-                    found.setdefault(tuple(sorted(known)), known)
+        for known in left_out(clock):
+            if known and all(name == "services" or self._giver.facts[name].of == "outage" for name in known):
+                found.setdefault(tuple(sorted(known)), known)
         return [tuple(known.items()) for known in found.values()]
 
-    def _first(self, scene: Scene, benefit: rules.Benefit, pairs: Iterable[Pair]) -> Counterexample | None:
+    def _first(self, setting: "Setting", first: int, end: int) -> Counterexample | None:
+        scene, benefit = setting.scene, setting.benefit
         paid: dict[tuple[tuple[Told, ...], int], Mapping[str, int]] = {}
         name = benefit.name
 
@@ -120,7 +168,7 @@ class Search:
                 paid[key] = self._paid(scene, told, until)
             return paid[key].get(name, 0)
 
-        for pair in pairs:
+        for pair in setting.pairs[first:end]:
             less, more = (tuple(each.moved(scene.origin) for each in side) for side in (pair.less, pair.more))
             until = max(each.end for each in (*less, *more))
             self.tried += 1
@@ -134,7 +182,8 @@ class Search:
             together = merged(more)
             more = together if amount(together, until) == paid_more else more
             decision = self._policies.decide(scene.request(more, until))
-            at_discretion = any(reason.code == "AMOUNT_AT_DISCRETION" for reason in decision.reasons)
+            discretion = Reason("AMOUNT_AT_DISCRETION", benefit=name)
+            at_discretion = any(replace(reason, clause="") == discretion for reason in decision.reasons)
             return Counterexample(scene, benefit, less, more, paid_less, paid_more, at_discretion)
         return None
 
@@ -159,12 +208,12 @@ def merged(told: tuple[Told, ...]) -> tuple[Told, ...]:
     return tuple(together)
 
 
-def concerns(doubt: rules.Doubt, benefit: rules.Benefit) -> bool:
-    """Whether the word in doubt is one of the benefit, or of a clock that it counts by."""
-    section, name = doubt.path[:2]
-    if section == "benefits":
-        return name == benefit.name
-    return section == "clocks" and any(each.clock is not None and each.clock.name == name for each in benefit.components)
+def concerns(doubt: rules.Doubt, benefit: rules.Benefit, component: rules.Component) -> bool:
+    """Whether the word in doubt is one of the component, of its benefit, or of the clock that it counts by."""
+    if doubt.path[0] == "clocks":
+        return component.clock is not None and doubt.path[1] == component.clock.name
+    path = component_path(benefit, component)
+    return doubt.path[: len(path)] == path or doubt.path == path[:2]
 
 
 def scene_of_case(giver: Giver, name: str, request: Request) -> Scene:
@@ -174,15 +223,3 @@ def scene_of_case(giver: Giver, name: str, request: Request) -> Scene:
     mode = codes.APPLICATION if request.mode == codes.APPLICATION else codes.AUTOMATIC
     subscriber = replace(request.subscriber, granted_this_cycle={})
     return Scene(giver, subscriber, first, mode, first.started_at, f"case {name}")
-
-
-def _notice_limits(clock: rules.Clock) -> Iterator[int]:
-    for rule in clock_rules(clock):
-        if isinstance(rule.what, rules.Tiers):
-            continue
-        for each in inner_values(rule.what, through_names=True):
-            bounds = [bound for bound, _ in each.steps] if isinstance(each, rules.Ladder) else []
-            bounds += [each.bound] if isinstance(each, rules.Compare) else []
-            subject = each.subject if isinstance(each, rules.Ladder | rules.Compare) else None
-            if isinstance(subject, rules.Fact) and subject.name == "notice":
-                yield from (int(bound.value.value) for bound in bounds if isinstance(bound.value, rules.Constant))

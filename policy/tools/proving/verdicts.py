@@ -1,6 +1,6 @@
 """The verdict on each property of a version: what its structure proves, and for what it does not, what the search found."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from policy.calculator.policies import PolicySet
 from policy.calculator.request import Request
 from policy.language.load import compile_versions
 from policy.language.proofs.names import BREAKABLE, NUMBERS
+from policy.tools.cases.case_file import Case
 from policy.tools.proving.search import Counterexample, Search
 
 
@@ -53,6 +54,11 @@ class Verdict:
         return f"{state} {name}{declared}"
 
 
+def requests_of(cases: Iterable[Case]) -> dict[str, Request]:
+    """The requests of cases that are decided, by id."""
+    return {case.id: case.request for case in cases if not (case.expected.malformed or case.expected.refused)}
+
+
 def verdicts_of(
     versions: Sequence[rules.Version], requests: Mapping[str, Request] = MappingProxyType({}), *, search: bool = True
 ) -> Iterator[Verdict]:
@@ -75,7 +81,7 @@ def _judged(verdict: Verdict, search: Search | None) -> Verdict:
         return replace(verdict, state=State.WIDE if name == NUMBERS else State.BROKEN)
     if search is None:
         return replace(verdict, state=State.OPEN)
-    found = search.counterexample(verdict.of)
+    found = search.counterexample(name, verdict.of.doubts)
     state = State.OPEN if found is None else State.BROKEN
     return replace(verdict, state=state, counterexample=found, tried=search.tried)
 

@@ -1,0 +1,55 @@
+"""Decisions as columns: what is the same for many rows stands once, as a shape."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.decision import Decision, NoticeMessage, Recourse
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The decisions on rows. A row in ``hard`` has none here and is to be decided alone.
+
+    ``shapes[shape[i]]`` is the decision of some row that row i shares all with but what stands in the other columns: the
+    quantity of each grant by benefit name, its key (by row; "" where it has none), the seconds counted and weighed (the latter
+    over ``weighted_denominator``), recourse, messages and the id.
+    """
+
+    hard: Mask
+    shape: Ints
+    shapes: Sequence[Decision]
+    decision_ids: Sequence[str]
+    quantities: Mapping[str, Ints]
+    grant_keys: Mapping[str, Mapping[int, str]]
+    clock_seconds: Ints
+    weighted: Ints
+    weighted_denominator: int
+    recourse: Mapping[int, tuple[Recourse, ...]]
+    notices: Mapping[int, tuple[NoticeMessage, ...]]
+    as_of: Ints
+
+    def decision(self, row: int) -> Decision:
+        """The decision on a row that is not hard, as the reading for one request gives it."""
+        shape = self.shapes[int(self.shape[row])]
+        grants = tuple(
+            replace(
+                grant,
+                quantity=int(self.quantities[grant.benefit][row]),
+                grant_key=self.grant_keys[grant.benefit][row] if grant.grant_key else "",
+            )
+            for grant in shape.grants
+        )
+        return replace(
+            shape,
+            decision_id=self.decision_ids[row],
+            grants=grants,
+            recourse=self.recourse.get(row, ()),
+            notice=self.notices.get(row, ()),
+            as_of=int(self.as_of[row]),
+            clock_seconds=None if shape.clock_seconds is None else int(self.clock_seconds[row]),
+            weighted_seconds=None
+            if shape.weighted_seconds is None
+            else Fraction(int(self.weighted[row]), self.weighted_denominator),
+        )

@@ -1,0 +1,173 @@
+"""A clock over columns: the outages that count, narrowed word by word to the time that is paid for."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from policy.calculator import rules
+from policy.calculator.codes import SERVICES
+from policy.calculator.columns.almanac import ColumnAlmanac
+from policy.calculator.columns.conditions import condition
+from policy.calculator.columns.frame import Frame
+from policy.calculator.columns.only import ColumnOnly
+from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.columns.spans import Spans, by_row, laid
+from policy.calculator.columns.values import ColumnValues, NoColumns, fits, on
+from policy.calculator.stages import Stage
+
+LONGEST_SECONDS = 2**32
+"""More than any request can span: 1970 to 2100."""
+
+
+class ColumnClockRun:
+    """What a clock came to for each row that needs it (``ran``).
+
+    ``refusal``: the stage at which nothing was left, -1 where time is left. ``zero``: of a row refused at LIABLE, which factor
+    of the first outage is 0. ``counted``, ``liable``: by view. ``merged_seconds``: before ``only``, 0 where that was not
+    reached.
+    """
+
+    def __init__(self, frame: Frame, ran: Mask) -> None:
+        self.frame, self.ran = frame, ran
+        self.refusal: Ints = np.full(frame.count, -1, np.int64)
+        self.zero: Ints = np.zeros(frame.count, np.int64)
+        self.counted: Mask = np.zeros(frame.size("view"), np.bool_)
+        self.liable: Mask = self.counted
+        self.merged_seconds: Ints = np.zeros(frame.count, np.int64)
+        self.seconds: Ints = self.merged_seconds
+        self.spans: Spans | None = None
+        self._measured: dict[str, Ints] = {}
+
+    def measured(self, almanac: ColumnAlmanac, measure: rules.Measure) -> Ints:
+        """All the time that is left of each row, by ``measure`` and by level."""
+        total = self._measured.get(measure.name)
+        if total is None:
+            assert self.spans is not None
+            weighed = self.spans.level * almanac.density(measure).between(self.spans.start, self.spans.end)
+            total = self._measured[measure.name] = by_row(self.frame.count, self.spans.row, weighed)
+        return total
+
+
+class ColumnClock:
+    """A compiled clock. ``level_denominator`` as in the reading for one request; levels go up to ``level_bound``."""
+
+    def __init__(self, rule: rules.Clock, claims: rules.Claims | None, values: ColumnValues, almanac: ColumnAlmanac) -> None:
+        if rule.starts is not None or rule.minus:
+            raise NoColumns("starts and minus")
+        self.rule = rule
+        self._claims, self._almanac = claims, almanac
+        self._claims_end = (
+            None if claims is None or claims.before is None else almanac.local.starts_at(claims.before.toordinal())
+        )
+        self._services = None
+        if rule.services is not None:
+            covered = values.code_set(rule.services)
+            self._services = on("view", covered, covered.read)
+            self._service_bits = [values.bits_of((service,)) for service in SERVICES]
+        self._where = None if rule.where is None else condition(rule.where, values, "view")
+        factors = [values.column(value) for value in rule.liable]
+        self._factors = [on("view", factor, factor.read) for factor in factors]
+        self.level_denominator, self.level_bound = 1, 1
+        for factor in factors:
+            self.level_denominator *= factor.denominator
+            self.level_bound *= factor.bound
+        fits(self.level_bound * LONGEST_SECONDS)
+        self._only = ColumnOnly(rule.only, values, almanac) if rule.only else None
+
+    def run(self, frame: Frame, needed: Mask) -> ColumnClockRun:
+        """Narrows the outages of the rows that need it."""
+        run = ColumnClockRun(frame, needed)
+        views = needed[frame.view_row]
+        have_views = frame.any_view(views)
+        run.counted = views = self._counted(frame, views)
+        rows = needed & (frame.any_view(views) | ~have_views)
+        _refuse(run, needed & ~rows, Stage.SERVICES)
+        views, start, end = self._meet_claim(frame, views)
+        rows = self._left(run, rows, frame.any_view(views), Stage.MATCH)
+        late = rows & self._too_late(frame, views)
+        _refuse(run, late, Stage.WITHIN)
+        rows = rows & ~late
+        views = views & rows[frame.view_row]
+        if self._where is not None:
+            views = views & self._where(frame, views)
+            rows = self._left(run, rows, frame.any_view(views), Stage.WHERE)
+        level = self._levels(frame, views, run)
+        run.liable = views = views & (level != 0)
+        rows = self._left(run, rows, frame.any_view(views), Stage.LIABLE)
+        spans = self._laid(frame, views & ~frame.hard[frame.view_row], start, end, level)
+        run.merged_seconds = by_row(frame.count, spans.row, spans.lengths())
+        run.spans, run.seconds = spans, run.merged_seconds
+        if self._only is not None:
+            run.spans = self._only.keep(frame, spans)
+            run.seconds = by_row(frame.count, run.spans.row, run.spans.lengths())
+            self._left(run, rows, run.seconds > 0, Stage.ONLY)
+        return run
+
+    @staticmethod
+    def _left(run: ColumnClockRun, rows: Mask, left: Mask, stage: Stage) -> Mask:
+        """The rows of which something is left; the others are refused at ``stage``."""
+        _refuse(run, rows & ~left, stage)
+        return rows & left
+
+    def _counted(self, frame: Frame, views: Mask) -> Mask:
+        """An outage that names no service names all; else it has to name a covered one."""
+        if self._services is None:
+            return views
+        named = frame.questions.outages.services[frame.view_outage]
+        bits = np.zeros(len(named), np.int64)
+        for number, bit in enumerate(self._service_bits):
+            bits |= np.where(named >> number & 1, bit, 0)
+        hit: Mask = (named == 0) | (self._services(frame, views) & bits != 0)
+        return views & hit
+
+    def _meet_claim(self, frame: Frame, views: Mask) -> tuple[Mask, Ints, Ints]:
+        """The views with their time, cut to the claimed interval and the margin on each side."""
+        start, end = frame.view_start, frame.view_end
+        claims, rule = frame.questions.claims, self._claims
+        if claims is None or rule is None or rule.widen_seconds is None:
+            return views, start, end
+        given = claims.given[frame.view_row]
+        first = (claims.started_at - rule.widen_seconds)[frame.view_row]
+        last = (claims.ended_at + rule.widen_seconds)[frame.view_row]
+        start = np.where(given, np.maximum(start, first), start)
+        end = np.where(given, np.minimum(end, last), end)
+        return views & (start < end), start, end
+
+    def _too_late(self, frame: Frame, met: Mask) -> Mask:
+        """Later than a fixed date, or than the deadline after the latest recorded end; an outage that goes on has none yet."""
+        claims, rule = frame.questions.claims, self._claims
+        if claims is None or rule is None:
+            return np.zeros(frame.count, np.bool_)
+        late = np.zeros(frame.count, np.bool_)
+        if self._claims_end is not None:
+            late |= claims.claimed_at >= self._claims_end
+        if rule.within_seconds is not None:
+            latest = np.zeros(frame.count, np.int64)
+            np.maximum.at(latest, frame.view_row[met], frame.view_end[met])
+            ongoing = frame.any_view(met & frame.view_ongoing)
+            late |= ~ongoing & (claims.claimed_at > latest + rule.within_seconds)
+        return late & claims.given
+
+    def _levels(self, frame: Frame, views: Mask, run: ColumnClockRun) -> Ints:
+        """The product of the factors; and for each row, which factor of its first view is 0."""
+        level = np.ones(len(views), np.int64)
+        zero = np.zeros(len(views), np.int64)
+        for number, factor in enumerate(self._factors):
+            read = np.where(views, factor(frame, views), 1)
+            zero = np.where((zero == 0) & (read == 0), number + 1, zero)
+            level = level * read
+        first = np.flatnonzero(views)[::-1]
+        run.zero[frame.view_row[first]] = zero[first]  # the last to be written is the first view of the row
+        return level
+
+    def _laid(self, frame: Frame, views: Mask, start: Ints, end: Ints, level: Ints) -> Spans:
+        of = np.flatnonzero(views)
+        return laid(frame.view_row[of], start[of], end[of], of, level[of], frame.view_start[of], frame.id_rank()[of])
+
+
+def _refuse(run: ColumnClockRun, rows: Mask, stage: Stage) -> None:
+    run.refusal[rows] = stage
+
+
+Runs = Callable[[ColumnClock, Mask], ColumnClockRun]
+"""Gives the run of a clock for the rows that need it."""

@@ -1,0 +1,106 @@
+"""Paying over columns: what the counted units of a component come to, part by part, before factors."""
+
+from collections.abc import Callable
+from math import gcd, lcm
+
+import numpy as np
+
+from policy.calculator import rules
+from policy.calculator.columns.almanac import ColumnAlmanac
+from policy.calculator.columns.counting import Parts
+from policy.calculator.columns.frame import Frame
+from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.columns.spans import by_row
+from policy.calculator.columns.values import Column, ColumnValues, NoColumns, Read, fits
+from policy.calculator.paying import units_at_most
+from policy.calculator.values import DAYS_IN_MONTH_DENOMINATOR, Values, common_factor
+
+PerPart = Callable[[Frame, Mask, Parts], Ints]
+
+
+class ColumnPayer:
+    """What each row is paid for its parts: numerators over ``denominator``, up to ``bound``."""
+
+    def __init__(
+        self,
+        pay: rules.Value | rules.Tiers,
+        units_denominator: int,
+        units_bound: int,
+        values: ColumnValues,
+        scalar: Values,
+        almanac: ColumnAlmanac,
+    ) -> None:
+        tiers = pay if isinstance(pay, rules.Tiers) else None
+        rates = [pay] if not isinstance(pay, rules.Tiers) else [*(value for _, value in pay.steps), pay.last]
+        of_one = [scalar.compiled(rate) for rate in rates]
+        denominator = lcm(*(rate.denominator for rate in of_one))
+        folded = gcd(common_factor(of_one, denominator), units_denominator) or 1
+        self.denominator = denominator * (units_denominator // folded)
+        reads = [self._per_part(rate, denominator, folded, values, almanac) for rate in rates]
+        self.bound = fits(units_bound * max(bound for _, bound in reads))
+        self._rates = [read for read, _ in reads]
+        self._bounds = [] if tiers is None else [units_at_most(upper, units_denominator) for upper, _ in tiers.steps]
+        self._marginal = tiers is not None and tiers.by == "nth"
+
+    @staticmethod
+    def _per_part(
+        rate: rules.Value, denominator: int, folded: int, values: ColumnValues, almanac: ColumnAlmanac
+    ) -> tuple[PerPart, int]:
+        """The rate of each part, and its greatest numerator."""
+        if isinstance(rate, rules.MonthShare):
+            inner = values.column(rate.of)
+            scale = (
+                rate.numerator * DAYS_IN_MONTH_DENOMINATOR * (denominator // (inner.denominator * DAYS_IN_MONTH_DENOMINATOR))
+            )
+            read_inner = inner.read
+
+            def by_month(frame: Frame, live: Mask, parts: Parts) -> Ints:
+                days = almanac.time.days_in_month(almanac.time.month_of(parts.start))
+                return scale // days * _by_row(inner, read_inner)(frame, live)[parts.row] // folded
+
+            return by_month, fits(inner.bound * (scale // 28)) // folded
+        column = values.column(rate)
+        read = _by_row(column, column.over(denominator))
+        return (lambda frame, live, parts: read(frame, live)[parts.row] // folded), column.bound * (
+            denominator // column.denominator
+        ) // folded
+
+    def paid(self, frame: Frame, live: Mask, parts: Parts) -> Ints:
+        """By row."""
+        if not self._bounds:
+            each = parts.units * self._rates[0](frame, live, parts)
+        elif self._marginal:
+            each = self._by_number(frame, live, parts)
+        else:
+            each = self._by_count(frame, live, parts)
+        return by_row(frame.count, parts.row, each)
+
+    def _by_number(self, frame: Frame, live: Mask, parts: Parts) -> Ints:
+        total, below = np.zeros(len(parts.units), np.int64), np.zeros(len(parts.units), np.int64)
+        for rate, upper in zip(self._rates, [*self._bounds, None], strict=True):
+            reached = parts.units if upper is None else np.minimum(parts.units, upper)
+            paid = np.maximum(reached - below, 0)
+            needed = _rows(frame, parts, paid > 0) & live
+            total += rate(frame, needed, parts) * paid
+            below = np.maximum(below, reached)
+        return total
+
+    def _by_count(self, frame: Frame, live: Mask, parts: Parts) -> Ints:
+        taken = np.searchsorted(np.array(self._bounds, np.int64), parts.units, "left")
+        total = np.zeros(len(parts.units), np.int64)
+        for number, rate in enumerate(self._rates):
+            here = taken == number
+            total = np.where(here, rate(frame, _rows(frame, parts, here) & live, parts) * parts.units, total)
+        return total
+
+
+def _by_row(column: Column, read: Read) -> Read:
+    if column.axis != "row":
+        raise NoColumns("a rate that an outage sets")
+    return read
+
+
+def _rows(frame: Frame, parts: Parts, where: Mask) -> Mask:
+    rows = np.zeros(frame.count, np.bool_)
+    rows[parts.row[where]] = True
+    return rows

@@ -1,0 +1,235 @@
+"""A version of a policy, compiled for columns: many rows decided at once, as the program for one request decides each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from policy.calculator import codes, rules
+from policy.calculator.columns.almanac import ColumnAlmanac
+from policy.calculator.columns.answers import Answers
+from policy.calculator.columns.benefit import NONE, ColumnBenefit, ColumnBenefitRun
+from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
+from policy.calculator.columns.counting import LONGEST_SECONDS
+from policy.calculator.columns.frame import Frame
+from policy.calculator.columns.keys import ColumnKeys
+from policy.calculator.columns.notice import ColumnNotice
+from policy.calculator.columns.questions import Ints, Mask, Questions
+from policy.calculator.columns.recourse import ColumnRecourse
+from policy.calculator.columns.shapes import told_apart
+from policy.calculator.columns.spans import by_row, laid
+from policy.calculator.columns.values import ColumnValues
+from policy.calculator.decision import Decision
+from policy.calculator.program import Program
+from policy.calculator.recourse import Shares
+from policy.calculator.request import Request
+from policy.calculator.stages import Stage
+
+RequestOf = Callable[[int], Request]
+"""A row of the questions as a request."""
+_ONGOING_TOLD_APART = 60
+
+
+@dataclass(slots=True)
+class _Working:
+    """Rows under way."""
+
+    frame: Frame
+    clocks: dict[str, ColumnClockRun] = field(default_factory=dict)
+    benefits: list[ColumnBenefitRun] = field(default_factory=list)
+    shares: dict[int, Shares] = field(default_factory=dict)
+    has_shares: Mask | None = None
+
+
+class ColumnProgram:
+    """A version that has a column reading."""
+
+    def __init__(self, program: Program) -> None:
+        """Raises NoColumns, naming the word that has no column reading."""
+        self._program, version = program, program.version
+        self._almanac = ColumnAlmanac(version, program.local, program.calendars)
+        values = ColumnValues()
+        self._clocks = {each.name: ColumnClock(each, version.claims, values, self._almanac) for each in version.clocks}
+        self._benefits = [ColumnBenefit(each, self._clocks, values, program.values, self._almanac) for each in version.benefits]
+        self._recourse = None
+        if program.recourse is not None:
+            self._recourse = ColumnRecourse(program.recourse, self._clocks, values, self._almanac, version.currency_code)
+        self._keys = ColumnKeys(program.keys, tuple(program.reads.values()))
+        self._notice = None if version.notice is None else ColumnNotice(version.notice, program.local)
+        self._axis = values.figure_axis
+        self._figures = [figure.name for figure in version.figures if figure.name in program.values.slots]
+        self._first = self._clocks[version.clocks[0].name] if version.clocks else None
+        self._first_measure = program.first_measure
+
+    def decide(self, questions: Questions, request_of: RequestOf) -> Answers:
+        """Decides every row that is not hard."""
+        frame = Frame(questions)
+        work = _Working(frame)
+        for benefit in self._benefits:
+            work.benefits.append(benefit.run(frame, lambda clock, rows: self._clock(work, clock, rows)))
+        self._share(work)
+        for run in work.clocks.values():
+            frame.mark_hard(run.seconds > LONGEST_SECONDS, "row")
+        frame.mark_hard(frame.any_view(frame.view_ongoing & (frame.view_index >= _ONGOING_TOLD_APART)), "row")
+        return self._answers(work, request_of)
+
+    def _clock(self, work: _Working, clock: ColumnClock, rows: Mask) -> ColumnClockRun:
+        """The run of a clock. One that more rows need later is run again for all of them."""
+        name, known = clock.rule.name, work.clocks.get(clock.rule.name)
+        if known is None or (rows & ~known.ran).any():
+            known = work.clocks[name] = clock.run(work.frame, rows if known is None else rows | known.ran)
+        return known
+
+    def _share(self, work: _Working) -> None:
+        reached = self._reached(work)
+        work.has_shares = np.zeros(work.frame.count, np.bool_)
+        if self._recourse is not None and reached.any():
+            clock = self._clock(work, self._recourse.clock, reached)
+            work.has_shares = reached & (clock.seconds > 0)
+            work.shares = self._recourse.shares(work.frame, clock, work.has_shares)
+
+    @staticmethod
+    def _reached(work: _Working) -> Mask:
+        """The rows of which amounts were reached."""
+        reached = [(run.stage == NONE) | (run.stage >= Stage.COUNT) for run in work.benefits]
+        some: Mask = np.logical_or.reduce(reached)
+        return some & ~work.frame.hard
+
+    def _answers(self, work: _Working, request_of: RequestOf) -> Answers:
+        frame = work.frame
+        rows = np.flatnonzero(~frame.hard)
+        shape = np.full(frame.count, -1, np.int64)
+        shapes: list[Decision] = []
+        representatives: Ints = rows[:0]
+        if len(rows):
+            first, shape[rows] = told_apart([column[rows] for column in self._tell(work)], len(rows))
+            representatives = rows[first]
+            shapes = [self._program.decide(replace(request_of(row), explain=codes.NONE)) for row in representatives.tolist()]
+        granted = np.array([each.outcome == codes.GRANTED for each in shapes], np.bool_)
+        books = np.zeros(frame.count, np.bool_)
+        books[rows] = granted[shape[rows]] if len(rows) else False
+        quantities = {each.rule.name: run.quantity for each, run in zip(self._benefits, work.benefits, strict=True)}
+        bookable = {
+            each.rule.name: books & (run.stage == NONE) & ~run.claim_required
+            for each, run in zip(self._benefits, work.benefits, strict=True)
+        }
+        keys: dict[str, Mapping[int, str]] = {}
+        for name, where in bookable.items():
+            of = np.flatnonzero(where)
+            keys[name] = dict(zip(of.tolist(), self._keys.grant_keys(frame, of, name), strict=True)) if len(of) else {}
+        ids = [""] * frame.count
+        for row, key in zip(rows.tolist(), self._keys.decision_ids(frame, rows), strict=True):
+            ids[row] = key
+        seconds, weighted, denominator = self._time(work)
+        recourse = {}
+        if self._recourse is not None:
+            of_booking = {row: shares for row, shares in work.shares.items() if books[row]}
+            recourse = self._recourse.owed(of_booking, quantities, bookable)
+        notices = {}
+        if self._notice is not None:
+            asked = books & (frame.questions.mode == codes.MODES.index(codes.PROACTIVE_NOTICE))
+            if asked.any():
+                notices = self._notice.messages(frame, asked, work.clocks, seconds, shapes, shape, quantities)
+        answers = Answers(
+            frame.hard,
+            shape,
+            shapes,
+            ids,
+            quantities,
+            keys,
+            seconds,
+            weighted,
+            denominator,
+            recourse,
+            notices,
+            frame.questions.as_of,
+        )
+        self._check(answers, representatives)
+        return answers
+
+    @staticmethod
+    def _check(answers: Answers, representatives: Ints) -> None:
+        """INVARIANT: columns say of the row that stands for a shape what the reading for one request says."""
+        for row, decided in zip(representatives.tolist(), answers.shapes, strict=True):
+            if answers.decision(row) != decided:
+                answers.hard[answers.shape == answers.shape[row]] = True
+
+    def _tell(self, work: _Working) -> list[Ints]:
+        """All that outcome, reasons, warnings and grants hang on, but for the numbers."""
+        frame, questions = work.frame, work.frame.questions
+        columns: list[Ints] = [questions.mode, questions.cycle_known.astype(np.int64)]
+        if questions.claims is not None:
+            columns.append(questions.claims.given.astype(np.int64))
+        liable = np.zeros(frame.size("view"), np.bool_)
+        for run in work.clocks.values():
+            columns += [run.ran.astype(np.int64), run.refusal, np.where(run.refusal == Stage.LIABLE, run.zero, 0)]
+            columns.append(_bits(frame, run.counted & frame.view_ongoing))
+            liable = liable | run.liable
+            if questions.claims is not None:
+                columns.append(self._exceeds(frame, run).astype(np.int64))
+        columns.append(frame.any_view(liable & frame.view_ongoing).astype(np.int64))
+        for benefit, worked in zip(self._benefits, work.benefits, strict=True):
+            columns += [worked.stage, worked.capped.astype(np.int64), worked.claim_required.astype(np.int64)]
+            columns += [worked.reached_cycle.astype(np.int64), *worked.components]
+            columns += self._unpublished(work, benefit)
+        assert work.has_shares is not None
+        unnamed = np.zeros(frame.count, np.int64)
+        unnamed[[row for row, shares in work.shares.items() if "" in shares.by_party]] = 1
+        columns += [work.has_shares.astype(np.int64), unnamed]
+        if self._program.version.unsettled:
+            for name in self._figures:
+                live = frame.read_live.get(name)
+                if live is not None:
+                    columns.append((frame.any_view(live) if self._axis[name] == "view" else live).astype(np.int64))
+        return columns
+
+    def _unpublished(self, work: _Working, benefit: ColumnBenefit) -> list[Ints]:
+        columns = []
+        for component in benefit.components:
+            count = component.rule.count
+            measure = count.measure if isinstance(count, rules.Units) else None
+            run = None if component.clock is None else work.clocks.get(component.clock.rule.name)
+            if measure is None or run is None or run.spans is None:
+                continue
+            found = self._almanac.unpublished(measure, run.spans.start, run.spans.end)
+            rows = np.zeros(work.frame.count, np.int64)
+            rows[run.spans.row[found]] = 1
+            columns.append(rows)
+        return columns
+
+    def _exceeds(self, frame: Frame, run: ColumnClockRun) -> Mask:
+        """Whether less of the claimed interval is on record than the policy asks."""
+        claims, rule = frame.questions.claims, self._program.version.claims
+        none = np.zeros(frame.count, np.bool_)
+        if claims is None or rule is None or rule.warn_below is None:
+            return none
+        start = np.maximum(frame.view_start, claims.started_at[frame.view_row])
+        end = np.minimum(frame.view_end, claims.ended_at[frame.view_row])
+        of = np.flatnonzero(run.counted & claims.given[frame.view_row] & (start < end) & ~frame.hard[frame.view_row])
+        zero = np.zeros(len(of), np.int64)
+        spans = laid(frame.view_row[of], start[of], end[of], of, zero, zero, zero)
+        recorded = by_row(frame.count, spans.row, spans.lengths())
+        claimed = claims.ended_at - claims.started_at
+        below: Mask = recorded * rule.warn_below.denominator < rule.warn_below.numerator * claimed
+        return below & claims.given
+
+    def _time(self, work: _Working) -> tuple[Ints, Ints, int]:
+        """Counted and weighted seconds of the first clock, and the denominator of the latter."""
+        zero = np.zeros(work.frame.count, np.int64)
+        run = None if self._first is None else work.clocks.get(self._first.rule.name)
+        if self._first is None or run is None or run.spans is None:
+            return zero, zero, 1
+        seconds = np.where(run.refusal == NONE, run.seconds, run.merged_seconds)
+        if self._first_measure is None:
+            weighted = by_row(work.frame.count, run.spans.row, run.spans.level * run.spans.lengths())
+            return seconds, weighted, self._first.level_denominator
+        density = self._almanac.density(self._first_measure)
+        return seconds, run.measured(self._almanac, self._first_measure), self._first.level_denominator * density.scale
+
+
+def _bits(frame: Frame, views: Mask) -> Ints:
+    """Which of its views, for each row: bit n for the n-th."""
+    bits = np.zeros(frame.count, np.int64)
+    of = np.flatnonzero(views & (frame.view_index < _ONGOING_TOLD_APART))
+    np.bitwise_or.at(bits, frame.view_row[of], 1 << frame.view_index[of])
+    return bits

@@ -1,0 +1,77 @@
+"""Requests as columns: what :class:`~policy.calculator.columns.program.ColumnProgram` decides.
+
+A code is a number: its place in the vocabulary of :mod:`policy.calculator.codes`, or in the fact's own list for an attribute.
+Yes is 1 and no 0. Money is in minor units, an instant in seconds, a date an ordinal, a ratio in millionths.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policy.calculator.request import NoticeRequest
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A fact: its number where ``given``; elsewhere the number means nothing."""
+
+    numbers: Ints
+    given: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Outages:
+    """Distinct outages, one a line; rows point to runs of lines, which they may share.
+
+    ``facts`` by the name by which policies read them. ``services``: bit n for the n-th of the contract's services. ``ids`` and
+    ``parties``: UTF-8.
+    """
+
+    started_at: Ints
+    ended_at: Given
+    services: Ints
+    ids: Sequence[bytes]
+    parties: Sequence[bytes]
+    facts: Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The claims of rows; ``given`` where there is one."""
+
+    given: Mask
+    channel: Ints
+    claimed_at: Ints
+    started_at: Ints
+    ended_at: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Rows for one version of a policy, each valid for it.
+
+    Row i is about the outages ``first_outage[i]`` to ``last_outage[i]`` (exclusive), no two of one id. ``facts`` of the
+    subscriber by the name by which policies read them. ``cycle`` and ``before`` by benefit name. ``notices[notice[i]]`` is what
+    the row asks for. ``hard``: rows that are to be decided alone, whatever they hold; they may be invalid.
+    """
+
+    count: int
+    subscriber_ids: Sequence[bytes]
+    mode: Ints
+    as_of: Ints
+    first_outage: Ints
+    last_outage: Ints
+    outages: Outages
+    facts: Mapping[str, Given]
+    cycle_known: Mask
+    cycle: Mapping[str, Ints]
+    before: Mapping[str, Ints]
+    claims: Claims | None
+    notices: Sequence[NoticeRequest | None]
+    notice: Ints
+    hard: Mask

@@ -1,0 +1,319 @@
+"""Values over columns: what a figure, a rate or a factor comes to for every row, or for every view of an outage.
+
+A value is read under a mask of those that need it (``live``); elsewhere its number means nothing. A fact that is not given
+where it is needed makes its row hard. Numbers are numerators over one denominator; ``bound`` is as far as they can go, so that
+no product overflows: a version for which that cannot be said has no column reading.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import lcm
+from typing import Final
+
+import numpy as np
+
+from policy.calculator import codes, rules
+from policy.calculator.columns.frame import Axis, Frame
+from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.facts import RATIO_DENOMINATOR
+from policy.calculator.values import compare
+
+LARGEST: Final = 2**63 - 1
+UNBOUNDED_FACT: Final = 2**52
+"""What a fact without ``at most`` may come to in a column; a row that holds more is hard."""
+
+Read = Callable[[Frame, Mask], Ints]
+Test = Callable[[Frame, Mask], Mask]
+
+CORE_CODES: Final = {
+    "plan_type": codes.PLAN_TYPES,
+    "customer_type": codes.CUSTOMER_TYPES,
+    "payment": codes.PAYMENTS,
+    "cause": codes.CAUSES,
+    "impact": codes.IMPACTS,
+    "claim": ("NONE", "MADE"),
+}
+
+
+class NoColumns(Exception):
+    """The version uses a word that has no column reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A value ready to be read over ``axis``. A code reads as its number among all codes of the version."""
+
+    read: Read
+    axis: Axis
+    denominator: int = 1
+    bound: int = 0
+    figure: str = ""
+
+    def over(self, denominator: int) -> Read:
+        """The same as numerators over ``denominator``, a multiple of its own."""
+        factor, read = denominator // self.denominator, self.read
+        fits(self.bound * factor)
+        return read if factor == 1 else lambda frame, live: read(frame, live) * factor
+
+
+def fits(bound: int) -> int:
+    """``bound``, if numbers that far fit a column."""
+    if bound > LARGEST:
+        raise NoColumns(f"numbers up to {bound} do not fit 64 bits")
+    return bound
+
+
+class ColumnValues:
+    """Compiles the values of one version, each once."""
+
+    def __init__(self) -> None:
+        self.code_number: dict[str, int] = {}
+        self.figure_axis: dict[str, Axis] = {}
+        self._known: dict[int, tuple[rules.Value, Column]] = {}
+
+    def number_of(self, code: str) -> int:
+        """The number of a code."""
+        return self.code_number.setdefault(code, len(self.code_number))
+
+    def bits_of(self, held: tuple[str, ...]) -> int:
+        """A set of codes, as bits."""
+        bits = sum(1 << self.number_of(code) for code in set(held))
+        return fits(bits)
+
+    def column(self, value: rules.Value) -> Column:
+        """The column reading of a number or a single code. Raises NoColumns."""
+        known = self._known.get(id(value))
+        if known is None:
+            known = self._known[id(value)] = (value, self._compile(value))
+        return known[1]
+
+    def _compile(self, value: rules.Value) -> Column:
+        match value:
+            case rules.Constant(value=number):
+                return _constant(number.numerator, number.denominator)
+            case rules.Code(codes=held):
+                if len(held) != 1:
+                    raise NoColumns("a set of codes stands where a code is read")
+                return _constant(self.number_of(held[0]), 1)
+            case rules.Fact():
+                return self._fact(value)
+            case rules.Named(figure=figure):
+                return self._named(figure, self.column(figure.value))
+            case rules.Share(ratio=ratio, of=of):
+                inner, numerator = self.column(of), ratio.numerator
+                read = inner.read
+                bound = fits(inner.bound * numerator)
+                denominator = inner.denominator * ratio.denominator
+                return Column(lambda frame, live: read(frame, live) * numerator, inner.axis, denominator, bound)
+            case rules.Larger(values=parts):
+                return self._larger([self.column(part) for part in parts])
+            case rules.CodeChoice():
+                return self._code_choice(value, self.column)
+            case rules.Ladder():
+                return self._ladder(value, self.column)
+            case _:
+                raise NoColumns(type(value).__name__)
+
+    def code_set(self, value: rules.Value) -> Column:
+        """The column reading of a set of codes, as bits."""
+        match value:
+            case rules.Code(codes=held):
+                return _constant(self.bits_of(held), 1)
+            case rules.Named(figure=figure):
+                return self._named(figure, self.code_set(figure.value))
+            case rules.CodeChoice():
+                return self._code_choice(value, self.code_set)
+            case rules.Ladder():
+                return self._ladder(value, self.code_set)
+            case _:
+                inner = self.column(value)
+                read = inner.read
+                return Column(lambda frame, live: np.left_shift(1, read(frame, live)), inner.axis, 1, LARGEST)
+
+    def _fact(self, fact: rules.Fact) -> Column:
+        axis: Axis = "view" if fact.of == "outage" else "row"
+        name, if_absent = fact.name, fact.if_absent
+        if fact.type == "intervals" or name in ("as_of", "ended_at"):
+            raise NoColumns(name)
+        places = fact.codes if fact.attribute else CORE_CODES.get(name, ())
+        known = np.array([self.number_of(code) for code in places], np.int64) if places else None
+        absent = None if if_absent is None else self._absent(fact)
+        limit = fact.at_most if fact.at_most is not None else UNBOUNDED_FACT
+        limit *= RATIO_DENOMINATOR if fact.type == "ratio" else 1
+
+        def read(frame: Frame, live: Mask) -> Ints:
+            fact_given = frame.fact(name, axis)
+            numbers = fact_given.numbers if known is None else known[np.where(fact_given.given, fact_given.numbers, 0)]
+            if absent is None:
+                frame.mark_hard(live & ~fact_given.given, axis)
+            else:
+                numbers = np.where(fact_given.given, numbers, absent)
+            if known is None:
+                frame.mark_hard(live & (numbers > limit), axis)
+            return numbers
+
+        return Column(read, axis, RATIO_DENOMINATOR if fact.type == "ratio" else 1, fits(limit))
+
+    def _absent(self, fact: rules.Fact) -> int:
+        absent = fact.if_absent
+        if isinstance(absent, str):
+            return self.number_of(absent)
+        if isinstance(absent, tuple) or absent is None:
+            raise NoColumns(fact.name)
+        return int(absent * RATIO_DENOMINATOR) if fact.type == "ratio" else int(absent)
+
+    def _named(self, figure: rules.Figure, inner: Column) -> Column:
+        name, read, axis = figure.name, inner.read, inner.axis
+        self.figure_axis[name] = axis
+
+        def noted(frame: Frame, live: Mask) -> Ints:
+            before = frame.read_live.get(name)
+            frame.read_live[name] = live if before is None else before | live
+            return read(frame, live)
+
+        return Column(noted, axis, inner.denominator, inner.bound, name)
+
+    def _larger(self, parts: list[Column]) -> Column:
+        denominator = lcm(*(part.denominator for part in parts))
+        axis = _axis_of(parts)
+        reads = [on(axis, part, part.over(denominator)) for part in parts]
+
+        def largest(frame: Frame, live: Mask) -> Ints:
+            numbers = reads[0](frame, live)
+            for read in reads[1:]:
+                numbers = np.maximum(numbers, read(frame, live))
+            return numbers
+
+        bound = max(part.bound * (denominator // part.denominator) for part in parts)
+        return Column(largest, axis, denominator, bound)
+
+    def _code_choice(self, choice: rules.CodeChoice, column: Callable[[rules.Value], Column]) -> Column:
+        subject = self.column(choice.subject)
+        branches = [column(value) for _, value in choice.cases]
+        if choice.otherwise is not None:
+            branches.append(column(choice.otherwise))
+        places = {self.number_of(code): number for number, (held, _) in enumerate(choice.cases) for code in held}
+        rest = len(branches) - 1
+        axis = _axis_of([subject, *branches])
+        read_subject = on(axis, subject, subject.read)
+        merge = _merged(axis, branches)
+
+        def chosen(frame: Frame, live: Mask) -> Ints:
+            # Codes get their numbers while the version is compiled, so the table is as long as there are codes by now.
+            table = np.full(len(self.code_number), rest, np.int64)
+            table[list(places)] = list(places.values())
+            return merge(frame, live, table[read_subject(frame, live)])
+
+        return _choice(chosen, axis, branches)
+
+    def _ladder(self, ladder: rules.Ladder, column: Callable[[rules.Value], Column]) -> Column:
+        tests = [self.comparison(ladder.subject, bound) for bound, _ in ladder.steps]
+        branches = [*(column(value) for _, value in ladder.steps), column(ladder.otherwise)]
+        axis: Axis = "view" if _axis_of(branches) == "view" or any(of == "view" for _, of in tests) else "row"
+        holds = [test_on(axis, test, test_axis) for test, test_axis in tests]
+        merge = _merged(axis, branches)
+
+        def chosen(frame: Frame, live: Mask) -> Ints:
+            taken = np.full(frame.size(axis), len(holds), np.int64)
+            undecided = live
+            for number, test in enumerate(holds):
+                found = undecided & test(frame, undecided)
+                taken[found] = number
+                undecided = undecided & ~found
+            return merge(frame, live, taken)
+
+        return _choice(chosen, axis, branches)
+
+    def comparison(self, subject: rules.Value, bound: rules.Bound) -> tuple[Test, Axis]:
+        """Whether ``subject`` keeps ``bound``, and over which axis."""
+        op = bound.op
+        if isinstance(subject, rules.Quotient):
+            return self._quotient_comparison(subject, bound)
+        left, right = self.column(subject), self.column(bound.value)
+        if _compares_dates(subject, bound):
+            raise NoColumns("an instant against a date")
+        axis = _axis_of([left, right])
+        fits(left.bound * right.denominator)
+        fits(right.bound * left.denominator)
+        read_left, read_right = on(axis, left, left.read), on(axis, right, right.read)
+        left_scale, right_scale = right.denominator, left.denominator
+
+        def holds(frame: Frame, live: Mask) -> Mask:
+            return compared(op, read_left(frame, live) * left_scale, read_right(frame, live) * right_scale)
+
+        return holds, axis
+
+    def _quotient_comparison(self, subject: rules.Quotient, bound: rules.Bound) -> tuple[Test, Axis]:
+        parts = [self.column(each) for each in (subject.numerator, subject.denominator, bound.value)]
+        above, below, right = parts
+        axis, op = _axis_of(parts), bound.op
+        left_scale, right_scale = below.denominator * right.denominator, above.denominator
+        fits(above.bound * left_scale)
+        fits(right.bound * below.bound * right_scale)
+        reads = [on(axis, part, part.read) for part in parts]
+
+        def holds(frame: Frame, live: Mask) -> Mask:
+            numerator, denominator, limit = (read(frame, live) for read in reads)
+            within = compared(op, numerator * left_scale, limit * denominator * right_scale)
+            return np.where(denominator == 0, compare(op, 1, 0), within)  # a quotient over 0 is above every bound
+
+        return holds, axis
+
+
+def _compares_dates(subject: rules.Value, bound: rules.Bound) -> bool:
+    if not (isinstance(subject, rules.Fact) and subject.type == "instant"):
+        return False
+    return isinstance(bound.value, rules.Constant) or (isinstance(bound.value, rules.Fact) and bound.value.type == "date")
+
+
+def compared(op: rules.Op, left: Ints, right: Ints | int) -> Mask:
+    match op:
+        case "less than":
+            return left < right
+        case "at most":
+            return left <= right
+        case "more than":
+            return left > right
+        case "at least":
+            return left >= right
+
+
+def _constant(numerator: int, denominator: int) -> Column:
+    held = np.int64(fits(numerator))
+    return Column(lambda frame, live: np.broadcast_to(held, live.shape), "row", denominator, numerator)
+
+
+def _axis_of(parts: list[Column]) -> Axis:
+    return "view" if any(part.axis == "view" for part in parts) else "row"
+
+
+def on(axis: Axis, part: Column, read: Read) -> Read:
+    """``read``, over ``axis``: what is read by row stands for each of the row's views."""
+    return read if axis == part.axis else lambda frame, live: read(frame, frame.any_view(live))[frame.view_row]
+
+
+def test_on(axis: Axis, test: Test, of: Axis) -> Test:
+    """A test over ``axis``."""
+    return test if axis == of else lambda frame, live: test(frame, frame.any_view(live))[frame.view_row]
+
+
+def _merged(axis: Axis, branches: list[Column]) -> Callable[[Frame, Mask, Ints], Ints]:
+    """Reads each branch where it is taken, over the denominator of all."""
+    denominator = lcm(*(branch.denominator for branch in branches))
+    reads = [on(axis, branch, branch.over(denominator)) for branch in branches]
+
+    def merge(frame: Frame, live: Mask, taken: Ints) -> Ints:
+        numbers = np.zeros(frame.size(axis), np.int64)
+        for number, read in enumerate(reads):
+            where = live & (taken == number)
+            if where.any():
+                numbers[where] = read(frame, where)[where]
+        return numbers
+
+    return merge
+
+
+def _choice(chosen: Read, axis: Axis, branches: list[Column]) -> Column:
+    denominator = lcm(*(branch.denominator for branch in branches))
+    bound = max(branch.bound * (denominator // branch.denominator) for branch in branches)
+    return Column(chosen, axis, denominator, fits(bound))

@@ -1,0 +1,104 @@
+"""Making an amount stand at a cap, at a minimum, or where it is granted without a claim."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from policy.calculator import rules
+from policy.calculator.benefit import BenefitRun
+from policy.calculator.errors import CalculatorError
+from policy.calculator.request import Request
+from policy.calculator.validate import MAX_QUANTITY
+from policy.language.kinds import PAID_IN
+from policy.tools.boundaries import Boundary
+from policy.tools.proving.lengths import DAY_SECONDS
+from policy.tools.sides.facts import given
+from policy.tools.sides.rows import Base, Row, Rows, Workshop, beside, lasting
+from policy.tools.sides.turning import turning
+
+MOST_SECONDS = 400 * DAY_SECONDS
+
+Test = Callable[[BenefitRun], bool]
+
+
+def rows_of_amount(shop: Workshop, boundary: Boundary, base: Base) -> list[Rows]:
+    """Longer and longer outages, then higher and higher fees, until the amount passes the boundary."""
+    benefit = next(each for each in (*boundary.parents, boundary.holder) if isinstance(each, rules.Benefit))
+    if boundary.part == "at most per cycle":
+        return _of_cycle(shop, benefit, base)
+    test, is_at = _test(boundary, benefit)
+    found: list[Rows] = []
+    for make, most in _scales(shop, base):
+
+        def holds(size: int, make: Callable[[int], Row | None] = make) -> bool:
+            row = make(size)
+            run = None if row is None else amounts(shop, row.request, benefit)
+            return run is not None and test(run)
+
+        size = turning(holds, 1, most)
+        if size is not None:
+            found += beside(partial(_resized, make, size if is_at else size - 1))
+    return found
+
+
+def _resized(make: Callable[[int], Row | None], size: int, by: int) -> Row | None:
+    return make(size + by)
+
+
+def amounts(shop: Workshop, request: Request, benefit: rules.Benefit) -> BenefitRun | None:
+    """What the benefit came to; None where the request is refused, or the benefit is not decided."""
+    try:
+        run = shop.work(request)
+    except CalculatorError:
+        return None
+    return next((each for each in run.benefits if each.benefit.rule is benefit), None)
+
+
+def _test(boundary: Boundary, benefit: rules.Benefit) -> tuple[Test, bool]:
+    """What holds from the boundary on, and whether it does at the boundary itself or only a unit beyond."""
+    if boundary.part == "at most":
+        return (lambda run: run.after_cap < run.after_minimum), False
+    if boundary.part == "at least":
+        return (lambda run: run.rounded > 0 and run.after_minimum == run.rounded), True
+    assert benefit.granted.amount is not None
+    op, limit = benefit.granted.amount
+    if op in ("at least", "less than"):
+        return (lambda run: run.quantity >= limit), True
+    return (lambda run: run.quantity > limit), False
+
+
+def _scales(shop: Workshop, base: Base) -> Iterator[tuple[Callable[[int], Row | None], int]]:
+    """What can be made larger so that more is paid: the time of one outage, or an amount of money."""
+    start = base.scene.origin
+    yield partial(lasting, shop, base, start), MOST_SECONDS
+    for fact in shop.giver.facts.values():
+        if fact.of == "subscriber" and fact.type == "money":
+            most = fact.at_most or MAX_QUANTITY
+
+            def with_money(amount: int, fact: rules.Fact = fact) -> Row | None:
+                if amount < 0:
+                    return None
+                return Row(f"{fact.name} {shop.say.amount(amount, 'money')}", given(shop, base.request, fact, amount))
+
+            yield with_money, most
+
+
+def _of_cycle(shop: Workshop, benefit: rules.Benefit, base: Base) -> list[Rows]:
+    """What the cycle was given already, so that what it has left is a unit more than is due, just that, and a unit less."""
+    subscriber = base.request.subscriber
+    assert subscriber is not None  # INVARIANT: a base is decided
+
+    def with_used(used: int) -> Request:
+        return replace(base.request, subscriber=replace(subscriber, granted_this_cycle={benefit.name: used}))
+
+    run = amounts(shop, with_used(0), benefit)
+    if run is None or run.cycle_left is None or not run.after_granted:
+        return []
+    spare = run.cycle_left - run.after_granted
+
+    def make(by: int) -> Row | None:
+        used = spare + by * benefit.unit
+        said = shop.say.amount(used, PAID_IN[benefit.kind])
+        return None if used < 0 else Row(f"granted this cycle {said}", with_used(used))
+
+    return beside(make)

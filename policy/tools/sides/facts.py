@@ -1,0 +1,113 @@
+"""Moving a fact of a request to the bound of a choice or of a comparison."""
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from policy.calculator import rules
+from policy.calculator.facts import RATIO_DENOMINATOR
+from policy.calculator.request import Claim, Money, Outage, Request
+from policy.language.proofs.walk import figure_value
+from policy.tools.boundaries import Boundary
+from policy.tools.proving.ways import DENOMINATOR_VALUE
+from policy.tools.sides.rows import STAMP, Base, Row, Rows, Workshop, beside
+
+
+def rows_of_bound(shop: Workshop, boundary: Boundary, base: Base) -> list[Rows]:
+    """The subject a unit below, at and above the bound; none where the bound is no number that is known."""
+    choice, bound = boundary.parents[-1], boundary.holder
+    assert isinstance(bound, rules.Bound) and isinstance(choice, rules.Ladder | rules.Compare)
+    subject, limit = figure_value(choice.subject), _limit(bound.value, base.request)
+    if limit is None:
+        return []
+    if isinstance(subject, rules.Quotient):
+        return _quotient(shop, subject, limit, base)
+    if not isinstance(subject, rules.Fact):
+        return []
+    unit = shop.say.unit(subject)
+    if unit in ("instant", "date"):
+        return beside(lambda by: _on_date(shop, subject, int(limit), by, base.request))
+    step = Fraction(1, RATIO_DENOMINATOR) if subject.type == "ratio" else Fraction(1)
+
+    def make(by: int) -> Row | None:
+        value = limit + by * step
+        if value < 0:
+            return None
+        return Row(f"{subject.name} {shop.say.amount(value, unit)}", given(shop, base.request, subject, value))
+
+    return beside(make)
+
+
+def given(shop: Workshop, request: Request, fact: rules.Fact, value: Any) -> Request:
+    """The request with another value of a fact, in its base unit; of a fact of an outage, in every outage."""
+    giver = shop.giver
+    if fact.of == "outage":
+        return replace(request, outages=tuple(giver.outage(outage, {fact.name: value}) for outage in request.outages))
+    assert request.subscriber is not None  # INVARIANT: a base is decided
+    return replace(request, subscriber=giver.with_fact(request.subscriber, fact, value))
+
+
+def _limit(value: rules.Value, request: Request) -> Fraction | None:
+    """What a bound comes to: a constant, or a fact of the subscriber."""
+    value = figure_value(value)
+    if isinstance(value, rules.Constant):
+        return value.value
+    subscriber = request.subscriber
+    if not isinstance(value, rules.Fact) or value.of != "subscriber" or subscriber is None:
+        return None
+    known = subscriber.attributes.get(value.name) if value.attribute else getattr(subscriber, value.name, None)
+    match known:
+        case Money(amount_minor=minor):
+            return Fraction(minor)
+        case date():
+            return Fraction(known.toordinal())
+        case int() | Fraction() if not isinstance(known, bool):
+            return Fraction(known)
+    return None
+
+
+def _quotient(shop: Workshop, subject: rules.Quotient, limit: Fraction, base: Base) -> list[Rows]:
+    above, below = subject.numerator, subject.denominator
+    if not isinstance(above, rules.Fact) or not isinstance(below, rules.Fact):
+        return []
+    whole = DENOMINATOR_VALUE * limit.denominator
+    request = given(shop, base.request, below, whole)
+
+    def make(by: int) -> Row:
+        part = int(whole * limit) + by
+        said = (f"{fact.name} {shop.say.amount(value, shop.say.unit(fact))}" for fact, value in ((above, part), (below, whole)))
+        return Row(", ".join(said), given(shop, request, above, part))
+
+    return beside(make)
+
+
+def _on_date(shop: Workshop, fact: rules.Fact, day: int, by: int, request: Request) -> Row | None:
+    """A date a day apart; an instant a second from the first instant of a local day."""
+    if fact.type == "date":
+        return Row(f"{fact.name} {date.fromordinal(day + by)}", given(shop, request, fact, day + by))
+    instant = shop.local.starts_at(day) + by
+    moved = _at_instant(shop, request, fact, instant)
+    return None if moved is None else Row(f"{fact.name} {shop.local.format(instant, STAMP)}", moved)
+
+
+def _at_instant(shop: Workshop, request: Request, fact: rules.Fact, instant: int) -> Request | None:
+    """The request at whose instant ``fact`` it is ``instant``; what lies around it moves with it."""
+    first: Outage = request.outages[0]
+    claim = request.claim
+    claimed_at = None if claim is None else claim.claimed_at
+    known = {"started_at": first.started_at, "ended_at": first.ended_at, "claimed_at": claimed_at}
+    if fact.attribute or fact.name in ("reported_at", "announced_at"):
+        return given(shop, request, fact, instant)
+    at = known.get(fact.name)
+    if at is None:
+        return None
+    by = instant - at
+    outages = tuple(
+        replace(each, started_at=(each.started_at or 0) + by, ended_at=None if each.ended_at is None else each.ended_at + by)
+        for each in request.outages
+    )
+    if claim is not None:
+        made, since, until = ((at or 0) + by for at in (claim.claimed_at, claim.started_at, claim.ended_at))
+        claim = Claim(claim.channel, made, since, until)
+    return replace(request, outages=outages, claim=claim, as_of=max(request.as_of, request.as_of + by))

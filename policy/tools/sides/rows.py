@@ -1,0 +1,105 @@
+"""Three requests about a boundary, and what tells them apart."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from policy.calculator import rules
+from policy.calculator.errors import CalculatorError, InvalidRequest
+from policy.calculator.local_time import LocalTime
+from policy.calculator.program import Program
+from policy.calculator.request import Request
+from policy.calculator.run import Run
+from policy.calculator.validate import violations_of
+from policy.language import calendars
+from policy.tools.boundaries import Boundary
+from policy.tools.describing.values import Wording
+from policy.tools.proving.giving import Giver
+from policy.tools.proving.scenes import Scene, Told
+
+STAMP = "%Y-%m-%d %H:%M:%S"
+
+
+class Row(NamedTuple):
+    """One request, and the value by which it differs from the others."""
+
+    said: str
+    request: Request
+
+
+Rows = tuple[Row, ...]
+"""One unit below, where there is one; at; one unit above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A request to start from, the scene that it shows, and where its facts come from. ``until``: when its last outage ends."""
+
+    scene: Scene
+    request: Request
+
+    @property
+    def until(self) -> int:
+        """When the last outage ends, or a claim is about the last time."""
+        return max(each.ended_at or each.started_at or 0 for each in self.request.outages)
+
+    def told(self, *told: Told) -> Request:
+        """The same facts about other outages."""
+        return self.scene.request(told, max(each.end for each in told))
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What moving a request needs to know of its version."""
+
+    version: rules.Version
+    program: Program
+    giver: Giver
+    local: LocalTime
+    say: Wording
+
+    def work(self, request: Request) -> Run:
+        """The working of a request by this version. Raises CalculatorError where it is malformed."""
+        violations = [*violations_of(request, calendars.zone_names()), *self.program.violations_of(request)]
+        if violations:
+            raise InvalidRequest(violations)
+        return self.program.work(request)
+
+    def units(self, component: rules.Component, request: Request) -> int:
+        """How many whole units of a component are counted; 0 where it was not decided."""
+        try:
+            benefits = self.work(request).benefits
+        except CalculatorError:
+            return 0
+        runs = (run for benefit in benefits for run in benefit.components if run.component.rule is component)
+        return next((sum(part.units for part in run.parts) for run in runs), 0)
+
+    def begins(self, clock: rules.Clock | None, request: Request) -> bool:
+        """Whether a clock begins to count, whatever it keeps of it."""
+        try:
+            runs = self.work(request).clock_runs()
+        except CalculatorError:
+            return False
+        return any(known.rule is clock and run.merged for known, run in runs)
+
+
+Maker = Callable[[Workshop, Boundary, Base], "list[Rows]"]
+"""Ways to bring a request to a boundary."""
+
+
+def beside(make: Callable[[int], Row | None]) -> list[Rows]:
+    """The rows for one unit less, none, one more; what is less than nothing is left out."""
+    below, at, above = make(-1), make(0), make(1)
+    if at is None or above is None:
+        return []
+    return [(at, above) if below is None else (below, at, above)]
+
+
+def lasting(shop: Workshop, base: Base, start: int, length: int, by: int = 0) -> Row | None:
+    """One outage from ``start`` that lasts so long, and ``by`` seconds more."""
+    length += by
+    if length <= 0:
+        return None
+    moved = replace(base, scene=base.scene.at(start))
+    said = f"{shop.local.format(start, STAMP)} to {shop.local.format(start + length, STAMP)}"
+    return Row(said, moved.told(Told(start, start + length)))

@@ -1,0 +1,74 @@
+"""One process that does it all: calls on one port, metrics on another. What ``--workers 1`` runs."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+
+from policy.calculator.policies import PolicySet
+from server.log import Log
+from server.metrics import describe_server
+from server.metrics_endpoint import MetricsEndpoint
+from server.service import Service, wall_clock
+from server.settings import Address, Settings
+
+STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+class Alone:
+    """Answers on ``policies`` between :meth:`start` and :meth:`stop`. ``clock`` gives seconds since 1970 UTC."""
+
+    def __init__(self, settings: Settings, policies: PolicySet, log: Log, clock: Callable[[], int] = wall_clock) -> None:
+        self._listen = settings.metrics_listen
+        self._registry = CollectorRegistry()
+        loaded_at = clock()
+        ProcessCollector(registry=self._registry)
+        describe_server(self._registry, policies, loaded_at)
+        self._service = Service(settings, policies, log, self._registry, loaded_at, clock)
+
+    def start(self) -> tuple[Address, Address]:
+        """Opens both ports, calls' and metrics', and says where they are. Raises PortUnavailableError; then neither is open."""
+        metrics_endpoint = MetricsEndpoint(self._registry, self._listen)
+        try:
+            address = self._service.start()
+        except BaseException:
+            metrics_endpoint.close()
+            raise
+        self._metrics_endpoint = metrics_endpoint
+        return address, metrics_endpoint.address
+
+    def stop(self) -> int:
+        """Tells probes, refuses new calls, lets running ones finish, closes; how many calls hold a thread even so."""
+        stuck = self._service.stop()
+        self._metrics_endpoint.close()
+        return stuck
+
+
+def run(settings: Settings, policies: PolicySet, tell_ready: Callable[[Address, Address], None]) -> int:
+    """Answers until SIGTERM or SIGINT; the exit status. Raises PortUnavailableError."""
+    # Before the first thread, for threads inherit it: a signal then waits for the main thread to ask for it, and no other
+    # thread takes it away.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    log = Log(sys.stderr, settings.log_format, settings.log_level)
+    server = Alone(settings, policies, log)
+    addresses = server.start()
+    log.info("settings", **settings.shown())
+    tell_ready(*addresses)
+    signal.sigwait(STOP_SIGNALS)
+    _let_the_next_signal_kill()
+    stuck = server.stop()
+    log.close()
+    if stuck:
+        # A thread that never comes back would hold up the interpreter's exit; its call was cancelled, nobody waits for it.
+        os._exit(0)
+    return 0
+
+
+def _let_the_next_signal_kill() -> None:
+    """Whoever signals twice does not want to wait for the drain."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)

@@ -1,0 +1,90 @@
+"""Arrow arrays of messages as NumPy columns."""
+
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from policy.calculator.columns.questions import Given, Ints, Mask
+from policy.calculator.validate import MAX_INSTANT, MAX_TEXT_LENGTH
+
+_NANOS: Final = 1_000_000_000
+_SPACE, _DELETE = 0x20, 0x7F
+
+
+def numbers(array: Any) -> Ints:
+    """Whole numbers; 0 where there is none."""
+    filled = array.fill_null(0) if array.null_count else array
+    return np.asarray(filled.to_numpy(zero_copy_only=False), np.int64)
+
+
+def valid(array: Any) -> Mask:
+    """Where there is a value."""
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
+    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+
+
+def given(array: Any) -> Given:
+    """Whole numbers and where they are."""
+    return Given(numbers(array), valid(array))
+
+
+def instants(array: Any) -> tuple[Given, Mask]:
+    """Seconds since 1970 UTC, and where they are not what a request may hold: out of range, or with a fraction."""
+    nanoseconds = numbers(array.view(pa.int64()))
+    seconds, there = nanoseconds // _NANOS, valid(array)
+    wrong = there & ((nanoseconds % _NANOS != 0) | (seconds < 0) | (seconds > MAX_INSTANT))
+    return Given(np.where(wrong, 0, seconds), there), wrong
+
+
+def fields(array: Any) -> dict[str, Any]:
+    """The fields of a message, each absent where the message is."""
+    return dict(zip((field.name for field in array.type), array.flatten(), strict=True))
+
+
+def counts(array: Any) -> Ints:
+    """How many elements a repeated field, or a map, has."""
+    return np.diff(_offsets(array))
+
+
+def repeated(array: Any) -> tuple[Ints, Any]:
+    """(offsets, elements) of a repeated field; an absent message has none."""
+    offsets = _offsets(array)
+    first, last = int(offsets[0]), int(offsets[-1])
+    return offsets - first, array.values[first:last]
+
+
+def entries(array: Any) -> tuple[Ints, Any, Any]:
+    """(offsets, keys, values) of a map field."""
+    offsets = _offsets(array)
+    first, last = int(offsets[0]), int(offsets[-1])
+    return offsets - first, array.keys[first:last], array.items[first:last]
+
+
+def _offsets(array: Any) -> Ints:
+    # INVARIANT: what is absent has no elements; the reader of the bytes adds none.
+    return np.asarray(array.offsets.to_numpy(zero_copy_only=False), np.int64)
+
+
+def owners(offsets: Ints) -> Ints:
+    """The row of each element."""
+    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+
+
+def texts(array: Any) -> tuple[Ints, Mask]:
+    """(length in bytes of each text, where one is surely no text of a valid request: too long, or with a control character)."""
+    count = len(array)
+    filled = array.fill_null("") if array.null_count else array
+    _, places, data = filled.buffers()
+    if not count:
+        return np.zeros(0, np.int64), np.zeros(0, np.bool_)
+    ends = np.frombuffer(places, np.int32)[filled.offset : filled.offset + count + 1].astype(np.int64)
+    lengths = np.diff(ends)
+    wrong = lengths > MAX_TEXT_LENGTH  # in bytes: a row that is under the limit in characters only is looked at alone
+    if data is not None and ends[-1] > ends[0]:
+        held = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
+        control = np.flatnonzero((held < _SPACE) | (held == _DELETE))
+        if len(control):
+            wrong[np.searchsorted(ends - ends[0], control, "right") - 1] = True
+    return lengths, wrong

@@ -1,0 +1,221 @@
+"""The questions of a batch for one version: defaults filled in, and what that version asks of a request looked at."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pyarrow.compute as pc
+
+from policy.calculator import codes, rules
+from policy.calculator.columns.frame import Frame
+from policy.calculator.columns.questions import Claims, Given, Ints, Mask, Questions
+from policy.calculator.program import Program
+from policy.calculator.request import NoticeRequest
+from policy.calculator.validate import MAX_INSTANT
+from policy.calculator.validate_for import SPECIFIED
+from server.columns.reading import APPLICATION, PROACTIVE_NOTICE, Rows
+from server.translate.requests import Defaults
+
+_EXPLAIN_NONE: Final = 1
+"""NONE, as the contract numbers it; 0 is left to the defaults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the rows ask, defaults filled in, whichever version decides. ``alone``: not surely valid."""
+
+    rows: Rows
+    mode: Ints
+    as_of: Ints
+    first_outage: Ints
+    last_outage: Ints
+    notice: NoticeRequest | None
+    alone: Mask
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.mode)
+
+
+def asked(rows: Rows, defaults: Defaults, now: int) -> Asked:
+    """The rows but for the last, which holds the outages of the defaults."""
+    count = rows.count - 1
+    alone = rows.alone[:count].copy()
+    default_mode = codes.MODES.index(defaults.mode) if defaults.mode in codes.MODES else -1
+    mode = np.where(rows.mode[:count] >= 0, rows.mode[:count], default_mode)
+    alone |= mode < 0
+    as_of_default = now if defaults.as_of is None else defaults.as_of
+    as_of = np.where(rows.as_of.given[:count], rows.as_of.numbers[:count], as_of_default)
+    if defaults.as_of_violations or not 0 <= as_of_default <= MAX_INSTANT:
+        alone |= ~rows.as_of.given[:count]
+    own = rows.last_outage[:count] > rows.first_outage[:count]
+    first = np.where(own, rows.first_outage[:count], rows.first_outage[count])
+    last = np.where(own, rows.last_outage[:count], rows.last_outage[count])
+    if rows.alone[count] and rows.last_outage[count] > rows.first_outage[count]:
+        alone |= ~own
+    alone |= (first == last) & (mode != APPLICATION)
+    explain = rows.explain[:count]
+    alone |= (explain != _EXPLAIN_NONE) & ((explain != 0) | (defaults.explain != codes.NONE))
+    alone |= rows.asks_notice[:count]
+    _after(rows, first, last, as_of, alone)
+    if rows.claims is None:
+        alone |= mode == APPLICATION
+    else:
+        there = rows.claims.given[:count]
+        alone |= there != (mode == APPLICATION)
+        late = (rows.claims.claimed_at[:count] > as_of) | (rows.claims.ended_at[:count] > as_of)
+        alone |= there & (late | (rows.claims.started_at[:count] >= as_of))
+    return Asked(rows, mode, as_of, first, last, defaults.notice, alone)
+
+
+def _after(rows: Rows, first: Ints, last: Ints, as_of: Ints, alone: Mask) -> None:
+    """Marks rows with an outage that begins at or after as_of, or ends after it."""
+    counts = last - first
+    owner = np.repeat(np.arange(len(counts)), counts)
+    outage = first[owner] + np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner]
+    outages = rows.outages
+    late = outages.started_at[outage] >= as_of[owner]
+    late |= outages.ended_at.given[outage] & (outages.ended_at.numbers[outage] > as_of[owner])
+    alone[owner[late]] = True
+
+
+class Asking:
+    """What one version asks of a row besides."""
+
+    def __init__(self, program: Program) -> None:
+        version = program.version
+        self._version = version
+        self._currency = version.currency_code
+        self._benefits = [benefit.name for benefit in version.benefits]
+        self._reads_fee = "subscriber.monthly_fee" in program.reads
+        self._row_codes = [name for name in SPECIFIED if f"subscriber.{name}" in program.reads]
+        self._outage_codes = [name for name in SPECIFIED if f"outages[].{name}" in program.reads]
+        declared = {fact.field: fact for fact in version.facts} | dict(program.reads)
+        core = [fact for fact in declared.values() if fact.of == "subscriber" and not fact.attribute]
+        self._bounded: list[rules.Fact] = [fact for fact in core if fact.at_most is not None]
+        languages = {each.language for each in version.notice.templates} if version.notice else set()
+        self._languages: set[str] = languages
+        self._attributes = [fact for fact in program.reads.values() if fact.attribute]
+
+    def questions(self, asked: Asked, of_version: Mask, zone_names: frozenset[str]) -> Questions:
+        """The questions; rows of other versions are hard in it, as are rows that this one may find fault with."""
+        rows, count, version = asked.rows, asked.count, self._version
+        hard = asked.alone | ~of_version
+        facts = {name: Given(column.numbers[:count], column.given[:count]) for name, column in rows.facts.items()}
+        if self._reads_fee:
+            other = _of_distinct(rows.fee_currency, lambda code: code != self._currency)
+            hard |= facts["monthly_fee"].given & other[:count]
+        else:
+            hard |= facts["monthly_fee"].given & ~_looks_like_currency(rows.fee_currency)[:count]
+        for fact in self._bounded:
+            column = facts.get(fact.name)
+            if column is not None and fact.at_most is not None:
+                hard |= column.given & (column.numbers > fact.at_most)
+        for name in self._row_codes:
+            hard |= ~facts[name].given
+        hard |= _in_unknown_zone(rows.time_zone, zone_names)[:count]
+        cycle = _by_name(rows.cycle, self._benefits, count, hard)
+        before = _by_name(rows.before, self._benefits, count, hard)
+        claims = rows.claims
+        applications = asked.mode == APPLICATION
+        if version.claims is None:
+            hard |= applications
+        elif claims is not None and version.claims.channels:
+            taken = np.array([channel in version.claims.channels for channel in codes.CLAIM_CHANNELS], np.bool_)
+            hard |= applications & ~taken[np.clip(claims.channel[:count], 0, len(taken) - 1)]
+        hard |= (asked.mode == PROACTIVE_NOTICE) & (not self._notice_is_right(asked.notice))
+        everything = np.ones(count, np.bool_)
+        facts["claim"] = Given(applications.astype(np.int64), everything)
+        if claims is not None:
+            facts["claimed_at"] = Given(claims.claimed_at[:count], claims.given[:count])
+        else:
+            facts["claimed_at"] = Given(np.zeros(count, np.int64), ~everything)
+        outage_facts = dict(rows.outages.facts)
+        for fact in self._attributes:
+            # No row that is not hard holds an attribute.
+            held, size = (facts, count) if fact.of == "subscriber" else (outage_facts, len(rows.outages.ids))
+            held[fact.name] = Given(np.zeros(size, np.int64), np.zeros(size, np.bool_))
+        questions = Questions(
+            count,
+            rows.subscriber_ids[:count],
+            np.where(hard, 0, asked.mode),
+            asked.as_of,
+            np.where(hard, 0, asked.first_outage),
+            np.where(hard, 0, asked.last_outage),
+            replace(rows.outages, facts=outage_facts),
+            facts,
+            rows.cycle_known[:count],
+            cycle,
+            before,
+            None if claims is None else _first(claims, count),
+            [None, asked.notice],
+            np.where(asked.mode == PROACTIVE_NOTICE, 1, 0),
+            hard,
+        )
+        return self._specified(questions)
+
+    def _specified(self, questions: Questions) -> Questions:
+        """Marks rows with an outage whose cause or impact is left unspecified, where the version reads it."""
+        if not self._outage_codes:
+            return questions
+        frame = Frame(questions)
+        for name in self._outage_codes:
+            questions.hard[frame.view_row[~frame.fact(name, "view").given]] = True
+        return questions
+
+    def _notice_is_right(self, notice: NoticeRequest | None) -> bool:
+        if self._version.notice is None:
+            return False
+        if notice is None:
+            return True
+        return notice.channel in ("", *codes.NOTICE_CHANNELS) and self._languages.issuperset(notice.languages)
+
+
+def _first(claims: Claims, count: int) -> Claims:
+    return Claims(
+        claims.given[:count],
+        claims.channel[:count],
+        claims.claimed_at[:count],
+        claims.started_at[:count],
+        claims.ended_at[:count],
+    )
+
+
+def _by_name(quantities: tuple[Ints, Any, Ints], benefits: Sequence[str], count: int, hard: Mask) -> dict[str, Ints]:
+    """A column for each benefit; rows that name another, or one twice, are hard."""
+    owner, names, amounts = quantities
+    columns = {name: np.zeros(count, np.int64) for name in benefits}
+    within = owner < count
+    if not within.any():
+        return columns
+    seen = np.zeros(count, np.int64)
+    for name in benefits:
+        these = within & np.asarray(pc.equal(names, name).to_numpy(zero_copy_only=False), np.bool_)
+        rows = owner[these]
+        columns[name][rows] = amounts[these]
+        hard[rows[1:][rows[1:] == rows[:-1]]] = True
+        np.add.at(seen, rows, 1)
+    total = np.zeros(count, np.int64)
+    np.add.at(total, owner[within], 1)
+    hard |= seen != total
+    return columns
+
+
+def _in_unknown_zone(zones: Any, known: frozenset[str]) -> Mask:
+    return _of_distinct(zones, lambda name: name != "" and name not in known)
+
+
+def _looks_like_currency(currencies: Any) -> Mask:
+    return _of_distinct(currencies, lambda code: len(code) == 3 and code.isascii() and code.isalpha() and code.isupper())
+
+
+def _of_distinct(texts: Any, holds: Callable[[str], bool]) -> Mask:
+    """Where ``holds``, asked once for each distinct text; an absent one is empty."""
+    encoded = texts.fill_null("").dictionary_encode()
+    found = np.array([holds(text) for text in encoded.dictionary.to_pylist()], np.bool_)
+    if not len(found):
+        return np.zeros(len(texts), np.bool_)
+    rows: Mask = found[np.asarray(encoded.indices.to_numpy(zero_copy_only=False))]
+    return rows

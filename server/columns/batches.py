@@ -1,0 +1,170 @@
+"""A batch answered: rows whose version has a column reading together, the others one by one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from ptars import HandlerPool
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from policy.calculator.columns.answers import Answers
+from policy.calculator.columns.calendar import ColumnTime
+from policy.calculator.columns.program import ColumnProgram
+from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.columns.values import NoColumns
+from policy.calculator.policies import PolicySet
+from policy.calculator.program import Program
+from policy.calculator.request import Request
+from server.columns.asking import Asked, Asking, asked
+from server.columns.envelope import Envelope, Envelopes
+from server.columns.reading import rows_of
+from server.columns.writing import AnswerWriter
+from server.translate.requests import Defaults
+
+FEWEST_ROWS: Final = 16
+"""Below this, columns cost more than they save."""
+
+Alone = Callable[[bytes], bytes]
+"""Answers one serialized item by itself, with a serialized result."""
+RequestOf = Callable[[bytes], Request]
+"""A serialized item as the calculator's request, defaults filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A version of a policy; ``columns`` None: it has no column reading."""
+
+    program: Program
+    columns: ColumnProgram | None
+    asking: Asking
+    time: ColumnTime
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Rows that were decided together: their places in the batch, and the columns that they were decided in."""
+
+    rows: Ints
+    answers: Answers
+    asked: Asked
+
+
+class ColumnBatches:
+    """Answers batches on ``policies``."""
+
+    def __init__(self, policies: PolicySet) -> None:
+        self._policies = policies
+        self._envelopes = Envelopes()
+        pool = HandlerPool([service_pb.DESCRIPTOR])
+        self._reader = pool.get_for_message(service_pb.ComputeCompensationRequest.DESCRIPTOR)
+        self._writer = AnswerWriter()
+        self._versions = {
+            policy_id: [_compiled(program) for program in policies.programs(policy_id)] for policy_id in policies.policy_ids
+        }
+
+    def opened(self, data: bytes) -> Envelope:
+        """The items of a batch. Raises DecodeError."""
+        return self._envelopes.opened(data)
+
+    def answered(
+        self, envelope: Envelope, defaults: Defaults, now: int, alone: Alone, request_of: RequestOf
+    ) -> tuple[bytes, list[Together]]:
+        """The serialized response, and which rows were decided together; ``alone`` was asked for the others, in order."""
+        items = envelope.items
+        results: list[bytes | None] = [None] * len(items)
+        together: list[Together] = []
+        if len(items) >= FEWEST_ROWS:
+            together = self._together(envelope, defaults, now, request_of)
+            for each in together:
+                request_ids = each.asked.rows.request_ids.take(pa.array(each.rows))
+                written = self._writer.results(request_ids, each.rows, each.answers)
+                for row, result in zip(each.rows.tolist(), written, strict=True):
+                    results[row] = result
+        whole = [alone(item) if result is None else result for item, result in zip(items, results, strict=True)]
+        return self._envelopes.closed(whole), together
+
+    def _together(self, envelope: Envelope, defaults: Defaults, now: int, request_of: RequestOf) -> list[Together]:
+        items = envelope.items
+        shared = service_pb.ComputeCompensationRequest(outages=envelope.defaults.outages)
+        shared.subscriber.subscriber_id = "none"  # all that keeps the row of the outages valid
+        try:
+            batch = self._reader.list_to_record_batch([*items, shared.SerializeToString()])
+        except ValueError:  # an item is no message, or a text in it is not UTF-8; looked at one by one, each is told what it is
+            return []
+        rows = rows_of(batch)
+        questions = asked(rows, defaults, now)
+        found = []
+        for version, of_version in self._placed(questions, defaults):
+            if version.columns is None or not of_version.any():
+                continue
+            asking = version.asking.questions(questions, of_version, self._policies.zone_names)
+            answers = version.columns.decide(asking, lambda row: request_of(items[row]))
+            easy = np.flatnonzero(~answers.hard)
+            if len(easy):
+                found.append(Together(easy, answers, questions))
+        return found
+
+    def _placed(self, questions: Asked, defaults: Defaults) -> list[tuple[_Version, Mask]]:
+        """Which rows each version is to decide; rows without one are not in any mask."""
+        selected: dict[tuple[str, str], Mask] = {}
+        everyone = ~questions.alone
+        by_default = everyone.copy()
+        for row, selector in questions.rows.policies.items():
+            if row < questions.count:
+                by_default[row] = False
+                selected.setdefault(selector, np.zeros(questions.count, np.bool_))[row] = everyone[row]
+        if by_default.any():
+            selector = (defaults.policy_id, defaults.version)
+            selected[selector] = selected[selector] | by_default if selector in selected else by_default
+        placed: list[tuple[_Version, Mask]] = []
+        for (policy_id, name), rows in selected.items():
+            versions = self._versions.get(policy_id or self._policies.default_policy_id, [])
+            placed += _named(versions, name, rows) if name else _in_force(versions, questions, rows)
+        return placed
+
+
+def _named(versions: Sequence[_Version], name: str, rows: Mask) -> list[tuple[_Version, Mask]]:
+    return [(version, rows) for version in versions if version.program.version.version == name]
+
+
+def _in_force(versions: Sequence[_Version], questions: Asked, rows: Mask) -> list[tuple[_Version, Mask]]:
+    """By the earliest of the instants that pick a version; each version looks at it in its own zone."""
+    if not versions:
+        return []
+    pinned_by = versions[-1].program.version.pinned_by.name
+    column = questions.rows.outages.facts.get(pinned_by)
+    if column is None:
+        return []
+    counts = np.where(rows, questions.last_outage - questions.first_outage, 0)
+    owner = np.repeat(np.arange(questions.count), counts)
+    outage = questions.first_outage[owner] + np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner]
+    there = column.given[outage]
+    earliest = np.full(questions.count, np.iinfo(np.int64).max)
+    np.minimum.at(earliest, owner[there], column.numbers[outage][there])
+    claims = questions.rows.claims
+    if claims is not None:
+        claimed = rows & (counts == 0) & claims.given[: questions.count]
+        earliest = np.where(claimed, claims.started_at[: questions.count], earliest)
+    left = rows & (earliest < np.iinfo(np.int64).max)
+    day_at = np.where(left, earliest, 0)
+    placed = []
+    for version in versions:
+        held = version.program.version
+        ordinals = version.time.day_of(day_at)
+        inside = left & (ordinals >= held.in_force_from.toordinal())
+        if held.in_force_until is not None:
+            inside &= ordinals < held.in_force_until.toordinal()
+        placed.append((version, inside))
+        left = left & ~inside
+    return placed
+
+
+def _compiled(program: Program) -> _Version:
+    columns: ColumnProgram | None
+    try:
+        columns = ColumnProgram(program)
+    except NoColumns:
+        columns = None
+    return _Version(program, columns, Asking(program), ColumnTime(program.local))

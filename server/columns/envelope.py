@@ -1,0 +1,51 @@
+"""Batches as lists of serialized messages: to a message whose fields are bytes, protobuf's parser leaves them as they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+
+_REQUEST: Final = service_pb.BatchComputeRequest.DESCRIPTOR.fields_by_name
+_RESPONSE: Final = service_pb.BatchComputeResponse.DESCRIPTOR.fields_by_name
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A batch, opened: its defaults, and its items as bytes."""
+
+    defaults: service_pb.BatchDefaults
+    items: Sequence[bytes]
+
+
+class Envelopes:
+    """Opens requests and closes responses of BatchCompute and StreamCompute, which have the same fields."""
+
+    def __init__(self) -> None:
+        file = FileDescriptorProto(name="envelopes.proto", syntax="proto3")
+        _add(file, "Request", _REQUEST["defaults"], _REQUEST["items"])
+        _add(file, "Response", _RESPONSE["results"])
+        pool = DescriptorPool()
+        pool.Add(file)
+        self._request, self._response = (GetMessageClass(pool.FindMessageTypeByName(name)) for name in ("Request", "Response"))
+
+    def opened(self, data: bytes) -> Envelope:
+        """Raises DecodeError where the bytes are no message of that form."""
+        message: Any = self._request.FromString(data)
+        return Envelope(service_pb.BatchDefaults.FromString(message.defaults), message.items)
+
+    def closed(self, results: Sequence[bytes]) -> bytes:
+        """A response of serialized results, in order."""
+        return self._response(results=results).SerializeToString()
+
+
+def _add(file: FileDescriptorProto, name: str, *fields: FieldDescriptor) -> None:
+    message = file.message_type.add(name=name)
+    for field in fields:
+        added = message.field.add(name=field.name, number=field.number, type=FieldDescriptorProto.TYPE_BYTES)
+        added.label = FieldDescriptorProto.LABEL_REPEATED if field.is_repeated else FieldDescriptorProto.LABEL_OPTIONAL

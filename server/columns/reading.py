@@ -1,0 +1,222 @@
+"""Rows of a batch as columns, and which of them are surely valid: the others are looked at one by one.
+
+INVARIANT: a row that is marked neither here nor in :mod:`server.columns.asking` is one in which the calculator finds no
+violation. Marks may be too many: what they cost a valid row is speed, never the answer. So every check is a simple one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from policy.calculator import codes
+from policy.calculator.columns.questions import Claims, Given, Ints, Mask, Outages
+from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY
+from server.columns.arrow import counts, entries, fields, given, instants, numbers, owners, repeated, texts, valid
+
+MODE: Final = service_pb.Mode
+APPLICATION: Final = codes.MODES.index(codes.APPLICATION)
+PROACTIVE_NOTICE: Final = codes.MODES.index(codes.PROACTIVE_NOTICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All rows of a batch and, as the last, one that holds the outages of the defaults. ``alone``: not surely valid.
+
+    ``policy``: (policy id, version) of each row that selects one, by row. Quantities are maps by benefit name: (owners, names,
+    numbers).
+    """
+
+    count: int
+    request_ids: Any
+    subscriber_ids: Sequence[bytes]
+    policies: Mapping[int, tuple[str, str]]
+    mode: Ints
+    as_of: Given
+    first_outage: Ints
+    last_outage: Ints
+    outages: Outages
+    facts: Mapping[str, Given]
+    fee_currency: Any
+    time_zone: Any
+    cycle_known: Mask
+    cycle: tuple[Ints, Any, Ints]
+    before: tuple[Ints, Any, Ints]
+    claims: Claims | None
+    asks_notice: Mask
+    explain: Ints
+    alone: Mask
+
+
+def rows_of(batch: Any) -> Rows:
+    """The rows of a batch of ComputeCompensationRequest, looked at as far as neither policy nor defaults matter."""
+    count = batch.num_rows
+    alone = np.zeros(count, np.bool_)
+    columns = {name: batch.column(name) for name in batch.schema.names}
+    subscriber = fields(columns["subscriber"])
+    alone |= ~valid(columns["subscriber"])
+    facts = _subscriber(subscriber, alone)
+    money = fields(subscriber["monthly_fee"])
+    facts["monthly_fee"] = _amount(money["amount_minor"], valid(subscriber["monthly_fee"]), alone)
+    _billing_cycle(subscriber["billing_cycle"], alone)
+    first, last, outages = _outages(columns["outages"], alone)
+    as_of, wrong = instants(columns["as_of"])
+    alone |= wrong
+    mode = numbers(columns["mode"])
+    alone |= (mode < 0) | (mode > len(codes.MODES))
+    policies = {}
+    if columns["policy"].null_count < count:
+        policies = {
+            row: (selected["policy_id"], selected["version"])
+            for row, selected in enumerate(columns["policy"].to_pylist())
+            if selected is not None
+        }
+    cycle = subscriber["granted_this_cycle"]
+    return Rows(
+        count,
+        columns["request_id"],
+        subscriber["subscriber_id"].fill_null("").cast("binary").to_pylist(),
+        policies,
+        mode - 1,
+        as_of,
+        first,
+        last,
+        outages,
+        facts,
+        money["currency_code"],
+        subscriber["time_zone"],
+        valid(cycle),
+        _quantities(fields(cycle)["quantities"], alone),
+        _quantities(fields(columns["already_granted"])["quantities"], alone),
+        _claims(columns["claim"], alone),
+        valid(columns["notice"]),
+        numbers(columns["explain"]),
+        alone,
+    )
+
+
+def _subscriber(subscriber: Mapping[str, Any], alone: Mask) -> dict[str, Given]:
+    lengths, wrong = texts(subscriber["subscriber_id"])
+    alone |= wrong | (lengths == 0)
+    facts = {
+        "plan_type": _code(subscriber["plan_type"], codes.PLAN_TYPES, alone),
+        "customer_type": _code(subscriber["customer_type"], codes.CUSTOMER_TYPES, alone),
+        "payment": _code(subscriber["payment"], codes.PAYMENTS, alone),
+    }
+    for name in ("data_allowance", "data_remaining"):
+        array = subscriber[f"{name}_bytes"]
+        facts[name] = _amount(array, valid(array), alone)
+    offsets, services = repeated(subscriber["value_added_services"])
+    held = np.diff(offsets)
+    alone |= held > MAX_ITEMS
+    lengths, wrong = texts(services)
+    _mark(alone, owners(offsets)[wrong | (lengths == 0)])
+    facts["value_added_services"] = Given(held, np.ones(len(held), np.bool_))
+    alone |= counts(subscriber["attributes"]) > 0  # their types are the policy's; looked at one by one
+    return facts
+
+
+def _billing_cycle(array: Any, alone: Mask) -> None:
+    there = valid(array)
+    if there.any():
+        parts = fields(array)
+        start, start_wrong = instants(parts["started_at"])
+        end, end_wrong = instants(parts["ended_at"])
+        whole = start.given & end.given & ~start_wrong & ~end_wrong & (end.numbers > start.numbers)
+        alone |= there & ~whole
+
+
+def _outages(array: Any, alone: Mask) -> tuple[Ints, Ints, Outages]:
+    offsets, messages = repeated(array)
+    owner = owners(offsets)
+    columns = fields(messages)
+    marked = np.zeros(len(messages), np.bool_)
+    lengths, wrong = texts(columns["outage_id"])
+    marked |= wrong | (lengths == 0)
+    marked |= texts(columns["responsible_party"])[1]
+    moments: dict[str, Given] = {}
+    for name in ("started_at", "ended_at", "reported_at", "announced_at"):
+        moments[name], wrong = instants(columns[name])
+        marked |= wrong
+    start, end = moments["started_at"], moments["ended_at"]
+    marked |= ~start.given | (end.given & (end.numbers <= start.numbers))
+    facts = {
+        "cause": _code(columns["cause"], codes.CAUSES, marked),
+        "impact": _code(columns["impact"], codes.IMPACTS, marked),
+        "started_at": start,
+        "reported_at": moments["reported_at"],
+        "announced_at": moments["announced_at"],
+    }
+    announced = moments["announced_at"]
+    notice = np.where(announced.given, start.numbers - announced.numbers, 0)
+    facts["notice"] = Given(notice, np.ones(len(notice), np.bool_))
+    _code(columns["time_source"], codes.TIME_SOURCES, marked)
+    services = _services(columns["services"], marked)
+    area_offsets, areas = repeated(columns["areas"])
+    lengths, wrong = texts(areas)
+    _mark(marked, owners(area_offsets)[wrong | (lengths == 0)])
+    marked |= np.diff(area_offsets) > MAX_ITEMS
+    marked |= counts(columns["attributes"]) > 0
+    _mark(alone, owner[marked])
+    alone |= np.diff(offsets) > MAX_ITEMS
+    ids = columns["outage_id"].cast("binary").to_pylist()
+    parties = columns["responsible_party"].cast("binary").to_pylist()
+    for row in np.flatnonzero(np.diff(offsets) > 1).tolist():
+        several = ids[offsets[row] : offsets[row + 1]]
+        alone[row] |= len(set(several)) < len(several)
+    return offsets[:-1], offsets[1:], Outages(start.numbers, end, services, ids, parties, facts)
+
+
+def _services(array: Any, marked: Mask) -> Ints:
+    """The services of each outage as bits."""
+    offsets, held = repeated(array)
+    number, owner = numbers(held), owners(offsets)
+    known = (number >= 1) & (number <= len(codes.SERVICES))
+    _mark(marked, owner[~known])
+    bits = np.zeros(len(offsets) - 1, np.int64)
+    np.bitwise_or.at(bits, owner[known], 1 << (number[known] - 1))
+    return bits
+
+
+def _claims(array: Any, alone: Mask) -> Claims | None:
+    there = valid(array)
+    if not there.any():
+        return None
+    parts = fields(array)
+    channel = numbers(parts["channel"]) - 1
+    moments = {}
+    wrong = (channel < 0) | (channel >= len(codes.CLAIM_CHANNELS))
+    for name in ("claimed_at", "started_at", "ended_at"):
+        moment, out = instants(parts[name])
+        wrong |= out | ~moment.given
+        moments[name] = moment.numbers
+    alone |= there & (wrong | (moments["ended_at"] <= moments["started_at"]))
+    return Claims(there, channel, moments["claimed_at"], moments["started_at"], moments["ended_at"])
+
+
+def _code(array: Any, words: Sequence[str], marked: Mask) -> Given:
+    """A code by its place in its vocabulary. Which may be left out depends on the policy, so none is marked for that here."""
+    number = numbers(array)
+    marked |= (number < 0) | (number > len(words))
+    return Given(np.clip(number - 1, 0, len(words) - 1), (number > 0) & (number <= len(words)))
+
+
+def _amount(array: Any, there: Mask, alone: Mask) -> Given:
+    amount = given(array)
+    alone |= there & ((amount.numbers < 0) | (amount.numbers > MAX_QUANTITY))
+    return Given(np.clip(amount.numbers, 0, MAX_QUANTITY), there)
+
+
+def _quantities(array: Any, alone: Mask) -> tuple[Ints, Any, Ints]:
+    """(row, benefit name, quantity) of every entry. Names are the policy's to check."""
+    offsets, names, amounts = entries(array)
+    owner, amount = owners(offsets), numbers(amounts)
+    _mark(alone, owner[(amount < 0) | (amount > MAX_QUANTITY)])
+    alone |= np.diff(offsets) > MAX_ITEMS
+    return owner, names, np.clip(amount, 0, MAX_QUANTITY)
+
+
+def _mark(rows: Mask, which: Ints) -> None:
+    rows[which] = True

@@ -1,0 +1,170 @@
+"""Several workers on one port: started together, watched, replaced when they die, drained together. What ``--workers 2`` runs.
+
+The kernel spreads connections over the workers (SO_REUSEPORT), and a connection stays with its worker. This process answers no
+calls: it reads and checks the policies, keeps the port, serves /metrics for all, and is what a signal is sent to. Workers are
+new processes and no forks, for grpcio and fork do not mix.
+
+INVARIANT: no worker outlives this process by more than its drain time; each watches a pipe that ends when this process does.
+"""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from policy.calculator.policies import PolicySet
+from policy.calculator.rules import Version
+from server.alone import STOP_SIGNALS
+from server.cannot_start import CannotStartError
+from server.log import Log
+from server.metrics import describe_server
+from server.metrics_endpoint import MetricsEndpoint
+from server.ports import require_free, reserve
+from server.settings import Address, Settings
+from server.workers.handover import Handover, packed
+from server.workers.metrics import WorkerMetrics
+from server.workers.process import WorkerProcess
+from server.workers.shared_stream import SharedStream
+from server.workers.worker import LOG_LOCK
+
+STEADY_SECONDS: Final = 60
+"""A worker that lived so long is replaced at once when it dies; one that did not, after a pause."""
+PAUSES_SECONDS: Final = (0, 1, 3, 7, 15, 30)
+"""By how many in a row did not live so long; so that a defect that kills every worker does not take the whole machine."""
+_BEYOND_DRAIN_SECONDS: Final = 5
+"""A worker that is not done so long after the drain time is stuck."""
+
+
+def run(
+    settings: Settings, versions: Sequence[Version], policies: PolicySet, tell_ready: Callable[[Address, Address], None]
+) -> int:
+    """Answers until SIGTERM or SIGINT; the exit status. Raises CannotStartError.
+
+    ``policies`` are ``versions``, compiled: what is wrong with them is known by now.
+    """
+    if not settings.reuse_port:
+        require_free(settings.listen, "--listen")
+    port, address = reserve(settings.listen, "--listen")
+    loaded_at = int(time.time())
+    registry = CollectorRegistry()
+    describe_server(registry, policies, loaded_at)
+    with port, _private_directory() as name:
+        directory = Path(name)
+        metrics = WorkerMetrics(registry, directory, settings.workers)
+        endpoint = MetricsEndpoint(registry, settings.metrics_listen)
+        log = Log(SharedStream(sys.stderr, directory / LOG_LOCK), settings.log_format, settings.log_level)
+        handed = Handover(replace(settings, listen=address, reuse_port=True), tuple(versions), loaded_at)
+        supervisor = Supervisor(handed, directory, log, metrics)
+
+        def ready() -> None:
+            log.info("settings", **settings.shown())
+            tell_ready(address, endpoint.address)
+
+        try:
+            last_signal = asyncio.run(supervisor.run(ready))
+        finally:
+            endpoint.close()
+            log.close()
+    if last_signal is not None:
+        signal.signal(last_signal, signal.SIG_DFL)
+        signal.raise_signal(last_signal)
+    return 0
+
+
+def _private_directory() -> "TemporaryDirectory[str]":
+    """Where workers keep what is for all of them. SIGKILL of this process leaves it there."""
+    try:
+        return TemporaryDirectory(prefix="makegood-")
+    except OSError as error:
+        raise CannotStartError([f"workers need a temporary directory: {error}; set TMPDIR, or take --workers 1"]) from error
+
+
+class Supervisor:
+    """Keeps the workers; they share ``directory``, and each is handed ``handed``."""
+
+    def __init__(self, handed: Handover, directory: Path, log: Log, metrics: WorkerMetrics) -> None:
+        self._settings = handed.settings
+        self._handed = packed(handed)
+        self._directory = directory
+        self._log = log
+        self._metrics = metrics
+        self._workers: dict[int, WorkerProcess] = {}
+        self._stop = asyncio.Event()
+        self._killed_by: signal.Signals | None = None
+
+    async def run(self, tell_ready: Callable[[], None]) -> signal.Signals | None:
+        """Keeps them until a signal, and drains them; the second signal, if that ended it. Raises CannotStartError."""
+        loop = asyncio.get_running_loop()
+        for number in STOP_SIGNALS:
+            loop.add_signal_handler(number, self._signalled, number)
+        serving, stopping = asyncio.create_task(self._serve(tell_ready)), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():  # it ends only by what it raises
+                serving.result()
+            serving.cancel()
+            await self._drain()
+        finally:
+            stopping.cancel()
+            for worker in self._workers.values():
+                worker.kill()
+                await worker.ended()
+        return self._killed_by
+
+    def _signalled(self, number: signal.Signals) -> None:
+        if not self._stop.is_set():
+            self._stop.set()
+            return
+        # Whoever signals twice does not want to wait for the drain.
+        self._killed_by = number
+        for worker in self._workers.values():
+            worker.kill()
+
+    async def _serve(self, tell_ready: Callable[[], None]) -> None:
+        numbers = range(self._settings.workers)
+        await asyncio.gather(*(self._start(number) for number in numbers))
+        tell_ready()
+        await asyncio.gather(*(self._keep(number) for number in numbers))
+
+    async def _start(self, number: int) -> None:
+        """Raises CannotStartError."""
+        worker = self._workers[number] = await WorkerProcess.started(number, self._directory, self._handed)
+        await worker.ready()
+        self._metrics.answers(number, worker.pid)
+        self._log.info("worker ready", worker=number, pid=worker.pid)
+
+    async def _keep(self, number: int) -> None:
+        """Replaces worker ``number`` whenever it ends."""
+        short_lives = 0
+        while True:
+            worker, began = self._workers[number], time.monotonic()
+            how = await worker.ended()
+            self._metrics.died(number)
+            short_lives = 0 if time.monotonic() - began >= STEADY_SECONDS else short_lives + 1
+            pause = PAUSES_SECONDS[min(short_lives, len(PAUSES_SECONDS) - 1)]
+            self._log.error("worker died", worker=number, pid=worker.pid, ended=how, replaced_after_seconds=pause)
+            await asyncio.sleep(pause)
+            try:
+                await self._start(number)
+            except CannotStartError as error:
+                self._log.error("worker does not start", worker=number, problems=list(error.problems))
+
+    async def _drain(self) -> None:
+        self._log.info("draining", seconds=self._settings.drain_seconds)
+        workers = [worker for worker in self._workers.values() if worker.alive]
+        for worker in workers:
+            worker.let_go()
+        if workers:
+            ends = [asyncio.create_task(worker.ended()) for worker in workers]
+            await asyncio.wait(ends, timeout=self._settings.drain_seconds + _BEYOND_DRAIN_SECONDS)
+        stuck = [worker.pid for worker in workers if worker.alive]
+        if stuck:
+            self._log.warning("workers killed", pids=stuck)
+        self._log.info("stopped")

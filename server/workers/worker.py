@@ -1,0 +1,87 @@
+"""One of the workers: ``python -m server.workers.worker NUMBER DIRECTORY``, started by :mod:`server.workers.process`.
+
+Its parent hands it over stdin what to answer by; it says READY on stdout, or why it cannot, and answers until its parent lets
+go of stdin, by will or by death, or until SIGTERM. Then it drains.
+"""
+
+import os
+import pickle
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import Final
+
+import prometheus_client.values
+from prometheus_client import CollectorRegistry
+
+from policy.language.load import compile_versions
+from server.cannot_start import CannotStartError
+from server.log import Log
+from server.service import Service
+from server.workers.handover import Handover, unpacked
+from server.workers.shared_stream import SharedStream
+
+READY: Final = b"ready\n"
+LOG_LOCK: Final = "log.lock"
+METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def main(number: int, directory: Path) -> int:
+    """Runs worker ``number`` with what all workers share in ``directory``; the exit status."""
+    # Ctrl-C reaches all processes of a terminal, and is the parent's to answer; SIGTERM waits until it is asked for.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        handed = unpacked(sys.stdin.buffer)
+    except (EOFError, pickle.UnpicklingError):
+        return 0  # the parent changed its mind, or is dead
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    _share_metrics(number, directory)
+    settings = handed.settings
+    stream = SharedStream(sys.stderr, directory / LOG_LOCK)
+    log = Log(stream, settings.log_format, settings.log_level, pid=os.getpid())
+    service = _service(handed, log)
+    try:
+        service.start()
+    except CannotStartError as error:
+        _tell("\n".join(error.problems).encode())
+        return 2
+    _tell(READY)
+    Thread(target=_stop_when_let_go, name="parent", daemon=True).start()
+    signal.sigwait({signal.SIGTERM})
+    stuck = service.stop()
+    log.close()
+    if stuck:
+        os._exit(0)  # as one process alone does
+    return 0
+
+
+def _service(handed: Handover, log: Log) -> Service:
+    policies = compile_versions(handed.versions, handed.settings.default_policy)
+    return Service(handed.settings, policies, log, CollectorRegistry(), handed.loaded_at)
+
+
+def _share_metrics(number: int, directory: Path) -> None:
+    """Keeps all values that are made from now on in files of ``directory`` that bear ``number``.
+
+    Not the process's id, as is usual: so a worker that takes the place of a dead one counts on from where that one was, and the
+    files do not grow in number.
+    """
+    os.environ[METRICS_VARIABLE] = str(directory)
+    prometheus_client.values.ValueClass = prometheus_client.values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
+
+
+def _tell(said: bytes) -> None:
+    with suppress(BrokenPipeError):  # the parent is dead, and stdin will say so
+        os.write(sys.stdout.fileno(), said)
+
+
+def _stop_when_let_go() -> None:
+    # Below Python's own streams: the interpreter does not end in peace while a thread waits in one of them.
+    os.read(sys.stdin.fileno(), 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), Path(sys.argv[2])))

@@ -1,0 +1,62 @@
+"""The calculator beside the judge, over every version that there is to hold it to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from policy import PolicySet
+from policy.calculator import rules
+from policy.calculator.request import Request
+from policy.language.catalog import load_policy, load_versions
+from policy.language.load import compile_versions
+from tests.judge.order import decide, version_for
+from tests.judge.verdict import Verdict, differences, verdict_of
+from tests.strategies.any_policy import Generator, generator_for
+from tests.support.library import CATALOG
+
+EVERY_WORD: Final = Path(__file__).parents[1] / "language" / "every-word"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One version, with all of its policy, as the calculator has it and as requests for it are drawn."""
+
+    name: str
+    version: rules.Version
+    versions: Sequence[rules.Version]
+    policies: PolicySet
+    generator: Generator
+
+    def judged(self, request: Request) -> Verdict:
+        """What the judge says."""
+        version = version_for(self.versions, request)
+        return Verdict(error="no version") if version is None else decide(version, request)
+
+    def compared(self, request: Request) -> tuple[Verdict, Mapping[str, tuple[object, object]]]:
+        """What the judge says, and where the calculator says something else: both."""
+        judged = self.judged(request)
+        return judged, differences(judged, verdict_of(self.policies.decide, request))
+
+    def differs(self, request: Request) -> Mapping[str, tuple[object, object]]:
+        """Where the judge and the calculator differ: what each says."""
+        return self.compared(request)[1]
+
+
+def pairs() -> list[Pair]:
+    """Every version of the catalogue and of the policies that only tests have."""
+    versions = (*load_versions(CATALOG), *load_policy(EVERY_WORD))
+    by_policy: dict[str, list[rules.Version]] = {}
+    for version in versions:
+        by_policy.setdefault(version.policy_id, []).append(version)
+    policies = compile_versions(versions, next(iter(by_policy)))
+    return [_pair(version, by_policy[version.policy_id], policies) for version in versions]
+
+
+def _pair(version: rules.Version, versions: Sequence[rules.Version], policies: PolicySet) -> Pair:
+    def owed(request: Request) -> Mapping[str, int]:
+        decided_by = version_for(versions, request)
+        return {} if decided_by is None else decide(decided_by, request).grants
+
+    name = f"{version.policy_id} {version.version}"
+    return Pair(name, version, versions, policies, generator_for(version, versions, owed))

@@ -1,0 +1,255 @@
+"""The order of the answer: what is not known, then why nothing is owed, then what is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from policy.calculator import rules
+from policy.calculator.request import Outage, Request
+from tests.judge.benefits import Benefit, benefit_of, furthest
+from tests.judge.clocks import Almanac, Clock, exceeds_record, narrowed
+from tests.judge.facts import Reader, Told, Unknown
+from tests.judge.pieces import lies_in_an_unpublished_year, reads_working_days, seconds_of
+from tests.judge.recourse import owed_by_party, time_by_party
+from tests.judge.values import all_unknown
+from tests.judge.verdict import Because, Verdict
+from tests.judge.wall_clock import local, zone_of
+
+REVIEWED = ("NO_MATCHING_OUTAGE", "AMOUNT_AT_DISCRETION")
+OF_A_BENEFIT = ("NOTHING_TO_COUNT", "ROUNDS_TO_ZERO", "ALREADY_GRANTED", "CAP_EXHAUSTED", "AMOUNT_AT_DISCRETION")
+
+
+@dataclass(slots=True)
+class Work:
+    """One decision under way. ``clocks`` by name, as far as they were needed; ``of_benefits``: those that benefits asked."""
+
+    version: rules.Version
+    almanac: Almanac
+    told: Sequence[Told]
+    clocks: dict[str, Clock] = field(default_factory=dict)
+    benefits: list[Benefit] = field(default_factory=list)
+    of_benefits: tuple[str, ...] = ()
+    parties: dict[str, Fraction] | None = None
+
+    def clock(self, rule: rules.Clock) -> Clock:
+        """A clock, each once."""
+        if rule.name not in self.clocks:
+            self.clocks[rule.name] = narrowed(rule, self.told, self.almanac)
+        return self.clocks[rule.name]
+
+    @property
+    def request(self) -> Request:
+        return self.almanac.reader.request
+
+    @property
+    def owed(self) -> list[Benefit]:
+        return [each for each in self.benefits if each.quantity]
+
+    @property
+    def reached_amounts(self) -> bool:
+        return any(each.reached_amounts for each in self.benefits)
+
+
+def decide(version: rules.Version, request: Request) -> Verdict:
+    """What a version says of a well-formed request."""
+    told = [
+        Told(index, outage, outage.started_at or 0, request.as_of if outage.ended_at is None else outage.ended_at)
+        for index, outage in _distinct(request.outages)
+    ]
+    work = Work(version, Almanac(version, Reader(request, zone_of(version.zone))), told)
+    work.benefits = [benefit_of(each, work.clock, work.almanac) for each in version.benefits]
+    work.of_benefits = tuple(work.clocks)
+    unknown = all_unknown(each.unknown for each in work.benefits)
+    if unknown is None and version.recourse is not None and work.reached_amounts:
+        unknown = _ask_third_parties(work, version.recourse)
+    if unknown is not None:
+        return _cannot_decide(work, unknown)
+    return _owed(work) if work.owed else _refused(work)
+
+
+def _ask_third_parties(work: Work, rule: rules.RecourseRule) -> Unknown | None:
+    """Whose time it was, where the clock has any; what that needs to know."""
+    clock = work.clock(rule.clock)
+    if clock.unknown is not None or not clock.kept:
+        return clock.unknown
+    parties = time_by_party(rule, clock, work.almanac)
+    if isinstance(parties, Unknown):
+        return parties
+    work.parties = parties
+    return None
+
+
+def version_for(versions: Sequence[rules.Version], request: Request) -> rules.Version | None:
+    """The version that decides: the named one, or the one in force on the local date of the earliest instant that pins it.
+
+    An application that no outage is on record for is about the day on which the claimed interval begins.
+    """
+    if request.version:
+        return next((each for each in versions if each.version == request.version), None)
+    instants = [getattr(outage, versions[-1].pinned_by.name) for outage in request.outages]
+    if not request.outages and request.claim is not None:
+        instants = [request.claim.started_at]
+    given = [each for each in instants if each is not None]
+    if not given:
+        return None
+    for version in versions:
+        day = local(min(given), zone_of(version.zone)).date()
+        if version.in_force_from <= day and (version.in_force_until is None or day < version.in_force_until):
+            return version
+    return None
+
+
+def _distinct(outages: Sequence[Outage]) -> Iterator[tuple[int, Outage]]:
+    """Each outage once, at its first place: repeats of a record are one outage."""
+    seen: set[str] = set()
+    for index, outage in enumerate(outages):
+        if outage.outage_id not in seen:
+            seen.add(outage.outage_id)
+            yield index, outage
+
+
+def _cannot_decide(work: Work, unknown: Unknown) -> Verdict:
+    return Verdict(
+        outcome="CANNOT_DECIDE",
+        reasons=frozenset(Because("MISSING_FACT", path) for path in unknown.fields),
+        warnings=frozenset(_ongoing(work)),
+        clock_seconds=_clock_seconds(work),
+    )
+
+
+def _refused(work: Work) -> Verdict:
+    code = furthest([each.refused for each in work.benefits])
+    refused = [each.rule.name for each in work.benefits if each.refused == code]
+    about = refused if code in OF_A_BENEFIT else [""]
+    unsettled = _unsettled(work)
+    return Verdict(
+        outcome="NEEDS_REVIEW" if code in REVIEWED else "NOT_ELIGIBLE",
+        reasons=frozenset(Because(code, each) for each in about),
+        warnings=_warnings(work, unsettled),
+        unsettled=unsettled,
+        clock_seconds=_clock_seconds(work),
+        weighted_seconds=_weighted_seconds(work),
+    )
+
+
+def _owed(work: Work) -> Verdict:
+    """A quote while an outage goes on for which the operator answers, or where all of it has to be claimed first."""
+    clocks = [work.clocks[name] for name in work.of_benefits]
+    goes_on = any(each.outage.ended_at is None for clock in clocks for each in clock.answered)
+    granted = not goes_on and not all(each.claim_required for each in work.owed)
+    bookable = {each.rule.name: each.quantity for each in work.owed if granted and not each.claim_required}
+    unsettled = _unsettled(work)
+    return Verdict(
+        outcome="GRANTED" if granted else "PROVISIONAL",
+        reasons=frozenset(_beside(work)),
+        warnings=_warnings(work, unsettled),
+        unsettled=unsettled,
+        grants={each.rule.name: each.quantity for each in work.owed},
+        bookable=frozenset(bookable),
+        recourse=_recourse(work, bookable) if granted else {},
+        clock_seconds=_clock_seconds(work),
+        weighted_seconds=_weighted_seconds(work),
+    )
+
+
+def _beside(work: Work) -> Iterator[Because]:
+    """Reasons beside something owed."""
+    claims, claim = work.version.claims, work.request.claim
+    if claims is not None and claim is not None and claims.warn_below is not None:
+        counted = [each.clock for benefit in work.owed for each in benefit.counted if each.clock is not None]
+        for clock in map(work.clock, counted):
+            if exceeds_record(clock, work.told, claim, claims.warn_below):
+                yield Because("CLAIM_EXCEEDS_RECORD")
+    for each in work.benefits:
+        facts = {"CAPPED": each.capped, "CLAIM_REQUIRED": each.claim_required, "AMOUNT_AT_DISCRETION": each.at_discretion}
+        yield from (Because(code, each.rule.name) for code, applies in facts.items() if applies)
+
+
+def _recourse(work: Work, grants: dict[str, int]) -> dict[str, int]:
+    rule = work.version.recourse
+    if rule is None or not work.parties:
+        return {}
+    time = work.almanac.measured(work.clock(rule.clock).kept, rule.measure)
+    assert isinstance(time, Fraction)
+    return owed_by_party(rule, work.parties, time, grants)
+
+
+def _ongoing(work: Work) -> Iterator[str]:
+    if any(each.outage.ended_at is None for clock in work.clocks.values() for each in clock.counted):
+        yield "OUTAGE_ONGOING"
+
+
+def _warnings(work: Work, unsettled: frozenset[str]) -> frozenset[str]:
+    subscriber = work.request.subscriber
+    assert subscriber is not None
+    facts = {
+        "CALENDAR_NOT_PUBLISHED": _measured_an_unpublished_year(work),
+        "CYCLE_TOTAL_UNKNOWN": subscriber.granted_this_cycle is None and any(each.asked_the_cycle for each in work.benefits),
+        "RESPONSIBLE_PARTY_UNKNOWN": "" in (work.parties or {}),
+        "RULE_UNSETTLED": bool(unsettled),
+    }
+    return frozenset((*_ongoing(work), *(code for code, applies in facts.items() if applies)))
+
+
+def _measured_an_unpublished_year(work: Work) -> bool:
+    calendar = work.almanac.calendar()
+    if isinstance(calendar, Unknown):
+        return False
+    for component in (component for each in work.benefits for component in each.counted):
+        count = component.count
+        if isinstance(count, rules.Units) and count.measure is not None and reads_working_days(count.measure):
+            assert component.clock is not None
+            if lies_in_an_unpublished_year(work.clock(component.clock).kept, calendar):
+                return True
+    return False
+
+
+def _clock_seconds(work: Work) -> int | None:
+    """Of the first clock, where some time was left to test."""
+    clock = work.clocks.get(work.version.clocks[0].name) if work.version.clocks else None
+    if clock is None or not clock.merged or clock.unknown is not None:
+        return None
+    return seconds_of(clock.merged if clock.refused else clock.kept)
+
+
+def _weighted_seconds(work: Work) -> Fraction | None:
+    """Of the first clock, by the measure that it is counted by; by how far the operator answers where there is none."""
+    clock = work.clocks.get(work.version.clocks[0].name) if work.version.clocks else None
+    if clock is None or not clock.kept:
+        return None
+    components = [component for benefit in work.version.benefits for component in benefit.components]
+    counts = [each.count for each in components if isinstance(each.count, rules.Units) and each.clock is clock.rule]
+    if not counts or counts[0].measure is None:
+        return sum((piece.liable * piece.seconds for piece in clock.kept), Fraction(0))
+    weighted = work.almanac.measured(clock.kept, counts[0].measure)
+    return None if isinstance(weighted, Unknown) else weighted
+
+
+def _unsettled(work: Work) -> frozenset[str]:
+    """Which of what the policy calls unsettled the answer rests on: rules that were applied, and the policy as a whole."""
+    version, request = work.version, work.request
+    applied = set(work.almanac.reader.used)
+    early = ("SERVICE_NOT_COVERED", "NO_MATCHING_OUTAGE", "CLAIM_TOO_LATE")
+    applied |= {clock.rule.clause.id for clock in work.clocks.values() if clock.refused not in early}
+    for component in (component for each in work.benefits for component in each.counted):
+        applied.add(component.clause.id)
+        if isinstance(component.count, rules.Units) and component.count.measure is not None:
+            applied.add(component.count.measure.clause.id)
+    if version.claims and (request.claim is not None or any(each.claim_required for each in work.owed)):
+        applied.add(version.claims.clause.id)
+    if version.recourse and work.parties is not None:
+        applied.add(version.recourse.clause.id)
+    if version.notice and request.mode == "PROACTIVE_NOTICE":
+        applied.add(version.notice.clause.id)
+    if not applied:
+        return frozenset()
+    of_rules = set(_clauses(version))
+    return frozenset(each.id for each in version.unsettled if each.id in applied or each.id not in of_rules)
+
+
+def _clauses(version: rules.Version) -> Iterator[str]:
+    yield from (figure.clause.id for figure in version.figures if figure.clause)
+    yield from (measure.clause.id for measure in version.measures)
+    yield from (clock.clause.id for clock in version.clocks)
+    yield from (component.clause.id for benefit in version.benefits for component in benefit.components)
+    yield from (rule.clause.id for rule in (version.claims, version.recourse, version.notice) if rule is not None)

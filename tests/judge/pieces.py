@@ -1,0 +1,135 @@
+"""Time in pieces in which nothing changes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from policy.calculator import rules
+from policy.calculator.request import Interval
+from tests.judge.facts import Told
+from tests.judge.wall_clock import edges_of, is_published, is_working_day, local, second_of_day
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Time of one outage that counts, and how far the operator answers for it."""
+
+    told: Told
+    liable: Fraction
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A span in which nothing changes: whose it is and how far it counts, its interruption, its local day and time.
+
+    ``cycle``: 0 before the billing cycle of the request, 1 in it, 2 after it; 0 where the request gives none.
+    """
+
+    started_at: int
+    ended_at: int
+    told: Told
+    liable: Fraction
+    interruption: int
+    day: date
+    second_of_day: int
+    cycle: int
+
+    @property
+    def seconds(self) -> int:
+        return self.ended_at - self.started_at
+
+    def group(self, scope: str | None) -> object:
+        """The interruption, local day, month or billing cycle that it is part of; or all time together."""
+        match scope:
+            case "interruption":
+                return self.interruption
+            case "local day":
+                return self.day
+            case "month":
+                return self.day.year, self.day.month
+            case "billing cycle":
+                return self.cycle
+        return None
+
+
+def pieces_of(lost: list[Lost], zone: ZoneInfo, seconds_of_day: frozenset[int], cycle: Interval | None) -> list[Piece]:
+    """The union of what was lost, in order: overlaps merged, interruptions numbered."""
+    edges = () if cycle is None else (cycle.started_at, cycle.ended_at)
+    pieces: list[Piece] = []
+    for started_at, ended_at in pairwise(_cuts(lost, zone, seconds_of_day, edges)):
+        covering = [each for each in lost if any(first <= started_at and ended_at <= last for first, last in each.spans)]
+        if not covering:
+            continue
+        owner = min(covering, key=lambda each: (-each.liable, each.told.outage.started_at, each.told.outage.outage_id))
+        number = pieces[-1].interruption + (pieces[-1].ended_at < started_at) if pieces else 0
+        day = local(started_at, zone).date()
+        in_cycle = sum(edge <= started_at for edge in edges)
+        second = second_of_day(started_at, zone)
+        pieces.append(Piece(started_at, ended_at, owner.told, owner.liable, number, day, second, in_cycle))
+    return pieces
+
+
+def _cuts(lost: list[Lost], zone: ZoneInfo, seconds_of_day: frozenset[int], edges: tuple[int, ...]) -> list[int]:
+    cuts: set[int] = set()
+    for first, last in (span for each in lost for span in each.spans):
+        cuts |= {first, last, *(edge for edge in edges if first < edge < last)}
+        day, final = local(first, zone).date(), local(last, zone).date()
+        while day <= final:
+            cuts |= {edge for edge in edges_of(day, zone, seconds_of_day) if first < edge < last}
+            day += timedelta(days=1)
+    return sorted(cuts)
+
+
+def seconds_of(pieces: Iterable[Piece]) -> int:
+    """Plain clock time."""
+    return sum(piece.seconds for piece in pieces)
+
+
+def band_edges(version: rules.Version) -> frozenset[int]:
+    """The times of day at which any measure of a version changes."""
+    return frozenset(band.from_second for measure in version.measures for band in measure.bands)
+
+
+def by_group(pieces: Iterable[Piece], scope: str | None) -> dict[object, list[Piece]]:
+    """Pieces by what they are part of, in order."""
+    groups: dict[object, list[Piece]] = {}
+    for piece in pieces:
+        groups.setdefault(piece.group(scope), []).append(piece)
+    return groups
+
+
+def measured(pieces: Iterable[Piece], measure: rules.Measure | None, calendar: str) -> Fraction:
+    """Time by a measure, each piece times how far it counts; without a measure, plain clock time."""
+    if measure is None:
+        return Fraction(seconds_of(pieces))
+    return sum((weight(piece, measure, calendar) * piece.liable * piece.seconds for piece in pieces), Fraction(0))
+
+
+def weight(piece: Piece, measure: rules.Measure, calendar: str) -> Fraction:
+    """How heavy a piece weighs."""
+    [band] = [each for each in measure.bands if each.from_second <= piece.second_of_day < each.until_second]
+    if band.working == band.other:
+        return band.working
+    return band.working if is_working_day(piece.day, calendar) else band.other
+
+
+def reads_working_days(measure: rules.Measure) -> bool:
+    """Whether days of one kind weigh otherwise than those of the other."""
+    return any(band.working != band.other for band in measure.bands)
+
+
+def lies_in_an_unpublished_year(pieces: Iterable[Piece], calendar: str) -> bool:
+    """Whether any of it is of a year whose working days are not known."""
+    return any(not is_published(piece.day.year, calendar) for piece in pieces)
+
+
+def without(spans: tuple[tuple[int, int], ...], cut: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Spans less what is cut out of them."""
+    for first, last in cut:
+        parts = (part for start, end in spans for part in ((start, min(end, first)), (max(start, last), end)))
+        spans = tuple((start, end) for start, end in parts if start < end)
+    return spans

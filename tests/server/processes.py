@@ -1,0 +1,124 @@
+"""The server as a process, and what can be seen of it from outside."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+from urllib.request import urlopen
+
+import grpc
+from google.rpc import status_pb2
+from grpc_health.v1.health_pb2 import HealthCheckResponse
+from prometheus_client.parser import text_string_to_metric_families
+
+from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
+from tests.server.running import PATIENCE_SECONDS, health_of, refusal_or
+from tests.server.samples import question
+
+ROOT: Final = Path(__file__).parents[2]
+START_SECONDS: Final = 30
+STOP_SECONDS: Final = 10
+FREE_PORTS: Final = ("--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0")
+Process = subprocess.Popen[str]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server process that is ready."""
+
+    process: Process
+    address: str
+    metrics_url: str
+    stderr: Path
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The log so far."""
+        return [json.loads(line) for line in self.stderr.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+    def events(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in self.lines() if line["event"] == event]
+
+    def scrape(self) -> str:
+        with urlopen(self.metrics_url, timeout=PATIENCE_SECONDS) as response:
+            text: str = response.read().decode()
+            return text
+
+    def samples(self, name: str, **labels: str) -> list[float]:
+        """The samples of ``name`` that have these labels."""
+        families = text_string_to_metric_families(self.scrape())
+        samples = [sample for family in families for sample in family.samples if sample.name == name]
+        return [sample.value for sample in samples if labels.items() <= sample.labels.items()]
+
+    def metric(self, name: str, **labels: str) -> float:
+        return sum(self.samples(name, **labels))
+
+    def channel(self) -> grpc.Channel:
+        """A connection of its own."""
+        return grpc.insecure_channel(self.address, options=[("grpc.use_local_subchannel_pool", 1)])
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "server", *arguments]
+
+
+@contextmanager
+def started(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """A server process that is ready, in a group of its own."""
+    with TemporaryDirectory() as directory:
+        stderr = Path(directory, "stderr")
+        with stderr.open("w") as log:
+            process = subprocess.Popen(
+                command(*FREE_PORTS, *arguments),
+                cwd=ROOT,
+                env=os.environ | (environment or {}),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+        try:
+            assert process.stdout is not None
+            ready = process.stdout.readline()
+            match = re.fullmatch(r"makegood is ready: gRPC on (\S+), metrics on (http://\S+/metrics)\n", ready)
+            assert match, ready + stderr.read_text()
+            yield Served(process, match[1], match[2], stderr)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def ended(*arguments: str, environment: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command(*arguments),
+        cwd=ROOT,
+        env=os.environ | (environment or {}),
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+
+
+def refusal(stub: compensation_grpc.CompensationServiceStub) -> status_pb2.Status | None:
+    """The status of a call, if it is not answered."""
+    answer = refusal_or(lambda: stub.ComputeCompensation(question()))
+    return answer if isinstance(answer, status_pb2.Status) else None
+
+
+def not_serving(channel: grpc.Channel) -> bool:
+    return health_of(channel) == HealthCheckResponse.NOT_SERVING
+
+
+def lives(pid: int) -> bool:
+    """Whether a process has not ended; one that has and is not yet reaped does not count."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

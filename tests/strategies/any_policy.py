@@ -1,0 +1,335 @@
+"""Well-formed requests for any version, drawn with a bias to its limits.
+
+One generator serves both the quick draw, from a seeded :class:`random.Random`, and Hypothesis, which lends a ``Random`` that it
+shrinks.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from math import floor
+from random import Random
+from typing import Any, Final, TypeVar
+
+from hypothesis import strategies as st
+
+from policy.calculator import rules
+from policy.calculator.codes import CAUSES, CLAIM_CHANNELS, CUSTOMER_TYPES, IMPACTS, PAYMENTS, PLAN_TYPES, SERVICES
+from policy.calculator.request import (
+    AttributeValue,
+    Claim,
+    Instant,
+    Interval,
+    Money,
+    NoticeRequest,
+    Outage,
+    Request,
+    Subscriber,
+)
+from tests.judge import version_for
+from tests.strategies.any_policy_limits import DAY, HOUR, Limits, instant, limits_of
+
+IDS: Final = ("a", "b", "B", "o-10", "o-9", "é", "停电")
+PARTIES: Final = ("", "grid", "a", "contractor-7", "供电局")
+NEAR: Final = (-1, 0, 0, 1)
+OPTIONAL: Final[Mapping[str, dict[str, Any]]] = {
+    "monthly_fee": {"monthly_fee": None},
+    "data_allowance": {"data_allowance_bytes": None},
+    "data_remaining": {"data_remaining_bytes": None},
+    "customer_type": {"customer_type": ""},
+    "payment": {"payment": ""},
+    "billing_cycle": {"billing_cycle": None},
+    "reported_at": {"reported_at": None},
+    "announced_at": {"announced_at": None},
+}
+"""Facts of the contract that a request may leave out: the field, and what it then holds."""
+Told = TypeVar("Told", Subscriber, Outage)
+MAX_QUANTITY: Final = 2**56
+RATIO_DENOMINATOR: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """Draws requests for one version. ``versions`` are all of its policy; ``owed`` tells what a request comes to."""
+
+    version: rules.Version
+    versions: Sequence[rules.Version]
+    limits: Limits
+    owed: Callable[[Request], Mapping[str, int]]
+
+    def request(self, random: Random) -> Request:
+        """One request; now and then without some facts, or with what was granted before tuned to what is owed, or beside it."""
+        request = self._plain(random)
+        if random.randrange(4) == 0:
+            for _ in range(random.choice((1, 1, 2, 3))):
+                request = self._without_a_fact(request, random)
+        if random.randrange(4) == 0:
+            request = self._tuned(request, random)
+        unnamed = replace(request, version="")
+        return unnamed if random.randrange(2) and version_for(self.versions, unnamed) is self.version else request
+
+    def _plain(self, random: Random) -> Request:
+        version = self.version
+        modes = ["AUTOMATIC"] * 3 + ["PROACTIVE_NOTICE"] * (version.notice is not None)
+        mode = random.choice(modes + ["APPLICATION"] * 2 * (version.claims is not None))
+        nothing_recorded = mode == "APPLICATION" and random.randrange(20) == 0
+        outages = () if nothing_recorded else self._outages(random)
+        claim = self._claim(outages, random) if mode == "APPLICATION" else None
+        later = random.choice((0, 0, 1, HOUR, DAY - 1, DAY, 40 * DAY, *self.limits.lengths))
+        return Request(
+            subscriber=self._subscriber(random),
+            outages=outages,
+            mode=mode,
+            as_of=_latest(outages, claim) + later,
+            policy_id=version.policy_id,
+            version=version.version,
+            claim=claim,
+            notice=random.choice((None, NoticeRequest())) if mode == "PROACTIVE_NOTICE" else None,
+            already_granted=self._quantities(random) if random.randrange(3) == 0 else {},
+        )
+
+    def _without_a_fact(self, request: Request, random: Random) -> Request:
+        """The request with a fact that the version reads left out, of the subscriber or of one of the outages."""
+        subscriber = request.subscriber
+        assert subscriber is not None
+        fact = random.choice([each for each in self.limits.facts.values() if each.attribute or each.name in OPTIONAL] or [None])
+        if fact is None:
+            return request
+        if fact.of == "subscriber":
+            return replace(request, subscriber=_without(subscriber, fact))
+        forgetful = random.choice([each.outage_id for each in request.outages] or [""])
+        outages = (_without(each, fact) if each.outage_id == forgetful else each for each in request.outages)
+        return replace(request, outages=tuple(outages))
+
+    def _tuned(self, request: Request, random: Random) -> Request:
+        assert request.subscriber is not None
+        owed = self.owed(replace(request, already_granted={}, subscriber=replace(request.subscriber, granted_this_cycle={})))
+        units = {each.name: each.unit for each in self.version.benefits}
+        near = {name: max(0, amount + random.choice((-1, 0, 1, -units[name]))) for name, amount in owed.items()}
+        if random.randrange(2):
+            return replace(request, already_granted=near)
+        caps = self._caps()
+        left = {name: max(0, random.choice(caps[name]) - amount) for name, amount in near.items() if caps[name]}
+        return replace(request, subscriber=replace(request.subscriber, granted_this_cycle=left))
+
+    def _caps(self) -> dict[str, tuple[int, ...]]:
+        """Constant caps per cycle, by benefit."""
+        caps = {each.name: each.at_most_per_cycle for each in self.version.benefits}
+        return {name: (int(cap.value),) if isinstance(cap, rules.Constant) else () for name, cap in caps.items()}
+
+    # ------------------------------------------------------------------------------------------------------ subscriber
+
+    def _subscriber(self, random: Random) -> Subscriber:
+        bytes_left = self._amount("data_remaining", random)
+        allowance = self._amount("data_allowance", random)
+        if random.randrange(2):
+            tenth, half = allowance // 10, allowance // 2
+            bytes_left = max(0, random.choice((tenth, half, allowance, allowance // 20)) + random.choice(NEAR))
+        return Subscriber(
+            subscriber_id=random.choice(("s-1", "用户-2")),
+            plan_type=self._code("plan_type", PLAN_TYPES, random),
+            monthly_fee=Money(self.version.currency_code, self._amount("monthly_fee", random)),
+            data_allowance_bytes=allowance,
+            data_remaining_bytes=bytes_left,
+            value_added_services=random.choice(((), ("MUSIC",), ("MUSIC", "VIDEO"))),
+            customer_type=self._code("customer_type", CUSTOMER_TYPES, random),
+            payment=self._code("payment", PAYMENTS, random),
+            time_zone=random.choice(("", "Asia/Urumqi")),
+            billing_cycle=self._cycle(random),
+            granted_this_cycle=random.choice((None, {}, self._quantities(random))),
+            attributes=self._attributes("subscriber", random, {}),
+        )
+
+    def _cycle(self, random: Random) -> Interval:
+        """Of 28 to 31 local days, beginning at some edge."""
+        start = self._moment(random)
+        first = self._day(start)
+        if random.randrange(2):
+            start = instant(first, 0, self.limits.zone)
+        day = first + timedelta(days=random.choice((28, 29, 30, 30, 31)))
+        return Interval(start, instant(day, random.choice(self.limits.times_of_day), self.limits.zone))
+
+    def _code(self, name: str, codes: Sequence[str], random: Random) -> str:
+        """A code, more often one that a condition asks for."""
+        return random.choice(self.limits.asked.get(name, codes) if random.randrange(2) else codes)
+
+    def _services(self, random: Random) -> tuple[str, ...]:
+        known = self.limits.asked.get("services", SERVICES) if random.randrange(2) else SERVICES
+        return tuple(random.sample(known, random.randrange(1, min(len(known), 3) + 1)))
+
+    def _amount(self, name: str, random: Random) -> int:
+        """An amount around the limits of a fact, or any that it may have."""
+        fact = self.limits.facts.get(name)
+        most = MAX_QUANTITY if fact is None or fact.at_most is None else fact.at_most
+        if fact is not None and fact.type == "ratio":
+            most = RATIO_DENOMINATOR * (2 if fact.at_most is None else fact.at_most)
+        limits = self.limits.of_fact.get(name, (0,))
+        drawn = random.choice(limits) + random.choice((*NEAR, 2))
+        if random.randrange(2):
+            drawn = random.randrange(min(most, 10 ** random.randrange(1, 18)) + 1)
+        return min(max(drawn, 0), most)
+
+    def _quantities(self, random: Random) -> dict[str, int]:
+        caps = self._caps()
+        amounts = {
+            each.name: random.choice((0, 1, each.unit, 10 * each.unit + 1, *caps[each.name], random.randrange(100 * each.unit)))
+            for each in self.version.benefits
+        }
+        return {name: max(0, amount + random.choice(NEAR)) for name, amount in amounts.items() if random.randrange(3)}
+
+    # ----------------------------------------------------------------------------------------------------------- claim
+
+    def _claim(self, outages: Sequence[Outage], random: Random) -> Claim:
+        """Around the outages and the margins, covered around the share that is enough, made around the deadline."""
+        rule = self.version.claims
+        assert rule is not None
+        anchors = [at for outage in outages for at in (outage.started_at, outage.ended_at) if at is not None]
+        anchors = anchors or [self._moment(random)]
+        margin = rule.widen_seconds or 0
+        start, end = (random.choice(anchors) + random.choice(NEAR) + random.choice((-margin, 0, 0, margin)) for _ in range(2))
+        if random.randrange(2) and rule.warn_below:
+            end = start + floor((max(anchors) - start) / rule.warn_below) + random.choice(NEAR)
+        start = max(start, 0)
+        end = end if end > start else start + self._length(start, random)
+        within = 30 * DAY if rule.within_seconds is None else rule.within_seconds
+        made = random.choice((end, random.choice(anchors) + within + random.choice(NEAR), end + self._length(end, random)))
+        if rule.before is not None and random.randrange(8) == 0:
+            made = instant(rule.before, 0, self.limits.zone) + random.choice(NEAR)
+        return Claim(random.choice(rule.channels or CLAIM_CHANNELS), max(made, 0), start, end)
+
+    # --------------------------------------------------------------------------------------------------------- outages
+
+    def _outages(self, random: Random) -> tuple[Outage, ...]:
+        """One to four under ids of their own, overlapping, touching or apart, some repeated, in any order."""
+        outages: list[Outage] = []
+        for outage_id in random.sample(IDS, random.choice((1, 1, 1, 2, 2, 3, 4))):
+            if outages and random.randrange(6) == 0:  # the same span under another id
+                other = random.choice(outages)
+                outages.append(self._outage(outage_id, other.started_at or 0, other.ended_at, random))
+            else:
+                start = self._start(outages, random)
+                ongoing = random.randrange(12) == 0
+                outages.append(self._outage(outage_id, start, None if ongoing else start + self._length(start, random), random))
+        if random.randrange(6) == 0:
+            outages.append(replace(random.choice(outages)))
+        random.shuffle(outages)
+        return tuple(outages)
+
+    def _start(self, before: Sequence[Outage], random: Random) -> int:
+        """Around an earlier outage, or around an edge of a day on which something happens."""
+        limits = self.limits
+        if not before or random.randrange(8) == 0:
+            return self._moment(random)
+        other = random.choice(before)
+        start = other.started_at or 0
+        end = other.ended_at or start + HOUR
+        at = random.choice((start, end, end, (start + end) // 2, end + random.choice(limits.lengths), start + 31 * DAY))
+        return max(at + random.choice(NEAR) * random.choice((1, 1, 60, HOUR)), 0)
+
+    def _moment(self, random: Random) -> int:
+        limits = self.limits
+        span = (limits.last_day - limits.first_day).days
+        day = random.choice(limits.days) if random.randrange(2) else limits.first_day + timedelta(random.randrange(span))
+        second = random.choice(limits.times_of_day) + random.choice(NEAR)
+        second = random.randrange(DAY) if random.randrange(3) == 0 else second
+        return max(instant(day, second, limits.zone), 0)
+
+    def _length(self, start: int, random: Random) -> int:
+        """A length of the policy or several, a unit beside it; or until a local midnight; or any."""
+        limits = self.limits
+        match random.randrange(8):
+            case 0:
+                return random.randrange(1, 4 * DAY)
+            case 1:
+                return random.choice((1, 59, 60, 2 * DAY, 7 * DAY, random.randrange(1, 45 * DAY)))
+            case 2 | 3:
+                day = self._day(start) + timedelta(days=random.randrange(1, 6))
+                return max(1, instant(day, random.choice(limits.times_of_day), limits.zone) - start + random.choice(NEAR))
+        length = random.choice(limits.lengths) * random.choice((1, 1, 1, 1, 2, 3)) + random.choice((0, *limits.lengths))
+        return max(1, length + random.choice(NEAR))
+
+    def _outage(self, outage_id: str, start: int, end: int | None, random: Random) -> Outage:
+        around = (start, start, start + 1, start - HOUR, start + HOUR, (end or start + DAY) - 1, start - 3 * DAY)
+        notice = self.limits.of_fact.get("notice", (0,))
+        announced = random.choice((None, start - random.choice(notice) + random.choice(NEAR), start + HOUR))
+        return Outage(
+            outage_id=outage_id,
+            started_at=start,
+            ended_at=end,
+            cause=self._code("cause", CAUSES if random.randrange(2) else CAUSES[:1], random),
+            impact=self._code("impact", IMPACTS, random),
+            services=random.choice(((), (), self._services(random))),
+            responsible_party=random.choice(PARTIES),
+            reported_at=max(0, random.choice(around)),
+            announced_at=None if announced is None else max(0, announced),
+            areas=random.choice(((), ("021", "010"))),
+            time_source=random.choice(("", "NETWORK_ALARM")),
+            attributes=self._attributes("outage", random, {"start": start, "end": end or start + DAY}),
+        )
+
+    # ------------------------------------------------------------------------------------------------------ attributes
+
+    def _attributes(self, of: rules.Of, random: Random, span: Mapping[str, int]) -> dict[str, AttributeValue | None]:
+        declared = [each for each in self.limits.facts.values() if each.attribute and each.of == of]
+        return {each.name: self._attribute(each, random, span) for each in declared}
+
+    def _attribute(self, fact: rules.Fact, random: Random, span: Mapping[str, int]) -> AttributeValue:
+        start = span.get("start") or self._moment(random)
+        match fact.type:
+            case "codes":
+                return self._code(fact.name, fact.codes, random)
+            case "yes or no":
+                return random.randrange(2) == 0
+            case "instant":
+                return Instant(max(0, start + random.choice((0, 1, -HOUR, HOUR, 12 * HOUR, 2 * DAY)) + random.choice(NEAR)))
+            case "date":
+                return self._day(start) + timedelta(days=random.choice((-1, 0, 0, 1, -400)))
+            case "intervals":
+                return self._intervals(start, span.get("end", start + DAY), random)
+        amount = self._amount(fact.name, random)
+        if fact.type == "ratio":
+            return Fraction(amount, RATIO_DENOMINATOR)
+        return Money(self.version.currency_code, amount) if fact.type == "money" else amount
+
+    def _intervals(self, start: int, end: int, random: Random) -> tuple[Interval, ...]:
+        """None to three, inside or across the outage, or over midnights of days before it ends."""
+        spans = []
+        for _ in range(random.choice((0, 1, 1, 2, 3))):
+            first = random.choice((start, start - DAY, (start + end) // 2, random.randrange(start, end)))
+            if random.randrange(2):
+                first = instant(self._day(random.randrange(start, end)), 0, self.limits.zone) + random.choice(NEAR)
+            length = random.choice((1, HOUR, DAY, 2 * DAY, end - start, random.randrange(1, 2 * DAY))) + random.choice(NEAR)
+            spans.append(Interval(max(first, 0), max(first, 0) + max(length, 1)))
+        return tuple(spans)
+
+    def _day(self, seconds: int) -> date:
+        return datetime.fromtimestamp(seconds, self.limits.zone).date()
+
+
+def generator_for(
+    version: rules.Version, versions: Sequence[rules.Version], owed: Callable[[Request], Mapping[str, int]]
+) -> Generator:
+    """A generator; what it needs to know of the version is worked out once."""
+    return Generator(version, versions, limits_of(version), owed)
+
+
+def requests_of(generator: Generator) -> st.SearchStrategy[Request]:
+    """The same requests, as Hypothesis draws and shrinks them."""
+    return st.randoms(use_true_random=False).map(generator.request)
+
+
+def _without(told: Told, fact: rules.Fact) -> Told:
+    """A subscriber or an outage without a fact."""
+    changes: dict[str, Any] = OPTIONAL.get(fact.name, {})
+    if fact.attribute:
+        changes = {"attributes": {name: value for name, value in told.attributes.items() if name != fact.name}}
+    return replace(told, **changes)
+
+
+def _latest(outages: Sequence[Outage], claim: Claim | None) -> int:
+    """The earliest as_of under which nothing of a request lies in the future."""
+    ends = [outage.ended_at or 0 for outage in outages]
+    starts = [(outage.started_at or 0) + 1 for outage in outages]
+    claimed = [claim.claimed_at or 0, claim.ended_at or 0, (claim.started_at or 0) + 1] if claim else []
+    return max([*ends, *starts, *claimed])

@@ -1,0 +1,187 @@
+"""Every version of every policy against the judge that reads rules slowly; and what is guaranteed of all of them.
+
+Requests are drawn by a seed, so that each run draws the same; ``python -m tests.judge`` draws millions of others.
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from random import Random
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policy.calculator import rules
+from policy.calculator.decision import Decision
+from policy.calculator.reads import facts_of
+from policy.calculator.request import Interval, Outage, Request, Subscriber
+from tests.judge.against import Pair, pairs
+from tests.judge.facts import Reader
+from tests.judge.shrink import said, shrunk
+from tests.judge.values import amount_of
+from tests.judge.wall_clock import zone_of
+from tests.strategies.any_policy import requests_of
+from tests.support.adding import differing
+from tests.support.examples import examples
+
+DECISIONS: Final = 300
+"""Requests of each version that both decide."""
+GUARANTEED: Final = 60
+"""Requests of each version that the guarantees are tried on, some of them several ways."""
+PAIRS: Final = pairs()
+
+of_every_version = pytest.mark.parametrize("pair", PAIRS, ids=[pair.name for pair in PAIRS])
+
+
+def drawn(pair: Pair, number: int, purpose: str) -> Iterator[tuple[Request, Random]]:
+    """Requests for a version, the same on every run, each with chance for what is done with it."""
+    random = Random(f"{purpose} of {pair.name}")
+    for _ in range(number):
+        yield pair.generator.request(random), random
+
+
+# ---------------------------------------------------------------- calculator and judge
+
+
+@of_every_version
+def test_calculator_and_judge_agree(pair: Pair) -> None:
+    for request, _ in drawn(pair, DECISIONS, "decisions"):
+        if pair.differs(request):
+            small = shrunk(request, lambda each: bool(pair.differs(each)))
+            assert pair.differs(small) == {}, said(small)
+
+
+@examples(share=0.1)
+@given(data=st.data())
+def test_calculator_and_judge_agree_on_what_chance_finds(data: st.DataObject) -> None:
+    pair = data.draw(st.sampled_from(PAIRS))
+    assert pair.differs(data.draw(requests_of(pair.generator))) == {}
+
+
+def test_the_requests_come_to_every_outcome() -> None:
+    outcomes = {pair.judged(request).outcome for pair in PAIRS for request, _ in drawn(pair, 20, "outcomes")}
+    assert outcomes == {"GRANTED", "PROVISIONAL", "NOT_ELIGIBLE", "CANNOT_DECIDE", "NEEDS_REVIEW"}
+
+
+# ---------------------------------------------------------------- guarantees
+
+
+def plain(decision: Decision) -> Decision:
+    """The decision without its id, which names the request, and without why."""
+    return replace(decision, decision_id="", explanation=None)
+
+
+def without_positions(decision: Decision) -> Decision:
+    """The decision without the places in the request that it points to: they move with the order of outages."""
+    reasons = sorted({replace(each, field=_unplaced(each.field)) for each in decision.reasons}, key=repr)
+    warnings = sorted({replace(each, field="") for each in decision.warnings}, key=repr)
+    return replace(plain(decision), reasons=tuple(reasons), warnings=tuple(warnings))
+
+
+def _unplaced(field: str) -> str:
+    return f"outages[].{field.partition('].')[2]}" if field.startswith("outages[") else field
+
+
+@of_every_version
+def test_asking_why_never_changes_the_answer(pair: Pair) -> None:
+    for request, random in drawn(pair, GUARANTEED, "explanations"):
+        asked = replace(request, explain=random.choice(("SUMMARY", "FULL")))
+        assert plain(pair.policies.decide(asked)) == plain(pair.policies.decide(request))
+
+
+@of_every_version
+def test_the_order_of_outages_and_telling_one_twice_change_nothing(pair: Pair) -> None:
+    for request, random in drawn(pair, GUARANTEED, "order"):
+        told = [*request.outages, *random.choices(request.outages, k=2)] if request.outages else []
+        random.shuffle(told)
+        turned = (replace(each, services=each.services[::-1], areas=each.areas[::-1]) for each in told)
+        other = replace(request, outages=tuple(turned))
+        assert without_positions(pair.policies.decide(other)) == without_positions(pair.policies.decide(request))
+
+
+@of_every_version
+def test_quantities_are_whole_units_above_0_within_their_caps(pair: Pair) -> None:
+    benefits = {each.name: each for each in pair.version.benefits}
+    for request, _ in drawn(pair, 2 * GUARANTEED, "caps"):
+        before = request.already_granted
+        cycle = (request.subscriber and request.subscriber.granted_this_cycle) or {}
+        for grant in pair.policies.decide(request).grants:
+            rule = benefits[grant.benefit]
+            assert grant.quantity > 0
+            assert grant.quantity % rule.unit == 0 or before[rule.name] % rule.unit
+            assert grant.quantity + before.get(rule.name, 0) <= bound(rule.at_most, pair, request)
+            assert grant.quantity + cycle.get(rule.name, 0) <= bound(rule.at_most_per_cycle, pair, request)
+
+
+def bound(value: rules.Value | None, pair: Pair, request: Request) -> Any:
+    """What a cap comes to; without one there is no end."""
+    return float("inf") if value is None else amount_of(value, Reader(request, zone_of(pair.version.zone)))
+
+
+@of_every_version
+def test_fields_that_the_policy_does_not_read_never_matter(pair: Pair) -> None:
+    """Not even for the keys to book under."""
+    for request, _ in drawn(pair, GUARANTEED, "unread fields"):
+        assert plain(pair.policies.decide(otherwise(pair.version, request))) == plain(pair.policies.decide(request))
+
+
+def otherwise(version: rules.Version, request: Request) -> Request:
+    """The request with another content in every field that the version does not read."""
+    read = {fact.field.partition("].")[2] or fact.field.partition(".")[2] for fact in facts_of(version).values()}
+    if version.notice is not None:
+        read.add("cause")
+    if any(clock.services is not None for clock in version.clocks):
+        read.add("services")
+    if version.recourse is not None:
+        read.add("responsible_party")
+    assert request.subscriber is not None
+    subscriber = replace(request.subscriber, **changes(Subscriber, OF_SUBSCRIBER, read))
+    outages = (replace(each, **changes(Outage, OF_OUTAGE, read)) for each in request.outages)
+    if not any(benefit.at_most_per_cycle for benefit in version.benefits):
+        subscriber = replace(subscriber, granted_this_cycle=None)
+    return replace(request, subscriber=subscriber, outages=tuple(outages))
+
+
+OF_SUBSCRIBER: Final[dict[str, Any]] = {
+    "plan_type": "VOICE",
+    "monthly_fee": None,
+    "data_allowance_bytes": 7,
+    "data_remaining_bytes": None,
+    "value_added_services": ("BOOKS", "NEWS"),
+    "customer_type": "SMALL_BUSINESS",
+    "payment": "",
+    "time_zone": "America/Lima",
+    "billing_cycle": Interval(86_400, 32 * 86_400),
+}
+OF_OUTAGE: Final[dict[str, Any]] = {
+    "cause": "GOVERNMENT_ORDER",
+    "impact": "",
+    "services": ("SMS",),
+    "responsible_party": "nobody",
+    "reported_at": 1,
+    "announced_at": None,
+    "areas": ("020",),
+    "time_source": "MANUAL",
+}
+
+
+def changes(told: type, other: dict[str, Any], read: set[str]) -> dict[str, Any]:
+    """Another content for the fields that are not read."""
+    assert set(other) <= {field.name for field in fields(told)}
+    return {name: value for name, value in other.items() if name not in read}
+
+
+@of_every_version
+def test_the_lines_of_an_explanation_add_up_to_the_grants(pair: Pair) -> None:
+    for request, _ in drawn(pair, GUARANTEED, "adding"):
+        assert differing(pair.policies.decide(replace(request, explain="FULL"))) == []
+
+
+@of_every_version
+def test_zero_always_has_a_reason_and_every_reason_and_grant_a_clause(pair: Pair) -> None:
+    for request, _ in drawn(pair, GUARANTEED, "reasons"):
+        decision = pair.policies.decide(request)
+        assert decision.grants or decision.reasons
+        assert all(reason.clause for reason in decision.reasons)
+        assert all(grant.clause for grant in decision.grants)
