@@ -43,11 +43,6 @@ def fields(array: Any) -> dict[str, Any]:
     return dict(zip((field.name for field in array.type), array.flatten(), strict=True))
 
 
-def counts(array: Any) -> Ints:
-    """How many elements a repeated field, or a map, has."""
-    return np.diff(_offsets(array))
-
-
 def repeated(array: Any) -> tuple[Ints, Any]:
     """(offsets, elements) of a repeated field; an absent message has none."""
     offsets = _offsets(array)

@@ -14,6 +14,7 @@ from policy.calculator.program import Program
 from policy.calculator.request import NoticeRequest
 from policy.calculator.validate import MAX_INSTANT
 from policy.calculator.validate_for import SPECIFIED
+from server.columns.attributes import facts_of
 from server.columns.reading import APPLICATION, PROACTIVE_NOTICE, Rows
 from server.translate.requests import Defaults
 
@@ -97,7 +98,9 @@ class Asking:
         self._bounded: list[rules.Fact] = [fact for fact in core if fact.at_most is not None]
         languages = {each.language for each in version.notice.templates} if version.notice else set()
         self._languages: set[str] = languages
-        self._attributes = [fact for fact in program.reads.values() if fact.attribute]
+        attributes = [fact for fact in declared.values() if fact.attribute]
+        self._attributes = [fact for fact in attributes if fact.of == "subscriber"]
+        self._outage_attributes = [fact for fact in attributes if fact.of == "outage"]
 
     def questions(self, asked: Asked, of_version: Mask, zone_names: frozenset[str]) -> Questions:
         """The questions; rows of other versions are hard in it, as are rows that this one may find fault with."""
@@ -132,11 +135,10 @@ class Asking:
             facts["claimed_at"] = Given(claims.claimed_at[:count], claims.given[:count])
         else:
             facts["claimed_at"] = Given(np.zeros(count, np.int64), ~everything)
-        outage_facts = dict(rows.outages.facts)
-        for fact in self._attributes:
-            # No row that is not hard holds an attribute.
-            held, size = (facts, count) if fact.of == "subscriber" else (outage_facts, len(rows.outages.ids))
-            held[fact.name] = Given(np.zeros(size, np.int64), np.zeros(size, np.bool_))
+        attributes, wrong = facts_of(rows.attributes, self._attributes, self._currency)
+        facts |= {name: Given(column.numbers[:count], column.given[:count]) for name, column in attributes.items()}
+        hard |= wrong[:count]
+        outage_attributes, wrong_outages = facts_of(rows.outage_attributes, self._outage_attributes, self._currency)
         questions = Questions(
             count,
             rows.subscriber_ids[:count],
@@ -144,7 +146,7 @@ class Asking:
             asked.as_of,
             np.where(hard, 0, asked.first_outage),
             np.where(hard, 0, asked.last_outage),
-            replace(rows.outages, facts=outage_facts),
+            replace(rows.outages, facts={**rows.outages.facts, **outage_attributes}),
             facts,
             rows.cycle_known[:count],
             cycle,
@@ -154,13 +156,14 @@ class Asking:
             np.where(asked.mode == PROACTIVE_NOTICE, 1, 0),
             hard,
         )
-        return self._specified(questions)
+        return self._looked_at(questions, wrong_outages)
 
-    def _specified(self, questions: Questions) -> Questions:
-        """Marks rows with an outage whose cause or impact is left unspecified, where the version reads it."""
-        if not self._outage_codes:
+    def _looked_at(self, questions: Questions, wrong_outages: Mask) -> Questions:
+        """Marks rows with an outage that has a wrong attribute, or leaves out a cause or impact that the version reads."""
+        if not self._outage_codes and not wrong_outages.any():
             return questions
         frame = Frame(questions)
+        questions.hard[frame.view_row[wrong_outages[frame.view_outage]]] = True
         for name in self._outage_codes:
             questions.hard[frame.view_row[~frame.fact(name, "view").given]] = True
         return questions

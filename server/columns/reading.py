@@ -14,7 +14,8 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator import codes
 from policy.calculator.columns.questions import Claims, Given, Ints, Mask, Outages
 from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY
-from server.columns.arrow import counts, entries, fields, given, instants, numbers, owners, repeated, texts, valid
+from server.columns.arrow import entries, fields, given, instants, numbers, owners, repeated, texts, valid
+from server.columns.attributes import Attributes, attributes_of
 
 MODE: Final = service_pb.Mode
 APPLICATION: Final = codes.MODES.index(codes.APPLICATION)
@@ -41,6 +42,8 @@ class Rows:
     facts: Mapping[str, Given]
     fee_currency: Any
     time_zone: Any
+    attributes: Attributes
+    outage_attributes: Attributes
     cycle_known: Mask
     cycle: tuple[Ints, Any, Ints]
     before: tuple[Ints, Any, Ints]
@@ -87,6 +90,8 @@ def rows_of(batch: Any) -> Rows:
         facts,
         money["currency_code"],
         subscriber["time_zone"],
+        attributes_of(subscriber["attributes"]),
+        attributes_of(fields(repeated(columns["outages"])[1])["attributes"]),
         valid(cycle),
         _quantities(fields(cycle)["quantities"], alone),
         _quantities(fields(columns["already_granted"])["quantities"], alone),
@@ -114,7 +119,6 @@ def _subscriber(subscriber: Mapping[str, Any], alone: Mask) -> dict[str, Given]:
     lengths, wrong = texts(services)
     _mark(alone, owners(offsets)[wrong | (lengths == 0)])
     facts["value_added_services"] = Given(held, np.ones(len(held), np.bool_))
-    alone |= counts(subscriber["attributes"]) > 0  # their types are the policy's; looked at one by one
     return facts
 
 
@@ -158,7 +162,6 @@ def _outages(array: Any, alone: Mask) -> tuple[Ints, Ints, Outages]:
     lengths, wrong = texts(areas)
     _mark(marked, owners(area_offsets)[wrong | (lengths == 0)])
     marked |= np.diff(area_offsets) > MAX_ITEMS
-    marked |= counts(columns["attributes"]) > 0
     _mark(alone, owner[marked])
     alone |= np.diff(offsets) > MAX_ITEMS
     ids = columns["outage_id"].cast("binary").to_pylist()
