@@ -12,7 +12,7 @@ EXIT_CODES = {
     ExitCode.ROWS_FAILED: "done, some rows carry an error",
     ExitCode.BAD_INPUT: "the command line or a file has to be mended",
     ExitCode.REFUSED: "the server refuses the question as it is",
-    ExitCode.UNREACHABLE: "no answer in time",
+    ExitCode.UNREACHABLE: "the server cannot be reached, or gave no answer in time",
     ExitCode.OVERLOADED: "the server has too much to do; try later",
     ExitCode.SERVER_FAULT: "the server has a fault of its own",
     ExitCode.LEDGER_UNUSABLE: "the ledger cannot be read or written",

@@ -2,6 +2,7 @@
 
 ClientError            printed as one line, with lines below it where there is more to say
 ├── BadInput           the command line or a file has to be mended
+│   └── BeginAnew      and then a run has to begin anew: what it decided so far answers another question
 ├── CallFailed         the server was asked and did not answer with a decision
 ├── WrongAnswer        the server's answer is not one to the question
 ├── Interrupted        the user stopped it
@@ -26,7 +27,7 @@ class ExitCode(IntEnum):
     REFUSED = 3
     """The server refuses the question as it is; asking again will not help."""
     UNREACHABLE = 4
-    """No answer in time; asking again later may help."""
+    """The server cannot be reached, or gave no answer in time; asking again later may help."""
     OVERLOADED = 5
     """The server has too much to do; asking again later will help."""
     SERVER_FAULT = 6
@@ -49,6 +50,10 @@ class ClientError(Exception):
 
 class BadInput(ClientError):
     """The command line or a file has to be mended."""
+
+
+class BeginAnew(BadInput):
+    """A file or a flag of a run has to be mended, after which what the run decided so far answers another question."""
 
 
 class WrongAnswer(ClientError):

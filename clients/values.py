@@ -45,7 +45,7 @@ def instant(text: str) -> int:
 def whole_seconds(moment: datetime, text: str) -> int:
     """Seconds since 1970 UTC. ``text`` is how the moment was written, for the message."""
     if moment.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset; write it as 2026-03-04T08:00:00+08:00 (or with Z for UTC)")
+        raise ValueError(f"{text!r} has no offset; write it as {moment.isoformat()}+08:00 (or with Z for UTC)")
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     if since.microseconds:
         raise ValueError(f"{text!r} has a fraction of a second; the service counts whole seconds")

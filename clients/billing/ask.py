@@ -32,6 +32,11 @@ class Asker:
         """End the connection; a call under way fails at once."""
         self._channel.close()
 
+    def _tell(self, refusal: Refusal, seconds: float) -> None:
+        """A call that was cancelled because the run ends is not waited for."""
+        if not self._stop.is_set():
+            self._on_wait(refusal, seconds)
+
     def _sleep(self, seconds: float) -> None:
         self._stop.wait(seconds)
 
@@ -44,7 +49,7 @@ class Asker:
                 lambda seconds: self._exchange(messages, answers, seconds),
                 address=self._to.address,
                 hint=self._to.hint,
-                on_wait=self._on_wait,
+                on_wait=self._tell,
                 sleep=self._sleep,
             )
         return answers

@@ -16,13 +16,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
 
 from clients import bar, channel, command, enums, units, values
-from clients.billing import columns, outages, progress, results, run, start, totals
+from clients.billing import columns, granted_before, outages, progress, repeats, results, run, start, totals
+from clients.billing.granted_before import GrantedBefore
 from clients.billing.outages import Outages
 from clients.billing.progress import Progress, Question
 from clients.billing.questions import Asking
 from clients.billing.spool import format_of
 from clients.channel import Connection
-from clients.errors import BadInput, ClientError, ExitCode, Interrupted
+from clients.errors import BadInput, BeginAnew, ClientError, ExitCode, Interrupted
 from clients.status import Refusal
 from clients.tables import opening
 from clients.tables.rows import Table
@@ -38,11 +39,14 @@ example:
       --out result.csv --as-of 2026-07-20T00:00:00Z --totals totals.json
 
 A run can be stopped at any time, by Ctrl-C or kill -9: the same command goes on where it stopped, and the result is the
-same to the last byte. Until then, OUT.partial holds what was decided, OUT.progress says how far it is, and there is no OUT.
+same to the last byte. Until then, OUT.partial holds what was decided, OUT.progress says how far it is, OUT.ids whom it met,
+and there is no OUT. A subscriber who stands in the file twice is decided twice and mentioned at the end: the totals are then
+too high, although the grants are booked once.
 A row that cannot be read or decided carries its error in the result, under its line number; mend such rows in a file of
-their own and run that file to a result of its own, with the same outages. Leave outages out that were billed before: where
-a new one has to be decided together with them, say in a column already_granted.BENEFIT what was granted for those. What is
-granted without that is not booked: provisioning finds it in its ledger, reports OVERLAPS and leaves it.
+their own and run that file to a result of its own, with the same outages. Where an outage was billed before, and stands in
+the file again (with others, or with a corrected record), say what was granted for it: --already-granted-from LEDGER, or
+columns already_granted.BENEFIT; then only what is owed on top is granted. A row that was decided without is not booked:
+provisioning finds the outage in its ledger, reports OVERLAPS, and leaves the row.
 """
 EXITS = (
     ExitCode.DONE,
@@ -52,6 +56,7 @@ EXITS = (
     ExitCode.UNREACHABLE,
     ExitCode.OVERLOADED,
     ExitCode.SERVER_FAULT,
+    ExitCode.LEDGER_UNUSABLE,
     ExitCode.INTERRUPTED,
 )
 
@@ -87,6 +92,12 @@ def parser() -> argparse.ArgumentParser:
     files.add_argument(
         "--ignore-column", metavar="NAME", action="append", default=[], help="a column to leave out; repeat for more"
     )
+    files.add_argument(
+        "--already-granted-from",
+        metavar="LEDGER",
+        type=Path,
+        help="provisioning's ledger: what it holds for any of a subscriber's outages counts as granted before",
+    )
     files.add_argument("--restart", action="store_true", help="forget a run that was begun, and write over OUT")
     files.add_argument("--strict", action="store_true", help="stop at the first row with an error")
     how = sub.add_argument_group("how it is asked")
@@ -96,12 +107,16 @@ def parser() -> argparse.ArgumentParser:
     how.add_argument("--notice-channel", choices=("SMS", "PUSH"), help="write only this kind of notice (default: all)")
     how.add_argument("--notice-language", metavar="TAG", action="append", default=[], help="for example zh-CN; repeat for more")
     how.add_argument("--as-of", metavar="TIME", help="when the facts are looked at (default: when the run is begun)")
-    pace = sub.add_argument_group("pace (never changes an answer)")
+    pace = sub.add_argument_group("pace (no answer depends on it)")
     pace.add_argument("--streams", metavar="N", type=_positive, default=2, help="streams at a time (default 2)")
     pace.add_argument("--window", metavar="N", type=_positive, default=8, help="messages under way in a stream (default 8)")
     pace.add_argument("--batch", metavar="ROWS", type=_positive, default=500, help="rows in a message (default 500)")
     pace.add_argument(
-        "--part", metavar="ROWS", type=_positive, default=10_000, help="rows between two checkpoints (default 10000)"
+        "--part",
+        metavar="ROWS",
+        type=_positive,
+        default=10_000,
+        help="rows between two checkpoints; a rerun has to keep it (default 10000)",
     )
     channel.add_arguments(sub, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
     return root
@@ -124,13 +139,20 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
     table = opening.open_table(arguments.subscribers)
     found = outages.load(arguments.outages, arguments.ignore_column)
     notes = bar.console()
-    with start.only_run(arguments.out), _disk_errors(arguments.out):
-        unchanged = _watch((arguments.subscribers, arguments.outages))
+    if arguments.already_granted_from is not None and not arguments.policy:
+        arguments.policy = granted_before.default_policy(to)
+    with (
+        start.only_run(arguments.out),
+        _disk_errors(arguments.out),
+        granted_before.opened(arguments.already_granted_from, arguments.policy) as before,
+    ):
+        unchanged = start.watch((arguments.subscribers, arguments.outages))
         layout = format_of(arguments.out)
         # The columns are checked before anything is written.
-        asking = _asking(arguments, table, found, as_of or 0)
-        at = start.begin(arguments.out, _question(arguments), as_of, table.start, layout, restart=arguments.restart)
-        asking = _asking(arguments, table, found, at.as_of)
+        asking = _asking(arguments, table, found, as_of or 0, before)
+        question = _question(arguments, before)
+        at = start.begin(arguments.out, question, as_of, table.start, layout, restart=arguments.restart)
+        asking = _asking(arguments, table, found, at.as_of, before)
         if not at.finished:
             if at.position != table.start:
                 notes.print(f"billing: going on at line {at.position.line} of {arguments.subscribers}")
@@ -169,6 +191,10 @@ def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress
         line = f"  {decided}; the same command goes on at line {kept.position.line}"
         if not rows:
             line = "  nothing was decided yet"
+        elif isinstance(error, BeginAnew):
+            line = (
+                f"  when that is mended, begin anew with --restart: {units.several(rows, 'row')} decided before it cannot stay"
+            )
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted([line]) from error
         error.lines = (*error.lines, line)
@@ -177,6 +203,7 @@ def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress
     at = replace(at, finished=True)
     progress.save(at, progress.path_beside(out))
     spool.unlink(missing_ok=True)
+    repeats.path_beside(out).unlink(missing_ok=True)
     return at
 
 
@@ -194,6 +221,7 @@ def _report(arguments: argparse.Namespace, at: Progress, found: Outages) -> Exit
 def _check_apart(arguments: argparse.Namespace) -> None:
     """What is written must be no file that is read, and must have a folder to go to."""
     read = {arguments.subscribers.resolve(), arguments.outages.resolve()}
+    read |= {arguments.already_granted_from.resolve()} if arguments.already_granted_from is not None else set()
     written = [(flag, path) for flag, path in (("--out", arguments.out), ("--totals", arguments.totals)) if path is not None]
     for flag, path in written:
         if path.resolve() in read:
@@ -204,7 +232,7 @@ def _check_apart(arguments: argparse.Namespace) -> None:
         raise BadInput(f"--totals {arguments.totals} is the file of --out; give another name")
 
 
-def _asking(arguments: argparse.Namespace, table: Table, found: Outages, as_of: int) -> Asking:
+def _asking(arguments: argparse.Namespace, table: Table, found: Outages, as_of: int, before: GrantedBefore | None) -> Asking:
     """How rows are asked about."""
     defaults = BatchDefaults(mode=Mode.ValueType(enums.number(Mode.DESCRIPTOR, arguments.mode)), as_of=Timestamp(seconds=as_of))
     if arguments.policy or arguments.version:
@@ -216,13 +244,16 @@ def _asking(arguments: argparse.Namespace, table: Table, found: Outages, as_of: 
         if arguments.notice_channel:
             number = enums.number(NoticeChannel.DESCRIPTOR, arguments.notice_channel)
             defaults.notice.channel = NoticeChannel.ValueType(number)
-    return Asking(table.columns, str(arguments.subscribers), arguments.ignore_column, found, defaults, arguments.batch)
+    ignored = arguments.ignore_column
+    return Asking(table.columns, str(arguments.subscribers), ignored, found, defaults, arguments.batch, before)
 
 
-def _question(arguments: argparse.Namespace) -> Question:
+def _question(arguments: argparse.Namespace, before: GrantedBefore | None) -> Question:
     """What a rerun has to repeat. The pace is not part of it, but the part is: it shapes a Parquet result."""
     names = ("policy", "version", "mode", "notice_channel", "notice_language", "as_of", "ignore_column", "part")
     flags = {name.replace("_", "-"): getattr(arguments, name) for name in names}
+    if before is not None:
+        flags["already-granted-from"] = f"a ledger of {units.several(before.bookings, 'booking')}"
     return Question(progress.fingerprint(arguments.subscribers), progress.fingerprint(arguments.outages), flags)
 
 
@@ -231,18 +262,6 @@ def _as_of(text: str | None) -> int | None:
         return None if text is None else values.instant(text)
     except ValueError as error:
         raise BadInput(f"--as-of: {error}") from error
-
-
-def _watch(files: Sequence[Path]) -> Callable[[], None]:
-    """A check that the files are as they were when it was made, before they were read for their fingerprint."""
-    before = {file: (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
-
-    def unchanged() -> None:
-        for file, known in before.items():
-            if not file.exists() or (file.stat().st_size, file.stat().st_mtime_ns) != known:
-                raise BadInput(f"{file} was changed while it was read; begin anew with --restart when it is complete")
-
-    return unchanged
 
 
 def _on_wait(to: Connection, notes: Console) -> Callable[[Refusal, float], None]:

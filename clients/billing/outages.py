@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clients import message_json
+from clients import enums, message_json
 from clients.billing import columns
 from clients.errors import BadInput
 from clients.tables import opening
@@ -47,6 +47,27 @@ def load(path: Path, ignored: Sequence[str] = ()) -> Outages:
     return _joined(found, path)
 
 
+def _to_mend(path: Path, problems: list[str]) -> BadInput:
+    return BadInput(f"{path} has to be mended; with an outage left out, too little would be paid", problems)
+
+
+def _problems(place: str, outage: facts_pb2.Outage) -> list[str]:
+    """What the server would refuse in every row that the outage hits."""
+    found = [f"{name}: is missing" for name in ("outage_id", "cause", "impact") if not getattr(outage, name)]
+    codes = (("cause", outage.cause, facts_pb2.Cause.DESCRIPTOR), ("impact", outage.impact, facts_pb2.Impact.DESCRIPTOR))
+    found += [
+        f"{name}: there is no code {number}; it is one of {', '.join(enums.codes(enum))}"
+        for name, number, enum in codes
+        if number not in enum.values_by_number
+    ]
+    if not outage.HasField("started_at"):
+        found.append("started_at: is missing")
+    elif outage.HasField("ended_at") and outage.ended_at.seconds <= outage.started_at.seconds:
+        started, ended = outage.started_at.ToJsonString(), outage.ended_at.ToJsonString()
+        found.append(f"ended_at: {ended} is not after started_at {started}; leave it empty while the outage goes on")
+    return [f"  {place}: {problem}" for problem in found]
+
+
 def _from_json(path: Path) -> list[tuple[str, facts_pb2.Outage]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -55,28 +76,37 @@ def _from_json(path: Path) -> list[tuple[str, facts_pb2.Outage]]:
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 (byte {error.start})") from error
     document = message_json.parse(text, str(path), BatchDefaults(), list_is="outages")
-    return [(f"outages[{index}]", outage) for index, outage in enumerate(document.outages)]
+    found = [(f"outages[{index}]", outage) for index, outage in enumerate(document.outages)]
+    if problems := [problem for place, outage in found for problem in _problems(place, outage)]:
+        raise _to_mend(path, problems)
+    return found
 
 
 def _from_table(path: Path, ignored: Sequence[str]) -> list[tuple[str, facts_pb2.Outage]]:
     table = opening.open_table(path)
     fills = columns.OUTAGES.fills(table.columns, str(path), ignored)
     problems: list[str] = []
-    found = [(f"line {row.line}", _outage(row, fills, problems)) for row in opening.rows_of(table)]
-    if "impact" not in table.columns:
-        for _, outage in found:
-            outage.impact = facts_pb2.IMPACT_LOSS
+    impact = facts_pb2.IMPACT_UNSPECIFIED if "impact" in table.columns else facts_pb2.IMPACT_LOSS
+    found: list[tuple[str, facts_pb2.Outage]] = []
+    for row in opening.rows_of(table):
+        place, unread = f"line {row.line}", len(problems)
+        outage = facts_pb2.Outage(impact=impact)
+        _fill(row, fills, outage, problems)
+        if len(problems) == unread:
+            problems += _problems(place, outage)
+        found.append((place, outage))
     if problems:
-        raise BadInput(f"{path} has to be mended; with an outage left out, too little would be paid", problems)
+        raise _to_mend(path, problems)
     return found
 
 
-def _outage(row: Row, fills: list[tuple[int, str, columns.Fill[facts_pb2.Outage]]], problems: list[str]) -> facts_pb2.Outage:
+def _fill(
+    row: Row, fills: list[tuple[int, str, columns.Fill[facts_pb2.Outage]]], outage: facts_pb2.Outage, problems: list[str]
+) -> None:
     """The outage of a row, or problems."""
-    outage = facts_pb2.Outage()
     if row.error:
         problems.append(f"  line {row.line}: {row.error}")
-        return outage
+        return
     for index, name, fill in fills:
         cell = row.cells[index]
         if cell is None or (isinstance(cell, str) and not cell.strip()):
@@ -87,7 +117,6 @@ def _outage(row: Row, fills: list[tuple[int, str, columns.Fill[facts_pb2.Outage]
             fill(outage, cell)
         except ValueError as error:
             problems.append(f"  line {row.line}: {name}: {error}")
-    return outage
 
 
 def _joined(found: list[tuple[str, facts_pb2.Outage]], path: Path) -> Outages:

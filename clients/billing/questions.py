@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from clients.billing import columns
+from clients.billing.granted_before import GrantedBefore
 from clients.billing.outages import Outages
 from clients.errors import BadInput
 from clients.status import Violation
@@ -53,6 +54,7 @@ class Asking:
         outages: Outages,
         defaults: BatchDefaults,
         batch_rows: int,
+        granted_before: GrantedBefore | None = None,
     ) -> None:
         fills = columns.SUBSCRIBERS.fills(table_columns, file, ignored)
         at = {name: index for index, name, _ in fills}
@@ -61,7 +63,10 @@ class Asking:
         self._id = at["subscriber_id"]
         self._area, self._currency = at.get("area"), at.get("currency_code")
         self._outages, self._defaults, self._batch_rows = outages, defaults, batch_rows
+        self._granted_before = granted_before
         self._sets: dict[object, tuple[int, ...]] = {}
+        if granted_before is not None and (told := [name for name in at if name.startswith("already_granted.")]):
+            raise BadInput(f"{file} has a column {told[0]}, and --already-granted-from says the same; use one of them")
         if self._area is None and outages.by_area:
             raise BadInput(f"the outages name areas, and {file} has no column area to match them with")
         if "monthly_fee_minor" in at and self._currency is None:
@@ -120,6 +125,9 @@ class Asking:
             subscriber.monthly_fee.currency_code = str(row.cells[self._currency]).strip()
         if problems:
             return Asked(row.line, subscriber.subscriber_id, hitting, None, "cells of this row cannot be read", tuple(problems))
+        if self._granted_before is not None and hitting:
+            before = self._granted_before.quantities(subscriber.subscriber_id, self._outages.ids(hitting))
+            item.already_granted.quantities.update(before)
         return Asked(row.line, subscriber.subscriber_id, hitting, item if hitting else None)
 
     def _hitting(self, cell: cells.Cell) -> tuple[int, ...]:

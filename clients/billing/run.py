@@ -1,7 +1,8 @@
 """A run: reads the subscribers in parts, asks about several parts at a time, and puts their results on disk in order.
 
-INVARIANT: the spool, cut to the length in the progress file, holds exactly the results of the rows before its position.
-A part's bytes are on disk before the progress file speaks of them, so a run can be killed at any instant.
+INVARIANT: the spool, cut to the length in the progress file, holds exactly the results of the rows before its position, and
+the file of ids as many rows as the progress file counts. A part's bytes are on disk before the progress file speaks of them,
+so a run can be killed at any instant.
 """
 
 import os
@@ -13,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from clients.billing import ask, progress, results, totals
+from clients.billing import ask, progress, repeats, results, totals
 from clients.billing.ask import Asker
 from clients.billing.outages import Outages
 from clients.billing.progress import Progress
@@ -22,7 +23,7 @@ from clients.billing.results import Result
 from clients.billing.spool import Format
 from clients.billing.totals import Counts
 from clients.channel import Connection
-from clients.errors import BadInput, CallFailed, ClientError, ExitCode
+from clients.errors import BadInput, BeginAnew, CallFailed, ClientError, ExitCode
 from clients.status import Refusal
 from clients.tables.rows import Chunk, Position, Table
 
@@ -50,6 +51,7 @@ class Part:
 
     after: Position
     data: bytes
+    ids: bytes
     counts: Counts
 
 
@@ -61,20 +63,23 @@ class PolicyChanged(ClientError):
 
 def decide(work: Work, out: Path, spool: Path, at: Progress, show: Callable[[Progress], None]) -> Progress:
     """Go on from ``at`` to the end of the table. Raises ClientError; what was decided until then is kept."""
-    with spool.open("r+b") as file:
+    with spool.open("r+b") as file, repeats.path_beside(out).open("r+b") as ids:
         file.truncate(at.spool_bytes)
         file.seek(at.spool_bytes)
+        ids.seek(ids.truncate(at.counts["rows",] * repeats.ROW.itemsize))
         for part in _parts(work, at.position):
             work.unchanged()
             _same_policies(at.counts, part.counts)
-            file.write(part.data)
-            file.flush()
-            os.fsync(file.fileno())
+            for each, data in ((file, part.data), (ids, part.ids)):
+                each.write(data)
+                each.flush()
+                os.fsync(each.fileno())
             at = at.advanced(part.after, file.tell(), part.counts)
             progress.save(at, progress.path_beside(out))
             show(at)
     work.unchanged()
-    return at
+    number, first = repeats.find(repeats.path_beside(out))
+    return at.advanced(at.position, at.spool_bytes, totals.count_repeats(number, first))
 
 
 def _parts(work: Work, start: Position) -> Iterator[Part]:
@@ -118,7 +123,7 @@ def _part(work: Work, chunk: Chunk, idle: "queue.SimpleQueue[Asker]") -> Part:
         for row, result in zip(questions.rows, rows, strict=True)
     ]
     _stop_where_all_would_fail(done, work)
-    return Part(chunk.after, work.format.encoded(done), totals.count(done))
+    return Part(chunk.after, work.format.encoded(done), repeats.kept(questions.rows), totals.count(done))
 
 
 def _stop_where_all_would_fail(rows: list[Result], work: Work) -> None:
@@ -132,11 +137,11 @@ def _stop_where_all_would_fail(rows: list[Result], work: Work) -> None:
         ids = ", ".join(row["outage_ids"])
         if refusal.code == "FAILED_PRECONDITION":
             advice = f"  the outages of this row are {ids}; name a version that is to decide them (--version), or take them out"
-            raise BadInput(f"the server has no policy for an outage: {refusal.message}", [advice])
+            raise BeginAnew(f"the server has no policy for an outage: {refusal.message}", [advice])
         of_outages = [each for each in refusal.violations if each.field.startswith("outages")]
         if of_outages:
             shown = [f"  {each.field}: {each.message}" for each in of_outages]
-            raise BadInput(f"the server refuses an outage; the ones of this row are {ids}, in this order", shown)
+            raise BeginAnew(f"the server refuses an outage; the ones of this row are {ids}, in this order", shown)
         if work.strict:
             shown = [f"  {each.field}: {each.message}" for each in refusal.violations]
             raise BadInput(f"line {row['line']}: {refusal.code}: {refusal.message} (--strict stops here)", shown)

@@ -3,14 +3,14 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from clients.billing import progress
+from clients.billing import progress, repeats
 from clients.billing.progress import Progress, Question
 from clients.billing.spool import Format
-from clients.errors import BadInput
+from clients.errors import BadInput, BeginAnew
 from clients.tables.rows import Position
 
 
@@ -40,6 +40,18 @@ def only_run(out: Path) -> Iterator[None]:
             yield
         finally:
             lock.unlink(missing_ok=True)
+
+
+def watch(files: Sequence[Path]) -> Callable[[], None]:
+    """A check that the files are as they were when it was made, before they were read for their fingerprint."""
+    before = {file: (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
+
+    def unchanged() -> None:
+        for file, known in before.items():
+            if not file.exists() or (file.stat().st_size, file.stat().st_mtime_ns) != known:
+                raise BeginAnew(f"{file} was changed while it was read; wait until it is complete")
+
+    return unchanged
 
 
 def begin(out: Path, question: Question, as_of: int | None, start: Position, layout: Format, *, restart: bool) -> Progress:
@@ -72,6 +84,7 @@ def _anew(out: Path, at: Progress, layout: Format) -> Progress:
     """An empty spool and a progress file that says so. The old record goes first: a kill leaves nothing half-true."""
     record = progress.path_beside(out)
     record.unlink(missing_ok=True)
+    repeats.path_beside(out).write_bytes(b"")
     with spool_beside(out).open("wb") as file:
         file.write(layout.head())
         file.flush()
@@ -83,14 +96,17 @@ def _anew(out: Path, at: Progress, layout: Format) -> Progress:
 
 def _resumed(out: Path, found: Progress) -> Progress:
     """The run as it was left, checked to be whole."""
-    spool = spool_beside(out)
+    spool, ids = spool_beside(out), repeats.path_beside(out)
     if found.finished:
         if not out.exists():
             raise BadInput(f"{out} was finished and is gone; begin anew with --restart")
         spool.unlink(missing_ok=True)
+        ids.unlink(missing_ok=True)
     elif not spool.exists() and out.exists() and out.stat().st_size == found.spool_bytes:
         # Killed after the spool was renamed and before that was noted.
         out.replace(spool)
     elif not spool.exists() or spool.stat().st_size < found.spool_bytes:
         raise BadInput(f"{spool} is gone or shorter than {progress.path_beside(out)} says; begin anew with --restart")
+    if not found.finished and not (ids.exists() and ids.stat().st_size >= found.counts["rows",] * repeats.ROW.itemsize):
+        raise BadInput(f"{ids} is gone or shorter than {progress.path_beside(out)} says; begin anew with --restart")
     return found

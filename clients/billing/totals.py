@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from clients import units
-from clients.billing.results import ERROR, Result
+from clients.billing.results import ERROR, NO_OUTAGE, Result
 
 Counts = Counter[tuple[str, ...]]
 """By a path such as ("outcomes", "GRANTED") or ("grants", "data", "DATA_BYTES", "", "quantity")."""
@@ -25,6 +25,13 @@ def count(results: Iterable[Result]) -> Counts:
         if result["status"] == ERROR:
             counts["errors", result["error_code"]] += 1
         _count_amounts(result, counts)
+    return counts
+
+
+def count_repeats(number: int, first: Iterable[tuple[int, int]]) -> Counts:
+    """Rows that repeat the subscriber of an earlier one, and the first few with the line that they repeat."""
+    counts: Counts = Counter({("repeated_rows",): number}) if number else Counter()
+    counts.update(("repeats", str(line), str(earlier)) for line, earlier in first)
     return counts
 
 
@@ -50,6 +57,7 @@ def document(counts: Counts, outage_ids: Iterable[str]) -> dict[str, object]:
     """The totals for a machine: integers in base units, money also as an exact decimal in a text."""
     return {
         "rows": counts["rows",],
+        "repeated_rows": counts["repeated_rows",],
         "outcomes": _table(counts, "outcomes"),
         "reasons": _table(counts, "reasons"),
         "warnings": _table(counts, "warnings"),
@@ -110,6 +118,15 @@ def lines(counts: Counts, outage_ids: Iterable[str]) -> list[str]:
     shown += [
         f"outage {outage_id} hit no subscriber of the file" for outage_id in outage_ids if not counts["outages", outage_id]
     ]
+    if repeated := counts["repeated_rows",]:
+        pairs = sorted((int(line), int(earlier)) for (_, line, earlier), _ in _of(counts, "repeats"))
+        where = ", ".join(f"line {line} that of line {earlier}" for line, earlier in pairs)
+        more = ", …" if repeated > len(pairs) else ""
+        what = "1 row repeats" if repeated == 1 else f"{repeated} rows repeat"
+        shown.append(f"{what} the subscriber of an earlier row ({where}{more}): these totals count such a subscriber each time")
+    if missed := counts["outcomes", NO_OUTAGE]:
+        whom = "1 subscriber is" if missed == 1 else f"{missed} subscribers are"
+        shown.append(f"{whom} in no area that an outage names ({NO_OUTAGE}); check that both files write areas alike")
     for (_, policy, version, sha256, engine), number in sorted(_of(counts, "policies")):
         shown.append(f"{units.several(number, 'decision')} by {policy} {version}, sha256 {sha256}, engine {engine}")
     return shown

@@ -1,6 +1,6 @@
 """Writes an answer for the desk: outcome, grants, reasons, what to note, in words and exact human units."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
 
@@ -22,23 +22,32 @@ USED_UP = (
 """Kinds that wait to be used, so that a customer asks until when."""
 
 
-def write(console: Console, decision: decision_pb2.Decision, words: Words, zone: tzinfo, *, with_keys: bool) -> None:
-    """Print the decision. ``with_keys`` shows the keys under which grants are booked."""
+def write(
+    console: Console, decision: decision_pb2.Decision, words: Words, zone: tzinfo | None, *, with_keys: bool, in_short: bool
+) -> None:
+    """Print the decision. ``zone`` None: UTC, and it is said once. ``with_keys`` shows the keys under which grants are booked.
+
+    ``in_short``: the explanation is a summary, and it is said how to get all of it.
+    """
+    in_zone = zone or UTC
     outcome = enums.code(decision_pb2.Outcome.DESCRIPTOR, decision.outcome)
     console.print(Text(words.outcomes.get(outcome, outcome), style="bold"))
     heading = "quoted" if decision.outcome == decision_pb2.OUTCOME_PROVISIONAL else "granted"
-    _block(console, words.labels[heading], (_grant(grant, words, zone, with_keys=with_keys) for grant in decision.grants))
+    _block(console, words.labels[heading], (_grant(grant, words, in_zone, with_keys=with_keys) for grant in decision.grants))
     _block(console, words.labels["why"], (line for reason in decision.reasons for line in _reason(reason, words)))
     _block(console, words.labels["know"], (_warning(warning, words) for warning in decision.warnings))
     _block(console, words.labels["recourse"], (_recourse(recourse, words) for recourse in decision.recourse))
     _block(console, words.labels["notice"], (line for message in decision.notice.messages for line in _notice(message, words)))
-    _block(console, words.labels["how"], explanation_lines(decision.explanation, words))
+    how = list(explanation_lines(decision.explanation, words, in_zone))
+    if how and in_short:
+        how.append(words.labels["all_steps"])
+    _block(console, words.labels["how"], how)
     console.print()
     for line in _stamp(decision, words, zone):
         console.print(Text(line, style="dim"))
 
 
-def _block(console: Console, heading: str, lines: Iterator[str]) -> None:
+def _block(console: Console, heading: str, lines: Iterable[str]) -> None:
     """A heading and its lines; nothing when there are none."""
     shown = list(lines)
     if shown:
@@ -116,7 +125,7 @@ def _notice(message: decision_pb2.NoticeMessage, words: Words) -> Iterator[str]:
     yield from (f"  {line}" for line in message.body.splitlines())
 
 
-def _stamp(decision: decision_pb2.Decision, words: Words, zone: tzinfo) -> Iterator[str]:
+def _stamp(decision: decision_pb2.Decision, words: Words, zone: tzinfo | None) -> Iterator[str]:
     if decision.HasField("clock_seconds") and decision.HasField("weighted_seconds"):
         weighted = Fraction(decision.weighted_seconds.numerator, decision.weighted_seconds.denominator)
         hours = units.decimal(weighted / 3600)
@@ -124,5 +133,9 @@ def _stamp(decision: decision_pb2.Decision, words: Words, zone: tzinfo) -> Itera
         shown = exact(str(weighted), "s", words) if "/" in hours else f"{hours} {words.units['h'][1]}"
         yield words.labels["counted"].format(clock=duration(decision.clock_seconds, words), weighted=shown)
     policy = decision.policy
-    yield words.labels["decided"].format(policy=policy.policy_id, version=policy.version, as_of=local(decision.as_of, zone))
+    yield words.labels["decided"].format(
+        policy=policy.policy_id, version=policy.version, as_of=local(decision.as_of, zone or UTC)
+    )
     yield words.labels["stamp"].format(decision=decision.decision_id, sha256=policy.sha256, engine=policy.engine_version)
+    if zone is None:
+        yield words.labels["utc"]

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import NoReturn, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,8 +20,9 @@ from clients.crm.words import Words
 from clients.crm.words_en import ENGLISH
 from clients.crm.words_zh import CHINESE
 from clients.errors import BadInput, ExitCode
-from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest, ComputeCompensationResponse
+from makegood.v1.compensation_service_pb2 import EXPLAIN_SUMMARY, ComputeCompensationRequest
 from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
+from makegood.v1.decision_pb2 import Decision
 from makegood.v1.policy_service_pb2_grpc import PolicyServiceStub
 
 Asked = TypeVar("Asked")
@@ -46,7 +47,8 @@ examples:
   python -m clients.provisioning apply claim.csv --ledger ledger.sqlite
   python -m clients.crm claim question.json --channel APP --claimed 2026-06-10T11:00+08:00/2026-06-10T15:00+08:00
 
-The server keeps nothing: a claim is decided, and what it grants is booked by provisioning, from the file of --out.
+The server keeps nothing: a claim is decided, and what it grants is booked by provisioning, from the file of --out. Without
+--out, nothing is stored or booked.
 """
 EXITS = (
     ExitCode.DONE,
@@ -77,7 +79,12 @@ def parser() -> argparse.ArgumentParser:
     quote = _subparser(commands.add_parser, "quote", "Quote for one subscriber, from a file or from flags.", QUOTE_EXAMPLE)
     quote.set_defaults(out=None)
     quote.add_argument("--mode", help="AUTOMATIC, APPLICATION or PROACTIVE_NOTICE (default: as the file says, else AUTOMATIC)")
-    claim = _subparser(commands.add_parser, "claim", "File a customer's application and print the decision.", CLAIM_EXAMPLE)
+    claim = _subparser(
+        commands.add_parser,
+        "claim",
+        "Decide a customer's application; with --out, hand the decision to provisioning.",
+        CLAIM_EXAMPLE,
+    )
     claim.add_argument("--channel", metavar="CHANNEL", help="how it came in: HOTLINE, WEB, APP or STORE")
     claim.add_argument("--claimed", metavar="START/END", help="the time that the customer says was lost")
     claim.add_argument("--claimed-at", metavar="TIME", help="when the claim was made (default: the time of --as-of)")
@@ -85,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
         "--out",
         metavar="FILE",
         type=Path,
-        help="also write the decision as a billing result of one row, .csv, for provisioning",
+        help="also write the decision as a billing result of one row, .csv, for provisioning; without it, nothing is stored",
     )
     claim.set_defaults(mode=None)
     return root
@@ -113,7 +120,12 @@ def _subparser(
     _add_many(who, "--value-added", "CODE", "a value-added service")
     who.add_argument("--customer-type", metavar="TYPE", help="CONSUMER, SMALL_BUSINESS or BUSINESS")
     who.add_argument("--payment", metavar="WHEN", help="POSTPAID or PREPAID")
-    who.add_argument("--zone", metavar="ZONE", default="", help="IANA zone of the subscriber; times are shown in it")
+    who.add_argument(
+        "--zone",
+        metavar="ZONE",
+        default="",
+        help="IANA zone of the subscriber; times are shown in it (default: as FILE says, else UTC)",
+    )
     who.add_argument(
         "--billing-cycle", metavar="START/END", help="the cycle that the outages are billed in; some policies need it"
     )
@@ -146,7 +158,7 @@ def _ask(arguments: argparse.Namespace) -> ExitCode:
     to = channel.connection(arguments)
     reading = flags.Flags()
     request = question(arguments, reading)
-    zone = _zone(request.subscriber.time_zone or arguments.zone)
+    zone = _zone(arguments.zone or request.subscriber.time_zone)
     if arguments.out is not None:
         hand_over.check(arguments.out)
     with channel.open_channel(to) as opened:
@@ -156,11 +168,14 @@ def _ask(arguments: argparse.Namespace) -> ExitCode:
         response = _call(to, CompensationServiceStub(opened).ComputeCompensation, request)
     if arguments.out is not None:
         hand_over.write(arguments.out, request, response)
-    _print(response, arguments, LANGUAGES[arguments.language], zone)
+    if arguments.json:
+        sys.stdout.write(json_format.MessageToJson(response, preserving_proto_field_name=True, ensure_ascii=False) + "\n")
+    else:
+        _print(request, response.decision, arguments, LANGUAGES[arguments.language], zone)
     return ExitCode.DONE
 
 
-def _call(to: Connection, method: grpc.UnaryUnaryMultiCallable[Asked, Answer], asked: Asked) -> Answer:
+def _call(to: Connection, method: "grpc.UnaryUnaryMultiCallable[Asked, Answer]", asked: Asked) -> Answer:
     """One answer, for a person who waits."""
     return retry.within(
         to.timeout_seconds,
@@ -215,18 +230,22 @@ def _read(file: str) -> str:
         raise BadInput(f"{file} is not UTF-8 (byte {error.start})") from error
 
 
-def _zone(name: str) -> tzinfo:
-    """The zone in which times are shown; UTC where none is named. A wrong name is the server's to refuse."""
+def _zone(name: str) -> tzinfo | None:
+    """The zone in which times are shown; None where none is named. Raises BadInput."""
     try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadInput(
+            f"{name!r} is not a zone; write its IANA name, for example Asia/Shanghai (--zone, or time_zone)"
+        ) from error
 
 
-def _print(response: ComputeCompensationResponse, arguments: argparse.Namespace, words: Words, zone: tzinfo) -> None:
-    """The response as JSON or in words."""
-    if arguments.json:
-        sys.stdout.write(json_format.MessageToJson(response, preserving_proto_field_name=True, ensure_ascii=False) + "\n")
-        return
+def _print(
+    request: ComputeCompensationRequest, decision: Decision, arguments: argparse.Namespace, words: Words, zone: tzinfo | None
+) -> None:
+    """The decision in words."""
+    is_claim = arguments.command == "claim"
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
-    answer.write(console, response.decision, words, zone, with_keys=arguments.command == "claim")
+    answer.write(console, decision, words, zone, with_keys=is_claim, in_short=request.explain == EXPLAIN_SUMMARY)
+    if is_claim and arguments.out is None and any(grant.grant_key for grant in decision.grants):
+        console.print(words.labels["not_stored"])

@@ -1,6 +1,8 @@
 """Writes an explanation as a derivation that a person can follow, with the texts of the clauses below."""
 
+import re
 from collections.abc import Iterator
+from datetime import datetime, tzinfo
 from fractions import Fraction
 
 from clients import units
@@ -10,12 +12,14 @@ from makegood.v1 import decision_pb2
 MIB = 2**20
 MINOR_UNITS = "minor units of "
 """How the service begins a unit of money; the currency stands behind it."""
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+"""As the service writes one."""
 
 
-def explanation_lines(explanation: decision_pb2.Explanation, words: Words) -> Iterator[str]:
+def explanation_lines(explanation: decision_pb2.Explanation, words: Words, zone: tzinfo) -> Iterator[str]:
     """One line a step, its inputs below it, then the clauses; nothing when no explanation was asked for."""
     for number, line in enumerate(explanation.lines, start=1):
-        yield from _step(number, line, words)
+        yield from _step(number, line, words, zone)
     if explanation.clauses:
         yield f"{words.labels['clauses']}:"
     for clause in explanation.clauses:
@@ -41,7 +45,9 @@ def exact(value: str, unit: str, words: Words) -> str:
         case "s" if whole is not None:
             return duration(whole, words)
         case "weighted s" if "/" not in (hours := units.decimal(number / 3600)):
-            return f"{hours} weighted {words.units['h'][1]}"
+            return words.labels["weighted"].format(number=hours, unit=words.units["h"][1])
+        case "weighted s":
+            return words.labels["weighted"].format(number=units.decimal(number), unit=words.units["s"][1])
         case "B" if whole is not None and whole % MIB and "." in (mebibytes := units.decimal(Fraction(whole, MIB))):
             return f"{mebibytes} MiB"
         case "B" if whole is not None:
@@ -51,7 +57,7 @@ def exact(value: str, unit: str, words: Words) -> str:
         case _ if unit.startswith(MINOR_UNITS) and whole is not None:
             return units.money(whole, unit.removeprefix(MINOR_UNITS))
         case _:
-            return f"{units.decimal(number)} {unit}".rstrip()
+            return f"{units.decimal(number)} {words.step_units.get(unit, unit)}".rstrip()
 
 
 def duration(seconds: int, words: Words) -> str:
@@ -59,9 +65,19 @@ def duration(seconds: int, words: Words) -> str:
     return " ".join(words.count(str(number), unit) for number, unit in units.duration(seconds))
 
 
-def _step(number: int, line: decision_pb2.ExplanationLine, words: Words) -> Iterator[str]:
+def wall_clock(value: str, zone: tzinfo) -> str:
+    """A value that is an instant as ``zone`` reads it, with its offset; any other as it is."""
+    if _INSTANT.fullmatch(value) is None:
+        return value
+    return datetime.fromisoformat(value).astimezone(zone).isoformat(sep=" ")
+
+
+def _step(number: int, line: decision_pb2.ExplanationLine, words: Words, zone: tzinfo) -> Iterator[str]:
     clause = f" [{line.clause}]" if line.clause else ""
-    result = f" = {exact(line.value, line.unit, words)}" if line.applied else f": {words.labels['not_applied']}"
-    yield f"{number:>3}. {line.rule}{clause}{result}" + (f"  ({line.note})" if line.note else "")
+    result = (
+        f" = {exact(wall_clock(line.value, zone), line.unit, words)}" if line.applied else f": {words.labels['not_applied']}"
+    )
+    yield f"{number:>3}. {line.rule}{clause}{result}" + (f"  ({words.note(line.note)})" if line.note else "")
     if line.inputs:
-        yield "       " + ", ".join(f"{item.name} {exact(item.value, item.unit, words)}" for item in line.inputs)
+        shown = (f"{words.input(item.name)} {exact(wall_clock(item.value, zone), item.unit, words)}" for item in line.inputs)
+        yield "       " + ", ".join(shown)

@@ -16,7 +16,7 @@ from clients.units import BYTES_PER_UNIT
 from makegood.v1 import decision_pb2, policy_service_pb2
 from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest
 
-_NUMBER_AND_UNIT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+|%)")
+_NUMBER_AND_UNIT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+|%)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _UNITS: dict[str, tuple[int, tuple[str, ...]]] = {
     **{unit: (size, ("DATA_BYTES",)) for unit, size in BYTES_PER_UNIT.items()},
@@ -43,9 +43,9 @@ def read(pair: str) -> tuple[str, int, Measured | None]:
     if not (equals and benefit and text):
         raise ValueError(f"{pair!r} is not BENEFIT=QUANTITY, for example data=1000MiB or voice=10min")
     match = _NUMBER_AND_UNIT.fullmatch(text)
-    if match is None:
-        return benefit, values.whole(text), None
-    number, unit = match.groups()
+    number, unit = match.groups() if match else ("", "")
+    if unit is None:
+        return benefit, values.whole(number), None
     if unit in _UNITS:
         size, kinds = _UNITS[unit]
         exact = Decimal(number) * size

@@ -26,6 +26,10 @@ ENGLISH = Words(
         "not_applied": "does not apply",
         "clauses": "Clauses",
         "can_do": "What can be done",
+        "weighted": "{number} weighted {unit}",
+        "all_steps": "Every step, with weights, shares and rules that did not apply: --explain full",
+        "utc": "Times are in UTC; --zone shows them in another zone",
+        "not_stored": "Nothing of this is stored or booked: file it with --out FILE, and provisioning books it from there",
     },
     outcomes={
         "GRANTED": "Granted: the customer receives the following.",

@@ -1,5 +1,6 @@
 """The desk's words in Chinese."""
 
+from clients.crm.steps_zh import STEP_PHRASES_ZH, STEP_UNITS_ZH
 from clients.crm.words import Words
 
 CHINESE = Words(
@@ -26,6 +27,10 @@ CHINESE = Words(
         "not_applied": "不适用",
         "clauses": "条款",
         "can_do": "可以怎么做",
+        "weighted": "加权 {number} {unit}",
+        "all_steps": "全部步骤（权重、占比、不适用的规则）：--explain full",
+        "utc": "时间均为 UTC；用 --zone 以其他时区显示",
+        "not_stored": "以上均未保存、未入账：用 --out FILE 提交，再由 provisioning 入账",
     },
     outcomes={
         "GRANTED": "予以补偿：客户将获得以下内容。",
@@ -70,4 +75,6 @@ CHINESE = Words(
         "TOP_UP_BONUS": "下次充值加赠 {quantity}",
     },
     units={"day": ("天", "天"), "h": ("小时", "小时"), "min": ("分钟", "分钟"), "s": ("秒", "秒")},
+    step_units=STEP_UNITS_ZH,
+    step_phrases=STEP_PHRASES_ZH,
 )

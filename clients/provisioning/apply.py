@@ -123,16 +123,16 @@ def _overlaps(ledger: sqlite3.Connection, booking: Booking, new: Sequence[Grant]
     INVARIANT: a new grant tops up no less than what is booked for its outages, so that no outage is paid twice.
     """
     found: list[str] = []
+    booked = overlaps.booked_for(ledger, booking.subscriber_id, booking.policy_id, booking.outage_ids) if new else {}
     for grant in new:
-        booked = overlaps.booked_for(ledger, booking.subscriber_id, booking.policy_id, grant.benefit, booking.outage_ids)
-        told = booking.already_granted.get(grant.benefit, 0)
-        if told < booked.quantity:
-            before, asked = (units.plain(grant.kind, each, grant.currency_code) for each in (booked.quantity, told))
-            together = ", ".join(sorted({*booking.outage_ids, *booked.outage_ids}))
+        before, told = booked.get(grant.benefit), booking.already_granted.get(grant.benefit, 0)
+        if before is not None and told < before.quantity:
+            together = ", ".join(sorted(before.outage_ids.union(booking.outage_ids)))
+            are, were = (units.plain(grant.kind, each, grant.currency_code) for each in (before.quantity, told))
             found.append(
-                f"OVERLAPS: {before} of {grant.benefit} are booked already for {', '.join(booked.outage_ids)}, and this row"
-                f" was decided as if it were {asked} (decide it again for {together} together,"
-                f" with already_granted.{grant.benefit} = {booked.quantity})"
+                f"OVERLAPS: {are} of {grant.benefit} are booked for {', '.join(sorted(before.outage_ids))}, and this row was"
+                f" decided as if it were {were} (decide it again for {together} together,"
+                f" with already_granted.{grant.benefit} = {before.quantity})"
             )
     return found
 

@@ -32,8 +32,8 @@ A grant is booked under its key, once: applying a file again changes nothing and
 completed by running it again. A row is booked whole, with its notices, or not at all. Two kinds of rows are reported and
 left unbooked, for they would pay one outage twice: a key that is booked with another quantity, and a row (OVERLAPS) with an
 outage for which the subscriber has a booking of this benefit under this policy already, of which its question was not told.
-Decide such a row again with the quantity that is named as its already_granted (billing's column already_granted.BENEFIT,
-crm's --already-granted); what is then granted on top has a key of its own and is booked.
+Decide such a row again with what is booked told: billing's --already-granted-from LEDGER or column already_granted.BENEFIT,
+crm's --already-granted. What is then granted on top has a key of its own and is booked.
 """
 _SUMS = "SELECT benefit, kind, currency_code, quantity, bookings FROM balance WHERE subscriber_id = ? ORDER BY benefit, kind"
 _BOOKINGS = (

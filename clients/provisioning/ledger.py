@@ -33,7 +33,7 @@ TABLES = (
       booked_at INTEGER NOT NULL                        -- seconds since 1970 UTC
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX booking_by_subscriber ON booking (subscriber_id, policy_id, benefit)",
+    "CREATE INDEX booking_by_subscriber ON booking (subscriber_id)",
     """
     CREATE VIEW balance AS
       SELECT subscriber_id, benefit, kind, currency_code, count(*) AS bookings, sum(quantity) AS quantity
@@ -72,14 +72,17 @@ MEANINGS = {
 
 
 @contextmanager
-def opened(path: Path, *, write: bool, wait_seconds: float = 10) -> Iterator[sqlite3.Connection]:
-    """The ledger; made when it is to be written and is not there. Raises LedgerUnusable, also for what SQLite raises inside."""
+def opened(path: Path, *, write: bool, wait_seconds: float = 10, one_thread: bool = True) -> Iterator[sqlite3.Connection]:
+    """The ledger; made when it is to be written and is not there. Raises LedgerUnusable, also for what SQLite raises inside.
+
+    ``one_thread`` False: several use it, and see to it that they do so one at a time.
+    """
     if not write and not path.is_file():
         raise LedgerUnusable(f"there is no ledger {path}")
     try:
         # isolation_level None: transactions begin and end where the code says so.
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
-        ledger = sqlite3.connect(uri, uri=True, timeout=wait_seconds, isolation_level=None)
+        ledger = sqlite3.connect(uri, uri=True, timeout=wait_seconds, isolation_level=None, check_same_thread=one_thread)
         try:
             _check(ledger, path, write=write)
             yield ledger

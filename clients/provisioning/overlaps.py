@@ -7,28 +7,30 @@ a top-up where its question said what was granted before (already_granted); wher
 import json
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-_BOOKED: Final = "SELECT quantity, outage_ids FROM booking WHERE subscriber_id = ? AND policy_id = ? AND benefit = ?"
+_BOOKED: Final = "SELECT benefit, quantity, outage_ids FROM booking WHERE subscriber_id = ? AND policy_id = ?"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Overlap:
-    """What is booked for any of some outages. ``quantity``: its sum. ``outage_ids``: of these bookings, ascending."""
+    """What is booked of a benefit for any of some outages: the sum, in base units, and all the outages of these bookings."""
 
-    quantity: int
-    outage_ids: tuple[str, ...]
+    quantity: int = 0
+    outage_ids: set[str] = field(default_factory=set)
 
 
 def booked_for(
-    ledger: sqlite3.Connection, subscriber_id: str, policy_id: str, benefit: str, outage_ids: Collection[str]
-) -> Overlap:
-    """The bookings of a subscriber under a policy that share an outage with ``outage_ids``; quantity 0: there are none."""
-    wanted, quantity, ids = set(outage_ids), 0, set[str]()
-    for booked, text in ledger.execute(_BOOKED, (subscriber_id, policy_id, benefit)):
-        booked_ids = json.loads(text)
-        if not wanted.isdisjoint(booked_ids):
-            quantity += booked
-            ids.update(booked_ids)
-    return Overlap(quantity, tuple(sorted(ids)))
+    ledger: sqlite3.Connection, subscriber_id: str, policy_id: str, outage_ids: Collection[str]
+) -> dict[str, Overlap]:
+    """By benefit, the bookings of a subscriber under a policy that share an outage with ``outage_ids``."""
+    wanted = set(outage_ids)
+    found: dict[str, Overlap] = {}
+    for benefit, quantity, text in ledger.execute(_BOOKED, (subscriber_id, policy_id)):
+        ids = json.loads(text)
+        if not wanted.isdisjoint(ids):
+            overlap = found.setdefault(benefit, Overlap())
+            overlap.quantity += quantity
+            overlap.outage_ids.update(ids)
+    return found

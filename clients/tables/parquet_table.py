@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clients.errors import BadInput
+from clients.errors import BadInput, BeginAnew
 from clients.tables.rows import Position, Row
 
 BUFFER_BYTES = 2**20
@@ -88,7 +88,7 @@ class ParquetTable:
                     yield kept
         except (pa.ArrowException, OSError) as error:
             what = str(error).partition("\n")[0]
-            raise BadInput(f"{self._path} is broken after row {row - 1}: {what}; the rows before it are kept") from error
+            raise BeginAnew(f"{self._path} is broken after row {row - 1}; write it anew ({what})") from error
         finally:
             file.close()
 

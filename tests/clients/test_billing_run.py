@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from google.rpc import code_pb2
 
+from clients.billing import repeats
+from clients.billing.questions import Asked
 from clients.errors import ExitCode
 from makegood.v1 import decision_pb2
 from tests.clients.conftest import Run, command_environment
@@ -162,6 +164,53 @@ def test_outage_that_hits_nobody_is_mentioned(run: Run, inputs: Path) -> None:
     assert "outage out-3 hit no subscriber of the file" in run("billing", *billing("r.csv")).stdout
 
 
+def test_subscribers_whom_no_outage_names_are_mentioned_once(run: Run, inputs: Path) -> None:
+    """Areas that are written differently in the two files pay nobody there; how many these are is said at the end."""
+    done = run("billing", *billing("r.csv"))
+    number = sum(1 for row in result_rows(inputs / "r.csv") if row["status"] == "NO_OUTAGE")
+    assert f"{number} subscribers are in no area that an outage names (NO_OUTAGE)" in done.stdout
+    (inputs / "outages.csv").write_text(OUTAGES.replace("A;B", ""))
+    assert "NO_OUTAGE" not in run("billing", *billing("r2.csv")).stdout
+
+
+def test_repeated_subscriber_is_mentioned(run: Run, inputs: Path, fake: FakeServer) -> None:
+    """Wherever the two rows stand, also across a kill: each is decided, and it is said that the totals count both."""
+    file = inputs / "subscribers.csv"
+    file.write_text(file.read_text() + subscriber(0) + "\n" + subscriber(ROWS - 1) + "\n" + ",A,DATA,1,CNY,1,1\n" * 2)
+    stop_in_the_middle(fake, inputs, "r.csv", signal.SIGKILL)
+    more = ("--part", "20", "--batch", "10", "--totals", "t.json")
+    for _ in range(2):
+        done = run("billing", *billing("r.csv", *more))
+        said = f"2 rows repeat the subscriber of an earlier row (line {ROWS + 2} that of line 2, line {ROWS + 3} that of line"
+        assert said in done.stdout
+        assert json.loads((inputs / "t.json").read_text())["repeated_rows"] == 2
+    assert len(result_rows(inputs / "r.csv")) == ROWS + 4
+
+
+@pytest.mark.parametrize("pass_rows", [1, 3, 100])
+def test_every_repeat_is_found_in_passes(tmp_path: Path, pass_rows: int) -> None:
+    """However few rows are looked at together; rows without an id repeat nobody."""
+    ids = ["a", "b", "", "a", "c", "", "a", "b"]
+    (tmp_path / "ids").write_bytes(repeats.kept([Asked(line, who) for line, who in enumerate(ids, start=2)]))
+    assert repeats.find(tmp_path / "ids", pass_rows) == (3, [(5, 2), (8, 2), (9, 3)])
+
+
+def test_result_says_what_its_questions_were_told(run: Run, tmp_path: Path) -> None:
+    """What was granted before stands in the result, for provisioning to hold it against its ledger."""
+    told = [f"{line},{told}" for line, told in ((subscriber(1), "7"), (subscriber(2), ""), (subscriber(3), "0"))]
+    write_inputs(tmp_path, told)
+    file = tmp_path / "subscribers.csv"
+    file.write_text(file.read_text().replace("remaining_bytes\n", "remaining_bytes,already_granted.data\n"))
+    for name in ("r.csv", "r.parquet"):
+        run("billing", *billing(name))
+        rows = result_rows(tmp_path / name)
+        assert [row.get("already_granted", []) for row in rows] == [
+            [{"benefit": "data", "quantity": 7}],
+            [],
+            [{"benefit": "data", "quantity": 0}],
+        ]
+
+
 def test_quotes_are_counted_apart(run: Run, inputs: Path) -> None:
     """While an outage goes on, amounts are quotes: no key, and no part of what was granted."""
     (inputs / "outages.csv").write_text(OUTAGES.replace("2026-03-04T11:30:00+08:00", ""))
@@ -208,6 +257,7 @@ def test_killed_run_completes_to_the_same_bytes(run: Run, inputs: Path, fake: Fa
     asked_again = sum(len(message.items) for message in fake.messages) - asked_before
     assert asked_again < sum(1 for number in range(ROWS) if number // 7 % 3 != 2)
     assert not (inputs / f"{out}.partial").exists()
+    assert not (inputs / f"{out}.ids").exists()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -407,6 +457,27 @@ def test_input_that_is_written_meanwhile_is_noticed(run: Run, inputs: Path, fake
     errors = process.communicate(timeout=20)[1]
     assert process.returncode == ExitCode.BAD_INPUT
     assert "subscribers.csv was changed while it was read" in errors
+    assert "goes on at line" not in errors
+
+
+def test_run_of_a_broken_file_says_to_begin_anew(run: Run, inputs: Path) -> None:
+    """A Parquet file that is broken inside has to be written anew, and is then another file: the run cannot go on with it."""
+    text = pa_csv.ConvertOptions(column_types={"subscriber_id": pa.string()})
+    file = inputs / "subscribers.parquet"
+    table = pa_csv.read_csv(inputs / "subscribers.csv", convert_options=text)
+    pq.write_table(table, file, row_group_size=100, compression="none", use_dictionary=False)
+    whole = file.read_bytes()
+    start = pq.ParquetFile(file).metadata.row_group(2).column(0).data_page_offset
+    file.write_bytes(whole[:start] + b"\xff" * 40 + whole[start + 40 :])
+    done = run("billing", *billing("r.csv", "--part", "50", "--streams", "1", subscribers=file.name))
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert "trying again" not in done.stderr
+    assert "subscribers.parquet is broken after row 200; write it anew" in done.stderr
+    assert "when that is mended, begin anew with --restart: " in done.stderr
+    assert "goes on at line" not in done.stderr
+    file.write_bytes(whole)
+    again = run("billing", *billing("r.csv", "--part", "50", "--restart", subscribers=file.name))
+    assert again.returncode == ExitCode.ROWS_FAILED
 
 
 def test_damaged_record_is_refused(run: Run, inputs: Path, fake: FakeServer) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import json
 import os
 import re
 import shlex
@@ -194,7 +195,7 @@ def test_every_wrong_outage_is_named_and_nothing_starts(run: Run, tmp_path: Path
     for said in (
         "line 2: outage_id: is empty",
         "line 3: started_at: ",
-        "has no offset",
+        "'2026-03-04 08:00' has no offset; write it as 2026-03-04T08:00:00+08:00",
         "line 3: cause: 'NOISE'",
         "line 4: it has 4 columns",
     ):
@@ -220,3 +221,33 @@ def test_bar_says_how_many_rows_are_done_and_only_on_a_terminal() -> None:
             advance(50, 7)
         assert ("7 rows" in file.getvalue()) == terminal
         assert ("25%" in file.getvalue()) == terminal
+
+
+@pytest.mark.parametrize("file", ["o.csv", "o.json"])
+def test_outage_that_cannot_be_is_told_before_any_row_is_decided(run: Run, tmp_path: Path, file: str) -> None:
+    """An end that is not after its start, and no cause or impact: with the place, and not as an error in a million rows."""
+    (tmp_path / "s.csv").write_text("subscriber_id,plan_type\n1,DATA\n")
+    start = "2026-03-04T08:00:00Z"
+    said: tuple[str, ...]
+    if file == "o.csv":
+        text = f"outage_id,started_at,ended_at,cause,impact\no,{start},{start},UNKNOWN,LOSS\no2,{start},,UNKNOWN,\n"
+        said = ("line 2: ended_at: ", "line 3: impact: is missing")
+    else:
+        outages = [
+            {"outage_id": "o", "started_at": start, "ended_at": start, "cause": "UNKNOWN", "impact": 99},
+            {"outage_id": "o2", "impact": "LOSS"},
+        ]
+        text = json.dumps(outages)
+        said = (
+            "outages[0]: ended_at: ",
+            "outages[0]: impact: there is no code 99; it is one of LOSS, DEGRADED",
+            "outages[1]: cause: is missing",
+            "outages[1]: started_at: is missing",
+        )
+    (tmp_path / file).write_text(text)
+    done = run("billing", "run", "--subscribers", "s.csv", "--outages", file, "--out", "r.csv")
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert done.stderr.startswith(f"billing: {file} has to be mended")
+    for each in (*said, f"{start} is not after started_at {start}"):
+        assert each in done.stderr
+    assert not (tmp_path / "r.csv.progress").exists()

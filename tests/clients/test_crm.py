@@ -122,6 +122,61 @@ def test_claim_without_its_facts_is_not_filed() -> None:
         assert needed in text
 
 
+@pytest.mark.parametrize(
+    ("flags_", "said"),
+    [
+        (("--already-granted", "voice=600", "--already-granted", "voice=60"), "--already-granted: voice stands twice"),
+        (("--granted-this-cycle", "data=1GiB", "--nothing-granted-this-cycle"), "contradicts --granted-this-cycle"),
+        (("--already-granted", "data=1GB"), "'data=1GB': a quantity has one of the units B, KiB, MiB"),
+        (("--already-granted", "voice=0.5s"), "not a whole number of bytes, seconds"),
+        (("--already-granted", "voice=-5"), "'voice=-5': a quantity has one of the units"),
+        (("--already-granted", "voice"), "is not BENEFIT=QUANTITY"),
+        (("--attribute", "a=1", "--attribute", "a=2"), "--attribute: a stands twice"),
+        (("--outage", OUTAGE + ",DEGRADED,LOSS"), "its impact stands twice"),
+        (("--outage", OUTAGE + ",UNKNOWN"), "its cause stands twice"),
+        (("--outage", OUTAGE + ",id=out-2"), "id stands twice"),
+    ],
+)
+def test_flags_that_contradict_each_other_are_refused(flags_: tuple[str, ...], said: str) -> None:
+    """Which of the two is meant is not guessed."""
+    assert said in refusal("quote", *WHO, "--outage", OUTAGE, *flags_)
+
+
+def test_facts_by_flags_beside_a_file_are_refused(tmp_path: Path) -> None:
+    """They would be dropped without a word; how it is asked can be said beside a file."""
+    (tmp_path / "q.json").write_text('{"subscriber": {"subscriber_id": "138"}}')
+    text = refusal("quote", str(tmp_path / "q.json"), "--fee", "5", "--nothing-granted-this-cycle")
+    assert ("--fee: is for a subscriber" in text, "--nothing-granted-this-cycle: is for" in text) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("pair", "quantity"),
+    [
+        ("voice=10min", 600),
+        ("voice=600", 600),
+        ("voice=1.5 h", 5400),
+        ("data=1.5GiB", 3 * 2**29),
+        ("vas=2days", 2),
+        ("vas=1day", 1),
+        ("credit=5.00 CNY", 500),
+        ("credit=500JPY", 500),
+        ("bonus=12.5%", 1250),
+    ],
+)
+def test_quantity_is_read_in_its_unit(pair: str, quantity: int) -> None:
+    """Exactly, in the unit that a person says."""
+    request = question("quote", *WHO, "--outage", OUTAGE, "--already-granted", pair)
+    assert dict(request.already_granted.quantities) == {pair.partition("=")[0]: quantity}
+
+
+def test_wrong_claim_channel_is_one_line() -> None:
+    """One slip is told once."""
+    span = "2026-03-04T08:00+08:00/2026-03-04T11:30+08:00"
+    said = refusal("claim", *WHO, "--outage", OUTAGE, "--channel", "FAX", "--claimed", span).splitlines()
+    assert len(said) == 2
+    assert "--channel: 'FAX' is not one of HOTLINE" in said[1]
+
+
 def test_facts_come_from_one_place(tmp_path: Path) -> None:
     """Neither nothing nor a file and flags together is a question."""
     assert "either" in refusal("quote")
@@ -226,15 +281,16 @@ def whole_decision() -> decision_pb2.Decision:
     )
     line.inputs.add(name="impact", value="LOSS")
     line.inputs.add(name="share", value="1/3")
+    line.inputs.add(name="from", value="1970-01-01T00:00:00Z")
     decision.explanation.lines.add(rule="benefits.voice", applied=False, note="a data plan")
     decision.explanation.clauses.add(clause="3.1.1", texts={"zh-CN": "基于中断时长", "en": "By length"})
     decision.explanation.clauses.add(clause="3.1.2", texts={"zh-CN": "结合套餐"})
     return decision
 
 
-def shown(words: Any) -> str:
+def shown(words: Any, zone: str = "Asia/Shanghai", *, in_short: bool = False) -> str:
     console = Console(soft_wrap=True, highlight=False, width=200, record=True, file=io.StringIO())
-    answer.write(console, whole_decision(), words, cli._zone("Asia/Shanghai"), with_keys=True)
+    answer.write(console, whole_decision(), words, cli._zone(zone), with_keys=True, in_short=in_short)
     return console.export_text()
 
 
@@ -268,6 +324,56 @@ def test_chinese_answer_is_chinese() -> None:
     text = shown(CHINESE)
     for part in ("予以补偿", "流量 1900 MiB", "增值业务延长 2 天", "3.1.1  基于中断时长", "（未具名） 应承担 18.60 CNY"):
         assert part in text, part
+
+
+def test_chinese_derivation_is_chinese() -> None:
+    """Units, notes and inputs of steps too; a policy's own names stay."""
+    chinese = {
+        "no claim was made": "客户未提出申请",
+        "a quote: nothing can be booked on it": "仅供报价，不可入账",
+        "in force from 2026-01-01 until 2027-01-01": "自 2026-01-01 起至 2027-01-01 前有效",
+        "left out: o-1, o-2; nothing is left: EXCLUDED_CAUSE": (
+            "未计入：o-1, o-2; 没有剩余: 该原因不由运营商负责 (EXCLUDED_CAUSE)"
+        ),
+        "BELOW_MINIMUM_DURATION": "中断时长未达到策略规定的下限 (BELOW_MINIMUM_DURATION)",
+        "started 86400 s": "每开始 86400 秒计一个单位",
+        "exact 3600 s of weighted time": "按 weighted 时间精确计，每 3600 秒一个单位",
+        "a note of another day": "a note of another day",
+    }
+    for english, text in chinese.items():
+        assert (ENGLISH.note(english), CHINESE.note(english)) == (english, text)
+    assert explanation.exact("10800", "weighted s", CHINESE) == "加权 3 小时"
+    assert explanation.exact("8175/2", "s", CHINESE) == "4087.5 秒"
+    assert explanation.exact("1", "outages", CHINESE) == "1 次中断"
+    assert (CHINESE.input("time at 3/2"), CHINESE.input("figures.class")) == ("权重 3/2 的时间", "figures.class")
+
+
+def test_instants_of_steps_are_shown_in_the_zone() -> None:
+    """As those of the answer are; where no zone is given, they are UTC, and that is said once."""
+    assert "from 1970-01-01 08:00:00+08:00" in shown(ENGLISH)
+    assert "UTC" not in shown(ENGLISH)
+    text = shown(ENGLISH, "")
+    assert "from 1970-01-01 00:00:00+00:00" in text
+    assert text.count("UTC") == 1
+
+
+def test_zone_that_does_not_exist_is_refused(run: Run) -> None:
+    """Times would be shown in UTC without a word."""
+    done = run("crm", "quote", *WHO, "--outage", OUTAGE, "--zone", "Asia/Nowhere")
+    assert (done.returncode, "'Asia/Nowhere' is not a zone" in done.stderr) == (ExitCode.BAD_INPUT, True)
+
+
+def test_summary_says_how_to_see_every_step() -> None:
+    assert ("--explain full" in shown(ENGLISH, in_short=True), "--explain full" in shown(ENGLISH)) == (True, False)
+
+
+def test_claim_that_is_not_handed_over_says_that_nothing_is_stored(run: Run) -> None:
+    """The server keeps nothing; a desk that expects otherwise would leave the customer with nothing."""
+    span = ("--channel", "APP", "--claimed", "2026-03-04T08:00+08:00/2026-03-04T11:30+08:00")
+    said = run("crm", "claim", *WHO, "--outage", OUTAGE, *span).stdout.splitlines()
+    assert said[-1].startswith("Nothing of this is stored or booked: file it with --out FILE")
+    assert "stored" not in run("crm", "claim", *WHO, "--outage", OUTAGE, *span, "--out", "c.csv").stdout
+    assert "stored" not in run("crm", "quote", *WHO, "--outage", OUTAGE).stdout
 
 
 @pytest.mark.parametrize(

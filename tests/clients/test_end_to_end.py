@@ -1,6 +1,7 @@
 """The callers against a real server: what billing, the desk and provisioning say is what the service decides."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from google.protobuf import json_format
 
 from clients.billing.columns import SUBSCRIBERS
 from clients.errors import ExitCode
+from clients.provisioning import ledger
 from clients.tables.opening import open_table, rows_of
 from makegood.v1 import facts_pb2
 from makegood.v1.compensation_service_pb2 import (
@@ -201,3 +203,77 @@ def test_server_that_is_started_again_costs_a_pause(tmp_path: Path, how: signal.
     assert "UNAVAILABLE" in said
     assert "trying again" in said
     assert (tmp_path / "broken.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_unit_that_does_not_fit_a_benefit_is_refused(run_real: Run) -> None:
+    """The policy that decides says what each benefit is counted in; megabytes of calls are a slip, minutes are not."""
+    example = str(ROOT / "examples" / "verizon-2026-01-14.json")
+    wrong = ("--already-granted", "voice=10MiB", "--already-granted", "value_added=1h", "--already-granted", "data=1 MiB")
+    done = run_real("crm", "quote", example, *wrong)
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert done.stderr.splitlines()[1:] == [
+        "  voice=10MiB: cn-standard counts voice as VOICE_SECONDS",
+        "  value_added=1h: cn-standard counts value_added as VALUE_ADDED_DAYS",
+    ]
+    right = run_real("crm", "quote", example, "--already-granted", "voice=10min", "--already-granted", "data=485MiB")
+    assert "data: 1000 MiB of data" in right.stdout
+    assert "voice: 32 min of calls" in right.stdout
+
+
+GROWING = """\
+outage_id,started_at,ended_at,cause,areas
+A,2026-03-04T08:00:00+08:00,2026-03-04T11:30:00+08:00,EQUIPMENT_FAILURE,PUDONG
+"""
+GROWN = GROWING + "B,2026-03-05T08:00:00+08:00,2026-03-05T11:30:00+08:00,EQUIPMENT_FAILURE,PUDONG\n"
+
+
+def test_outage_that_was_billed_is_not_paid_again_with_a_new_one(run_real: Run, tmp_path: Path) -> None:
+    """Billed with A, then with A and B: blindly decided, the row is left; told by the ledger, B alone is granted and booked,
+    so that 3800 MiB are owed and 3800 MiB are booked. Billed again, nothing is left to grant."""
+    files = ("--subscribers", str(SUBSCRIBERS_FILE), "--as-of", AS_OF)
+    (tmp_path / "a.csv").write_text(GROWING)
+    (tmp_path / "ab.csv").write_text(GROWN)
+    told = ("--already-granted-from", "l.sqlite")
+    run_real("billing", "run", *files, "--outages", "a.csv", "--out", "a-out.csv")
+    run_real("provisioning", "apply", "a-out.csv", "--ledger", "l.sqlite")
+    run_real("billing", "run", *files, "--outages", "ab.csv", "--out", "blind.csv")
+    blind = run_real("provisioning", "apply", "blind.csv", "--ledger", "l.sqlite")
+    assert (blind.returncode, blind.stderr.count("OVERLAPS: 1900 MiB of data are booked for A")) == (ExitCode.ROWS_FAILED, 1)
+    run_real("billing", "run", *files, "--outages", "ab.csv", "--out", "told.csv", *told)
+    (row,) = [row for row in result_rows(tmp_path / "told.csv") if row["status"] == "GRANTED"]
+    assert row["already_granted"] == [{"benefit": "data", "quantity": 1900 * MIB}]
+    for _ in range(2):
+        assert run_real("provisioning", "apply", "told.csv", "--ledger", "l.sqlite").returncode == ExitCode.DONE
+    assert run_real("provisioning", "balance", "13800000001", "--ledger", "l.sqlite").stdout.startswith("data: 3800 MiB in 2")
+    run_real("billing", "run", *files, "--outages", "ab.csv", "--out", "again.csv", *told)
+    (row,) = [row for row in result_rows(tmp_path / "again.csv") if row["subscriber_id"] == "13800000001"]
+    assert [reason["code"] for reason in row["reasons"]] == ["ALREADY_GRANTED"]
+    other = run_real("billing", "run", *files, "--outages", "ab.csv", "--out", "told.csv", *told)
+    assert "--already-granted-from was 'a ledger of 1 booking' and is 'a ledger of 2 bookings'" in other.stderr
+
+
+def test_what_was_granted_is_told_in_one_way(run_real: Run, tmp_path: Path) -> None:
+    """A column and the ledger may differ; a ledger that is not there, misspelt perhaps, would pay all of it again."""
+    header, row = "subscriber_id,plan_type,already_granted.data", "1,DATA,5"
+    (tmp_path / "s.csv").write_text(f"{header}\n{row}\n")
+    (tmp_path / "o.csv").write_text(GROWING.replace("PUDONG", ""))
+    command = ("run", "--subscribers", "s.csv", "--outages", "o.csv", "--out", "r.csv", "--already-granted-from", "l.sqlite")
+    missing = run_real("billing", *command)
+    assert (missing.returncode, "there is no ledger l.sqlite" in missing.stderr) == (ExitCode.LEDGER_UNUSABLE, True)
+    with ledger.opened(tmp_path / "l.sqlite", write=True):
+        pass
+    both = run_real("billing", *command)
+    assert (both.returncode, "already_granted.data, and --already-granted-from" in both.stderr) == (ExitCode.BAD_INPUT, True)
+
+
+def test_chinese_derivation_has_no_english_notes(run_real: Run) -> None:
+    """What the service says of steps beside a policy's own names is known to the desk's other language."""
+    for file in ("o2-2018-12-06", "kddi-2022-07-02", "starhub-2020-04-15"):
+        example = str(ROOT / "examples" / f"{file}.json")
+        told = run_real(
+            "crm", "quote", example, "--explain", "full", "--language", "zh", "--already-granted", "data=1MiB"
+        ).stdout
+        notes = re.findall(r"  \((.*)\)$", told, re.MULTILINE)
+        assert len(notes) > 5
+        assert not [note for note in notes if re.search(r"\b(?!weighted)[a-z]{2,}\b", note.replace(file, ""))], notes
+        assert not re.search(r"[0-9] (outages?|units?|s|days?|weighted)\b", told)

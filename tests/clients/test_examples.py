@@ -16,6 +16,7 @@ import pytest
 from google.protobuf import json_format
 
 from clients.crm import cli
+from clients.crm.flags import Flags
 from makegood.v1 import decision_pb2
 from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest
 from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
@@ -61,7 +62,7 @@ def stub(server: ServerProcess) -> Iterator[CompensationServiceStub]:
 
 def asked(file: Path) -> ComputeCompensationRequest:
     """What the desk asks when it is given the file."""
-    return cli.question(cli.parser().parse_args(["quote", str(file)]))
+    return cli.question(cli.parser().parse_args(["quote", str(file)]), Flags())
 
 
 def granted(decision: decision_pb2.Decision) -> tuple[int, int, int]:
