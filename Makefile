@@ -12,8 +12,13 @@ LOCK := .ci/requirements.txt
 UV := uv==0.13.9
 COMPILE := $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml $(UPGRADE)
 
+# Those that the bench compares with. Nothing of makegood needs them; without them the bench leaves them out.
+PEERS := .venv-bench
+ZEN := zen-engine==2.1.3
+CERBOS := @cerbos/cerbos-linux-x64@0.55.0
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types stubs lock bench bench-quick clean
+.PHONY: help setup run test lint types stubs lock bench bench-quick bench-peers clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,9 +60,14 @@ lock: ## pin what pyproject.toml asks for, moving no other pin; UPGRADE=--upgrad
 bench: setup ## measure what we claim about speed
 	$(BIN)/python -m bench
 
-bench-quick: setup ## the same in a minute: shows that it runs, not how fast
+bench-quick: setup ## the same in two minutes: shows that it runs, not how fast
 	$(BIN)/python -m bench --quick
 
+bench-peers: ## install what the bench compares with, apart from all else; needs npm
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(ZEN)
+	npm install --silent --no-save --no-audit --no-fund --prefix $(PEERS) $(CERBOS)
+
 clean: ## remove all that was made
-	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) $(PEERS) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	find clients policy server tests bench protos deploy -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -10,8 +10,8 @@ from tests.support.entries import ENTRY_POINTS, Entry, EntryPoint
 
 @pytest.fixture(scope="session")
 def policies() -> PolicySet:
-    """The shipped catalogue, loaded."""
-    from tests.support.library import load_policies  # noqa: PLC0415  a test that needs no catalogue runs without one
+    """The shipped catalog, loaded."""
+    from tests.support.library import load_policies  # noqa: PLC0415  a test that needs no catalog runs without one
 
     return load_policies()
 

@@ -84,6 +84,6 @@ def test_a_published_case_stands_once_and_names_its_source() -> None:
     assert [case.id for case in published if not case.source] == []
 
 
-def test_every_policy_of_the_catalogue_has_cases() -> None:
+def test_every_policy_of_the_catalog_has_cases() -> None:
     policies = {directory.name for directory in CATALOG.iterdir() if directory.is_dir()}
     assert {name for name in policies if not (CATALOG / name / "cases.yaml").is_file()} == set()

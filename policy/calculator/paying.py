@@ -6,7 +6,7 @@ from math import gcd, lcm
 from typing import Any
 
 from policy.calculator import rules
-from policy.calculator.facts import Row
+from policy.calculator.facts import Missing, Row
 from policy.calculator.values import Compiled, Read, Values, common_factor
 
 Pay = Callable[[Row, int], int]
@@ -70,11 +70,17 @@ def _marginal(reads: list[Callable[[Row], int]], bounds: list[int]) -> Pay:
 
     def paid(row: Row, units: int) -> int:
         total, below = 0, 0
+        missing: dict[str, str] = {}
         for read, upper in zip(reads, [*bounds, units], strict=True):
             reached = min(units, upper)
             if reached > below:
-                total += read(row) * (reached - below)
+                try:
+                    total += read(row) * (reached - below)
+                except Missing as unknown:
+                    missing |= unknown.fields
                 below = reached
+        if missing:
+            raise Missing(missing)
         return total
 
     return paid

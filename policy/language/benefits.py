@@ -13,7 +13,7 @@ from policy.language.conditions import is_map_of, read_condition
 from policy.language.facts import check_name
 from policy.language.kinds import BOUNDS, GRANTED, PAID_IN, Typed
 from policy.language.lengths import read_seconds
-from policy.language.problems import Refused, did_you_mean
+from policy.language.problems import Refused, did_you_mean, nearest
 from policy.language.scalars import read_scalar
 from policy.language.scope import Scope
 from policy.language.shapes import CONDITION, DATE_PATTERN, NAME_PATTERN, VALUE, any_of, choice_of, map_of, ref, text
@@ -37,6 +37,8 @@ def read_round(paid: Paid, node: Node) -> tuple[rules.Rounding, int]:
     reading = read_form(ROUND, paid, node, report)
     how = next(word for word in ROUNDINGS if word in reading.values)
     quantity = text_of(reading.values[how], report, f"{how}:")
+    if paid.type is None:
+        raise Refused  # the kind cannot be read, which has been reported
     typed = read_scalar(paid.scope, quantity, BOUNDS, paid.type)
     if not isinstance(typed.value, rules.Constant) or typed.value.value.denominator != 1 or not typed.value.value:
         report.refuse(
@@ -178,9 +180,11 @@ def offered(entries: tuple[tuple[Text, Node], ...]) -> tuple[Offered, ...]:
         kind = node.get("kind") if isinstance(node, Map) else None
         return kind.text if isinstance(kind, Text) and kind.text in PAID_IN else ""
 
-    return tuple(
-        Offered(key.text, kind_of(node), isinstance(node, Map) and node.get("valid for") is not None) for key, node in entries
-    )
+    def lasts(node: Node) -> bool:
+        words = {key.text for key, _ in node.entries} if isinstance(node, Map) else set()
+        return "valid for" in words or any(nearest(each, BENEFIT.words) == "valid for" for each in words - set(BENEFIT.words))
+
+    return tuple(Offered(key.text, kind_of(node), lasts(node)) for key, node in entries)
 
 
 def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:

@@ -52,6 +52,10 @@ def _widen(scope: Scope, node: Node) -> int:
 
 def _part(scope: Scope, node: Node) -> Fraction:
     share = text_of(node, scope.report, "the share")
+    if share.text.isdecimal():
+        scope.report.refuse(
+            share.at, f"{share.text} lacks its unit; a share is needed here", f"write {share.text} %; all is 100 %"
+        )
     typed = read_value(scope, share, TIMES, "ratio")
     if not isinstance(typed.value, rules.Constant) or not 0 < typed.value.value <= 1:
         scope.report.refuse(share.at, f"{share.text} is no share", "more than 0 and at most 100 %")
@@ -178,12 +182,14 @@ def _rate(scope: Scope, node: Node, kind: str) -> Fraction:
     match = _RATE.fullmatch(rate.text)
     if match is None:
         scope.report.refuse(rate.at, f"{rate.text!r} is no rate", "write it as 0.02 CNY per MiB")
+    if not kind:
+        raise Refused  # the kind of the benefit cannot be read, which has been reported
     price = quantity_of(scope, rate.part(0, match.end(1)))
     if price.type != "money":
         scope.report.refuse(rate.at, f"{match[1]} is {NOUNS[price.type]}; a rate is an amount of money per unit")
     unit = rate.part(match.start(2))
     one = Text(f"{example(PAID_IN[kind], scope.currency).split()[0] if kind == 'CREDIT' else 1} {unit.text}", True, unit.at)
-    per = read_scalar(scope, one, TIMES, PAID_IN.get(kind))
+    per = read_scalar(scope, one, TIMES, PAID_IN[kind])
     if not isinstance(per.value, rules.Constant):
         scope.report.refuse(unit.at, f"{unit.text} is no unit", "write it as 0.02 CNY per MiB")
     return price.value / per.value.value

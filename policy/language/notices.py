@@ -11,7 +11,7 @@ from policy.language.clauses import read_clause
 from policy.language.currencies import DECIMALS
 from policy.language.kinds import BOUNDS, PAID_IN
 from policy.language.notice_words import Told, by_benefit, languages, read_text, read_words
-from policy.language.problems import listed
+from policy.language.problems import Refused, listed
 from policy.language.scalars import read_scalar
 from policy.language.scope import Scope
 from policy.language.shapes import CLAUSE, LANGUAGE_PATTERN, NAME_PATTERN, map_of, ref, text
@@ -60,7 +60,9 @@ def _quantities(told: Told, node: Node) -> dict[str, int]:
     def read(entry: tuple[Offered, Node]) -> tuple[str, int]:
         benefit, each = entry
         unit = text_of(each, told.scope.report, "the quantity")
-        typed = read_scalar(told.scope, unit, BOUNDS, PAID_IN.get(benefit.kind))
+        if not benefit.kind:
+            raise Refused  # the kind cannot be read, which has been reported
+        typed = read_scalar(told.scope, unit, BOUNDS, PAID_IN[benefit.kind])
         if not isinstance(typed.value, rules.Constant) or typed.value.value.denominator != 1 or not typed.value.value:
             told.scope.report.refuse(
                 unit.at, f"{unit.text} is nothing to count in", "one or more whole base units, as in 1 MiB"

@@ -71,7 +71,7 @@ def read_quantity(text: str, *, plain: bool) -> Quantity:
         raise NotAQuantity(f"{text[:_MAX_LENGTH]}… is too long for a quantity")
     if ratio := _RATIO.fullmatch(text):
         if int(ratio[2]) == 0:
-            raise NotAQuantity(f"{text} divides by 0", "write what it is a share by, as in 1/30; nothing at all is 0")
+            raise NotAQuantity(f"{text} divides by 0", "a share is of one or more, as in 1/30; for nothing, write 0")
         return _in_range(Quantity(Fraction(int(ratio[1]), int(ratio[2])), "ratio", ""), text)
     if _NUMBER.fullmatch(text):
         if plain and "." in text:

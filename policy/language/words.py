@@ -3,11 +3,12 @@
 The same tables drive the reader of files and the JSON Schema for editors, so that the two cannot disagree.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from policy.language.problems import Refused, Report, did_you_mean, listed, nearest
+from policy.language.problems import Refused, Report, listed, nearest
 from policy.language.yaml_tree import List, Map, Node, Text
 
 C = TypeVar("C")
@@ -121,16 +122,17 @@ def _mended(form: Form[C], node: Map, reading: Reading, report: Report) -> Map:
     for key, value in node.entries:
         if key.text in form.words:
             entries.append((key, value))
-        elif form.others is not None:
+            continue
+        near = nearest(key.text, form.words)
+        if form.others is not None and (near not in missing or re.fullmatch(form.others.pattern, key.text)):
             reading.others.append((key, value))
-        else:
-            reading.sound = False
-            hint = did_you_mean(key.text, form.words, f"its words are {listed(list(form.words))}")
-            report.add(key.at, f"{form.name} knows no word {key.text!r}", hint)
-            meant = nearest(key.text, form.words)
-            if meant in missing:
-                missing.remove(meant)
-                entries.append((Text(meant, key.plain, key.at), value))
+            continue
+        reading.sound = False
+        hint = f"did you mean {near}?" if near else f"its words are {listed(list(form.words))}"
+        report.add(key.at, f"{form.name} knows no word {key.text!r}", hint)
+        if near in missing:
+            missing.remove(near)
+            entries.append((Text(near, key.plain, key.at), value))
     return Map(tuple(entries), node.at)
 
 

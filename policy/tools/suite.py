@@ -65,11 +65,11 @@ def load_suite(directory: Path) -> Suite:
 
 
 def suites_below(path: Path) -> list[Path]:
-    """The directories of the policies that ``path`` stands for: a catalogue, one policy, or the file of its cases."""
+    """The directories of the policies that ``path`` stands for: a catalog, one policy, or the file of its cases."""
     if path.name == CASES_FILE:
         return [path.parent]
     if not path.is_dir():
-        hint = f"a catalogue, the directory of one policy, or its {CASES_FILE}"
+        hint = f"a catalog, the directory of one policy, or its {CASES_FILE}"
         raise CatalogError([Problem(str(path), *FILE_START, "there are no cases here", hint)])
     if any(path.glob("*.y*ml")):
         return [path]

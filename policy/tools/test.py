@@ -21,7 +21,7 @@ shown field by field:
     grants.data: expected 1900 MiB, given 1920 MiB
     why: … 200 x 4.75 x 2.0 = 1900.
 
-and the exit code is 1. PATH is a catalogue, the directory of one policy, or its cases.yaml; the catalogue of the project if
+and the exit code is 1. PATH is a catalog, the directory of one policy, or its cases.yaml; the catalog of the project if
 it is left out. policy/tools/cases/__init__.py says how a case is written.
 
 With --coverage every rule that no case exercises is listed, and every side of a boundary on which no case stands, with its

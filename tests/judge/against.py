@@ -13,6 +13,7 @@ from policy.language.load import compile_versions
 from tests.judge.order import decide, version_for
 from tests.judge.verdict import Verdict, differences, verdict_of
 from tests.strategies.any_policy import Generator, generator_for
+from tests.strategies.any_policy_made_up import made_up
 from tests.support.library import CATALOG
 
 EVERY_WORD: Final = Path(__file__).parents[1] / "language" / "every-word"
@@ -44,13 +45,19 @@ class Pair:
 
 
 def pairs() -> list[Pair]:
-    """Every version of the catalogue and of the policies that only tests have."""
+    """Every version of the catalog and of the policies that only tests have."""
     versions = (*load_versions(CATALOG), *load_policy(EVERY_WORD))
     by_policy: dict[str, list[rules.Version]] = {}
     for version in versions:
         by_policy.setdefault(version.policy_id, []).append(version)
     policies = compile_versions(versions, next(iter(by_policy)))
     return [_pair(version, by_policy[version.policy_id], policies) for version in versions]
+
+
+def made_up_pair(seed: str) -> Pair:
+    """A policy that nobody wrote."""
+    version = made_up(seed)
+    return _pair(version, (version,), compile_versions((version,), version.policy_id))
 
 
 def _pair(version: rules.Version, versions: Sequence[rules.Version], policies: PolicySet) -> Pair:

@@ -45,7 +45,8 @@ def _simpler(request: Request) -> Iterator[Request]:
     if request.subscriber is not None:
         subscriber = request.subscriber
         yield from (replace(request, subscriber=each) for each in _plainer(subscriber))
-        yield replace(request, subscriber=replace(subscriber, granted_this_cycle={}))
+        if subscriber.granted_this_cycle:
+            yield replace(request, subscriber=replace(subscriber, granted_this_cycle={}))
         if subscriber.monthly_fee is not None:
             for amount in _smaller(subscriber.monthly_fee.amount_minor):
                 fee = replace(subscriber.monthly_fee, amount_minor=amount)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -14,8 +15,9 @@ SECONDS_OF_A_DAY = 86_400
 
 @cache
 def zone_of(name: str) -> ZoneInfo:
-    """An IANA zone."""
-    return ZoneInfo(name)
+    """An IANA zone, by the edition of its rules that is installed with the project, not by the machine's."""
+    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
 
 
 @lru_cache(maxsize=100_000)

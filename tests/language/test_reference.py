@@ -113,6 +113,7 @@ def test_every_example_can_be_copied_as_it_stands() -> None:
 def test_every_fact_unit_kind_and_reason_is_named() -> None:
     words = (
         *CORE_FACTS, *PAID_IN, *BYTES, *SECONDS, *CONFIDENCE, *codes.REASONS, *SPECIAL_SUBJECTS, *codes.CLAIM_CHANNELS,
-        "interruption", "local day", "month", "billing cycle", "total", "less than", "at most", "more than", "at least", "before", "from",
+        "interruption", "local day", "month", "billing cycle", "total",
+        "less than", "at most", "more than", "at least", "before", "from",
     )  # fmt: skip
     assert [word for word in words if not re.search(rf"(?<![\w]){re.escape(word)}(?![\w])", REFERENCE)] == []

@@ -106,7 +106,8 @@ class Generator:
         assert request.subscriber is not None
         owed = self.owed(replace(request, already_granted={}, subscriber=replace(request.subscriber, granted_this_cycle={})))
         units = {each.name: each.unit for each in self.version.benefits}
-        near = {name: max(0, amount + random.choice((-1, 0, 1, -units[name]))) for name, amount in owed.items()}
+        near = {name: amount + random.choice((-1, 0, 1, -units[name])) for name, amount in owed.items()}
+        near = {name: min(max(amount, 0), MAX_QUANTITY) for name, amount in near.items()}
         if random.randrange(2):
             return replace(request, already_granted=near)
         caps = self._caps()

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from math import floor
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from policy.calculator import rules
+from tests.judge.wall_clock import zone_of
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
@@ -56,7 +57,7 @@ def limits_of(version: rules.Version) -> Limits:
     """The limits of a version, worked out once."""
     read = (version.pinned_by, version.calendar, version.clocks, version.benefits, version.claims, version.recourse)
     facts = {part.name: part for part in parts_of((read, version.facts)) if isinstance(part, rules.Fact)}
-    zone = ZoneInfo(version.zone)
+    zone = zone_of(version.zone)
     first, last = version.in_force_from, min(version.in_force_until or LAST_DAY, LAST_DAY)
     return Limits(
         zone=zone,
@@ -142,7 +143,7 @@ def _days(first: date, last: date, zone: ZoneInfo) -> Iterator[date]:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(ZoneInfo("UTC"))
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def instant(day: date, second: int, zone: ZoneInfo) -> int:

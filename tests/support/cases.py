@@ -25,6 +25,6 @@ def load_cases(name: str) -> tuple[Case, ...]:
 
 
 def load_published() -> tuple[Case, ...]:
-    """The cases of all the other policies of the catalogue, by policy."""
+    """The cases of all the other policies of the catalog, by policy."""
     files = sorted(path for path in CATALOG.glob(f"*/{CASES_FILE}") if path.parent.name != DEFAULT_POLICY_ID)
     return tuple(case for path in files for case in read_cases(path, load_policy(path.parent)))

@@ -1,4 +1,4 @@
-"""The entry point that all others are compared with: the calculator itself, on the shipped catalogue."""
+"""The entry point that all others are compared with: the calculator itself, on the shipped catalog."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ DEFAULT_POLICY_ID: Final = "cn-standard"
 
 
 def load_policies() -> PolicySet:
-    """The shipped catalogue, with the default policy that the server starts with."""
+    """The shipped catalog, with the default policy that the server starts with."""
     return load_catalog(CATALOG, default_policy_id=DEFAULT_POLICY_ID)
 
 

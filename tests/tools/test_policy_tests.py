@@ -458,6 +458,20 @@ def test_versions_of_one_file_share_their_rules_but_each_has_to_decide_a_case(tm
     assert [missed.item.case for missed in coverage.missed] == ["one that version 2025 decides"]
 
 
+def test_a_cycle_that_is_not_known_and_not_needed_exercises_no_boundary_of_it(tmp_path: Path) -> None:
+    """The interruption alone decides; a case that gives the cycle stands at its boundary too."""
+    either = SMALL.replace(
+        "{interruption: more than 12 h}", "{any of: [{interruption: more than 12 h}, {billing cycle: more than 12 h}]}"
+    )
+    unknown = CASES.replace("{fee: 10.00 EUR}", "{fee: 10.00 EUR, billing: 2026-03-01 00:00+01:00 to 2026-04-01 00:00+02:00}")
+    unknown = unknown.replace(
+        "subscriber: anna\n    outages: {like: monday, to: 2026-03-02",
+        "subscriber: {like: anna, billing: not given}\n    outages: {like: monday, to: 2026-03-02",
+    )
+    missed = covered(suite(tmp_path, unknown, either)).missed
+    assert [each.item.case for each in missed] == ["one whose time in the billing cycle is a second over 12 h"]
+
+
 def test_every_word_of_the_language_has_something_to_exercise() -> None:
     version = load_policy(EVERY_WORD)[0]
     items = list(version_items(version))

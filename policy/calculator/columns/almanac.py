@@ -6,9 +6,9 @@ import numpy as np
 
 from policy.calculator import rules
 from policy.calculator.columns.calendar import ColumnDensity, ColumnTime, unpublished
+from policy.calculator.columns.column import NoColumns
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import Spans
-from policy.calculator.columns.values import NoColumns
 from policy.calculator.local_time import LocalTime
 from policy.calculator.measure import Density
 from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays

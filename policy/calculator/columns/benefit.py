@@ -9,12 +9,13 @@ from policy.calculator.benefit import round_to
 from policy.calculator.codes import APPLICATION, MODES
 from policy.calculator.columns.almanac import ColumnAlmanac
 from policy.calculator.columns.clock import ColumnClock, Runs
+from policy.calculator.columns.column import Column, NoColumns, Read, compared, fits
 from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.counting import ColumnCounter, Parts, compile_units, total_units
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.paying import ColumnPayer
 from policy.calculator.columns.questions import Ints, Mask
-from policy.calculator.columns.values import Column, ColumnValues, NoColumns, Read, compared, fits
+from policy.calculator.columns.values import ColumnValues
 from policy.calculator.stages import Stage
 from policy.calculator.values import Values
 
@@ -85,7 +86,10 @@ class ColumnComponent:
                 start = clock.spans.start[np.minimum(first, len(clock.spans) - 1)] if len(clock.spans) else start
             units = np.ones(len(of), np.int64) if self._number is None else self._number.read(frame, rows)[of]
             parts = Parts(of, start, units)
-        nothing = rows & (total_units(frame.count, parts) == 0)
+        units = total_units(frame.count, parts)
+        if self._counter is not None:
+            frame.mark_hard(units > self._counter.bound, "row")
+        nothing = rows & (units == 0)
         stage[nothing] = Stage.COUNT
         rows = rows & ~nothing
         if self._payer is None:

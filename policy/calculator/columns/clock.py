@@ -7,12 +7,13 @@ import numpy as np
 from policy.calculator import rules
 from policy.calculator.codes import SERVICES
 from policy.calculator.columns.almanac import ColumnAlmanac
+from policy.calculator.columns.column import NoColumns, fits, on
 from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.only import ColumnOnly
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import Spans, by_row, laid
-from policy.calculator.columns.values import ColumnValues, NoColumns, fits, on
+from policy.calculator.columns.values import ColumnValues
 from policy.calculator.stages import Stage
 
 LONGEST_SECONDS = 2**32
@@ -52,8 +53,8 @@ class ColumnClock:
     """A compiled clock. ``level_denominator`` as in the reading for one request; levels go up to ``level_bound``."""
 
     def __init__(self, rule: rules.Clock, claims: rules.Claims | None, values: ColumnValues, almanac: ColumnAlmanac) -> None:
-        if rule.starts is not None or rule.minus:
-            raise NoColumns("starts and minus")
+        if rule.minus:
+            raise NoColumns("minus")
         self.rule = rule
         self._claims, self._almanac = claims, almanac
         self._claims_end = (
@@ -72,6 +73,8 @@ class ColumnClock:
             self.level_denominator *= factor.denominator
             self.level_bound *= factor.bound
         fits(self.level_bound * LONGEST_SECONDS)
+        after = None if rule.starts is None else values.column(rule.starts.after)
+        self._start_after = None if after is None else on("view", after, after.read)
         self._only = ColumnOnly(rule.only, values, almanac) if rule.only else None
 
     def run(self, frame: Frame, needed: Mask) -> ColumnClockRun:
@@ -94,6 +97,10 @@ class ColumnClock:
         level = self._levels(frame, views, run)
         run.liable = views = views & (level != 0)
         rows = self._left(run, rows, frame.any_view(views), Stage.LIABLE)
+        if self._start_after is not None:
+            start = np.maximum(start, self._counts_from(self._start_after(frame, views), views))
+            views = views & (start < end)
+            rows = self._left(run, rows, frame.any_view(views), Stage.STARTS)
         spans = self._laid(frame, views & ~frame.hard[frame.view_row], start, end, level)
         run.merged_seconds = by_row(frame.count, spans.row, spans.lengths())
         run.spans, run.seconds = spans, run.merged_seconds
@@ -159,6 +166,20 @@ class ColumnClock:
         first = np.flatnonzero(views)[::-1]
         run.zero[frame.view_row[first]] = zero[first]  # the last to be written is the first view of the row
         return level
+
+    def _counts_from(self, after: Ints, views: Mask) -> Ints:
+        """The earliest instant of each view that counts."""
+        starts, time = self.rule.starts, self._almanac.time
+        assert starts is not None
+        if starts.unit == "seconds":
+            return after + starts.amount
+        days = time.day_of(np.where(views, after, 0))
+        if starts.unit == "local days":
+            return time.starts_at(days + starts.amount + 1)
+        distinct, place = np.unique(days, return_inverse=True)
+        calendar, local = self._almanac.days, self._almanac.local
+        ends = [calendar.end_of_nth_working_day(day, starts.amount, local) for day in distinct.tolist()]
+        return np.array(ends, np.int64)[place]
 
     def _laid(self, frame: Frame, views: Mask, start: Ints, end: Ints, level: Ints) -> Spans:
         of = np.flatnonzero(views)

@@ -1,9 +1,10 @@
 """Conditions over columns. A missing fact makes its row hard, though another part of the condition might decide it."""
 
 from policy.calculator import rules
+from policy.calculator.columns.column import NoColumns, Test, on, test_on
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.questions import Mask
-from policy.calculator.columns.values import ColumnValues, NoColumns, Test, on, test_on
+from policy.calculator.columns.values import ColumnValues
 
 
 def condition(rule: rules.Condition, values: ColumnValues, axis: Axis) -> Test:

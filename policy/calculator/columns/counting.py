@@ -8,12 +8,14 @@ import numpy as np
 from policy.calculator import rules
 from policy.calculator.columns.almanac import ColumnAlmanac
 from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
+from policy.calculator.columns.column import compared, fits
 from policy.calculator.columns.questions import Ints
 from policy.calculator.columns.spans import Groups, Spans, by_row
-from policy.calculator.columns.values import compared, fits
 
 LONGEST_SECONDS = 400 * 86_400
 """A row with more counted time is hard; see the bounds that a version is proved within."""
+MOST_DAYS = 10_000
+"""A row with more days, each counted once for each interruption or month that touches it, is hard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class ColumnCounter:
-    """A compiled count. ``bound``: the greatest numerator of units, all parts of a row together."""
+    """A compiled count. ``bound``: the greatest numerator of units, all parts of a row together; a row with more is hard."""
 
     denominator: int
     bound: int
@@ -38,7 +40,7 @@ def compile_units(units: rules.Units, clock: ColumnClock, almanac: ColumnAlmanac
     """Units of time: exact, started or full, of a length in seconds or of the local calendar's days."""
     if isinstance(units.length, str):
         length = units.length
-        return ColumnCounter(1, LONGEST_SECONDS, lambda run: _days(_spans(run), units, length, almanac))
+        return ColumnCounter(1, MOST_DAYS, lambda run: _days(_spans(run), units, length, almanac))
     return _lengths(units, units.length, clock, almanac)
 
 

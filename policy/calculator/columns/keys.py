@@ -6,9 +6,9 @@ from hashlib import sha256
 import numpy as np
 
 from policy.calculator import rules
+from policy.calculator.columns.column import NoColumns
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Given, Ints
-from policy.calculator.columns.values import NoColumns
 from policy.calculator.keys import KEY_HEX_DIGITS, Keys, outages_digest
 from policy.calculator.request import NoticeRequest
 

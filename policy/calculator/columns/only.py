@@ -6,11 +6,12 @@ import numpy as np
 
 from policy.calculator import rules
 from policy.calculator.columns.almanac import ColumnAlmanac
+from policy.calculator.columns.column import NoColumns, compared, fits
 from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import Groups, Spans
-from policy.calculator.columns.values import ColumnValues, NoColumns, compared, fits
+from policy.calculator.columns.values import ColumnValues
 from policy.calculator.only import time_tests
 
 Judge = Callable[[Frame, Spans], Mask]

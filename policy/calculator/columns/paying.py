@@ -7,11 +7,12 @@ import numpy as np
 
 from policy.calculator import rules
 from policy.calculator.columns.almanac import ColumnAlmanac
+from policy.calculator.columns.column import Column, NoColumns, Read, fits
 from policy.calculator.columns.counting import Parts
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import by_row
-from policy.calculator.columns.values import Column, ColumnValues, NoColumns, Read, fits
+from policy.calculator.columns.values import ColumnValues
 from policy.calculator.paying import units_at_most
 from policy.calculator.values import DAYS_IN_MONTH_DENOMINATOR, Values, common_factor
 

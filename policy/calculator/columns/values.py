@@ -6,24 +6,33 @@ no product overflows: a version for which that cannot be said has no column read
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import lcm
 from typing import Final
 
 import numpy as np
 
 from policy.calculator import codes, rules
+from policy.calculator.columns.column import (
+    LARGEST,
+    Column,
+    NoColumns,
+    Test,
+    axis_of,
+    choice_of,
+    compared,
+    constant,
+    fits,
+    merged,
+    on,
+    test_on,
+)
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.facts import RATIO_DENOMINATOR
 from policy.calculator.values import compare
 
-LARGEST: Final = 2**63 - 1
 UNBOUNDED_FACT: Final = 2**52
 """What a fact without ``at most`` may come to in a column; a row that holds more is hard."""
-
-Read = Callable[[Frame, Mask], Ints]
-Test = Callable[[Frame, Mask], Mask]
 
 CORE_CODES: Final = {
     "plan_type": codes.PLAN_TYPES,
@@ -33,34 +42,6 @@ CORE_CODES: Final = {
     "impact": codes.IMPACTS,
     "claim": ("NONE", "MADE"),
 }
-
-
-class NoColumns(Exception):
-    """The version uses a word that has no column reading."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A value ready to be read over ``axis``. A code reads as its number among all codes of the version."""
-
-    read: Read
-    axis: Axis
-    denominator: int = 1
-    bound: int = 0
-    figure: str = ""
-
-    def over(self, denominator: int) -> Read:
-        """The same as numerators over ``denominator``, a multiple of its own."""
-        factor, read = denominator // self.denominator, self.read
-        fits(self.bound * factor)
-        return read if factor == 1 else lambda frame, live: read(frame, live) * factor
-
-
-def fits(bound: int) -> int:
-    """``bound``, if numbers that far fit a column."""
-    if bound > LARGEST:
-        raise NoColumns(f"numbers up to {bound} do not fit 64 bits")
-    return bound
 
 
 class ColumnValues:
@@ -90,11 +71,11 @@ class ColumnValues:
     def _compile(self, value: rules.Value) -> Column:
         match value:
             case rules.Constant(value=number):
-                return _constant(number.numerator, number.denominator)
+                return constant(number.numerator, number.denominator)
             case rules.Code(codes=held):
                 if len(held) != 1:
                     raise NoColumns("a set of codes stands where a code is read")
-                return _constant(self.number_of(held[0]), 1)
+                return constant(self.number_of(held[0]), 1)
             case rules.Fact():
                 return self._fact(value)
             case rules.Named(figure=figure):
@@ -118,7 +99,7 @@ class ColumnValues:
         """The column reading of a set of codes, as bits."""
         match value:
             case rules.Code(codes=held):
-                return _constant(self.bits_of(held), 1)
+                return constant(self.bits_of(held), 1)
             case rules.Named(figure=figure):
                 return self._named(figure, self.code_set(figure.value))
             case rules.CodeChoice():
@@ -175,7 +156,7 @@ class ColumnValues:
 
     def _larger(self, parts: list[Column]) -> Column:
         denominator = lcm(*(part.denominator for part in parts))
-        axis = _axis_of(parts)
+        axis = axis_of(parts)
         reads = [on(axis, part, part.over(denominator)) for part in parts]
 
         def largest(frame: Frame, live: Mask) -> Ints:
@@ -194,9 +175,9 @@ class ColumnValues:
             branches.append(column(choice.otherwise))
         places = {self.number_of(code): number for number, (held, _) in enumerate(choice.cases) for code in held}
         rest = len(branches) - 1
-        axis = _axis_of([subject, *branches])
+        axis = axis_of([subject, *branches])
         read_subject = on(axis, subject, subject.read)
-        merge = _merged(axis, branches)
+        merge = merged(axis, branches)
 
         def chosen(frame: Frame, live: Mask) -> Ints:
             # Codes get their numbers while the version is compiled, so the table is as long as there are codes by now.
@@ -204,14 +185,14 @@ class ColumnValues:
             table[list(places)] = list(places.values())
             return merge(frame, live, table[read_subject(frame, live)])
 
-        return _choice(chosen, axis, branches)
+        return choice_of(chosen, axis, branches)
 
     def _ladder(self, ladder: rules.Ladder, column: Callable[[rules.Value], Column]) -> Column:
         tests = [self.comparison(ladder.subject, bound) for bound, _ in ladder.steps]
         branches = [*(column(value) for _, value in ladder.steps), column(ladder.otherwise)]
-        axis: Axis = "view" if _axis_of(branches) == "view" or any(of == "view" for _, of in tests) else "row"
+        axis: Axis = "view" if axis_of(branches) == "view" or any(of == "view" for _, of in tests) else "row"
         holds = [test_on(axis, test, test_axis) for test, test_axis in tests]
-        merge = _merged(axis, branches)
+        merge = merged(axis, branches)
 
         def chosen(frame: Frame, live: Mask) -> Ints:
             taken = np.full(frame.size(axis), len(holds), np.int64)
@@ -222,7 +203,7 @@ class ColumnValues:
                 undecided = undecided & ~found
             return merge(frame, live, taken)
 
-        return _choice(chosen, axis, branches)
+        return choice_of(chosen, axis, branches)
 
     def comparison(self, subject: rules.Value, bound: rules.Bound) -> tuple[Test, Axis]:
         """Whether ``subject`` keeps ``bound``, and over which axis."""
@@ -232,7 +213,7 @@ class ColumnValues:
         left, right = self.column(subject), self.column(bound.value)
         if _compares_dates(subject, bound):
             raise NoColumns("an instant against a date")
-        axis = _axis_of([left, right])
+        axis = axis_of([left, right])
         fits(left.bound * right.denominator)
         fits(right.bound * left.denominator)
         read_left, read_right = on(axis, left, left.read), on(axis, right, right.read)
@@ -246,7 +227,7 @@ class ColumnValues:
     def _quotient_comparison(self, subject: rules.Quotient, bound: rules.Bound) -> tuple[Test, Axis]:
         parts = [self.column(each) for each in (subject.numerator, subject.denominator, bound.value)]
         above, below, right = parts
-        axis, op = _axis_of(parts), bound.op
+        axis, op = axis_of(parts), bound.op
         left_scale, right_scale = below.denominator * right.denominator, above.denominator
         fits(above.bound * left_scale)
         fits(right.bound * below.bound * right_scale)
@@ -264,56 +245,3 @@ def _compares_dates(subject: rules.Value, bound: rules.Bound) -> bool:
     if not (isinstance(subject, rules.Fact) and subject.type == "instant"):
         return False
     return isinstance(bound.value, rules.Constant) or (isinstance(bound.value, rules.Fact) and bound.value.type == "date")
-
-
-def compared(op: rules.Op, left: Ints, right: Ints | int) -> Mask:
-    match op:
-        case "less than":
-            return left < right
-        case "at most":
-            return left <= right
-        case "more than":
-            return left > right
-        case "at least":
-            return left >= right
-
-
-def _constant(numerator: int, denominator: int) -> Column:
-    held = np.int64(fits(numerator))
-    return Column(lambda frame, live: np.broadcast_to(held, live.shape), "row", denominator, numerator)
-
-
-def _axis_of(parts: list[Column]) -> Axis:
-    return "view" if any(part.axis == "view" for part in parts) else "row"
-
-
-def on(axis: Axis, part: Column, read: Read) -> Read:
-    """``read``, over ``axis``: what is read by row stands for each of the row's views."""
-    return read if axis == part.axis else lambda frame, live: read(frame, frame.any_view(live))[frame.view_row]
-
-
-def test_on(axis: Axis, test: Test, of: Axis) -> Test:
-    """A test over ``axis``."""
-    return test if axis == of else lambda frame, live: test(frame, frame.any_view(live))[frame.view_row]
-
-
-def _merged(axis: Axis, branches: list[Column]) -> Callable[[Frame, Mask, Ints], Ints]:
-    """Reads each branch where it is taken, over the denominator of all."""
-    denominator = lcm(*(branch.denominator for branch in branches))
-    reads = [on(axis, branch, branch.over(denominator)) for branch in branches]
-
-    def merge(frame: Frame, live: Mask, taken: Ints) -> Ints:
-        numbers = np.zeros(frame.size(axis), np.int64)
-        for number, read in enumerate(reads):
-            where = live & (taken == number)
-            if where.any():
-                numbers[where] = read(frame, where)[where]
-        return numbers
-
-    return merge
-
-
-def _choice(chosen: Read, axis: Axis, branches: list[Column]) -> Column:
-    denominator = lcm(*(branch.denominator for branch in branches))
-    bound = max(branch.bound * (denominator // branch.denominator) for branch in branches)
-    return Column(chosen, axis, denominator, fits(bound))

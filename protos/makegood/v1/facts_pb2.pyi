@@ -261,7 +261,7 @@ class _TimeSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TimeSource
     """Entered by hand."""
 
 class TimeSource(_TimeSource, metaclass=_TimeSourceEnumTypeWrapper):
-    """Where the times of an outage were read. No policy of the catalogue reads it; it is kept for audit."""
+    """Where the times of an outage were read. No policy of the catalog reads it; it is kept for audit."""
 
 TIME_SOURCE_UNSPECIFIED: TimeSource.ValueType  # 0
 """Not given."""

@@ -1,0 +1,106 @@
+"""A dated version of a policy as rules: what the language reads files into, and what the calculator runs.
+
+Three sentences shape it:
+
+* A benefit is the sum (or the larger) of its components, less what is set off, rounded once, then bounded.
+* A component is what is paid for each counted unit of each part of a clock, times factors.
+* A clock is the set of time that is left when every condition has narrowed it.
+
+Everything here is frozen data with exact integers. A value is a numerator over a constant denominator, in the base unit
+of its kind: bytes, seconds, days, minor units of the policy's currency, or no unit. Durations are seconds. Nothing here
+computes; the meaning of each word for one request is in the modules beside this package.
+"""
+
+from policy.calculator.rules.benefits import (
+    Benefit,
+    Component,
+    Count,
+    Discretion,
+    Granted,
+    Number,
+    Once,
+    Part,
+    Rounding,
+    Tiers,
+    Units,
+)
+from policy.calculator.rules.claims import Claims, NoticeRule, NoticeWords, Phrase, RecourseRule, Template
+from policy.calculator.rules.clocks import Clock, Start
+from policy.calculator.rules.conditions import AllOf, AnyOf, Compare, Condition, IsOneOf, IsYes, Scope, TimeIn
+from policy.calculator.rules.measures import Band, Measure
+from policy.calculator.rules.properties import Break, Doubt, Property
+from policy.calculator.rules.values import (
+    Bound,
+    Clause,
+    Code,
+    CodeChoice,
+    Constant,
+    CycleShare,
+    Fact,
+    FactType,
+    Figure,
+    Ladder,
+    Larger,
+    MonthShare,
+    Named,
+    Of,
+    Op,
+    Quotient,
+    Share,
+    Value,
+)
+from policy.calculator.rules.version import Version
+
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "Band",
+    "Benefit",
+    "Bound",
+    "Break",
+    "Claims",
+    "Clause",
+    "Clock",
+    "Code",
+    "CodeChoice",
+    "Compare",
+    "Component",
+    "Condition",
+    "Constant",
+    "Count",
+    "CycleShare",
+    "Discretion",
+    "Doubt",
+    "Fact",
+    "FactType",
+    "Figure",
+    "Granted",
+    "IsOneOf",
+    "IsYes",
+    "Ladder",
+    "Larger",
+    "Measure",
+    "MonthShare",
+    "Named",
+    "NoticeRule",
+    "NoticeWords",
+    "Number",
+    "Of",
+    "Once",
+    "Op",
+    "Part",
+    "Phrase",
+    "Property",
+    "Quotient",
+    "RecourseRule",
+    "Rounding",
+    "Scope",
+    "Share",
+    "Start",
+    "Template",
+    "Tiers",
+    "TimeIn",
+    "Units",
+    "Value",
+    "Version",
+]

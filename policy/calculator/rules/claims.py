@@ -1,0 +1,98 @@
+"""What stands around the benefits: applications by customers, claims on third parties, and messages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from policy.calculator.rules.benefits import Rounding
+from policy.calculator.rules.clocks import Clock
+from policy.calculator.rules.conditions import Condition
+from policy.calculator.rules.measures import Measure
+from policy.calculator.rules.values import Clause
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Applications: through which channels, how long after the outage ended, and how they meet the record.
+
+    ``within_seconds`` None: open. ``before``: the first local date on which every claim is late; None: none is fixed.
+    ``widen_seconds`` None: outages are not cut to the claim. ``warn_below`` None: never.
+    """
+
+    clause: Clause
+    channels: tuple[str, ...]
+    within_seconds: int | None
+    before: date | None
+    widen_seconds: int | None
+    warn_below: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecourseRule:
+    """Claims on third parties out of finished grants.
+
+    ``owed_by``: which outages have a party to ask. Together they owe ``share`` of the grants' value times their part of the
+    ``measure``, rounded, and split in proportion. ``value_minor_per_unit``: by benefit name, minor units per base unit.
+    """
+
+    clause: Clause
+    owed_by: Condition
+    share: Fraction
+    clock: Clock
+    measure: Measure | None
+    value_minor_per_unit: Mapping[str, Fraction]
+    rounding: Rounding
+    unit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words around a number: ``one`` where the number shown is exactly 1, else ``other``. Placeholders in braces."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message in one language. Placeholders in braces; ``title`` "" for a short message."""
+
+    channel: str
+    language: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWords:
+    """How one language says the parts of a message.
+
+    ``causes`` by code, every code; ``grants`` by benefit name, with {quantity} and {valid_for}; ``days`` to ``seconds`` with
+    {n}, and ``between`` stands between two of them; a list is joined by ``comma`` and, before its last, by ``and_``;
+    ``time`` is a format of numeric directives for :meth:`LocalTime.format`.
+    """
+
+    time: str
+    days: Phrase
+    hours: Phrase
+    minutes: Phrase
+    seconds: Phrase
+    between: str
+    comma: str
+    and_: str
+    causes: Mapping[str, str]
+    grants: Mapping[str, Phrase]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRule:
+    """The messages of mode PROACTIVE_NOTICE, in the order in which they are answered.
+
+    ``words`` by language tag; ``units`` by benefit name: the base units of one {quantity}, for a credit of one major unit.
+    """
+
+    clause: Clause
+    templates: tuple[Template, ...]
+    words: Mapping[str, NoticeWords]
+    units: Mapping[str, int]

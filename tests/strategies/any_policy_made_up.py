@@ -1,0 +1,326 @@
+"""Policies that nobody wrote: every word of the language in combinations that no file of the catalogue has."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from random import Random
+from types import MappingProxyType
+from typing import Any, Final, get_args
+
+from policy.calculator import rules
+from policy.calculator.codes import CAUSES, SERVICES
+from policy.language.core_facts import CORE_FACTS
+from tests.strategies.any_policy_limits import DAY, HOUR
+
+ZONES: Final = (
+    "Europe/London", "America/Santiago", "America/Havana", "Asia/Shanghai", "Australia/Lord_Howe", "Asia/Kathmandu",
+    "Asia/Beirut",
+)  # fmt: skip
+"""With clocks that are changed at midnight, by half an hour, or never."""
+CALENDARS: Final = ("CN", "GB-SCT", "GB-EAW", "AU-NSW", "DE")
+OPS: Final[tuple[rules.Op, ...]] = get_args(rules.Op)
+FACTORS: Final = tuple(map(Fraction, ("0", "1", "1/2", "3/2", "1/3", "7/5")))
+RATES: Final = tuple(map(Fraction, (1, 3, 50, 100, 365, 1000)))
+MINUTE: Final = 60
+
+
+def attribute(name: str, of: rules.Of, kind: rules.FactType, **more: Any) -> rules.Fact:
+    owner = "outages[]" if of == "outage" else "subscriber"
+    return rules.Fact(name, of, kind, f'{owner}.attributes["{name}"]', attribute=True, **more)
+
+
+@dataclass(slots=True)
+class Maker:
+    """Makes one policy up."""
+
+    random: Random
+    facts: dict[str, rules.Fact] = field(default_factory=dict)
+    figures: list[rules.Figure] = field(default_factory=list)
+    measures: list[rules.Measure] = field(default_factory=list)
+
+    # ---------------------------------------------------------------------------------------------------------- values
+
+    def one(self, *choices: Any) -> Any:
+        """Any of them."""
+        return self.random.choice(choices)
+
+    def chance(self, times: int) -> bool:
+        """Yes about once in so many times."""
+        return self.random.randrange(times) == 0
+
+    def clause(self) -> rules.Clause:
+        return rules.Clause(f"c{self.random.randrange(12)}", {"en": "…"})
+
+    def fact(self, *kinds: rules.FactType, row: bool) -> rules.Fact:
+        """A fact of one of these types, of the request if ``row``, else perhaps of an outage."""
+        known = [each for each in self.facts.values() if each.type in kinds and not (row and each.of == "outage")]
+        return self.random.choice(known)
+
+    def constant(self, of: tuple[Fraction, ...] = RATES) -> rules.Constant:
+        return rules.Constant(self.random.choice(of))
+
+    def amount(self, *, row: bool, month: bool = False, depth: int = 2) -> rules.Value:
+        """A number."""
+        match self.random.randrange(9 if depth else 3):
+            case 0 | 1:
+                return self.constant()
+            case 2:
+                return self.fact("money", "bytes", "number", row=row)
+            case 3:
+                return rules.Share(self.random.choice(FACTORS[1:]), self.amount(row=row, month=month, depth=depth - 1))
+            case 4:
+                return rules.Larger(tuple(self.amount(row=row, month=month, depth=depth - 1) for _ in range(2)))
+            case 5 if month:
+                return rules.MonthShare(self.one(1, 5), self.amount(row=row, depth=depth - 1))
+            case 6:
+                return rules.CycleShare(self.one(1, 2), self.amount(row=row, depth=depth - 1))
+        return self.choice(lambda: self.amount(row=row, month=month, depth=depth - 1), row=row)
+
+    def factor(self, *, row: bool, depth: int = 2) -> rules.Value:
+        """A ratio."""
+        named = [each for each in self.figures if each.unit == ("row" if row else "outage")]
+        if named and self.chance(3):
+            return rules.Named(self.random.choice(named))
+        if depth and self.chance(2):
+            return self.choice(lambda: self.factor(row=row, depth=depth - 1), row=row)
+        return self.constant(FACTORS)
+
+    def choice(self, case: Any, *, row: bool) -> rules.Value:
+        """A choice by a code or by an amount, whose cases are made by ``case``."""
+        if self.chance(2):
+            fact = self.fact("codes", row=row)
+            codes = list(fact.codes)
+            self.random.shuffle(codes)
+            cut = self.random.randrange(1, len(codes))
+            if self.chance(2):
+                return rules.CodeChoice(fact, ((tuple(codes[:cut]), case()),), case())
+            return rules.CodeChoice(fact, ((tuple(codes[:cut]), case()), (tuple(codes[cut:]), case())), None)
+        subject: rules.Value = self.fact("money", "number", "bytes", "seconds", row=row)
+        limits = [Fraction(each) for each in self.random.sample((0, 1, 2, 100, 3600, 5000), self.one(1, 2))]
+        if self.chance(3):
+            subject = rules.Quotient(self.facts["data_remaining"], self.facts["data_allowance"])
+            limits = [Fraction(each, 10) for each in self.random.sample((1, 5, 10), 2)]
+        ops = self.one(("less than", "at most"), ("more than", "at least"))
+        limits.sort(reverse=ops[0] == "more than")
+        steps = [rules.Bound(self.one(*ops), rules.Constant(each)) for each in limits]
+        return rules.Ladder(subject, tuple((bound, case()) for bound in steps), case())
+
+    # ------------------------------------------------------------------------------------------------------ conditions
+
+    def condition(self, *, row: bool, time: bool = False, depth: int = 2) -> rules.Condition:
+        """A condition on facts, and on time where it may be."""
+        if depth and self.chance(3):
+            parts = tuple(self.condition(row=row, time=time, depth=depth - 1) for _ in range(2))
+            return rules.AnyOf(parts) if self.chance(2) else rules.AllOf(parts)
+        if time and not self.chance(3):
+            return self.time_in()
+        match self.random.randrange(4):
+            case 0:
+                fact = self.fact("codes", row=row)
+                codes = tuple(self.random.sample(fact.codes, self.random.randrange(1, len(fact.codes))))
+                return rules.IsOneOf(fact, rules.Code(codes))
+            case 1:
+                return rules.IsYes(self.fact("yes or no", row=row), self.chance(2))
+            case 2:
+                instant = self.fact("instant", row=row)
+                day = rules.Constant(Fraction(date(2026, self.one(2, 3, 6), 1).toordinal()))
+                return rules.Compare(
+                    instant, rules.Bound(self.one("less than", "at least"), self.one(day, self.facts["joined"]))
+                )
+        limit = self.one(self.constant(), self.constant(), self.fact("number", row=row))
+        return rules.Compare(self.fact("money", "number", "seconds", row=row), rules.Bound(self.one(*OPS), limit))
+
+    def time_in(self) -> rules.TimeIn:
+        scope: rules.Scope = self.one(*get_args(rules.Scope), "interruption", "local day")
+        length = self.one(30 * MINUTE, HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY)
+        return rules.TimeIn(scope, self.one(*OPS, "more than", "at least"), Fraction(length), self.measure())
+
+    def measure(self) -> rules.Measure | None:
+        """Clock time as often as not."""
+        return self.random.choice(self.measures) if self.measures and self.chance(2) else None
+
+    def bands(self) -> tuple[rules.Band, ...]:
+        cuts = sorted({0, DAY, *(self.random.randrange(0, 24 * 12) * 300 for _ in range(self.one(0, 1, 3)))})
+        weights = [(self.random.choice(FACTORS), self.random.choice(FACTORS)) for _ in cuts]
+        alike = self.chance(2)
+        return tuple(
+            rules.Band(first, until, working, working if alike else other)
+            for first, until, (working, other) in zip(cuts, cuts[1:], weights, strict=False)
+        )
+
+    # ------------------------------------------------------------------------------------------------ clocks, benefits
+
+    def clock(self, name: str) -> rules.Clock:
+        services: rules.Value | None = None
+        if self.chance(3):
+            services = rules.Code(tuple(self.random.sample(SERVICES, 3)))
+        elif self.chance(4):
+            codes = (rules.Code((each,)) for each in self.random.sample(SERVICES, 3))
+            services = rules.CodeChoice(self.facts["plan"], (((("A"),), next(codes)), ((("B"),), next(codes))), next(codes))
+        start = None
+        if self.chance(3):
+            unit = self.one("seconds", "local days", "working days")
+            amount = self.one(HOUR, 12 * HOUR) if unit == "seconds" else self.one(1, 2, 3)
+            start = rules.Start(amount, unit, self.one(self.facts["known"], self.facts["reported_at"]))
+        return rules.Clock(
+            name=name,
+            clause=self.clause(),
+            services=services,
+            where=self.condition(row=False) if self.chance(3) else None,
+            liable=tuple(self.factor(row=False) for _ in range(self.one(0, 0, 1, 2))),
+            starts=start,
+            minus=(self.facts["delays"],) if self.chance(3) else (),
+            only=tuple(self.condition(row=False, time=True) for _ in range(self.one(0, 1, 1, 2))),
+        )
+
+    def component(self, name: str, clocks: tuple[rules.Clock, ...]) -> rules.Component:
+        count = self.count()
+        timed = not isinstance(count, rules.Number)
+        exact = isinstance(count, rules.Units) and count.rounding == "exact"
+        pay: rules.Value | rules.Tiers | rules.Discretion = self.amount(row=True, month=timed)
+        if not isinstance(count, rules.Once) and self.chance(3):
+            uppers = sorted(self.random.sample(range(1, 9), self.one(1, 2)))
+            steps = tuple((Fraction(each), self.amount(row=True, month=timed, depth=1)) for each in uppers)
+            pay = rules.Tiers(
+                "count" if exact else self.one("nth", "count"), steps, self.amount(row=True, month=timed, depth=1)
+            )
+        return rules.Component(
+            name=name,
+            clause=self.clause(),
+            clock=self.random.choice(clocks) if timed else None,
+            when=self.condition(row=True, depth=1) if self.chance(4) else None,
+            count=count,
+            pay=rules.Discretion() if self.chance(12) else pay,
+            times=tuple(self.factor(row=True) for _ in range(self.one(0, 0, 1, 2))),
+        )
+
+    def count(self) -> rules.Count:
+        match self.random.randrange(8):
+            case 0:
+                return rules.Once()
+            case 1:
+                return rules.Number(self.facts["calls"])
+        of_each = self.one(None, None, *get_args(rules.Part))
+        if self.chance(4):
+            return rules.Units(self.one("started", "full"), self.one("local day", "working day"), None, None, of_each)
+        rounding = self.one("exact", "started", "full")
+        length = self.one(HOUR, 6 * HOUR, DAY)
+        rest = (self.one("more than", "at least"), length // 3) if rounding == "full" and self.chance(2) else None
+        return rules.Units(rounding, length, self.measure(), rest, of_each)
+
+    def benefit(self, name: str, clocks: tuple[rules.Clock, ...]) -> rules.Benefit:
+        components = tuple(self.component(f"k{number}", clocks) for number in range(self.one(1, 1, 2, 3)))
+        granted = rules.Granted(self.one("automatically", "automatically", "on claim"))
+        if self.chance(3):
+            granted = rules.Granted("automatically when", amount=(self.one(*OPS), self.one(100, 1000)))
+            if any(each.clock for each in components) and self.chance(2):
+                granted = rules.Granted("automatically when", time=self.condition(row=False, time=True, depth=1))
+        bounds = [self.amount(row=True, depth=1) if self.chance(4) else None for _ in range(3)]
+        return rules.Benefit(
+            name=name,
+            kind=self.one("CREDIT", "DATA_BYTES", "VALIDITY_DAYS"),
+            currency_code="",
+            when=self.condition(row=True, depth=1) if self.chance(4) else None,
+            join=self.one("sum", "larger"),
+            components=components,
+            minus=self.amount(row=True, depth=1) if self.chance(5) else None,
+            rounding=self.one(*get_args(rules.Rounding)),
+            unit=self.one(1, 1, 10, 7),
+            at_least=bounds[0],
+            at_most=bounds[1],
+            at_most_per_cycle=bounds[2],
+            valid_for_seconds=0,
+            usable=None,
+            granted=granted,
+        )
+
+    # ------------------------------------------------------------------------------------------------------- the whole
+
+    def version(self, name: str) -> rules.Version:
+        """The policy."""
+        self._declare()
+        self.measures += [rules.Measure(f"m{number}", self.clause(), self.bands()) for number in range(self.one(0, 1, 2))]
+        for number in range(4):
+            row = number % 2 == 0
+            clause = None if self.chance(4) else self.clause()
+            self.figures.append(rules.Figure(f"f{number}", clause, self.factor(row=row), "row" if row else "outage"))
+        clocks = tuple(self.clock(f"clock{number}") for number in range(self.one(1, 2, 3)))
+        benefits = tuple(self.benefit(f"b{number}", clocks) for number in range(self.one(1, 2, 3)))
+        first = date(2025, 1, 1) + timedelta(days=self.random.randrange(700))
+        return rules.Version(
+            policy_id=name,
+            title=name,
+            source="made up",
+            confidence="",
+            version="1",
+            in_force_from=first,
+            in_force_until=first + timedelta(days=730),
+            pinned_by=CORE_FACTS[self.one("started_at", "reported_at")],
+            zone=self.one(*ZONES),
+            currency_code="EUR",
+            calendar=self.calendar(),
+            facts=tuple(each for each in self.facts.values() if each.attribute),
+            figures=tuple(self.figures),
+            measures=tuple(self.measures),
+            clocks=clocks,
+            benefits=benefits,
+            claims=self.claims() if self.chance(2) else None,
+            recourse=self.recourse(clocks, benefits) if self.chance(2) else None,
+            notice=None,
+            unsettled=tuple(rules.Clause(f"c{number}", {"en": "?"}) for number in self.random.sample(range(14), 3)),
+            sha256="0" * 64,
+            text="",
+        )
+
+    def _declare(self) -> None:
+        for name in (
+            "data_remaining",
+            "data_allowance",
+            "monthly_fee",
+            "reported_at",
+            "started_at",
+            "as_of",
+            "claimed_at",
+            "claim",
+        ):
+            self.facts[name] = CORE_FACTS[name]
+        for name in ("cause", "impact", "notice", "payment", "ended_at", "value_added_services"):
+            self.facts[name] = CORE_FACTS[name]
+        abc = ("A", "B", "C")
+        own = (
+            attribute("plan", "subscriber", "codes", codes=abc, if_absent=self.one(None, "A")),
+            attribute("nation", "subscriber", "codes", codes=abc),
+            attribute("fee", "subscriber", "money", at_most=100_000, if_absent=self.one(None, 0)),
+            attribute("calls", "subscriber", "number", at_most=50),
+            attribute("member", "subscriber", "yes or no", if_absent=self.one(None, True, False)),
+            attribute("joined", "subscriber", "date"),
+            attribute("kind", "outage", "codes", codes=abc, if_absent=self.one(None, "B")),
+            attribute("towers", "outage", "number", at_most=200),
+            attribute("felt", "outage", "yes or no", if_absent=self.one(None, True)),
+            attribute("known", "outage", "instant"),
+            attribute("delays", "outage", "intervals", if_absent=self.one(None, ())),
+        )
+        self.facts |= {each.name: each for each in own}
+
+    def calendar(self) -> rules.Value:
+        names = self.random.sample(CALENDARS, 2)
+        if self.chance(2):
+            return rules.Code((names[0],))
+        return rules.CodeChoice(self.facts["nation"], ((("A", "C"), rules.Code((names[0],))),), rules.Code((names[1],)))
+
+    def claims(self) -> rules.Claims:
+        before = date(2026, 6, 1) if self.chance(4) else None
+        within, widen = self.one(None, 30 * DAY), self.one(None, 0, 15 * MINUTE)
+        return rules.Claims(self.clause(), ("WEB", "APP"), within, before, widen, self.one(None, Fraction(9, 10)))
+
+    def recourse(self, clocks: tuple[rules.Clock, ...], benefits: tuple[rules.Benefit, ...]) -> rules.RecourseRule:
+        owed_by = rules.IsOneOf(CORE_FACTS["cause"], rules.Code(CAUSES[:8])) if self.chance(2) else self.condition(row=False)
+        worth = {each.name: self.one(Fraction(1), Fraction(2, 7), Fraction(50)) for each in benefits}
+        rounding, unit = self.one(*get_args(rules.Rounding)), self.one(1, 1, 10)
+        share, clock, measure = self.one(Fraction(1), Fraction(1, 2)), self.random.choice(clocks), self.measure()
+        return rules.RecourseRule(self.clause(), owed_by, share, clock, measure, MappingProxyType(worth), rounding, unit)
+
+
+def made_up(seed: str) -> rules.Version:
+    """A policy of that seed, always the same."""
+    return Maker(Random(seed)).version("made-up")
