@@ -12,7 +12,7 @@ from policy.calculator.codes import APPLICATION
 from policy.calculator.conditions import Test, compile_condition
 from policy.calculator.counting import Counter, Part, compile_units
 from policy.calculator.facts import Missing, Row, gather
-from policy.calculator.only import Only, compile_only
+from policy.calculator.only import Only, Verdict, compile_only, raise_missing
 from policy.calculator.paying import compile_pay
 from policy.calculator.request import Interval
 from policy.calculator.stages import Refusal, Stage
@@ -247,20 +247,16 @@ class Benefit:
         return self._holds_of_time(row, run)
 
     def _holds_of_time(self, row: Row, run: BenefitRun) -> bool:
-        """Whether the condition holds of the time of any clock that was counted. One of which it holds decides."""
-        missing: dict[str, str] = {}
+        """Whether the condition holds of any time that was counted; time of which it holds decides, whatever else is missing."""
+        verdicts: list[Verdict] = []
         for each in run.components:
-            rule = each.component.rule
-            if each.clock is None or rule.clock is None or not each.parts:
-                continue
-            try:
-                if self.owed_when[rule.clock.name].keep(row, each.clock.spans):
-                    return True
-            except Missing as unknown:
-                missing |= unknown.fields
-        if missing:
-            raise Missing(missing)
-        return False
+            clock = each.component.clock
+            if clock is not None and each.clock is not None and each.parts:
+                only = self.owed_when[clock.rule.name]
+                verdicts += only.judges[0](row, only.split(each.clock.spans))
+        if True not in verdicts:
+            raise_missing(verdicts)
+        return True in verdicts
 
 
 def _at_discretion(refusal: Refusal | None) -> bool:

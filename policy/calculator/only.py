@@ -1,6 +1,6 @@
 """``only``: what time is kept, step by step, by how much of it falls in an interruption, a day, a month, a cycle, or in all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -33,14 +33,19 @@ class Only:
         spans = self.split(spans)
         for judge in self.judges:
             verdicts = judge(row, spans)
-            missing: dict[str, str] = {}
-            for verdict in verdicts:
-                if isinstance(verdict, Missing):
-                    missing |= verdict.fields
-            if missing:
-                raise Missing(missing)
+            raise_missing(verdicts)
             spans = [span for span, kept in zip(spans, verdicts, strict=True) if kept]
         return spans
+
+
+def raise_missing(verdicts: Iterable[Verdict]) -> None:
+    """Raises Missing with all that any of ``verdicts`` misses."""
+    missing: dict[str, str] = {}
+    for verdict in verdicts:
+        if isinstance(verdict, Missing):
+            missing |= verdict.fields
+    if missing:
+        raise Missing(missing)
 
 
 def compile_only(steps: tuple[rules.Condition, ...], values: Values, almanac: Almanac, level_denominator: int) -> Only:

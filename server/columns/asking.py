@@ -18,8 +18,8 @@ from server.columns.attributes import facts_of
 from server.columns.reading import APPLICATION, PROACTIVE_NOTICE, Rows
 from server.translate.requests import Defaults
 
-_EXPLAIN_NONE: Final = 1
-"""NONE, as the contract numbers it; 0 is left to the defaults."""
+_EXPLAIN: Final = {"": 0, codes.NONE: 1, codes.SUMMARY: 2}
+"""As the contract numbers them; 0 is left to the defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Asked:
     first_outage: Ints
     last_outage: Ints
     notice: NoticeRequest | None
+    summary: Mask
     alone: Mask
 
     @property
@@ -58,7 +59,9 @@ def asked(rows: Rows, defaults: Defaults, now: int) -> Asked:
         alone |= ~own
     alone |= (first == last) & (mode != APPLICATION)
     explain = rows.explain[:count]
-    alone |= (explain != _EXPLAIN_NONE) & ((explain != 0) | (defaults.explain != codes.NONE))
+    explain = np.where(explain == 0, _EXPLAIN.get(defaults.explain, -1), explain)
+    summary = explain == _EXPLAIN[codes.SUMMARY]
+    alone |= ~summary & (explain != _EXPLAIN[codes.NONE])
     alone |= rows.asks_notice[:count]
     _after(rows, first, last, as_of, alone)
     if rows.claims is None:
@@ -68,7 +71,7 @@ def asked(rows: Rows, defaults: Defaults, now: int) -> Asked:
         alone |= there != (mode == APPLICATION)
         late = (rows.claims.claimed_at[:count] > as_of) | (rows.claims.ended_at[:count] > as_of)
         alone |= there & (late | (rows.claims.started_at[:count] >= as_of))
-    return Asked(rows, mode, as_of, first, last, defaults.notice, alone)
+    return Asked(rows, mode, as_of, first, last, defaults.notice, summary, alone)
 
 
 def _after(rows: Rows, first: Ints, last: Ints, as_of: Ints, alone: Mask) -> None:
@@ -154,6 +157,7 @@ class Asking:
             None if claims is None else _first(claims, count),
             [None, asked.notice],
             np.where(asked.mode == PROACTIVE_NOTICE, 1, 0),
+            asked.summary,
             hard,
         )
         return self._looked_at(questions, wrong_outages)

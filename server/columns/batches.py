@@ -1,6 +1,6 @@
 """A batch answered: rows whose version has a column reading together, the others one by one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,9 +11,9 @@ from ptars import HandlerPool
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.columns.answers import Answers
 from policy.calculator.columns.calendar import ColumnTime
+from policy.calculator.columns.column import NoColumns
 from policy.calculator.columns.program import ColumnProgram
 from policy.calculator.columns.questions import Ints, Mask
-from policy.calculator.columns.values import NoColumns
 from policy.calculator.policies import PolicySet
 from policy.calculator.program import Program
 from policy.calculator.request import Request
@@ -25,6 +25,9 @@ from server.translate.requests import Defaults
 
 FEWEST_ROWS: Final = 16
 """Below this, columns cost more than they save."""
+
+OUTAGES_AT_ONCE: Final = 500_000
+"""Rows may share a thousand outages, which are then laid out for each row: some 150 bytes each."""
 
 Alone = Callable[[bytes], bytes]
 """Answers one serialized item by itself, with a serialized result."""
@@ -97,13 +100,14 @@ class ColumnBatches:
         questions = asked(rows, defaults, now)
         found = []
         for version, of_version in self._placed(questions, defaults):
-            if version.columns is None or not of_version.any():
+            if version.columns is None:
                 continue
-            asking = version.asking.questions(questions, of_version, self._policies.zone_names)
-            answers = version.columns.decide(asking, lambda row: request_of(items[row]))
-            easy = np.flatnonzero(~answers.hard)
-            if len(easy):
-                found.append(Together(easy, answers, questions))
+            for part in _parts(questions, of_version):
+                asking = version.asking.questions(questions, part, self._policies.zone_names)
+                answers = version.columns.decide(asking, lambda row: request_of(items[row]))
+                easy = np.flatnonzero(~answers.hard)
+                if len(easy):
+                    found.append(Together(easy, answers, questions))
         return found
 
     def _placed(self, questions: Asked, defaults: Defaults) -> list[tuple[_Version, Mask]]:
@@ -123,6 +127,14 @@ class ColumnBatches:
             versions = self._versions.get(policy_id or self._policies.default_policy_id, [])
             placed += _named(versions, name, rows) if name else _in_force(versions, questions, rows)
         return placed
+
+
+def _parts(questions: Asked, rows: Mask) -> Iterator[Mask]:
+    """The rows, so many at a time that what their outages take, each laid out for each of its rows, stays bounded."""
+    outages = np.cumsum(np.where(rows, questions.last_outage - questions.first_outage, 0))
+    part = outages // OUTAGES_AT_ONCE
+    for number in np.unique(part[rows]).tolist():
+        yield rows & (part == number)
 
 
 def _named(versions: Sequence[_Version], name: str, rows: Mask) -> list[tuple[_Version, Mask]]:

@@ -40,6 +40,8 @@ class AnswerWriter:
         if answers.recourse or answers.notices:
             beside = self._beside(answers, rows)
             parts |= {name: beside[name] for name in ("recourse", "notice")}
+        if any(each.explanation is not None for each in answers.shapes):
+            parts["explanation"] = _explanation(parts["explanation"], answers, rows, shape)
         decision = _struct(decision.type, parts)
         columns = []
         for field in static.schema:
@@ -59,7 +61,7 @@ class AnswerWriter:
         for decision in decisions:
             message = service_pb.BatchResult()
             self._writer.write(decision, message.decision)
-            data.append(message.SerializeToString())
+            data.append(message.SerializeToString(deterministic=True))
         return self._handler.list_to_record_batch(data)
 
     def _beside(self, answers: Answers, rows: Ints) -> Mapping[str, Any]:
@@ -98,6 +100,26 @@ def _grants(grants: Any, answers: Answers, rows: Ints, shape: Ints) -> Any:
     parts["quantity"] = pa.array(quantities)
     messages = _struct(grants.type.value_type, parts)
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), messages, type=grants.type)
+
+
+def _explanation(explanation: Any, answers: Answers, rows: Ints, shape: Ints) -> Any:
+    """Summaries, with each row's own numbers in the lines that were applied."""
+    parts = _fields(explanation)
+    lines = parts["lines"]
+    counts = np.array([len(each.explanation.lines) if each.explanation else 0 for each in answers.shapes], np.int64)[shape]
+    offsets = np.concatenate(([0], np.cumsum(counts)))
+    of_lines = _fields(lines.flatten())
+    values = of_lines["value"].to_numpy(zero_copy_only=False)
+    for number, decision in enumerate(answers.shapes):
+        of = np.flatnonzero(shape == number)
+        for slot, line in enumerate(decision.explanation.lines if decision.explanation else ()):
+            if line.applied and line.rule in answers.told:
+                values[offsets[of] + slot] = answers.told[line.rule][rows[of]].astype(str)
+    of_lines["value"] = pa.array(values, pa.string())
+    messages = _struct(lines.type.value_type, of_lines)
+    parts["lines"] = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), messages, type=lines.type)
+    none = np.array([each.explanation is None for each in answers.shapes], np.bool_)[shape]
+    return _struct(explanation.type, parts, none)
 
 
 def _weighted(weighted: Any, answers: Answers, rows: Ints, shape: Ints) -> Any:

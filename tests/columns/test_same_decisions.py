@@ -1,6 +1,7 @@
 """Columns decide as the reading for one request does, to the last field, under every version that has a column reading."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Final
 
@@ -46,7 +47,7 @@ def valid_requests(program: Program, count: int) -> list[Request]:
     generator, random, zones = generator_for(program.version, versions, Owed(program)), Random(11), zone_names()
     found: list[Request] = []
     while len(found) < count:
-        request = generator.request(random)
+        request = replace(generator.request(random), explain=random.choice(("NONE", "SUMMARY")))
         if not violations_of(request, zones) and not program.violations_of(request):
             found.append(request)
     return found

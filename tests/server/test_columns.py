@@ -1,5 +1,6 @@
 """Batches in columns answer byte for byte what row by row they answer, whatever stands in them."""
 
+from dataclasses import replace
 from random import Random
 from typing import Any, Final
 
@@ -81,7 +82,7 @@ def generated(policies: PolicySet, policy_id: str) -> list[Request]:
     """Requests around the limits of the latest version; most are valid."""
     versions = policies.versions(policy_id)
     generator, random = generator_for(versions[-1], versions, lambda _: {}), Random(5)
-    return [generator.request(random) for _ in range(ROWS)]
+    return [replace(generator.request(random), explain=random.choice(("NONE", "NONE", "SUMMARY", "FULL"))) for _ in range(ROWS)]
 
 
 def batch_of(requests: list[Request]) -> service_pb.BatchComputeRequest:
@@ -169,7 +170,7 @@ def test_what_a_batch_states_once_is_taken_by_the_rows_that_do_not_say_otherwise
     both = Both(policies)
     columns, rows = both.answers(batch)
     assert columns == rows
-    assert both.together > len(batch.items) / 3
+    assert both.together > len(batch.items) / 4
 
 
 def test_a_plain_batch_is_decided_together_and_none_of_it_alone(policies: PolicySet) -> None:
@@ -178,3 +179,13 @@ def test_a_plain_batch_is_decided_together_and_none_of_it_alone(policies: Policy
     columns, rows = both.answers(batch_of([case.request] * 50))
     assert columns == rows
     assert both.together == 50
+
+
+def test_rows_with_very_many_outages_are_decided_in_parts(policies: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = [request for request in generated(policies, "cn-standard") if len(request.outages) > 1]
+    monkeypatch.setattr("server.columns.batches.OUTAGES_AT_ONCE", 7)
+    both = Both(policies)
+    columns, rows = both.answers(batch_of(requests))
+    assert columns == rows
+    assert both.counts()[0] == both.counts()[1]
+    assert both.together > len(requests) / 3

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from policy.calculator.columns.questions import Ints, Mask
-from policy.calculator.decision import Decision, NoticeMessage, Recourse
+from policy.calculator.decision import Decision, Explanation, NoticeMessage, Recourse
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Answers:
 
     ``shapes[shape[i]]`` is the decision of some row that row i shares all with but what stands in the other columns: the
     quantity of each grant by benefit name, its key (by row; "" where it has none), the seconds counted and weighed (the latter
-    over ``weighted_denominator``), recourse, messages and the id.
+    over ``weighted_denominator``), recourse, messages and the id. ``told``: the number of each line of a summary, by its rule.
     """
 
     hard: Mask
@@ -29,6 +29,7 @@ class Answers:
     recourse: Mapping[int, tuple[Recourse, ...]]
     notices: Mapping[int, tuple[NoticeMessage, ...]]
     as_of: Ints
+    told: Mapping[str, Ints]
 
     def decision(self, row: int) -> Decision:
         """The decision on a row that is not hard, as the reading for one request gives it."""
@@ -52,4 +53,12 @@ class Answers:
             weighted_seconds=None
             if shape.weighted_seconds is None
             else Fraction(int(self.weighted[row]), self.weighted_denominator),
+            explanation=None if shape.explanation is None else self._summary(shape.explanation, row),
         )
+
+    def _summary(self, explanation: Explanation, row: int) -> Explanation:
+        lines = [
+            replace(line, value=str(int(self.told[line.rule][row]))) if line.applied and line.rule in self.told else line
+            for line in explanation.lines
+        ]
+        return replace(explanation, lines=tuple(lines))

@@ -22,7 +22,7 @@ def gathered(requests: Sequence[Request], facts: Mapping[str, rules.Fact], benef
     first, last, hard = [], [], []
     for request in requests:
         ids = {outage.outage_id for outage in request.outages}
-        hard.append(request.subscriber is None or len(ids) < len(request.outages))
+        hard.append(request.subscriber is None or len(ids) < len(request.outages) or request.explain == codes.FULL)
         at = places.get(key := tuple(map(id, request.outages)))
         if at is None:
             at = places[key] = len(outages)
@@ -51,6 +51,7 @@ def gathered(requests: Sequence[Request], facts: Mapping[str, rules.Fact], benef
         _claims(requests),
         notices,
         _ints(notice),
+        np.array([request.explain == codes.SUMMARY for request in requests], np.bool_),
         np.array(hard, np.bool_),
     )
 

@@ -104,7 +104,10 @@ class ColumnProgram:
         if len(rows):
             first, shape[rows] = told_apart([column[rows] for column in self._tell(work)], len(rows))
             representatives = rows[first]
-            shapes = [self._program.decide(replace(request_of(row), explain=codes.NONE)) for row in representatives.tolist()]
+            levels = np.where(frame.questions.summary, codes.SUMMARY, codes.NONE)
+            shapes = [
+                self._program.decide(replace(request_of(row), explain=str(levels[row]))) for row in representatives.tolist()
+            ]
         granted = np.array([each.outcome == codes.GRANTED for each in shapes], np.bool_)
         books = np.zeros(frame.count, np.bool_)
         books[rows] = granted[shape[rows]] if len(rows) else False
@@ -130,6 +133,8 @@ class ColumnProgram:
             asked = books & (frame.questions.mode == codes.MODES.index(codes.PROACTIVE_NOTICE))
             if asked.any():
                 notices = self._notice.messages(frame, asked, work.clocks, seconds, shapes, shape, quantities)
+        told = {f"benefits.{name}": quantity for name, quantity in quantities.items()}
+        told |= {f"clocks.{name}": run.seconds for name, run in work.clocks.items()}
         answers = Answers(
             frame.hard,
             shape,
@@ -143,6 +148,7 @@ class ColumnProgram:
             recourse,
             notices,
             frame.questions.as_of,
+            told,
         )
         self._check(answers, representatives)
         return answers
@@ -157,7 +163,7 @@ class ColumnProgram:
     def _tell(self, work: _Working) -> list[Ints]:
         """All that outcome, reasons, warnings and grants hang on, but for the numbers."""
         frame, questions = work.frame, work.frame.questions
-        columns: list[Ints] = [questions.mode, questions.cycle_known.astype(np.int64)]
+        columns: list[Ints] = [questions.mode, questions.cycle_known.astype(np.int64), questions.summary.astype(np.int64)]
         if questions.claims is not None:
             columns.append(questions.claims.given.astype(np.int64))
         liable = np.zeros(frame.size("view"), np.bool_)

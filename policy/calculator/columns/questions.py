@@ -57,7 +57,8 @@ class Questions:
 
     Row i is about the outages ``first_outage[i]`` to ``last_outage[i]`` (exclusive), no two of one id. ``facts`` of the
     subscriber by the name by which policies read them. ``cycle`` and ``before`` by benefit name. ``notices[notice[i]]`` is what
-    the row asks for. ``hard``: rows that are to be decided alone, whatever they hold; they may be invalid.
+    the row asks for. ``summary``: rows that ask for a summary; one that asks for more is hard. ``hard``: rows that are to be
+    decided alone, whatever they hold; they may be invalid.
     """
 
     count: int
@@ -74,4 +75,5 @@ class Questions:
     claims: Claims | None
     notices: Sequence[NoticeRequest | None]
     notice: Ints
+    summary: Mask
     hard: Mask
