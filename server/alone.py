@@ -4,18 +4,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Final
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from policy.calculator.policies import PolicySet
+from server.about import describe_server
 from server.log import Log
-from server.metrics import describe_server
 from server.metrics_endpoint import MetricsEndpoint
+from server.process import STOP_SIGNALS, keep_what_is_loaded
 from server.service import Service, wall_clock
 from server.settings import Address, Settings
-
-STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class Alone:
@@ -54,6 +52,7 @@ def run(settings: Settings, policies: PolicySet, tell_ready: Callable[[Address, 
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     log = Log(sys.stderr, settings.log_format, settings.log_level)
     server = Alone(settings, policies, log)
+    keep_what_is_loaded()
     addresses = server.start()
     log.info("settings", **settings.shown())
     tell_ready(*addresses)

@@ -9,7 +9,6 @@ from prometheus_client import disable_created_metrics
 from policy import CatalogError, UnknownPolicy
 from policy.language.catalog import load_versions
 from policy.language.load import compile_versions
-from server import alone
 from server.cannot_start import CannotStartError
 from server.settings import Address, Settings, read_settings
 from server.workers import supervisor
@@ -26,6 +25,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         policies = compile_versions(versions, settings.default_policy)
         disable_created_metrics()  # type: ignore[no-untyped-call]  # their creation times would double the list
         if settings.workers == 1:
+            # Not at the top, for the parent of workers does without all that answers calls: 60 MB and half a second.
+            from server import alone  # noqa: PLC0415
+
             return alone.run(settings, policies, _tell_ready)
         return supervisor.run(settings, versions, policies, _tell_ready)
     except (CannotStartError, CatalogError) as error:

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter
 from policy.calculator.codes import CAUSES, GRANTED, MODES, PLAN_TYPES
 from policy.calculator.decision import Decision
 from policy.calculator.request import Request
+from server.metrics import Children
 
 NO_REASON: Final = "NONE"
 MIXED: Final = "MIXED"
@@ -38,15 +39,17 @@ class DecisionMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         labels = (*_POLICY, "outcome", "reason", "cause", "mode")
-        self._decisions = Counter("makegood_decisions", "Decisions by outcome and first reason.", labels, registry=registry)
+
+        def counter(name: str, text: str, labels: tuple[str, ...]) -> Children[Counter]:
+            return Children(Counter(f"makegood_{name}", text, labels, registry=registry))
+
+        self._decisions = counter("decisions", "Decisions by outcome and first reason.", labels)
         self._amounts = {
-            kind: Counter(
-                f"makegood_granted_{name}", text, (*_GRANT, "currency") if kind == "CREDIT" else _GRANT, registry=registry
-            )
+            kind: counter(f"granted_{name}", text, (*_GRANT, "currency") if kind == "CREDIT" else _GRANT)
             for kind, name, text in _AMOUNTS
         }
         owed = "Recourse on third parties for grants made, minor units of the currency."
-        self._recourse = Counter("makegood_recourse_minor_units", owed, (*_POLICY, "currency"), registry=registry)
+        self._recourse = counter("recourse_minor_units", owed, (*_POLICY, "currency"))
         self._causes = _closed((*CAUSES, MIXED, NO_OUTAGE))
         self._plan_types = _closed(PLAN_TYPES)
         self._modes = _closed(MODES)
@@ -78,15 +81,15 @@ class DecisionMetrics:
         policy = (stamp.policy_id, stamp.version, stamp.sha256)
         cause, mode = self._causes.get(cause, _OTHER), self._modes.get(mode, _OTHER)
         reason = decision.reasons[0].code if decision.reasons else NO_REASON
-        self._decisions.labels(*policy, decision.outcome, reason, cause, mode).inc(times)
+        self._decisions[*policy, decision.outcome, reason, cause, mode].inc(times)
         if decision.outcome != GRANTED:
             return
         plan_type = self._plan_types.get(plan_type, _OTHER)
         for grant, quantity in zip(decision.grants, quantities, strict=True):
             currency = (grant.currency_code,) if grant.kind == "CREDIT" else ()
-            self._amounts[grant.kind].labels(*policy, cause, plan_type, mode, *currency).inc(quantity)
+            self._amounts[grant.kind][*policy, cause, plan_type, mode, *currency].inc(quantity)
         for currency_code, amount_minor in recourse.items():
-            self._recourse.labels(*policy, currency_code).inc(amount_minor)
+            self._recourse[*policy, currency_code].inc(amount_minor)
 
 
 def _cause(request: Request) -> str:

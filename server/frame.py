@@ -17,6 +17,7 @@ from server.pool import CallPool, Pools
 from server.ports import PortUnavailableError, require_free
 from server.settings import Address, Settings
 
+_BATCH_THREADS: Final = 2
 _CONTROL_THREADS: Final = 2
 _FLUSH_SECONDS: Final = 0.5
 """An answered call leaves its pool a moment before its last bytes leave the server."""
@@ -32,6 +33,7 @@ class Frame:
         self._draining = Event()
         self._pools = Pools(
             calls=CallPool("call", settings.threads, settings.max_concurrent_calls),
+            batches=CallPool("batch", _BATCH_THREADS, settings.max_concurrent_calls),
             streams=CallPool("stream", settings.max_concurrent_streams, settings.max_concurrent_streams),
             control=CallPool("control", _CONTROL_THREADS, settings.max_concurrent_calls),
         )

@@ -3,15 +3,20 @@
 A caller may give it, in the message of ComputeCompensation or in the metadata of any call; else it is made here.
 """
 
+import re
 import string
 from collections.abc import Iterable
+from itertools import count
 from secrets import token_hex
 from typing import Final
 from urllib.parse import quote
 
 METADATA_KEY: Final = "x-request-id"
+_THIS_PROCESS: Final = token_hex(8)
+_NUMBERS: Final = count()
 _CHARACTERS: Final = 128
 _ALLOWED: Final = "".join(sorted(set(string.printable) - set(string.whitespace) - {"%"}))
+_PLAIN: Final = re.compile(rf"[{re.escape(_ALLOWED)}]{{1,{_CHARACTERS}}}")
 
 
 def of_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> str:
@@ -19,7 +24,8 @@ def of_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> str:
     for key, value in metadata or ():
         if key == METADATA_KEY and value and isinstance(value, str):
             return value
-    return token_hex(16)
+    # Counted, for to ask the operating system for chance lets go of the interpreter's lock in the thread that accepts calls.
+    return f"{_THIS_PROCESS}{next(_NUMBERS):016x}"
 
 
 def printable(request_id: str) -> str:
@@ -33,4 +39,4 @@ def printable(request_id: str) -> str:
 
 def for_metadata(request_id: str) -> tuple[str, str]:
     """The entry of trailing metadata: as in the log, percent-encoded where it is not plain ASCII."""
-    return METADATA_KEY, quote(printable(request_id), safe=_ALLOWED)
+    return METADATA_KEY, request_id if _PLAIN.fullmatch(request_id) else quote(printable(request_id), safe=_ALLOWED)

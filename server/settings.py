@@ -28,7 +28,7 @@ examples:
   {ENVIRONMENT_PREFIX}CATALOG=/etc/makegood/catalog python -m server --default-policy my-policy
 
 what it does:
-  It loads every policy of the catalogue; with a slip in any of them it says where, and opens no port
+  It loads every policy of the catalog; with a slip in any of them it says where, and opens no port
   (python -m policy check finds the same). When it answers calls it says so on stdout; log lines go to stderr.
   Besides its own services it answers grpc.health.v1.Health and server reflection.
   The id of a call is in its log line and in its trailing metadata, {METADATA_KEY}: the request_id of the question,
@@ -161,11 +161,15 @@ class Settings:
             "Processes that answer calls on the port of --listen, each within the limits below; more than cores are no use.",
         ),
     )
-    threads: int = field(default=8, metadata=_about(_whole(1, 256), "Threads that answer unary calls."))
+    threads: int = field(
+        default=2,
+        metadata=_about(_whole(1, 256), "Threads that answer unary calls; with more than two each call takes longer."),
+    )
     max_concurrent_calls: int = field(
         default=256,
         metadata=_about(
-            _whole(1, 100_000), "Unary calls that may run and queue together; one more is answered RESOURCE_EXHAUSTED at once."
+            _whole(1, 100_000),
+            "Unary calls that may run and queue together, and batches likewise; one more is answered RESOURCE_EXHAUSTED.",
         ),
     )
     max_concurrent_streams: int = field(
@@ -234,7 +238,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     shown = Settings().shown()
     for each in dataclasses.fields(Settings):
-        default = "the catalogue that ships with the server" if each.name == "catalog" else shown[each.name]
+        default = "the catalog that ships with the server" if each.name == "catalog" else shown[each.name]
         default = {True: "yes", False: "no"}[default] if isinstance(default, bool) else default
         parser.add_argument(_flag(each.name), metavar="VALUE", help=f"{each.metadata['help']} (default: {default})")
     return parser

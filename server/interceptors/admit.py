@@ -25,7 +25,7 @@ class Admit(grpc.ServerInterceptor):
         self._draining = draining
         self._going_down = self._refusal(Draining())
         # Not for the control pool: what runs there is a refusal already.
-        self._full = {pool.name: self._refusal(Overloaded(pool.limit)) for pool in (pools.calls, pools.streams)}
+        self._full = {pool.name: self._refusal(Overloaded(pool.limit)) for pool in (pools.calls, pools.batches, pools.streams)}
 
     def intercept_service(self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails) -> Handler:
         """The handler for this call: the method's own, or a refusal."""

@@ -10,7 +10,7 @@ from policy.calculator.errors import InvalidRequest, Violation
 from server.call import CALL
 from server.errors import UnknownMethod, not_a_message
 from server.faults import Faults
-from server.interceptors.handlers import Continuation, Handler, bytes_handler, is_probe
+from server.interceptors.handlers import Continuation, Handler, bytes_handler, is_batch, is_probe
 from server.pool import Pools
 
 Unary = Callable[[Message, grpc.ServicerContext], Message]
@@ -39,13 +39,14 @@ class Answer(grpc.ServerInterceptor):
         found = continuation(handler_call_details)
         if found is None:
             return self._unknown
-        return self._handlers.setdefault(method, self._probe(found) if is_probe(method) else self._answering(found))
+        return self._handlers.setdefault(method, self._probe(found) if is_probe(method) else self._answering(method, found))
 
-    def _answering(self, found: Any) -> Handler:
+    def _answering(self, method: str, found: Any) -> Handler:
         if found.request_streaming and found.response_streaming:
             stream = self._stream(found.request_deserializer, found.stream_stream)
             return bytes_handler(stream, response_streaming=True, pool=self._pools.streams)
-        return bytes_handler(self._unary(found.request_deserializer, found.unary_unary), response_streaming=False)
+        unary = self._unary(found.request_deserializer, found.unary_unary)
+        return bytes_handler(unary, response_streaming=False, pool=self._pools.batches if is_batch(method) else None)
 
     def _probe(self, found: Any) -> Handler:
         if found.response_streaming:  # Watch, which holds no thread

@@ -43,6 +43,11 @@ def pool_of(handler: Handler) -> CallPool | None:
     return pool
 
 
+def is_batch(method: str) -> bool:
+    """Whether ``method`` takes many questions at once."""
+    return method.endswith("/BatchCompute")
+
+
 def is_probe(method: str) -> bool:
     """Whether ``method`` is of the health service."""
     return method.startswith("/grpc.health.v1.Health/")

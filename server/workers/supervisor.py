@@ -2,7 +2,7 @@
 
 The kernel spreads connections over the workers (SO_REUSEPORT), and a connection stays with its worker. This process answers no
 calls: it reads and checks the policies, keeps the port, serves /metrics for all, and is what a signal is sent to. Workers are
-new processes and no forks, for grpcio and fork do not mix.
+new processes and no forks, for grpcio and fork do not mix; of what only they need, nothing is imported here.
 
 INVARIANT: no worker outlives this process by more than its drain time; each watches a pipe that ends when this process does.
 """
@@ -21,18 +21,18 @@ from prometheus_client import CollectorRegistry
 
 from policy.calculator.policies import PolicySet
 from policy.calculator.rules import Version
-from server.alone import STOP_SIGNALS
+from server.about import describe_server
 from server.cannot_start import CannotStartError
 from server.log import Log
-from server.metrics import describe_server
 from server.metrics_endpoint import MetricsEndpoint
 from server.ports import require_free, reserve
+from server.process import STOP_SIGNALS
 from server.settings import Address, Settings
 from server.workers.handover import Handover, packed
 from server.workers.metrics import WorkerMetrics
 from server.workers.process import WorkerProcess
+from server.workers.protocol import LOG_LOCK
 from server.workers.shared_stream import SharedStream
-from server.workers.worker import LOG_LOCK
 
 STEADY_SECONDS: Final = 60
 """A worker that lived so long is replaced at once when it dies; one that did not, after a pause."""

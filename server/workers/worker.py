@@ -19,12 +19,12 @@ from prometheus_client import CollectorRegistry
 from policy.language.load import compile_versions
 from server.cannot_start import CannotStartError
 from server.log import Log
+from server.process import keep_what_is_loaded
 from server.service import Service
 from server.workers.handover import Handover, unpacked
+from server.workers.protocol import LOG_LOCK, READY
 from server.workers.shared_stream import SharedStream
 
-READY: Final = b"ready\n"
-LOG_LOCK: Final = "log.lock"
 METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -42,6 +42,7 @@ def main(number: int, directory: Path) -> int:
     stream = SharedStream(sys.stderr, directory / LOG_LOCK)
     log = Log(stream, settings.log_format, settings.log_level, pid=os.getpid())
     service = _service(handed, log)
+    keep_what_is_loaded()
     try:
         service.start()
     except CannotStartError as error:

@@ -27,13 +27,15 @@ class Gate:
 
 @contextmanager
 def full() -> Iterator[tuple[Running, Gate, "grpc.Future[service_pb.ComputeCompensationResponse]"]]:
-    """A server whose one place is taken."""
+    """A server whose one place for a call is taken, and that for a batch."""
     gate = Gate()
     with running(Rigged(gate.decide), threads=1, max_concurrent_calls=1) as server:
         first = server.compensation.ComputeCompensation.future(question())
-        eventually(lambda: gate.inside == 1)
+        batch = server.compensation.BatchCompute.future(service_pb.BatchComputeRequest(items=[question()]))
+        eventually(lambda: gate.inside == 2)
         yield server, gate, first
         gate.opened.set()
+        batch.exception()
 
 
 def stopping(server: Running) -> Thread:

@@ -8,6 +8,7 @@ from grpc_health.v1 import health_pb2
 from grpc_status import rpc_status
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from policy import Decision, Request
 from server.pool import CallPool
 from tests.server.gates import Gate, full, stopping
 from tests.server.messages import details_of
@@ -20,7 +21,7 @@ def test_a_call_over_the_limit_is_refused_at_once() -> None:
     with full() as (server, gate, first):
         status = refused(lambda: server.compensation.ComputeCompensation(question()))
         assert code_name(status) == "RESOURCE_EXHAUSTED"
-        assert gate.inside == 1
+        assert gate.inside == 2
         assert not first.done()
 
 
@@ -54,7 +55,26 @@ def test_calls_up_to_the_limit_queue_and_are_answered() -> None:
 def test_a_full_server_answers_probes_and_metrics() -> None:
     with full() as (server, _, __):
         assert server.health() == health_pb2.HealthCheckResponse.SERVING
-        assert server.metric("makegood_grpc_calls_in_flight") == 1
+        assert server.metric("makegood_grpc_calls_in_flight") == 2
+
+
+def test_batches_do_not_take_the_place_of_calls() -> None:
+    """They take long, and calls are short."""
+    gate = Gate()
+
+    def decide(request: Request) -> Decision:
+        assert request.subscriber is not None
+        return gate.decide(request) if request.subscriber.subscriber_id == "batch" else decision()
+
+    with running(Rigged(decide), threads=1) as server:
+        held = [
+            server.compensation.BatchCompute.future(service_pb.BatchComputeRequest(items=[question("x", "batch")]))
+            for _ in range(4)
+        ]
+        eventually(lambda: gate.inside >= 2)
+        assert server.compensation.ComputeCompensation(question(), timeout=PATIENCE_SECONDS).decision.grants
+        gate.opened.set()
+        assert [len(batch.result().results) for batch in held] == [1] * 4
 
 
 def test_streams_do_not_take_the_place_of_calls() -> None:
@@ -173,20 +193,59 @@ def test_a_pool_counts_what_fails_too() -> None:
     def fail() -> None:
         raise LookupError
 
+    ended: list[object] = []
     calls: list[Callable[[], None]] = [fail, lambda: None, fail]
     pool = CallPool("test", threads=1, limit=5)
-    for future in [pool.submit(call) for call in calls]:
-        future.exception()
+    tasks = [pool.submit(call) for call in calls]
+    for task in tasks:
+        task.add_done_callback(ended.append)
     eventually(lambda: pool.in_flight == 0)
+    eventually(lambda: ended == tasks)
     pool.shutdown()
 
 
-def test_a_pool_that_is_shut_down_counts_nothing() -> None:
+def test_who_asks_late_is_told_of_an_end_too() -> None:
     pool = CallPool("test", threads=1, limit=5)
+    task = pool.submit(lambda: None)
+    eventually(lambda: pool.in_flight == 0)
+    ended = Event()
+    task.add_done_callback(lambda _: ended.set())
+    assert ended.wait(PATIENCE_SECONDS)
     pool.shutdown()
-    try:
+
+
+def test_a_pool_runs_as_many_calls_at_once_as_it_has_threads() -> None:
+    go_on, pool = Event(), CallPool("test", threads=2, limit=5)
+    inside: list[int] = []
+
+    def hold(index: int) -> None:
+        inside.append(index)
+        go_on.wait(PATIENCE_SECONDS)
+
+    for index in range(3):
+        pool.submit(hold, index)
+    eventually(lambda: inside == [0, 1])
+    assert pool.in_flight == 3
+    go_on.set()
+    eventually(lambda: pool.in_flight == 0)
+    assert inside == [0, 1, 2]
+    pool.shutdown()
+
+
+def test_a_pool_that_is_shut_down_drops_what_queues_and_counts_what_runs() -> None:
+    go_on, pool = Event(), CallPool("test", threads=1, limit=5)
+    running_call = pool.submit(go_on.wait, PATIENCE_SECONDS)
+    eventually(pool._queue.empty)
+    ended: list[object] = []
+    for _ in range(3):
+        pool.submit(lambda: None).add_done_callback(ended.append)
+    pool.shutdown()
+    assert len(ended) == 3
+    assert pool.in_flight == 1
+    with pytest.raises(RuntimeError, match="shut down"):
         pool.submit(lambda: None)
-    except RuntimeError:
-        assert pool.in_flight == 0
-    else:
-        raise AssertionError("a pool that is shut down takes no calls")
+    assert pool.in_flight == 1
+    running_call.add_done_callback(ended.append)
+    go_on.set()
+    eventually(lambda: len(ended) == 4)
+    assert pool.in_flight == 0

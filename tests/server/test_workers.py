@@ -107,6 +107,12 @@ def test_each_worker_is_no_larger_than_one_alone_may_be(two: Served) -> None:
     assert max(sizes) < WORKER_BYTES
 
 
+def test_the_parent_carries_nothing_that_only_workers_need() -> None:
+    heavy = "{'grpc', 'google.protobuf', 'numpy', 'pyarrow'} & set(sys.modules)"
+    code = f"import sys, server.app, server.workers.supervisor; sys.exit(str({heavy}) if {heavy} else 0)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=START_SECONDS, check=True)
+
+
 def test_no_two_of_them_share_the_port_with_others(two: Served) -> None:
     done = ended("--listen", two.address, "--metrics-listen", "127.0.0.1:0", *TWO)
     assert done.returncode == 2
@@ -175,25 +181,22 @@ def test_a_worker_that_is_killed_under_load_costs_nobody_more_than_a_repeat() ->
         assert server.metric("makegood_decisions_total") >= sum(caller.answered for caller in callers)
 
 
-def test_what_a_dead_worker_counted_stays_and_is_counted_on() -> None:
+def test_what_a_worker_counted_stays_when_it_is_gone_and_is_counted_on() -> None:
+    """Whether it was killed, or an operator stopped it: then it drains, and workers can be renewed one by one."""
     with two_workers() as server:
         made = calls_until(server, lambda: answering(server) == set(pids(server)))
-        os.kill(pids(server)[0], signal.SIGKILL)
+        killed, stopped = pids(server)
+        os.kill(killed, signal.SIGKILL)
         eventually(lambda: replaced(server))
         assert counted(server) == of(made)
-        eventually(lambda: len(pids(server)) == 3)
-        made += calls_until(server, lambda: pids(server)[-1] in answering(server))
-        assert counted(server) == of(made)
-
-
-def test_a_worker_that_an_operator_stops_drains_and_is_replaced() -> None:
-    """So that workers can be renewed one by one."""
-    with two_workers() as server:
-        stopped = pids(server)[0]
         os.kill(stopped, signal.SIGTERM)
-        eventually(lambda: replaced(server))
+        eventually(lambda: replaced(server, times=2))
+        assert counted(server) == of(made)
+        eventually(lambda: len(pids(server)) == 4)
+        made += calls_until(server, lambda: set(pids(server)[2:]) <= answering(server))
+        assert counted(server) == of(made)
+        assert [line["ended"] for line in server.events("worker died")] == ["signal SIGKILL", "status 0"]
         assert [line["pid"] for line in server.events("stopped")] == [stopped]
-        assert eventually(lambda: server.events("worker died"))[0]["ended"] == "status 0"
 
 
 BROKEN_WORKER = """\
