@@ -247,7 +247,7 @@ class Benefit:
         return self._holds_of_time(row, run)
 
     def _holds_of_time(self, row: Row, run: BenefitRun) -> bool:
-        """Whether the condition holds of any time that was counted; time of which it holds decides, whatever else is missing."""
+        """Whether the condition holds of any time that was counted; where it does, it matters not what the rest misses."""
         verdicts: list[Verdict] = []
         for each in run.components:
             clock = each.component.clock

@@ -74,12 +74,11 @@ class Explainer:
             clause = figure.clause.id if figure.clause else ""
             contexts: list[Row | View] = [run.row, *run.row.views]
             read = [ctx for ctx in contexts if ctx.figures[slot] is not None]
+            unit = self._tracer.unit(figure)
             for ctx in read:
                 note = f"outage {ctx.outage.outage_id}" if isinstance(ctx, View) else ""
                 value = self._tracer.said(ctx.figures[slot], self._values.compiled(figure.value).denominator)
-                yield Line(
-                    f"figures.{figure.name}", clause, True, self._tracer.inputs(figure.value, ctx), value, figure.unit, note
-                )
+                yield Line(f"figures.{figure.name}", clause, True, self._tracer.inputs(figure.value, ctx), value, unit, note)
             if not read:
                 yield Line(
                     f"figures.{figure.name}", clause, False, (), "", "", "not read: nothing that was reached depends on it"

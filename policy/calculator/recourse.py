@@ -10,7 +10,7 @@ from policy.calculator.benefit import round_to
 from policy.calculator.clock import ClockRun, measured_time
 from policy.calculator.conditions import compile_condition
 from policy.calculator.counting import plain_time
-from policy.calculator.facts import Row
+from policy.calculator.facts import Missing, Row
 from policy.calculator.overlay import Span
 from policy.calculator.values import Values
 
@@ -47,16 +47,25 @@ class Recourse:
         }
 
     def shares(self, row: Row, clock: ClockRun) -> Shares:
-        """Who of the third parties owns how much of the clock's time; the empty name is a party that was not named."""
+        """Who of the third parties owns how much of the clock's time; the empty name is a party that was not named.
+
+        Raises Missing where it is not known whose time it was.
+        """
         by_party: dict[str, int] = {}
         total = 0
+        missing: dict[str, str] = {}
         for spans in self._by_owner(clock):
             weight = self._weight(row, clock, spans)
             total += weight
             view = spans[0].view
-            if weight and self._owed_by(view):
-                party = view.outage.responsible_party
-                by_party[party] = by_party.get(party, 0) + weight
+            try:
+                if weight and self._owed_by(view):
+                    party = view.outage.responsible_party
+                    by_party[party] = by_party.get(party, 0) + weight
+            except Missing as unknown:
+                missing |= unknown.fields
+        if missing:
+            raise Missing(missing)
         return Shares(by_party, total)
 
     @staticmethod

@@ -49,6 +49,10 @@ class Tracer:
         compiled = self._values.compiled(value)
         return self.said(compiled.read(self._ctx(compiled.of_outage, ctx)), compiled.denominator)
 
+    def unit(self, figure: rules.Figure) -> str:
+        """The base unit in which a figure is told."""
+        return f"minor units of {self._currency}" if figure.unit == self._currency else figure.unit
+
     def inputs(self, value: rules.Value, ctx: Row | View) -> tuple[Input, ...]:
         """What ``value`` read on the path that was taken, each once."""
         return tuple(dict.fromkeys(self._inputs(value, ctx)))
@@ -63,7 +67,7 @@ class Tracer:
             case rules.Fact():
                 return [self._fact(value, ctx)]
             case rules.Named(figure=figure):
-                return [Input(f"figures.{figure.name}", self.value(value, ctx), figure.unit)]
+                return [Input(f"figures.{figure.name}", self.value(value, ctx), self.unit(figure))]
             case rules.Share(of=of):
                 return self._inputs(of, ctx)
             case rules.MonthShare(of=of):
