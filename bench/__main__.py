@@ -8,11 +8,13 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import batches, calculator, growth, loading, machine, table, unary
-from bench.effort import QUICK, THOROUGH, Effort
+from bench import batches, bytes_to_bytes, calculator, growth, loading, machine, steady, stream, table, unary, where
+from bench.effort import QUICK, THOROUGH, USUAL, Effort
 from bench.errors import NoFiguresError
 from bench.figures import Section
-from bench.servers import EMPTY_BARE, EMPTY_FRAMED, MAKEGOOD, serving
+from bench.handler import BatchHandler
+from bench.peers import section as peers
+from bench.servers import EMPTY_BARE, EMPTY_FRAMED, MAKEGOOD, RAISED, serving
 from policy import CatalogError, load_catalog
 from server.settings import Settings
 
@@ -24,19 +26,21 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measures what makegood costs, prints one table and writes it to bench/RESULTS.md. "
-        "Takes about four minutes; let nothing else run meanwhile.",
+        "Takes about ten minutes; let nothing else run meanwhile. Peers to compare with are installed by: make bench-peers",
         allow_abbrev=False,
     )
-    parser.add_argument("--quick", action="store_true", help="under a minute, writes nothing: shows that it runs, not how fast")
-    quick: bool = parser.parse_args(arguments).quick
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--quick", action="store_true", help="under two minutes, writes nothing: shows that it runs, not how fast")
+    how.add_argument("--thorough", action="store_true", help="more rounds, and a million rows through one stream")
+    asked = parser.parse_args(arguments)
     on = machine.described()
     try:
-        sections = measured(QUICK if quick else THOROUGH, Console(stderr=True))
+        sections = measured(QUICK if asked.quick else THOROUGH if asked.thorough else USUAL, Console(stderr=True))
     except (NoFiguresError, CatalogError) as error:
         print(f"no figures: {error}", file=sys.stderr)
         return 1
     table.to_terminal(sections, Console(width=None if sys.stdout.isatty() else table.WIDE))
-    if not quick:
+    if not asked.quick:
         RESULTS.write_text(table.to_markdown(sections, on), encoding="utf-8")
     return 0
 
@@ -46,19 +50,29 @@ def measured(effort: Effort, progress: Console) -> list[Section]:
     settings = Settings()
     with progress.status("loading"):
         loaded = loading.in_fresh_processes(effort)
+    policies = load_catalog(settings.catalog, settings.default_policy)
+    handler = BatchHandler(policies)
+    with progress.status("batches, bytes to bytes"):
+        handled = bytes_to_bytes.section(handler, effort)
+        profile = where.section(handler, effort)
+    with progress.status("rows, outages and their length"):
+        growing = growth.section(policies, handler, effort)
     with progress.status("calculator alone"):
-        policies = load_catalog(settings.catalog, settings.default_policy)
         alone = calculator.section(policies, effort)
-    with progress.status("length and number of outages"):
-        growing = growth.section(policies, effort)
-    with serving(EMPTY_BARE, EMPTY_FRAMED, MAKEGOOD) as (bare, framed, makegood):
+    with serving(EMPTY_BARE, EMPTY_FRAMED, MAKEGOOD, RAISED) as (bare, framed, makegood, raised):
         ready = makegood.resident_bytes()
         with progress.status("unary calls"):
             calls = unary.section(bare, framed, makegood, effort)
-        with progress.status("batches"):
-            many = batches.section(makegood, effort)
-        sizes = loading.WorkerSizes(framed.resident_bytes(), ready, makegood.resident_bytes())
-    return [calls, alone, loading.section(loaded, sizes), growing, many]
+        with progress.status("batches over loopback"):
+            many = batches.section(makegood, raised, effort)
+        sizes = loading.WorkerSizes(framed.resident_bytes(), ready, makegood.resident_bytes(), raised.resident_bytes())
+    with progress.status("unary calls at saturation and at half of it"):
+        waiting = steady.section(effort)
+    with progress.status("peers"):
+        others = peers.section(policies, handler, effort)
+    with progress.status("a long stream"):
+        streamed = stream.section(effort)
+    return [handled, profile, many, calls, waiting, others, growing, alone, loading.section(loaded, sizes), streamed]
 
 
 if __name__ == "__main__":

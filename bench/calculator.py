@@ -1,4 +1,4 @@
-"""(b) The calculator alone: from a request to its decision, in one process and without a server."""
+"""The calculator alone: from a request to its decision, in one process and without a server."""
 
 from collections.abc import Callable
 from typing import Final
@@ -43,7 +43,7 @@ def section(policies: PolicySet, effort: Effort) -> Section:
         "CPU time of one decision, with the server not running. The hand-written function works out the data owed and nothing "
         "else; the reference evaluator works out the same answer as the calculator, without keys and explanation, in fractions."
     )
-    return Section("b  calculator alone", note, figures)
+    return Section("calculator alone", note, figures)
 
 
 def require_agreement(policies: PolicySet, request: Request) -> None:

@@ -17,7 +17,7 @@ def run(address: str, method: str, request: bytes, calls: int, in_flight: int, a
     def ended(_: object) -> None:
         free.release()
 
-    with grpc.insecure_channel(address) as channel:
+    with grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", -1)]) as channel:
         call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
         call(request)  # connects
         under_way = []

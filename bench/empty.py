@@ -1,4 +1,4 @@
-"""An empty call, to compare with: ``python -m bench.empty bare|framed`` serves it on a free port until it is killed.
+"""An empty call, to compare with: ``python -m bench.empty bare|framed HOST:PORT`` serves it until it is killed.
 
 bare: grpcio alone, with the threads and the options that makegood has. framed: the same handlers in makegood's own frame, so
 behind its interceptors, with its metrics, log and limits. Both read the request and answer with an empty message.
@@ -19,7 +19,7 @@ from server.metrics import CallMetrics
 from server.service import contract, methods_of
 from server.settings import Address, Settings
 
-SETTINGS: Final = replace(Settings(), listen=Address("127.0.0.1", 0))
+SETTINGS: Final = Settings()
 
 
 def compute(
@@ -55,31 +55,31 @@ def handlers() -> grpc.GenericRpcHandler:
     )
 
 
-def bare() -> tuple[grpc.Server, str]:
-    """Grpcio alone; the server and its address."""
-    server = grpc.server(
-        ThreadPoolExecutor(SETTINGS.threads), options=(("grpc.max_receive_message_length", 2 * SETTINGS.max_message_bytes),)
-    )
+def bare(listen: Address) -> tuple[grpc.Server, str]:
+    """Grpcio alone, on a port that others may share; the server and its address."""
+    options = (("grpc.max_receive_message_length", 2 * SETTINGS.max_message_bytes), ("grpc.so_reuseport", 1))
+    server = grpc.server(ThreadPoolExecutor(SETTINGS.threads), options=options)
     server.add_generic_rpc_handlers((handlers(),))
-    port = server.add_insecure_port(str(SETTINGS.listen))
+    port = server.add_insecure_port(str(listen))
     server.start()
-    return server, f"{SETTINGS.listen.host}:{port}"
+    return server, f"{listen.host}:{port}"
 
 
-def framed() -> tuple[grpc.Server, str]:
+def framed(listen: Address) -> tuple[grpc.Server, str]:
     """The same in makegood's frame."""
     log = Log(sys.stderr, SETTINGS.log_format, SETTINGS.log_level)
-    frame = Frame(SETTINGS, log, CallMetrics(CollectorRegistry()), methods_of(contract()))
+    frame = Frame(replace(SETTINGS, listen=listen), log, CallMetrics(CollectorRegistry()), methods_of(contract()))
     frame.server.add_generic_rpc_handlers((handlers(),))
     return frame.server, str(frame.listen())
 
 
-def main(kind: str) -> None:
+def main(kind: str, host: str, port: int) -> None:
     """Serves until killed."""
-    server, address = {"bare": bare, "framed": framed}[kind]()
+    server, address = {"bare": bare, "framed": framed}[kind](Address(host, port))
     print(f"ready: gRPC on {address}, empty", flush=True)
     server.wait_for_termination()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    host, _, port = sys.argv[2].rpartition(":")
+    main(sys.argv[1], host, int(port))

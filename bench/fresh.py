@@ -1,7 +1,7 @@
 """What something takes in a process in which nothing was done yet; prints readings as JSON.
 
 ``python -m bench.fresh import MODULE``: seconds and bytes. ``python -m bench.fresh load CATALOG POLICY``: those of reading and
-compiling one policy, of the first two decisions by it, of libyaml alone on its files, and of the whole catalogue. Nothing that
+compiling one policy, of the first two decisions by it, of libyaml alone on its files, and of the whole catalog. Nothing that
 is measured may be imported at the top.
 """
 
@@ -22,7 +22,7 @@ def importing(module: str) -> dict[str, float]:
 
 
 def loading(catalog: Path, policy_id: str) -> dict[str, float]:
-    """What it takes to load one policy of ``catalog`` step by step, to decide by it, and to load the whole catalogue."""
+    """What it takes to load one policy of ``catalog`` step by step, to decide by it, and to load the whole catalog."""
     import yaml  # noqa: PLC0415
 
     from bench.questions import data_plan, request_of  # noqa: PLC0415

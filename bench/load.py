@@ -4,6 +4,7 @@ h2load (Debian's nghttp2-client) if it is there: written in C, it takes little o
 which takes more than the server does; the server's CPU time is then still right, the calls a second are the client's limit.
 """
 
+import math
 import re
 import shutil
 import struct
@@ -16,8 +17,7 @@ from typing import Final
 
 from bench.errors import NoFiguresError
 
-SERVICE_PATH: Final = "/makegood.v1.CompensationService"
-CONNECTIONS: Final = 2
+INSTALL: Final = "h2load is not installed: apt install nghttp2-client"
 _PATIENCE_SECONDS: Final = 300
 _FRAME_BYTES: Final = 5
 """What gRPC puts before a message: not compressed, and its length."""
@@ -25,43 +25,68 @@ _FRAME_BYTES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One call to repeat: a method, a request, and the length of the answer that it must get each time."""
+    """One call to repeat: a method by its path, a request, and the length of the answer that it must get each time."""
 
     address: str
-    method: str
+    path: str
     request: bytes
     answer_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """So many calls at a time, over so many connections. A server of several workers spreads connections, not calls."""
+
+    in_flight: int
+    connections: int = 2
 
 
 def generator() -> str:
     """What makes the calls, for the record."""
     h2load = shutil.which("h2load")
     if h2load is None:
-        return "a grpcio client (h2load is not installed: apt install nghttp2-client)"
+        return f"a grpcio client ({INSTALL})"
     return subprocess.run([h2load, "--version"], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def run(target: Target, calls: int, in_flight: int) -> float:
-    """Makes so many calls, so many at a time; the seconds that they took. Raises NoFiguresError where one is not answered."""
+def run(target: Target, calls: int, traffic: Traffic) -> float:
+    """Makes so many calls; the seconds that they took. Raises NoFiguresError where one is not answered."""
     h2load = shutil.which("h2load")
     if h2load is None:
-        return _python(target, calls, in_flight)
-    return _h2load(h2load, target, calls, in_flight)
+        return _python(target, calls, traffic.in_flight)
+    connections = min(traffic.connections, traffic.in_flight, calls)
+    streams = -(-traffic.in_flight // connections)
+    return read_h2load(_h2load(h2load, target, calls, connections, streams), calls, target.answer_bytes)
 
 
-def _h2load(h2load: str, target: Target, calls: int, in_flight: int) -> float:
-    connections = min(CONNECTIONS, in_flight, calls)
+def run_steadily(target: Target, seconds: float, per_second: float, connections: int) -> list[int]:
+    """Makes so many calls a second, whether or not earlier ones are answered; how long each took, in µs, in ascending order.
+
+    Raises NoFiguresError where one is not answered, or where there is no h2load.
+    """
+    h2load = shutil.which("h2load")
+    if h2load is None:
+        raise NoFiguresError(INSTALL)
+    each = max(1, math.floor(per_second / connections))  # h2load takes whole numbers, for each connection
+    calls = max(connections, round(each * connections * seconds))
+    with TemporaryDirectory() as directory:
+        log = Path(directory, "log")
+        output = _h2load(h2load, target, calls, connections, 100, "--rps", str(each), "--log-file", str(log))
+        read_h2load(output, calls, target.answer_bytes)
+        return read_log(log.read_text(encoding="ascii"))
+
+
+def _h2load(h2load: str, target: Target, calls: int, connections: int, streams: int, *more: str) -> str:
     with TemporaryDirectory() as directory:
         body = Path(directory, "request")
         body.write_bytes(framed(target.request))
         command = [
             *(h2load, "--requests", str(calls), "--clients", str(connections)),
-            *("--max-concurrent-streams", str(-(-in_flight // connections)), "--data", str(body)),
+            *("--max-concurrent-streams", str(streams), "--data", str(body)),
             *("--header", "content-type: application/grpc", "--header", "te: trailers"),
-            f"http://{target.address}{SERVICE_PATH}/{target.method}",
+            *(*more, f"http://{target.address}{target.path}"),
         ]
-        output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=_PATIENCE_SECONDS).stdout
-    return read_h2load(output, calls, target.answer_bytes)
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=_PATIENCE_SECONDS).stdout
 
 
 def framed(message: bytes) -> bytes:
@@ -85,9 +110,14 @@ def read_h2load(output: str, calls: int, answer_bytes: int) -> float:
     return float(finished[1]) * {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}[finished[2]]
 
 
+def read_log(text: str) -> list[int]:
+    """How long each call took, in µs, in ascending order: the third column of h2load's log."""
+    return sorted(int(line.split("\t")[2]) for line in text.splitlines())
+
+
 def _python(target: Target, calls: int, in_flight: int) -> float:
     command = [
-        *(sys.executable, "-m", "bench.client", target.address, f"{SERVICE_PATH}/{target.method}"),
+        *(sys.executable, "-m", "bench.client", target.address, target.path),
         *(str(calls), str(in_flight), str(target.answer_bytes)),
     ]
     done = subprocess.run(command, check=False, capture_output=True, input=target.request, timeout=_PATIENCE_SECONDS)

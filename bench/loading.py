@@ -1,4 +1,4 @@
-"""(c) What it takes until a decision can be made: import, read, compile; and how large a worker is."""
+"""What it takes until a decision can be made: import, read, compile; and how large a worker is."""
 
 import json
 import subprocess
@@ -10,6 +10,7 @@ from bench.effort import Effort
 from bench.figures import Figure, Section, number
 from bench.process import MIB
 from bench.rounds import interleaved
+from bench.servers import MANY_ROWS
 from bench.stats import ratios, spread
 from server.settings import Settings
 
@@ -21,12 +22,13 @@ class WorkerSizes:
     """Resident bytes of workers.
 
     ``empty``: one with empty methods in makegood's frame, after its calls; ``ready``: makegood's when it was started; ``warm``:
-    the same after all calls and batches of a run.
+    the same after all calls and batches of a run; ``large``: one whose limits were raised, after batches over the default ones.
     """
 
     empty: int
     ready: int
     warm: int
+    large: int
 
 
 def in_fresh_processes(effort: Effort) -> Mapping[str, list[Fresh]]:
@@ -41,7 +43,7 @@ def section(readings: Mapping[str, list[Fresh]], workers: WorkerSizes) -> Sectio
     """The figures of fresh processes and of ``workers``, which were measured with the calls."""
     load, grpc = readings["load"], readings["grpc"]
     policy = Settings().default_policy
-    whole = f"the whole catalogue, {load[0]['versions']:.0f} versions"
+    whole = f"the whole catalog, {load[0]['versions']:.0f} versions"
     figures = [
         _milliseconds("import grpc", grpc),
         _milliseconds("import policy", readings["policy"], "seconds", grpc, "seconds", "import grpc"),
@@ -56,13 +58,14 @@ def section(readings: Mapping[str, list[Fresh]], workers: WorkerSizes) -> Sectio
         Figure(f"memory of {whole}", _mebibytes(_middle(load, "catalog_bytes"))),
         _worker("worker with empty methods", workers.empty, None),
         _worker("worker, ready", workers.ready, workers.empty),
-        _worker("worker, warm", workers.warm, workers.empty),
+        _worker("worker, warm", workers.warm, workers.empty, "≤ 180 MB"),
+        _worker(f"worker with raised limits, after batches of {MANY_ROWS:,} rows", workers.large, workers.empty),
     ]
     note = (
         "times by the clock, in fresh processes; memory is what is resident, that of a policy with the calendars and libraries "
-        "that it needs. Warm is after all calls and batches of this run."
+        "that it needs. Warm is after all unary calls and batches over loopback of this run."
     )
-    return Section("c  loading and size", note, figures)
+    return Section("loading and size", note, figures)
 
 
 def _fresh(*arguments: str) -> Callable[[], Fresh]:
@@ -87,10 +90,10 @@ def _middle(readings: list[Fresh], key: str) -> float:
     return spread([each[key] for each in readings]).median
 
 
-def _worker(what: str, size: int, floor: int | None) -> Figure:
+def _worker(what: str, size: int, floor: int | None, target: str = "") -> Figure:
     if floor is None:
         return Figure(what, _mebibytes(size))
-    return Figure(what, _mebibytes(size), ratios([size], [floor]), to="worker with empty methods")
+    return Figure(what, _mebibytes(size), ratios([size], [floor]), to="worker with empty methods", target=target)
 
 
 def _mebibytes(size: float) -> str:

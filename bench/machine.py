@@ -8,8 +8,20 @@ from pathlib import Path
 from typing import Final
 
 from bench.load import generator
+from bench.peers.installed import described as described_peers
 
-LIBRARIES: Final = ("grpcio", "protobuf", "prometheus-client", "structlog", "orjson", "chinesecalendar", "tzdata")
+LIBRARIES: Final = (
+    "grpcio",
+    "protobuf",
+    "numpy",
+    "pyarrow",
+    "ptars",
+    "prometheus-client",
+    "structlog",
+    "orjson",
+    "chinesecalendar",
+    "tzdata",
+)
 
 
 def described() -> dict[str, str]:
@@ -21,6 +33,7 @@ def described() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "libraries": ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+        "peers": described_peers(),
         "calls made by": generator(),
         "load average at the start (1, 5, 15 min)": load,
     }

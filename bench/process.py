@@ -15,6 +15,22 @@ def cpu_seconds(pid: int) -> float:
     return time.clock_gettime_ns(~pid << 3 | _CPU_CLOCK) / 1e9
 
 
+def with_descendants(pid: int) -> list[int]:
+    """The process and all that it started, and they in turn."""
+    children: dict[int, list[int]] = {}
+    for directory in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = Path(directory, "stat").read_text(encoding="utf-8")
+        except OSError:  # ended since
+            continue
+        parent = int(stat.rpartition(")")[2].split()[1])
+        children.setdefault(parent, []).append(int(directory.name))
+    found = [pid]
+    for each in found:  # grows meanwhile
+        found += children.get(each, [])
+    return found
+
+
 def resident_bytes(pid: int | str = "self") -> int:
     """Memory of the process that is in RAM, shared libraries included."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")

@@ -1,4 +1,4 @@
-"""What is asked: one ordinary subscriber of each kind of plan, and rows, long outages and many outages made from them.
+"""What is asked: one ordinary subscriber of each kind of plan, and long outages and many outages made from them.
 
 Every question says its ``as_of``, so that each call of a run is answered with the same bytes.
 """
@@ -33,7 +33,7 @@ def data_plan() -> Question:
     question = _question(facts_pb.PLAN_TYPE_DATA, fee_fen=12_900)
     subscriber = question.subscriber
     subscriber.data_allowance_bytes, subscriber.data_remaining_bytes = 20 * GIB, 1 * GIB
-    _outage(question, facts_pb.CAUSE_EQUIPMENT_FAILURE, shanghai(2026, 3, 4, 8), shanghai(2026, 3, 4, 11, 30))
+    add_outage(question, facts_pb.CAUSE_EQUIPMENT_FAILURE, shanghai(2026, 3, 4, 8), shanghai(2026, 3, 4, 11, 30))
     return question
 
 
@@ -43,7 +43,7 @@ def converged_plan() -> Question:
     subscriber = question.subscriber
     subscriber.data_allowance_bytes, subscriber.data_remaining_bytes = 30 * GIB, 10 * GIB
     subscriber.value_added_services.append("video")
-    _outage(question, facts_pb.CAUSE_NATURAL_DISASTER, shanghai(2026, 7, 11, 14), shanghai(2026, 7, 12, 20))
+    add_outage(question, facts_pb.CAUSE_NATURAL_DISASTER, shanghai(2026, 7, 11, 14), shanghai(2026, 7, 12, 20))
     return question
 
 
@@ -51,7 +51,7 @@ def voice_plan() -> Question:
     """A voice plan and a cable cut by a contractor: three benefits, and recourse on the contractor."""
     question = _question(facts_pb.PLAN_TYPE_VOICE, fee_fen=3_900)
     question.subscriber.value_added_services.append("ringtone")
-    _outage(question, facts_pb.CAUSE_CONSTRUCTION_DAMAGE, shanghai(2026, 5, 9, 10), shanghai(2026, 5, 9, 15, 20))
+    add_outage(question, facts_pb.CAUSE_CONSTRUCTION_DAMAGE, shanghai(2026, 5, 9, 10), shanghai(2026, 5, 9, 15, 20))
     question.outages[0].services.extend((facts_pb.SERVICE_VOICE, facts_pb.SERVICE_DATA))
     question.outages[0].responsible_party = "contractor-7"
     return question
@@ -81,23 +81,8 @@ def with_outages(count: int) -> Question:
     for number in range(count):
         begins = start + number * HOUR_SECONDS * 2 // 3
         cause = (facts_pb.CAUSE_EQUIPMENT_FAILURE, facts_pb.CAUSE_EXTREME_WEATHER)[number % 2]
-        _outage(question, cause, begins, begins + HOUR_SECONDS)
+        add_outage(question, cause, begins, begins + HOUR_SECONDS)
     return question
-
-
-def batch(rows: int) -> service_pb.BatchComputeRequest:
-    """Subscribers of all plans, one outage for all of them: what billing sends after an outage."""
-    message = service_pb.BatchComputeRequest()
-    message.defaults.mode = service_pb.MODE_AUTOMATIC
-    message.defaults.as_of.seconds = AS_OF
-    message.defaults.outages.append(data_plan().outages[0])
-    subscribers = [plan().subscriber for _, plan in PLANS]
-    for number in range(rows):
-        item = message.items.add(request_id=f"row-{number}")
-        item.subscriber.CopyFrom(subscribers[number % len(subscribers)])
-        item.subscriber.subscriber_id = f"subscriber-{number:08}"
-        item.subscriber.monthly_fee.amount_minor += 100 * (number % 97)
-    return message
 
 
 def explained(question: Question, explain: str) -> Question:
@@ -123,6 +108,7 @@ def _question(plan_type: facts_pb.PlanType.ValueType, fee_fen: int) -> Question:
     return question
 
 
-def _outage(question: Question, cause: facts_pb.Cause.ValueType, started_at: int, ended_at: int) -> None:
+def add_outage(question: Question, cause: facts_pb.Cause.ValueType, started_at: int, ended_at: int) -> None:
+    """Adds a loss of service, for all services."""
     outage = question.outages.add(outage_id=f"outage-{len(question.outages)}", cause=cause, impact=facts_pb.IMPACT_LOSS)
     outage.started_at.seconds, outage.ended_at.seconds = started_at, ended_at

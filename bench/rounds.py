@@ -23,8 +23,9 @@ def timed(work: Callable[[], object], seconds: float) -> Callable[[], float]:
 
     The reading is of this process's CPU time, so that other work on the machine does not count.
     """
-    work()  # what is made on first use is made here
-    once = _cpu_seconds(work, 3) / 3
+    once = _cpu_seconds(work, 1)  # what is made on first use is made here
+    if once < seconds:
+        once = _cpu_seconds(work, 1)
     times = max(1, int(seconds / once))
     return lambda: _cpu_seconds(work, times) / times * 1e6
 

@@ -1,4 +1,4 @@
-"""What the parent hands to each worker: the settings, and the policies as it read and checked them.
+"""What passes between parent and worker: the settings, and the policies as the parent read and checked them.
 
 A worker compiles what it is handed and reads no file, so that one which is started a month later decides as the others do,
 whatever has become of the files meanwhile.
@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from policy.calculator.rules import Version
 from server.settings import Settings
+
+READY: Final = b"ready\n"
+"""What a worker says in return when it answers calls; whatever else it says tells why it never will."""
 
 
 @dataclass(frozen=True, slots=True)

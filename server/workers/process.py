@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from server.cannot_start import CannotStartError
-from server.workers.protocol import READY
+from server.workers.handover import READY
 
 
 class WorkerProcess:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -28,10 +28,10 @@ from server.metrics_endpoint import MetricsEndpoint
 from server.ports import require_free, reserve
 from server.process import STOP_SIGNALS
 from server.settings import Address, Settings
+from server.workers.directory import LOG_LOCK, held
 from server.workers.handover import Handover, packed
 from server.workers.metrics import WorkerMetrics
 from server.workers.process import WorkerProcess
-from server.workers.protocol import LOG_LOCK
 from server.workers.shared_stream import SharedStream
 
 STEADY_SECONDS: Final = 60
@@ -55,8 +55,7 @@ def run(
     loaded_at = int(time.time())
     registry = CollectorRegistry()
     describe_server(registry, policies, loaded_at)
-    with port, _private_directory() as name:
-        directory = Path(name)
+    with port, held(_private_directory()) as directory:
         metrics = WorkerMetrics(registry, directory, settings.workers)
         endpoint = MetricsEndpoint(registry, settings.metrics_listen)
         log = Log(SharedStream(sys.stderr, directory / LOG_LOCK), settings.log_format, settings.log_level)
@@ -78,10 +77,9 @@ def run(
     return 0
 
 
-def _private_directory() -> "TemporaryDirectory[str]":
-    """Where workers keep what is for all of them. SIGKILL of this process leaves it there."""
+def _private_directory() -> Path:
     try:
-        return TemporaryDirectory(prefix="makegood-")
+        return Path(mkdtemp(prefix="makegood-"))
     except OSError as error:
         raise CannotStartError([f"workers need a temporary directory: {error}; set TMPDIR, or take --workers 1"]) from error
 

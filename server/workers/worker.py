@@ -21,8 +21,8 @@ from server.cannot_start import CannotStartError
 from server.log import Log
 from server.process import keep_what_is_loaded
 from server.service import Service
-from server.workers.handover import Handover, unpacked
-from server.workers.protocol import LOG_LOCK, READY
+from server.workers.directory import LOG_LOCK, held
+from server.workers.handover import READY, Handover, unpacked
 from server.workers.shared_stream import SharedStream
 
 METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -37,22 +37,22 @@ def main(number: int, directory: Path) -> int:
     except (EOFError, pickle.UnpicklingError):
         return 0  # the parent changed its mind, or is dead
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    _share_metrics(number, directory)
-    settings = handed.settings
-    stream = SharedStream(sys.stderr, directory / LOG_LOCK)
-    log = Log(stream, settings.log_format, settings.log_level, pid=os.getpid())
-    service = _service(handed, log)
-    keep_what_is_loaded()
-    try:
-        service.start()
-    except CannotStartError as error:
-        _tell("\n".join(error.problems).encode())
-        return 2
-    _tell(READY)
-    Thread(target=_stop_when_let_go, name="parent", daemon=True).start()
-    signal.sigwait({signal.SIGTERM})
-    stuck = service.stop()
-    log.close()
+    with held(directory):
+        settings = handed.settings
+        log = Log(SharedStream(sys.stderr, directory / LOG_LOCK), settings.log_format, settings.log_level, pid=os.getpid())
+        _share_metrics(number, directory)
+        service = _service(handed, log)
+        keep_what_is_loaded()
+        try:
+            service.start()
+        except CannotStartError as error:
+            _tell("\n".join(error.problems).encode())
+            return 2
+        _tell(READY)
+        Thread(target=_stop_when_let_go, name="parent", daemon=True).start()
+        signal.sigwait({signal.SIGTERM})
+        stuck = service.stop()
+        log.close()
     if stuck:
         os._exit(0)  # as one process alone does
     return 0

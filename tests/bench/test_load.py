@@ -3,7 +3,8 @@
 import pytest
 
 from bench.errors import NoFiguresError
-from bench.load import framed, read_h2load
+from bench.load import framed, read_h2load, read_log
+from bench.steady import percentile
 
 OUTPUT = """\
 starting benchmark...
@@ -36,6 +37,19 @@ def test_an_error_that_looks_like_an_answer_is_found_by_its_missing_message() ->
 def test_a_failed_call_spoils_the_run() -> None:
     with pytest.raises(NoFiguresError, match="3999 of 4000"):
         read_h2load(OUTPUT.replace("4000 succeeded", "3999 succeeded"), 4000, ANSWER_BYTES)
+
+
+def test_times_of_calls_come_in_ascending_order() -> None:
+    assert read_log("1700000000000000\t200\t950\n1700000000000100\t200\t310\n") == [310, 950]
+
+
+@pytest.mark.parametrize(("percent", "value"), [(50, 500), (99, 990), (100, 1000)])
+def test_a_percentile_is_the_least_number_that_so_many_do_not_exceed(percent: int, value: int) -> None:
+    assert percentile(list(range(1, 1001)), percent) == value
+
+
+def test_one_call_is_every_percentile() -> None:
+    assert percentile([7], 50) == percentile([7], 99) == 7
 
 
 def test_words_that_are_not_understood_are_shown() -> None:

@@ -7,7 +7,7 @@ import pytest
 from bench.calculator import require_agreement
 from bench.errors import NoFiguresError
 from bench.growth import LENGTHS_HOURS, OUTAGES
-from bench.questions import PLANS, Question, batch, data_plan, explained, lasting, request_of, with_outages
+from bench.questions import PLANS, Question, data_plan, explained, lasting, request_of, with_outages
 from policy import PolicySet
 from policy.calculator.codes import GRANTED
 
@@ -30,11 +30,6 @@ def test_every_question_that_is_timed_is_granted(policies: PolicySet) -> None:
     questions = [plan() for _, plan in PLANS]
     questions += [lasting(hours) for _, hours in LENGTHS_HOURS] + [with_outages(count) for count in OUTAGES]
     assert [policies.decide(request_of(question)).outcome for question in questions] == [GRANTED] * len(questions)
-
-
-def test_every_row_of_a_batch_is_another_subscriber() -> None:
-    items = batch(100).items
-    assert len({item.subscriber.subscriber_id for item in items}) == len({item.request_id for item in items}) == 100
 
 
 def test_a_question_explained_is_a_copy() -> None:

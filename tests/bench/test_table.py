@@ -2,16 +2,18 @@
 
 import pytest
 
-from bench.figures import Figure, Section, number
+from bench.figures import Figure, Section, left_out, number
 from bench.stats import Spread
 from bench.table import HEAD, to_markdown
 
 SECTION = Section(
-    "a  calls",
+    "calls",
     "how it was measured.",
     [
         Figure("empty call", "200 µs, 5,000/s", cpu="210 µs"),
-        Figure("a decision", "300 µs, 3,333/s", Spread(1.5, 1.4, 1.6), "280 µs", Spread(1.333, 1.3, 1.4), "empty call"),
+        Figure(
+            "a decision", "300 µs, 3,333/s", Spread(1.5, 1.4, 1.6), "280 µs", Spread(1.333, 1.3, 1.4), "empty call", "≤ 2 ×"
+        ),
     ],
 )
 
@@ -34,19 +36,30 @@ def test_the_page_holds_machine_table_and_notes_in_this_order() -> None:
 
 def test_every_row_of_the_page_has_the_same_columns() -> None:
     head, rule, title, *rows = rows_of(to_markdown([SECTION], {}))
-    assert head == ["", "measured", "ratio", "middle half", "server CPU", "ratio", "to"]
-    assert {len(row) for row in (head, rule, title, *rows)} == {7}
+    assert head == ["", "measured", "ratio", "middle half", "server CPU", "ratio", "to", "target"]
+    assert {len(row) for row in (head, rule, title, *rows)} == {8}
     assert title[0] == "**a  calls**"
     assert rows == [
-        ["empty call", "200 µs, 5,000/s", "", "", "210 µs", "", ""],
-        ["a decision", "300 µs, 3,333/s", "1.50 ×", "1.40 – 1.60", "280 µs", "1.33 ×", "empty call"],
+        ["empty call", "200 µs, 5,000/s", "", "", "210 µs", "", "", ""],
+        ["a decision", "300 µs, 3,333/s", "1.50 ×", "1.40 – 1.60", "280 µs", "1.33 ×", "empty call", "≤ 2 ×"],
     ]
 
 
 def test_a_long_name_is_written_in_full() -> None:
     name = "a decision for a plan with a name that goes on and on"
-    page = to_markdown([Section("a", "", [Figure(name, "1 µs", to=name)])], {})
-    assert rows_of(page)[-1] == [name, "1 µs", "", "", "", "", name]
+    page = to_markdown([Section("calls", "", [Figure(name, "1 µs", to=name)])], {})
+    assert rows_of(page)[-1] == [name, "1 µs", "", "", "", "", name, ""]
+
+
+def test_sections_are_lettered_in_their_order_and_so_are_their_notes() -> None:
+    page = to_markdown([SECTION, Section("batches", "otherwise.", [])], {})
+    assert [row[0] for row in rows_of(page) if row[0].startswith("**")] == ["**a  calls**", "**b  batches**"]
+    assert page.endswith("- a  calls: how it was measured.\n- b  batches: otherwise.\n")
+
+
+def test_what_is_left_out_says_why() -> None:
+    page = to_markdown([Section("peers", "", [left_out("Cerbos", "not installed: make bench-peers")])], {})
+    assert rows_of(page)[-1][:2] == ["Cerbos", "left out: not installed: make bench-peers"]
 
 
 @pytest.mark.parametrize(

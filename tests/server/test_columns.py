@@ -176,9 +176,9 @@ def test_what_a_batch_states_once_is_taken_by_the_rows_that_do_not_say_otherwise
 def test_a_plain_batch_is_decided_together_and_none_of_it_alone(policies: PolicySet) -> None:
     case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
     both = Both(policies)
-    columns, rows = both.answers(batch_of([case.request] * 50))
+    columns, rows = both.answers(batch_of([case.request] * 100))
     assert columns == rows
-    assert both.together == 50
+    assert both.together == 100
 
 
 def test_rows_with_very_many_outages_are_decided_in_parts(policies: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:

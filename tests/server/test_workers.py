@@ -253,13 +253,15 @@ def test_a_signal_to_all_processes_stops_them_like_one_to_the_parent(number: sig
         assert not list(tmp_path.iterdir())
 
 
-def test_a_parent_that_is_killed_leaves_no_worker_behind() -> None:
-    with two_workers() as server:
+def test_a_parent_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    with two_workers(environment={"TMPDIR": str(tmp_path)}) as server:
+        assert len(list(tmp_path.iterdir())) == 1
         workers = pids(server)
         assert all(lives(pid) for pid in workers)
         server.process.kill()
         eventually(lambda: not any(lives(pid) for pid in workers))
         assert {line["pid"] for line in server.events("stopped")} == set(workers), "they drained"
+        assert not list(tmp_path.iterdir())
 
 
 def test_a_parent_that_is_killed_while_they_come_up_leaves_no_worker_behind(tmp_path: Path) -> None:
