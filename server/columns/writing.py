@@ -31,7 +31,7 @@ class AnswerWriter:
         static = self._messages([replace(each, recourse=(), notice=()) for each in answers.shapes])
         decision = static.column("decision").take(pa.array(shape))
         parts = _fields(decision)
-        parts["decision_id"] = pa.array([answers.decision_ids[row] for row in rows.tolist()], pa.string())
+        parts["decision_id"] = pa.array(answers.decision_ids[rows], pa.string())
         parts["grants"] = _grants(parts["grants"], answers, rows, shape)
         parts["as_of"] = pa.array(answers.as_of[rows] * _NANOS).view(parts["as_of"].type)
         none = np.array([each.clock_seconds is None for each in answers.shapes], np.bool_)[shape]
@@ -84,7 +84,7 @@ def _grants(grants: Any, answers: Answers, rows: Ints, shape: Ints) -> Any:
     """The grants of each row, with their own keys and quantities."""
     counts = np.array([len(each.grants) for each in answers.shapes], np.int64)[shape]
     offsets = np.concatenate(([0], np.cumsum(counts)))
-    keys: list[str] = [""] * int(offsets[-1])
+    keys = np.full(int(offsets[-1]), "", object)
     quantities = np.zeros(int(offsets[-1]), np.int64)
     for number, decision in enumerate(answers.shapes):
         of = np.flatnonzero(shape == number)
@@ -92,9 +92,7 @@ def _grants(grants: Any, answers: Answers, rows: Ints, shape: Ints) -> Any:
             places = offsets[of] + slot
             quantities[places] = answers.quantities[grant.benefit][rows[of]]
             if grant.grant_key:
-                held = answers.grant_keys[grant.benefit]
-                for place, row in zip(places.tolist(), rows[of].tolist(), strict=True):
-                    keys[place] = held[row]
+                keys[places] = answers.grant_keys[grant.benefit][rows[of]]
     parts = _fields(grants.flatten())
     parts["grant_key"] = pa.array(keys, pa.string())
     parts["quantity"] = pa.array(quantities)

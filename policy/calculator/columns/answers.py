@@ -4,8 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.decision import Decision, Explanation, NoticeMessage, Recourse
+
+Texts = NDArray[np.object_]
+"""A text for each row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +26,9 @@ class Answers:
     hard: Mask
     shape: Ints
     shapes: Sequence[Decision]
-    decision_ids: Sequence[str]
+    decision_ids: Texts
     quantities: Mapping[str, Ints]
-    grant_keys: Mapping[str, Mapping[int, str]]
+    grant_keys: Mapping[str, Texts]
     clock_seconds: Ints
     weighted: Ints
     weighted_denominator: int

@@ -1,6 +1,7 @@
 """Keys over columns: the forms of :mod:`policy.calculator.keys`, a matrix of integers and the texts beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
@@ -15,6 +16,23 @@ from policy.calculator.request import NoticeRequest
 _ABSENT = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The distinct runs of outages that rows are about, and for each row the place of its own among them."""
+
+    bounds: Sequence[tuple[int, int]]
+    place: Ints
+
+    @classmethod
+    def of(cls, frame: Frame, rows: Ints) -> "Runs":
+        """For ``rows``; what stands at others means nothing."""
+        first, last = frame.questions.first_outage[rows], frame.questions.last_outage[rows]
+        combined, place = np.unique((first << 31) | last, return_inverse=True)
+        places = np.zeros(frame.count, np.int64)
+        places[rows] = place
+        return cls([(each >> 31, each & 0x7FFFFFFF) for each in combined.tolist()], places)
+
+
 class ColumnKeys:
     """The keys of one version's decisions, many at once."""
 
@@ -25,7 +43,7 @@ class ColumnKeys:
         self._subscriber = [*keys.subscriber_facts, *keys.subscriber_attributes]
         self._outage = [*keys.outage_facts, *keys.outage_attributes]
 
-    def decision_ids(self, frame: Frame, rows: Ints) -> list[str]:
+    def decision_ids(self, frame: Frame, rows: Ints, runs: Runs) -> list[str]:
         """The ids of the decisions on ``rows``."""
         questions, keys = frame.questions, self._keys
         columns = [questions.mode, *(_filled(questions.facts[name]) for name in self._subscriber)]
@@ -42,54 +60,57 @@ class ColumnKeys:
                 np.where(claims.given, column, _ABSENT)
                 for column in (claims.channel, claims.claimed_at, claims.started_at, claims.ended_at)
             ]
-        matrix = np.stack([column[rows] for column in columns], axis=1).astype("<i8", order="C")
-        width, data = matrix.shape[1] * 8, matrix.tobytes()
-        digests, place = self._outages(frame, rows)
+        data, width = _packed([column[rows] for column in columns])
+        digests = self._digests(frame, runs)
         suffixes = [_notice_suffix(notice) for notice in questions.notices]
-        ids, prefix, notice = questions.subscriber_ids, keys.version_digest, questions.notice[rows].tolist()
+        ids, prefix = questions.subscriber_ids, keys.version_digest
+        places, notice = runs.place[rows].tolist(), questions.notice[rows].tolist()
         return [
-            sha256(prefix + data[at : at + width] + digests[slot] + ids[row] + suffixes[asked]).hexdigest()[:KEY_HEX_DIGITS]
-            for at, slot, row, asked in zip(range(0, len(data), width), place, rows.tolist(), notice, strict=True)
+            sha256(prefix + data[at : at + width] + digests[place] + ids[row] + suffixes[asked]).hexdigest()[:KEY_HEX_DIGITS]
+            for at, place, row, asked in zip(range(0, len(data), width), places, rows.tolist(), notice, strict=True)
         ]
 
-    def _outages(self, frame: Frame, rows: Ints) -> tuple[list[bytes], list[int]]:
-        """The digest of each distinct run of outages, and which one each row is about."""
-        runs, place = _runs(frame, rows)
+    def _digests(self, frame: Frame, runs: Runs) -> list[bytes]:
+        """The digest of each run of outages. A run of one, the usual one, is a line of a matrix and its texts."""
         outages, keys = frame.questions.outages, self._keys
         columns = [outages.started_at, _filled(outages.ended_at), *(_filled(outages.facts[name]) for name in self._outage)]
         if keys.reads_services:
             columns.append(outages.services)
-        integers = [column.tolist() for column in columns]
+        ids, parties = outages.ids, outages.parties
+        texts = [b"\x1f".join(pair) for pair in zip(ids, parties, strict=True)] if keys.reads_party else ids
+        one, width = _packed([np.ones(len(ids), np.int64), *columns])
         digests = []
-        for first, last in runs:
-            numbers, texts = [last - first], []
-            for outage in sorted(range(first, last), key=lambda outage: outages.ids[outage]):
-                numbers += [column[outage] for column in integers]
-                texts.append(outages.ids[outage].decode())
-                if keys.reads_party:
-                    texts.append(outages.parties[outage].decode())
-            digests.append(outages_digest(numbers, texts))
-        return digests, place
+        for first, last in runs.bounds:
+            if last - first == 1:
+                digests.append(sha256(one[first * width : last * width] + texts[first]).digest())
+                continue
+            order = sorted(range(first, last), key=ids.__getitem__)
+            numbers = [last - first, *(int(column[outage]) for outage in order for column in columns)]
+            digests.append(outages_digest(numbers, [texts[outage].decode() for outage in order]))
+        return digests
 
-    def grant_keys(self, frame: Frame, rows: Ints, benefit: str) -> list[str]:
-        """The keys of grants of ``benefit`` on ``rows``."""
-        runs, place = _runs(frame, rows)
+    def stems(self, frame: Frame, rows: Ints, runs: Runs) -> dict[int, bytes]:
+        """What the keys of all grants on each of ``rows`` begin with: policy id, subscriber and the set of outages."""
         ids, outages = frame.questions.subscriber_ids, frame.questions.outages
-        sets = [b"".join(b"\x1f" + each for each in sorted(outages.ids[first:last])) for first, last in runs]
+        sets = [b"".join([b"\x1f" + each for each in sorted(outages.ids[first:last])]) for first, last in runs.bounds]
         prefix = f"makegood-grant-1\x1f{self._keys.policy_id}\x1f".encode()
+        places = runs.place[rows].tolist()
+        return {row: prefix + ids[row] + sets[place] for row, place in zip(rows.tolist(), places, strict=True)}
+
+    def grant_keys(self, frame: Frame, rows: Ints, benefit: str, stems: Mapping[int, bytes]) -> list[str]:
+        """The keys of grants of ``benefit`` on ``rows``."""
         before = np.broadcast_to(frame.questions.before.get(benefit, np.int64(0)), frame.count)[rows].tolist()
         suffixes = {number: f"\x1f{benefit}\x1f{number}".encode() for number in set(before)}
         return [
-            sha256(prefix + ids[row] + sets[slot] + suffixes[number]).hexdigest()[:KEY_HEX_DIGITS]
-            for row, slot, number in zip(rows.tolist(), place, before, strict=True)
+            sha256(stems[row] + suffixes[number]).hexdigest()[:KEY_HEX_DIGITS]
+            for row, number in zip(rows.tolist(), before, strict=True)
         ]
 
 
-def _runs(frame: Frame, rows: Ints) -> tuple[list[tuple[int, int]], list[int]]:
-    """The distinct runs of outages that rows are about, and the place of each row's among them."""
-    first, last = frame.questions.first_outage[rows], frame.questions.last_outage[rows]
-    combined, place = np.unique((first << 31) | last, return_inverse=True)
-    return [(each >> 31, each & 0x7FFFFFFF) for each in combined.tolist()], place.tolist()
+def _packed(columns: Sequence[Ints]) -> tuple[bytes, int]:
+    """The lines of a matrix of eight-byte integers, one after the other, and the length of a line."""
+    matrix = np.stack(columns, axis=1).astype("<i8", order="C")
+    return matrix.tobytes(), matrix.shape[1] * 8
 
 
 def _filled(given: Given) -> Ints:

@@ -1,6 +1,6 @@
 """A version of a policy, compiled for columns: many rows decided at once, as the program for one request decides each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from policy.calculator.columns.benefit import NONE, ColumnBenefit, ColumnBenefit
 from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
 from policy.calculator.columns.counting import LONGEST_SECONDS
 from policy.calculator.columns.frame import Frame
-from policy.calculator.columns.keys import ColumnKeys
+from policy.calculator.columns.keys import ColumnKeys, Runs
 from policy.calculator.columns.notice import ColumnNotice
 from policy.calculator.columns.questions import Ints, Mask, Questions
 from policy.calculator.columns.recourse import ColumnRecourse
@@ -116,13 +116,14 @@ class ColumnProgram:
             each.rule.name: books & (run.stage == NONE) & ~run.claim_required
             for each, run in zip(self._benefits, work.benefits, strict=True)
         }
-        keys: dict[str, Mapping[int, str]] = {}
+        runs = Runs.of(frame, rows)
+        stems = self._keys.stems(frame, np.flatnonzero(books), runs)
+        keys = {name: np.full(frame.count, "", object) for name in bookable}
         for name, where in bookable.items():
             of = np.flatnonzero(where)
-            keys[name] = dict(zip(of.tolist(), self._keys.grant_keys(frame, of, name), strict=True)) if len(of) else {}
-        ids = [""] * frame.count
-        for row, key in zip(rows.tolist(), self._keys.decision_ids(frame, rows), strict=True):
-            ids[row] = key
+            keys[name][of] = self._keys.grant_keys(frame, of, name, stems)
+        ids = np.full(frame.count, "", object)
+        ids[rows] = self._keys.decision_ids(frame, rows, runs)
         seconds, weighted, denominator = self._time(work)
         recourse = {}
         if self._recourse is not None:
