@@ -46,10 +46,7 @@ class Alone:
 
 
 def run(settings: Settings, policies: PolicySet, tell_ready: Callable[[Address, Address], None]) -> int:
-    """Answers until SIGTERM or SIGINT; the exit status. Raises PortUnavailableError."""
-    # Before the first thread, for threads inherit it: a signal then waits for the main thread to ask for it, and no other
-    # thread takes it away.
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    """Answers until SIGTERM or SIGINT, which are held; the exit status. Raises PortUnavailableError."""
     log = Log(sys.stderr, settings.log_format, settings.log_level)
     server = Alone(settings, policies, log)
     keep_what_is_loaded()

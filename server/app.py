@@ -10,6 +10,7 @@ from policy import CatalogError, UnknownPolicy
 from policy.language.catalog import load_versions
 from policy.language.load import compile_versions
 from server.cannot_start import CannotStartError
+from server.process import hold_signals
 from server.settings import Address, Settings, read_settings
 from server.workers import supervisor
 
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         policies = compile_versions(versions, settings.default_policy)
         disable_created_metrics()  # type: ignore[no-untyped-call]  # their creation times would double the list
         if settings.workers == 1:
-            # Not at the top, for the parent of workers does without all that answers calls: 60 MB and half a second.
+            hold_signals()
+            # Not at the top: some of it starts threads, and the parent of workers does without 60 MB and half a second.
             from server import alone  # noqa: PLC0415
 
             return alone.run(settings, policies, _tell_ready)

@@ -14,11 +14,11 @@ what a call takes, µs of CPU and µs by the clock, medians:
     grpc.aio          569   514      576   526      542   542
 
 A decision holds the interpreter's lock from beginning to end, so more threads decide nothing sooner; but grpcio's own thread
-and the next calls' want the lock meanwhile. As soon as a second core is free, most of eight threads wait for it at any time, and it
-passes from core to core: 20 changes of thread for a call, where two threads need 7. (Held to one core, eight are as quick as
-two.) One thread alone waits for each message that grpcio has yet to fetch. An empty call takes 180 here, an empty one behind
-the interceptors 230. A decision takes 110 in a loop of its own, and 210 after a pause of a millisecond: between two calls of a
-server, others have had the caches.
+and the next calls' want the lock meanwhile. As soon as a second core is free, most of eight threads wait for it at any time,
+and it passes from core to core: 20 changes of thread for a call, where two threads need 7. (Held to one core, eight are as
+quick as two.) One thread alone waits for each message that grpcio has yet to fetch. An empty call takes 180 here, an empty one
+behind the interceptors 230. A decision takes 110 in a loop of its own, and 210 after a pause of a millisecond: between two
+calls of a server, others have had the caches.
 """
 
 from collections.abc import Callable

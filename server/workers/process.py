@@ -21,7 +21,7 @@ class WorkerProcess:
     @classmethod
     async def started(cls, number: int, directory: Path, handed: bytes) -> Self:
         """Worker ``number``, as it begins to load. Raises CannotStartError where the machine has no room for it."""
-        command = (sys.executable, "-m", "server.workers.worker", str(number), str(directory))
+        command = (sys.executable, "-m", "server.workers", str(number), str(directory))
         try:
             process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
         except OSError as error:

@@ -1,7 +1,7 @@
-"""One of the workers: ``python -m server.workers.worker NUMBER DIRECTORY``, started by :mod:`server.workers.process`.
+"""What a worker does.
 
 Its parent hands it over stdin what to answer by; it says READY on stdout, or why it cannot, and answers until its parent lets
-go of stdin, by will or by death, or until SIGTERM. Then it drains.
+go of stdin, by will or by death, or until SIGTERM. Then it drains, and no further signal ends it sooner but SIGKILL.
 """
 
 import os
@@ -30,13 +30,10 @@ METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 def main(number: int, directory: Path) -> int:
     """Runs worker ``number`` with what all workers share in ``directory``; the exit status."""
-    # Ctrl-C reaches all processes of a terminal, and is the parent's to answer; SIGTERM waits until it is asked for.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         handed = unpacked(sys.stdin.buffer)
     except (EOFError, pickle.UnpicklingError):
         return 0  # the parent changed its mind, or is dead
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     with held(directory):
         settings = handed.settings
         log = Log(SharedStream(sys.stderr, directory / LOG_LOCK), settings.log_format, settings.log_level, pid=os.getpid())
@@ -82,7 +79,3 @@ def _stop_when_let_go() -> None:
     # Below Python's own streams: the interpreter does not end in peace while a thread waits in one of them.
     os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), Path(sys.argv[2])))

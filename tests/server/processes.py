@@ -77,7 +77,7 @@ def started(*arguments: str, environment: Mapping[str, str] | None = None) -> It
             process = subprocess.Popen(
                 command(*FREE_PORTS, *arguments),
                 cwd=ROOT,
-                env=os.environ | {"TMPDIR": directory} | (environment or {}),
+                env={**os.environ, "TMPDIR": directory, **(environment or {})},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

@@ -201,7 +201,7 @@ def test_what_a_worker_counted_stays_when_it_is_gone_and_is_counted_on() -> None
 
 BROKEN_WORKER = """\
 import os, sys
-if "server.workers.worker" in sys.orig_argv and os.path.exists(os.environ["BREAK_WORKERS"]):
+if "server.workers" in sys.orig_argv and os.path.exists(os.environ["BREAK_WORKERS"]):
     os._exit(3)
 """
 """A sitecustomize.py, which python runs before all else."""
@@ -266,7 +266,7 @@ def test_a_parent_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_a_parent_that_is_killed_while_they_come_up_leaves_no_worker_behind(tmp_path: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "server.workers.worker", "0", str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE
+        [sys.executable, "-m", "server.workers", "0", str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE
     ) as worker:
         assert worker.stdin is not None
         worker.stdin.write(handed(LOOPBACK)[:1000])
@@ -296,7 +296,7 @@ def test_a_worker_that_cannot_listen_tells_its_parent(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as there:
         taken = Address("127.0.0.1", there.getsockname()[1])
         done = subprocess.run(
-            [sys.executable, "-m", "server.workers.worker", "0", str(tmp_path)],
+            [sys.executable, "-m", "server.workers", "0", str(tmp_path)],
             cwd=ROOT,
             input=handed(taken),
             capture_output=True,
