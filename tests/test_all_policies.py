@@ -16,7 +16,7 @@ from policy.calculator import rules
 from policy.calculator.decision import Decision
 from policy.calculator.reads import facts_of
 from policy.calculator.request import Interval, Outage, Request, Subscriber
-from tests.judge.against import Pair, pairs
+from tests.judge.against import Pair, made_up_pair, pairs
 from tests.judge.facts import Reader
 from tests.judge.shrink import said, shrunk
 from tests.judge.values import amount_of
@@ -25,9 +25,12 @@ from tests.strategies.any_policy import requests_of
 from tests.support.adding import differing
 from tests.support.examples import examples
 
-DECISIONS: Final = 300
+DECISIONS: Final = 200
 """Requests of each version that both decide."""
-GUARANTEED: Final = 60
+MADE_UP: Final = 60
+"""Policies that chance makes up, each with some requests."""
+DECISIONS_MADE_UP: Final = 20
+GUARANTEED: Final = 40
 """Requests of each version that the guarantees are tried on, some of them several ways."""
 PAIRS: Final = pairs()
 
@@ -57,6 +60,17 @@ def test_calculator_and_judge_agree(pair: Pair) -> None:
 def test_calculator_and_judge_agree_on_what_chance_finds(data: st.DataObject) -> None:
     pair = data.draw(st.sampled_from(PAIRS))
     assert pair.differs(data.draw(requests_of(pair.generator))) == {}
+
+
+@pytest.mark.parametrize("seed", [f"{number}" for number in range(MADE_UP)])
+def test_calculator_and_judge_agree_under_policies_that_nobody_wrote(seed: str) -> None:
+    """And the calculator explains them: the answer is the same, and the lines add up to it."""
+    pair = made_up_pair(seed)
+    for request, _ in drawn(pair, DECISIONS_MADE_UP, seed):
+        assert pair.differs(request) == {}, said(request)
+        explained = pair.policies.decide(replace(request, explain="FULL"))
+        assert plain(explained) == plain(pair.policies.decide(request))
+        assert differing(explained) == []
 
 
 def test_the_requests_come_to_every_outcome() -> None:

@@ -96,7 +96,7 @@ def tiers_taken(pay: rules.Value | rules.Tiers, units: Fraction) -> Iterator[tup
         return
     below = Fraction(0)
     for upto, value in (*pay.steps, (units, pay.last)):
-        if pay.by == "count" and units <= upto:
+        if pay.by == "count" and 0 < units <= upto:
             yield units, value
             return
         if pay.by == "nth" and (paid := min(units, upto) - below) > 0:

@@ -90,6 +90,8 @@ def _bracket(reads: list[Callable[[Row], int]], bounds: list[int]) -> Pay:
     """All units are paid at the rate of the bracket that their total falls in."""
 
     def paid(row: Row, units: int) -> int:
+        if not units:
+            return 0
         for read, upper in zip(reads, bounds, strict=False):
             if units <= upper:
                 return read(row) * units

@@ -86,8 +86,9 @@ class Program:
         if self.recourse is not None and run.reached_amounts:
             try:
                 clock = run.clock(self._clocks[self.recourse.rule.clock.name])
-                if clock.spans:  # else what is owed is owed for no time, and nobody answers for it
-                    run.shares = self.recourse.shares(row, clock)
+                shares = self.recourse.shares(row, clock) if clock.spans else None
+                if shares is not None and shares.total:  # else what is owed is owed for no time, and nobody answers for it
+                    run.shares = shares
             except Missing as missing:
                 run.misses(missing.cited(self.recourse.rule.clause.id))
         return run

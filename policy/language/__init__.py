@@ -11,7 +11,7 @@ From below:
     clauses, facts, figures, measures, clocks                 sections of names, and what is under each
     counts, pay, components, benefits                         what is given
     extras, notice_words, notices                             claims, recourse, messages
-    head, versions, unused, policy_file, digest               a file: each of its versions, read on its own
+    head, versions, unused, fractions, policy_file, digest    a file: each of its versions, read on its own
     catalog, load    a directory of policies; compiled
     schema           the JSON Schema for editors
 

@@ -15,6 +15,7 @@ from policy.language.yaml_tree import Text
 _BOUND = re.compile(r"(less than|at most|more than|at least|before|from) (.+)")
 _NAME = re.compile(NAME_PATTERN)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LENGTH = re.compile(r"\d+ (?:(?:local|working|calendar|business) )?(?:days?|h|min|s)")
 _BARE = re.compile(r"\d+")
 _OPS: Final[dict[str, rules.Op]] = {
     "less than": "less than", "at most": "at most", "more than": "more than", "at least": "at least",
@@ -94,6 +95,9 @@ def _date(scope: Scope, words: Words, subject: Typed, what: str, place: Place) -
 
 def read_date(scope: Scope, node: Text) -> date:
     """A date of the calendar, as YYYY-MM-DD."""
+    if _LENGTH.fullmatch(node.text):
+        hint = "write a date, as 2026-01-31; time after an instant is counted by starts: 5 working days after reported_at"
+        scope.report.refuse(node.at, f"{node.text!r} is a length of time, not a date", hint)
     if not _DATE.fullmatch(node.text):
         scope.report.refuse(node.at, f"{node.text!r} is no date", "write it as 2026-01-31")
     try:

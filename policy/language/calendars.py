@@ -5,6 +5,7 @@ days come from ``chinese_calendar`` (mainland China, with the weekends worked in
 the calculator is handed is plain data.
 """
 
+import re
 import warnings
 from collections.abc import Iterable
 from datetime import date
@@ -12,6 +13,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import metadata, resources
 from typing import Final
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -19,6 +21,7 @@ from chinese_calendar import constants as chinese_calendar
 
 from policy.calculator.local_time import LocalTime
 from policy.calculator.working_days import WorkingDays
+from policy.language.problems import listed, nearest
 
 CHINA: Final = "CN"
 _ALIASES: Final = {"GB-EAW": "GB-ENG"}  # ISO 3166-2 has a code for England and Wales; the library has each, and they are alike
@@ -64,6 +67,29 @@ def calendar_names() -> frozenset[str]:
     countries = holidays.list_supported_countries(include_aliases=False)
     parts = (f"{country}-{part}" for country, known in countries.items() for part in known)
     return frozenset((CHINA, *countries, *parts, *_ALIASES))
+
+
+def unknown_calendar(name: str) -> str:
+    """What to write instead of a ``name`` of no calendar: the nearest part of its country, by code or by title."""
+    country, _, part = name.upper().partition("-")
+    known = holidays.list_supported_countries(include_aliases=False)
+    if not part:
+        named = [each for each in sorted(calendar_names()) if each.partition("-")[2] == country]
+        return f"did you mean {listed(named[:3], 'or')}?" if named else "a country, or a part of one: CN, CH-ZH, GB-SCT"
+    if country not in known:
+        return "it begins with a country of ISO 3166: CN, CH-ZH, GB-SCT"
+    parts = [each for each in known[country] if re.fullmatch("[A-Z0-9]+", each)]
+    titles = {_folded(title): code for title, code in holidays.country_holidays(country).subdivisions_aliases.items()}
+    titles = {title: code for title, code in titles.items() if code in parts}
+    near = titles.get(nearest(_folded(part), titles, 0.75)) or nearest(part, parts)
+    if near:
+        return f"did you mean {country}-{near}?"
+    return f"parts of {country} are {', '.join(parts)}" if parts else f"write {country}: it has no parts with days of their own"
+
+
+def _folded(title: str) -> str:
+    """A title in plain letters."""
+    return "".join(each for each in normalize("NFKD", title.casefold()) if each.isalnum())
 
 
 def engine_data_version() -> str:

@@ -10,7 +10,7 @@ from policy.language.conditions import read_condition, read_steps
 from policy.language.facts import check_name
 from policy.language.kinds import LIABLE, NOUNS, ONLY, SERVICES, WHERE, Place, fact_type
 from policy.language.lengths import read_seconds
-from policy.language.problems import did_you_mean
+from policy.language.problems import nearest
 from policy.language.scope import Scope
 from policy.language.shapes import CLAUSE, CONDITION, NAME_PATTERN, NAMES, VALUE, one_or_more, text
 from policy.language.words import Form, Word, items_of, read_all, read_form, text_of
@@ -28,7 +28,8 @@ def _services(scope: Scope, node: Node) -> rules.Value:
     written = dict(typed.written)
     for code in typed.codes:
         if code not in codes.SERVICES:
-            hint = did_you_mean(code, codes.SERVICES, f"services are {', '.join(codes.SERVICES)}")
+            near = nearest(code, codes.SERVICES, 0.8)  # MOBILE_DATA is nearer to FIXED_DATA than to DATA, and means DATA
+            hint = f"did you mean {near}?" if near else f"services are {', '.join(codes.SERVICES)}"
             scope.report.refuse(written.get(code, node.at), f"there is no service {code}", hint)
     return typed.value
 

@@ -15,6 +15,7 @@ from policy.language.yaml_tree import Node, Text
 
 PARTS: Final[tuple[rules.Part, ...]] = get_args(rules.Part)
 _DAYS: Final = re.compile(r"(?:1 )?(local|working) day")
+_DAYS_SLIP: Final = re.compile(r"days?|(?:\d+ )?(local|working|calendar|business) days?")
 _LENGTH_SHAPE: Final = text(r"(?:1 )?(?:local|working) day|[0-9].*")
 
 
@@ -97,6 +98,9 @@ def _units(scope: Scope, rounding: Any, length: Text, rest: Node | None, of_each
             scope.count_working_days(length.at)
             return rules.Units(rounding, "working day", None, None, of_each)
         return rules.Units(rounding, "local day", None, None, of_each)
+    if slip := _DAYS_SLIP.fullmatch(length.text):
+        day = "working day" if slip[1] in ("working", "business") else "local day"
+        report.refuse(length.at, f"{length.text!r} is no unit; days of the calendar count one by one", f"did you mean {day}?")
     unit = read_length(scope, length)
     if unit.seconds.denominator != 1 or not unit.seconds:
         report.refuse(length.at, f"{length.text}: a unit is one or more whole seconds")

@@ -1,12 +1,13 @@
 """A policy file: its head, and its sections read once for each version in it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from policy.calculator import rules
 from policy.language.benefits import offered, read_benefit
-from policy.language.calendars import calendar_names
+from policy.language.calendars import calendar_names, unknown_calendar
 from policy.language.choices import read_value
 from policy.language.clauses import read_clause_texts
 from policy.language.clocks import read_clock
@@ -14,13 +15,15 @@ from policy.language.digest import digest
 from policy.language.extras import read_claims, read_recourse
 from policy.language.facts import read_fact
 from policy.language.figures import figure_of, read_figure
+from policy.language.fractions import report_idle_fractions
 from policy.language.head import POLICY, Head
 from policy.language.kinds import CALENDAR, NOUNS, Place, fact_type
 from policy.language.measures import read_measure
 from policy.language.notices import read_notice
-from policy.language.problems import FILE_START, Refused, Report, did_you_mean
+from policy.language.problems import FILE_START, Refused, Report
 from policy.language.proofs import properties_of
 from policy.language.scope import Lazy, Scope
+from policy.language.shapes import CODES_PATTERN, NAME_PATTERN
 from policy.language.unused import report_unused
 from policy.language.versions import Row, read_rows
 from policy.language.words import Reading, items_of, read_all, read_partly, text_of
@@ -95,6 +98,7 @@ def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> r
         text=text,
         breaks=head.get("breaks", ()),
     )
+    report_idle_fractions(root, version, report)
     return replace(version, properties=properties_of(version))
 
 
@@ -188,12 +192,13 @@ def _pinned_by(scope: Scope, node: Node | None) -> rules.Fact:
 
 
 def _calendar(scope: Scope, node: Node) -> rules.Value:
+    if isinstance(node, Text) and not re.fullmatch(f"{NAME_PATTERN}|{CODES_PATTERN}", node.text):
+        scope.report.refuse(node.at, f"there is no calendar {node.text}", unknown_calendar(node.text))
     typed = read_value(scope, node, CALENDAR, "code")
     written = dict(typed.written)
     for code in typed.codes:
         if code not in calendar_names():
-            hint = did_you_mean(code, calendar_names(), "a country, or a part of one: CN, GB-SCT")
-            scope.report.refuse(written.get(code, node.at), f"there is no calendar {code}", hint)
+            scope.report.refuse(written.get(code, node.at), f"there is no calendar {code}", unknown_calendar(code))
     return typed.value
 
 
@@ -207,7 +212,10 @@ def _unsettled(scope: Scope, node: Node) -> list[rules.Clause]:
     def read(item: Node) -> rules.Clause:
         if not isinstance(item, Map) or len(item.entries) != 1:
             scope.report.refuse(item.at, "an unsettled rule is one id and its text", '- {id: "text"}')
-        return read_clause_texts(scope, *item.entries[0])
+        key, texts = item.entries[0]
+        if (known := scope.clauses.get(key.text)) is not None:
+            known.use()
+        return read_clause_texts(scope, key, texts)
 
     if not isinstance(node, List):
         scope.report.refuse(node.at, "unsettled: is a list", '- {id: "text"}')

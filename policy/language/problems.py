@@ -67,10 +67,10 @@ class Report:
         raise Refused
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word nearest to ``word``; "" where none is near."""
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """The known word nearest to ``word``; "" where none is alike by ``likeness``, which is 1 for the word itself."""
     by_folded = {each.casefold(): each for each in sorted(known)}
-    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=likeness)
     return by_folded[near[0]] if near else ""
 
 

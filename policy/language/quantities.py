@@ -28,6 +28,8 @@ DAY_SECONDS: Final = 86_400
 
 _RATIO = re.compile(r"(\d+)/(\d+)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_COMMA = re.compile(r"(\d+),(\d+)((?: .+)?)")
+_CALENDAR_DAYS = re.compile(r"\d+ (?:local|working|calendar|business) days?")
 _WITH_UNIT = re.compile(r"(\d+(?:\.\d+)?)( *)([^\W\d_]+|%)")
 _MAX_LENGTH: Final = 40
 _SPELT_OUT: Final[Mapping[str, str]] = MappingProxyType(
@@ -86,6 +88,13 @@ def read_quantity(text: str, *, plain: bool) -> Quantity:
         if not space and unit != "%":
             raise NotAQuantity(f"{text} lacks the space before its unit", f"write {number} {unit}")
         return _in_range(_of_unit(number, unit), text)
+    if comma := _COMMA.fullmatch(text):
+        whole, rest, unit = comma.groups()
+        thousands = f", or {whole}{rest}{unit} if it is thousands" if len(rest) == 3 else ""
+        raise NotAQuantity(f"{text} has a comma", f"write {whole}.{rest}{unit}, with a point{thousands}")
+    if _CALENDAR_DAYS.fullmatch(text):
+        hint = "they stand under count: and starts:, as in 2 working days after reported_at; or write days of 24 h"
+        raise NotAQuantity(f"{text} is no fixed length of time", hint)
     raise NotAQuantity(f"{text} is no quantity", "a number, a space and a unit, as in 200 MiB, 5 min, 8.40 GBP, 30 days, 150 %")
 
 

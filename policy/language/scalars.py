@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 
 from policy.calculator import rules
 from policy.language.core_facts import CORE_FACTS
+from policy.language.currencies import DECIMALS
 from policy.language.kinds import NOUNS, NUMERIC, Place, Type, Typed, example, with_units
 from policy.language.problems import did_you_mean
 from policy.language.quantities import DAY_SECONDS, NotAQuantity, Quantity, looks_like_quantity, read_quantity
@@ -20,6 +21,8 @@ BASIS_POINTS: Final = 10_000
 _SHARE = re.compile(rf"(.+) of (?P<of>{NAME_PATTERN})")
 _DAY_SHARE = re.compile(rf"(\d+)/days_in_(month|cycle) of (?P<of>{NAME_PATTERN})")
 _QUOTIENT = re.compile(rf"({NAME_PATTERN}) / ({NAME_PATTERN})")
+_DIVIDED = re.compile(rf"({NAME_PATTERN}) ?/ ?(\d+)")
+_DECIMAL = re.compile(r"(\d+)\.(\d+)")
 _FITS: Final = frozenset({("ratio", "number"), ("number", "ratio"), ("codes", "code")})
 _NAME = re.compile(NAME_PATTERN)
 _CODES = re.compile(CODES_PATTERN)
@@ -38,6 +41,9 @@ def read_scalar(scope: Scope, node: Text, place: Place, want: Type | None) -> Ty
         return _quantity(scope, node, want)
     if _NAME.fullmatch(text):
         return fitted(scope, node, scope.value(node, place), want)
+    if divided := _DIVIDED.fullmatch(text):
+        hint = f"write 1/{divided[2]} of {divided[1]}"
+        scope.report.refuse(node.at, f"{text!r} is no value: a name is not divided by a number", hint)
     if not _CODES.fullmatch(text):
         known = (*scope.figures, *scope.facts, *CORE_FACTS)
         hint = did_you_mean(text, known, "a quantity, a name in snake_case, or codes in UPPER_CASE joined by or")
@@ -104,12 +110,20 @@ def lacks_unit(scope: Scope, node: Text, want: Type) -> NoReturn:
     scope.report.refuse(node.at, f"{node.text} lacks its unit; {NOUNS[want]} is needed here", hint)
 
 
+def _as_money(scope: Scope, node: Text) -> str:
+    """What a bare decimal number is as money of the policy, to end a suggestion; "" where it can be none."""
+    number = _DECIMAL.fullmatch(node.text) if node.plain else None
+    if number is None or not scope.has_currency or len(number[2]) > DECIMALS[scope.currency]:
+        return ""
+    return f", as in {number[1]}.{number[2]:0<{DECIMALS[scope.currency]}} {scope.currency}"
+
+
 def quantity_of(scope: Scope, node: Text) -> Quantity:
     """The quantity that a line writes; money only in the currency of the policy."""
     try:
         quantity = read_quantity(node.text, plain=node.plain)
     except NotAQuantity as error:
-        scope.report.refuse(node.at, str(error), error.suggestion)
+        scope.report.refuse(node.at, str(error), error.suggestion + _as_money(scope, node))
     if quantity.type == "money" and quantity.unit != scope.currency:
         scope.report.refuse(
             node.at, f"{node.text}: the policy pays in {scope.currency}", f"write the amount in {scope.currency}"
@@ -118,7 +132,11 @@ def quantity_of(scope: Scope, node: Text) -> Quantity:
 
 
 def _share(scope: Scope, node: Text, match: re.Match[str], place: Place) -> Typed:
-    ratio = quantity_of(scope, node.part(0, match.end(1)))
+    before = node.part(0, match.end(1))
+    if _NAME.fullmatch(before.text):
+        message = f"{before.text} is a name; only a number stands before of, as in 1/30 of {match['of']}"
+        scope.report.refuse(before.at, message, f"write {match['of']}, and {before.text} under times:")
+    ratio = quantity_of(scope, before)
     if ratio.type != "ratio":
         scope.report.refuse(
             node.at, f"{match[1]} of {match[2]}: a share is a ratio", "as in 1/30 of monthly_fee, 10 % of monthly_fee"

@@ -89,6 +89,11 @@ class Scope:
             raise Refused
         return self._currency
 
+    @property
+    def has_currency(self) -> bool:
+        """Whether the file gives a readable one."""
+        return bool(self._currency)
+
     def fact(self, name: Text, place: Place) -> rules.Fact:
         """The fact that ``name`` stands for, to be read at ``place``."""
         declared = self.facts.get(name.text)

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from policy.language.head import POLICY_ID, POLICY_ID_PATTERN
+from policy.language.schema import schema_text
 from policy.tools.command import CATALOG, Command, complain, say
+from policy.tools.schema import SCHEMA_PATH
 
 SKELETON: Final = Path(__file__).parent / "skeleton"
 _ID: Final = "new-policy"
@@ -13,7 +15,7 @@ _ID: Final = "new-policy"
 
 _DESCRIPTION: Final = """\
 Writes a directory with a policy file and its cases, both commented: a small scheme in which most words stand, or stand as
-comments. check and test take it as it is; go on from there."""
+comments. check and test take it as it is; go on from there. The schema for editors is written beside it, if there is none."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +37,10 @@ def _run(options: argparse.Namespace) -> int:
         text = file.read_text(encoding="utf-8").replace(f"policy: {_ID}", f"policy: {options.policy_id}")
         (directory / file.name).write_text(text, encoding="utf-8")
         say(f"wrote {directory / file.name}")
+    schema = options.catalog / SCHEMA_PATH.name
+    if not schema.exists():  # the first line of the policy tells editors that it stands there
+        schema.write_text(schema_text(), encoding="utf-8")
+        say(f"wrote {schema}")
     say(f"next: python -m policy check {directory}")
     say(f"      python -m policy test {directory}")
     return 0

@@ -58,7 +58,7 @@ def load_suite(directory: Path) -> Suite:
     versions = load_policy(directory)
     path = directory / CASES_FILE
     if not path.is_file():
-        hint = f"add {path}; the first lines of policy/tools/cases/__init__.py show how"
+        hint = f"add {path}; policy/docs/cases.md shows how"
         raise CatalogError([Problem(str(directory), *FILE_START, "the policy has no cases", hint)])
     cases = read_cases(path, versions)
     return Suite(directory, versions, compile_versions(versions, versions[0].policy_id), cases)

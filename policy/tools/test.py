@@ -22,7 +22,7 @@ shown field by field:
     why: … 200 x 4.75 x 2.0 = 1900.
 
 and the exit code is 1. PATH is a catalog, the directory of one policy, or its cases.yaml; the catalog of the project if
-it is left out. policy/tools/cases/__init__.py says how a case is written.
+it is left out. policy/docs/cases.md says how a case is written.
 
 With --coverage every rule that no case exercises is listed, and every side of a boundary on which no case stands, with its
 line and clause; with --threshold the exit code is also 1 where a policy is below that percentage."""

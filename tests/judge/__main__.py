@@ -1,7 +1,8 @@
-"""The big run: ``python -m tests.judge --decisions 1000000 [--seed N] [--processes 2]``.
+"""The big run: ``python -m tests.judge --decisions 1000000 [--made-up 100000] [--seed N] [--processes 2]``.
 
-Draws requests for every version, in equal numbers, and holds the calculator to the judge. Prints the decisions of each policy,
-how long it took, and of each kind of difference the smallest request that was found; the exit status says whether there is one.
+Draws requests for every version, in equal numbers, and for policies that chance made up, and holds the calculator to the judge.
+Prints the decisions of each policy, how long it took, and of each kind of difference the smallest request that was found; the
+exit status says whether there is one.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from time import monotonic
 
-from tests.judge.chunks import Done, run, tasks
+from tests.judge.chunks import Done, made_up_tasks, run, tasks
 from tests.judge.shrink import said
 
 SHOWN = 20
@@ -23,12 +24,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs, reports."""
     parser = argparse.ArgumentParser(prog="python -m tests.judge", description=__doc__)
     parser.add_argument("--decisions", type=int, default=100_000, help="how many requests, over all versions (%(default)s)")
+    parser.add_argument("--made-up", type=int, default=0, help="how many for policies that nobody wrote (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other requests (%(default)s)")
     parser.add_argument("--processes", type=int, default=1, help="how many at once (%(default)s)")
     asked = parser.parse_args(arguments)
     begun, done = monotonic(), list[Done]()
+    wanted = [*tasks(asked.decisions, asked.seed), *made_up_tasks(asked.made_up, asked.seed)]
     with ProcessPoolExecutor(asked.processes, get_context("spawn")) as pool:
-        for each in as_completed([pool.submit(run, task) for task in tasks(asked.decisions, asked.seed)]):
+        for each in as_completed([pool.submit(run, task) for task in wanted]):
             done.append(each.result())
             for kind in done[-1].examples:
                 tell(f"differs, {kind}")

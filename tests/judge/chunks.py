@@ -8,19 +8,21 @@ from random import Random
 from time import monotonic
 
 from policy.calculator.request import Request
-from tests.judge.against import Pair, pairs
+from tests.judge.against import Pair, made_up_pair, pairs
 from tests.judge.shrink import shrunk
 
 CHUNK = 500
+OF_MADE_UP = 50
 """Requests that are drawn from one seed, so that any of them is drawn again the same."""
+
 all_pairs = cache(pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A chunk of requests for one version."""
+    """A chunk of requests for one version of the catalogue, by its number; None: for a policy made up from the seed."""
 
-    pair: int
+    pair: int | None
     seed: str
     requests: int
 
@@ -38,7 +40,7 @@ class Done:
 
 def run(task: Task) -> Done:
     """Decides a chunk twice."""
-    pair = all_pairs()[task.pair]
+    pair = made_up_pair(task.seed) if task.pair is None else all_pairs()[task.pair]
     begun, random, outcomes = monotonic(), Random(task.seed), Counter[str]()
     done = Done(pair.version.policy_id, outcomes, 0.0)
     for _ in range(task.requests):
@@ -49,7 +51,8 @@ def run(task: Task) -> Done:
             kind = f"{pair.version.policy_id}: {', '.join(sorted(found))}"
             done.differing[kind] += 1
             if kind not in done.examples:
-                done.examples[kind] = smallest(pair, request)
+                small, told = smallest(pair, request)
+                done.examples[kind] = small, f"{told}\n  seed {task.seed}"
     return Done(done.policy_id, outcomes, monotonic() - begun, done.differing, done.examples)
 
 
@@ -59,6 +62,12 @@ def smallest(pair: Pair, request: Request) -> tuple[Request, str]:
     small = shrunk(request, lambda each: set(pair.differs(each)) == kind)
     told = (f"  {name}: the judge says {one!r}, the calculator {other!r}" for name, (one, other) in pair.differs(small).items())
     return small, "\n".join(told)
+
+
+def made_up_tasks(decisions: int, seed: int) -> Iterator[Task]:
+    """A few requests for each of many policies that nobody wrote."""
+    for number in range(-(-decisions // OF_MADE_UP)):
+        yield Task(None, f"{seed}/{number}", OF_MADE_UP)
 
 
 def tasks(decisions: int, seed: int) -> Iterator[Task]:

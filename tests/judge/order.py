@@ -68,14 +68,14 @@ def decide(version: rules.Version, request: Request) -> Verdict:
 
 
 def _ask_third_parties(work: Work, rule: rules.RecourseRule) -> Unknown | None:
-    """Whose time it was, where the clock has any; what that needs to know."""
+    """Whose time it was, where the clock has any that weighs something; what that needs to know."""
     clock = work.clock(rule.clock)
     if clock.unknown is not None or not clock.kept:
         return clock.unknown
     parties = time_by_party(rule, clock, work.almanac)
     if isinstance(parties, Unknown):
         return parties
-    work.parties = parties
+    work.parties = parties if work.almanac.measured(clock.kept, rule.measure) else None
     return None
 
 

@@ -1,13 +1,14 @@
 """The reference of the language: every example in it is sound and gives what it says, and every word has one."""
 
+import json
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pytest
 import yaml
 
-from policy.calculator import codes
+from policy.calculator import codes, rules
 from policy.language.core_facts import CORE_FACTS, SPECIAL_SUBJECTS
 from policy.language.head import CONFIDENCE, POLICY
 from policy.language.kinds import PAID_IN
@@ -15,6 +16,7 @@ from policy.language.problems import Report
 from policy.language.quantities import BYTES, SECONDS
 from policy.language.schema import _FORMS
 from policy.language.yaml_tree import List, Map, Node, Text, read_tree
+from policy.tools.request_file import _Reader
 from policy.tools.suite import load_suite
 
 REFERENCE: Final = (Path(__file__).parents[2] / "policy" / "docs" / "language.md").read_text(encoding="utf-8")
@@ -113,7 +115,19 @@ def test_every_example_can_be_copied_as_it_stands() -> None:
 def test_every_fact_unit_kind_and_reason_is_named() -> None:
     words = (
         *CORE_FACTS, *PAID_IN, *BYTES, *SECONDS, *CONFIDENCE, *codes.REASONS, *SPECIAL_SUBJECTS, *codes.CLAIM_CHANNELS,
+        *codes.PLAN_TYPES, *codes.CUSTOMER_TYPES, *codes.PAYMENTS, *codes.SERVICES, *codes.CAUSES, *codes.IMPACTS,
         "interruption", "local day", "month", "billing cycle", "total",
         "less than", "at most", "more than", "at least", "before", "from",
     )  # fmt: skip
     assert [word for word in words if not re.search(rf"(?<![\w]){re.escape(word)}(?![\w])", REFERENCE)] == []
+
+
+def test_every_form_of_an_attribute_in_a_request_is_read_as_it_stands() -> None:
+    """The table of JSON forms: one for each type of fact, each taken by the reader of requests."""
+    rows = re.findall(r"^\| ([^|]+) \| `(\{\"\w+\": .*\})` \|$", REFERENCE, flags=re.MULTILINE)
+    said = {name for types, _ in rows for name in re.findall(r"`([^`]+)`|(codes)", types) for name in name if name}
+    assert said == set(get_args(rules.FactType))
+    for _, form in rows:
+        reader = _Reader()
+        assert reader.value(json.loads(form, parse_int=str), "attribute") is not None, form
+        assert reader.violations == []

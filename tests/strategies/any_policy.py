@@ -6,7 +6,7 @@ shrinks.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from math import floor
 from random import Random
@@ -20,7 +20,6 @@ from policy.calculator.request import (
     AttributeValue,
     Claim,
     Instant,
-    Interval,
     Money,
     NoticeRequest,
     Outage,
@@ -29,10 +28,10 @@ from policy.calculator.request import (
 )
 from tests.judge import version_for
 from tests.strategies.any_policy_limits import DAY, HOUR, Limits, instant, limits_of
+from tests.strategies.any_policy_times import NEAR, Times
 
 IDS: Final = ("a", "b", "B", "o-10", "o-9", "é", "停电")
 PARTIES: Final = ("", "grid", "a", "contractor-7", "供电局")
-NEAR: Final = (-1, 0, 0, 1)
 OPTIONAL: Final[Mapping[str, dict[str, Any]]] = {
     "monthly_fee": {"monthly_fee": None},
     "data_allowance": {"data_allowance_bytes": None},
@@ -56,6 +55,7 @@ class Generator:
     version: rules.Version
     versions: Sequence[rules.Version]
     limits: Limits
+    times: Times
     owed: Callable[[Request], Mapping[str, int]]
 
     def request(self, random: Random) -> Request:
@@ -137,19 +137,10 @@ class Generator:
             customer_type=self._code("customer_type", CUSTOMER_TYPES, random),
             payment=self._code("payment", PAYMENTS, random),
             time_zone=random.choice(("", "Asia/Urumqi")),
-            billing_cycle=self._cycle(random),
+            billing_cycle=self.times.cycle(random),
             granted_this_cycle=random.choice((None, {}, self._quantities(random))),
             attributes=self._attributes("subscriber", random, {}),
         )
-
-    def _cycle(self, random: Random) -> Interval:
-        """Of 28 to 31 local days, beginning at some edge."""
-        start = self._moment(random)
-        first = self._day(start)
-        if random.randrange(2):
-            start = instant(first, 0, self.limits.zone)
-        day = first + timedelta(days=random.choice((28, 29, 30, 30, 31)))
-        return Interval(start, instant(day, random.choice(self.limits.times_of_day), self.limits.zone))
 
     def _code(self, name: str, codes: Sequence[str], random: Random) -> str:
         """A code, more often one that a condition asks for."""
@@ -186,15 +177,15 @@ class Generator:
         rule = self.version.claims
         assert rule is not None
         anchors = [at for outage in outages for at in (outage.started_at, outage.ended_at) if at is not None]
-        anchors = anchors or [self._moment(random)]
+        anchors = anchors or [self.times.moment(random)]
         margin = rule.widen_seconds or 0
         start, end = (random.choice(anchors) + random.choice(NEAR) + random.choice((-margin, 0, 0, margin)) for _ in range(2))
         if random.randrange(2) and rule.warn_below:
             end = start + floor((max(anchors) - start) / rule.warn_below) + random.choice(NEAR)
         start = max(start, 0)
-        end = end if end > start else start + self._length(start, random)
+        end = end if end > start else start + self.times.length(start, random)
         within = 30 * DAY if rule.within_seconds is None else rule.within_seconds
-        made = random.choice((end, random.choice(anchors) + within + random.choice(NEAR), end + self._length(end, random)))
+        made = random.choice((end, random.choice(anchors) + within + random.choice(NEAR), end + self.times.length(end, random)))
         if rule.before is not None and random.randrange(8) == 0:
             made = instant(rule.before, 0, self.limits.zone) + random.choice(NEAR)
         return Claim(random.choice(rule.channels or CLAIM_CHANNELS), max(made, 0), start, end)
@@ -209,46 +200,13 @@ class Generator:
                 other = random.choice(outages)
                 outages.append(self._outage(outage_id, other.started_at or 0, other.ended_at, random))
             else:
-                start = self._start(outages, random)
-                ongoing = random.randrange(12) == 0
-                outages.append(self._outage(outage_id, start, None if ongoing else start + self._length(start, random), random))
+                start = self.times.start(outages, random)
+                end = None if random.randrange(12) == 0 else start + self.times.length(start, random)
+                outages.append(self._outage(outage_id, start, end, random))
         if random.randrange(6) == 0:
             outages.append(replace(random.choice(outages)))
         random.shuffle(outages)
         return tuple(outages)
-
-    def _start(self, before: Sequence[Outage], random: Random) -> int:
-        """Around an earlier outage, or around an edge of a day on which something happens."""
-        limits = self.limits
-        if not before or random.randrange(8) == 0:
-            return self._moment(random)
-        other = random.choice(before)
-        start = other.started_at or 0
-        end = other.ended_at or start + HOUR
-        at = random.choice((start, end, end, (start + end) // 2, end + random.choice(limits.lengths), start + 31 * DAY))
-        return max(at + random.choice(NEAR) * random.choice((1, 1, 60, HOUR)), 0)
-
-    def _moment(self, random: Random) -> int:
-        limits = self.limits
-        span = (limits.last_day - limits.first_day).days
-        day = random.choice(limits.days) if random.randrange(2) else limits.first_day + timedelta(random.randrange(span))
-        second = random.choice(limits.times_of_day) + random.choice(NEAR)
-        second = random.randrange(DAY) if random.randrange(3) == 0 else second
-        return max(instant(day, second, limits.zone), 0)
-
-    def _length(self, start: int, random: Random) -> int:
-        """A length of the policy or several, a unit beside it; or until a local midnight; or any."""
-        limits = self.limits
-        match random.randrange(8):
-            case 0:
-                return random.randrange(1, 4 * DAY)
-            case 1:
-                return random.choice((1, 59, 60, 2 * DAY, 7 * DAY, random.randrange(1, 45 * DAY)))
-            case 2 | 3:
-                day = self._day(start) + timedelta(days=random.randrange(1, 6))
-                return max(1, instant(day, random.choice(limits.times_of_day), limits.zone) - start + random.choice(NEAR))
-        length = random.choice(limits.lengths) * random.choice((1, 1, 1, 1, 2, 3)) + random.choice((0, *limits.lengths))
-        return max(1, length + random.choice(NEAR))
 
     def _outage(self, outage_id: str, start: int, end: int | None, random: Random) -> Outage:
         around = (start, start, start + 1, start - HOUR, start + HOUR, (end or start + DAY) - 1, start - 3 * DAY)
@@ -276,7 +234,7 @@ class Generator:
         return {each.name: self._attribute(each, random, span) for each in declared}
 
     def _attribute(self, fact: rules.Fact, random: Random, span: Mapping[str, int]) -> AttributeValue:
-        start = span.get("start") or self._moment(random)
+        start = span.get("start") or self.times.moment(random)
         match fact.type:
             case "codes":
                 return self._code(fact.name, fact.codes, random)
@@ -285,34 +243,21 @@ class Generator:
             case "instant":
                 return Instant(max(0, start + random.choice((0, 1, -HOUR, HOUR, 12 * HOUR, 2 * DAY)) + random.choice(NEAR)))
             case "date":
-                return self._day(start) + timedelta(days=random.choice((-1, 0, 0, 1, -400)))
+                return self.times.day(start) + timedelta(days=random.choice((-1, 0, 0, 1, -400)))
             case "intervals":
-                return self._intervals(start, span.get("end", start + DAY), random)
+                return self.times.intervals(start, span.get("end", start + DAY), random)
         amount = self._amount(fact.name, random)
         if fact.type == "ratio":
             return Fraction(amount, RATIO_DENOMINATOR)
         return Money(self.version.currency_code, amount) if fact.type == "money" else amount
-
-    def _intervals(self, start: int, end: int, random: Random) -> tuple[Interval, ...]:
-        """None to three, inside or across the outage, or over midnights of days before it ends."""
-        spans = []
-        for _ in range(random.choice((0, 1, 1, 2, 3))):
-            first = random.choice((start, start - DAY, (start + end) // 2, random.randrange(start, end)))
-            if random.randrange(2):
-                first = instant(self._day(random.randrange(start, end)), 0, self.limits.zone) + random.choice(NEAR)
-            length = random.choice((1, HOUR, DAY, 2 * DAY, end - start, random.randrange(1, 2 * DAY))) + random.choice(NEAR)
-            spans.append(Interval(max(first, 0), max(first, 0) + max(length, 1)))
-        return tuple(spans)
-
-    def _day(self, seconds: int) -> date:
-        return datetime.fromtimestamp(seconds, self.limits.zone).date()
 
 
 def generator_for(
     version: rules.Version, versions: Sequence[rules.Version], owed: Callable[[Request], Mapping[str, int]]
 ) -> Generator:
     """A generator; what it needs to know of the version is worked out once."""
-    return Generator(version, versions, limits_of(version), owed)
+    limits = limits_of(version)
+    return Generator(version, versions, limits, Times(limits), owed)
 
 
 def requests_of(generator: Generator) -> st.SearchStrategy[Request]:

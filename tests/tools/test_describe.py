@@ -20,7 +20,7 @@ The local date of reported_at picks the version. Described here is 2026.
 - For requests in which customer_type is CONSUMER and payment is covered and claimed_at is before 2026-12-31.
 For each local day that is touched of *repair*, counted interruption by interruption: by the number of the unit (up to 5: daily; beyond: day_rate), times gateway_factor, times busy.
 For each full 24 h of *outage*, counted month by month; a rest of more than 6 h counts as one more: 5/days_in_month of tariff.
-- Less voucher, not below 0.
+- Less the figure `voucher`, not below 0.
 - Rounded half up to 0.01 GBP, once.
 - At least 1.00 GBP, if anything is due.
 - At most monthly_fee for one decision.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from policy.language.schema import schema_text
 from policy.tools.cli import main
 from policy.tools.new import SKELETON
 
@@ -15,6 +16,19 @@ def test_a_new_policy_can_be_checked_and_tested_as_it_stands(tmp_path: Path, cap
     assert main(["check", str(tmp_path / "my-scheme")]) == 0
     assert capsys.readouterr().out.startswith("my-scheme  2026  2026-01-01 to open  ")
     assert main(["test", str(tmp_path / "my-scheme")]) == 0
+
+
+def test_the_schema_that_the_policy_names_stands_where_it_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "mine", "--catalog", str(tmp_path)]) == 0
+    first = (tmp_path / "mine" / "2026.yaml").read_text(encoding="utf-8").splitlines()[0]
+    schema = tmp_path / "mine" / first.removeprefix("# yaml-language-server: $schema=")
+    assert schema.resolve() == tmp_path.resolve() / "schema.json"
+    assert schema.read_text(encoding="utf-8") == schema_text()
+    schema.write_text("{}", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["new", "other", "--catalog", str(tmp_path)]) == 0
+    assert "schema.json" not in capsys.readouterr().out
+    assert schema.read_text(encoding="utf-8") == "{}"
 
 
 def test_a_policy_that_is_there_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

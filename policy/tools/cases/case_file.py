@@ -96,7 +96,7 @@ class _CaseFile:
                 self._report.add(node.at, f"{case.id} is the id of the case in line {line} too", "give each case its own")
             cases[case.id] = case
         if not self._cases.items:
-            self._report.add(self._cases.at, "there is no case", "see the first lines of policy/tools/cases/__init__.py")
+            self._report.add(self._cases.at, "there is no case", "policy/docs/cases.md shows how")
         if not self._report.problems:
             for names in (self._people, self._outages, self._claims):
                 names.report_unused()

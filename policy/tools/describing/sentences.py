@@ -69,19 +69,24 @@ class Sentences:
             for component in benefit.components:
                 yield f"  *{component.name}* (clause {component.clause.id}): {self._component(component, unit)}"
         if benefit.minus is not None:
-            yield f"Less {wording.value(benefit.minus, unit)}, not below 0."
+            yield f"Less {self._limit(benefit.minus, unit)}, not below 0."
         yield f"Rounded {benefit.rounding} to {wording.amount(benefit.unit, unit)}, once."
         if benefit.at_least is not None:
-            yield f"At least {wording.value(benefit.at_least, unit)}, if anything is due."
+            yield f"At least {self._limit(benefit.at_least, unit)}, if anything is due."
         if benefit.at_most is not None:
-            yield f"At most {wording.value(benefit.at_most, unit)} for one decision."
+            yield f"At most {self._limit(benefit.at_most, unit)} for one decision."
         if benefit.at_most_per_cycle is not None:
-            yield f"At most {wording.value(benefit.at_most_per_cycle, unit)} in a billing cycle."
+            yield f"At most {self._limit(benefit.at_most_per_cycle, unit)} in a billing cycle."
         if benefit.valid_for_seconds:
             yield f"Valid for {length_said(benefit.valid_for_seconds)} from booking."
         if benefit.usable is not None:
             yield f"Usable from {benefit.usable[0]} until the end of the day before {benefit.usable[1]}."
         yield self._granted(benefit.granted, unit)
+
+    def _limit(self, value: rules.Value, unit: str) -> str:
+        """A value that stands alone in a sentence; a figure is marked as one, for its name may be a word such as least."""
+        said = self._wording.value(value, unit)
+        return f"the figure `{said}`" if isinstance(value, rules.Named) else said
 
     def _component(self, component: rules.Component, unit: str) -> str:
         for_whom = f"Where {self._wording.condition(component.when)}: " if component.when is not None else ""
