@@ -37,7 +37,7 @@ run: setup ## serve the default policy; says what to type next
 	$(BIN)/python -m server
 
 test: setup ## run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: setup ## format, style, arrows between rooms, and the contract
 	$(BIN)/ruff format --check .
