@@ -3,8 +3,10 @@
 Requests are drawn by a seed, so that each run draws the same; ``python -m tests.judge`` draws millions of others.
 """
 
+import ast
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -16,6 +18,7 @@ from policy.calculator import rules
 from policy.calculator.decision import Decision
 from policy.calculator.reads import facts_of
 from policy.calculator.request import Interval, Outage, Request, Subscriber
+from tests import judge
 from tests.judge.against import Pair, made_up_pair, pairs
 from tests.judge.facts import Reader
 from tests.judge.shrink import said, shrunk
@@ -25,7 +28,7 @@ from tests.strategies.any_policy import requests_of
 from tests.support.adding import differing
 from tests.support.examples import examples
 
-DECISIONS: Final = 200
+DECISIONS: Final = 300
 """Requests of each version that both decide."""
 MADE_UP: Final = 60
 """Policies that chance makes up, each with some requests."""
@@ -71,6 +74,17 @@ def test_calculator_and_judge_agree_under_policies_that_nobody_wrote(seed: str) 
         explained = pair.policies.decide(replace(request, explain="FULL"))
         assert plain(explained) == plain(pair.policies.decide(request))
         assert differing(explained) == []
+
+
+def test_the_judge_shares_nothing_with_the_calculator_but_the_data_that_both_read() -> None:
+    held = {Path(judge.__file__).with_name(f"{name}.py") for name in ("against", "chunks", "shrink", "__main__")}
+    for path in set(Path(judge.__file__).parent.glob("*.py")) - held:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = [
+            f"{each.module}.{name.name}" for each in ast.walk(tree) if isinstance(each, ast.ImportFrom) for name in each.names
+        ]
+        of_policy = {name for name in imported if name.startswith("policy")}
+        assert {name for name in of_policy if name != "policy.calculator.rules" and ".request." not in name} == set()
 
 
 def test_the_requests_come_to_every_outcome() -> None:

@@ -24,6 +24,13 @@ Where the reference leaves room, this is how it is read:
     ``at most`` and before ``at most per cycle``.
  g. Clock time is that of the first clock, before ``only`` where that refuses, and told where some was left to test. Weighted
     time is told where amounts were reached; by the measure that the first component that counts the clock counts by.
+ h. A quotient over 0 is above every bound. A factor of 0 under ``liable`` drops an outage, whatever the other factors miss.
+ i. What a person has to set stands, also beside a formula that comes to nothing: AMOUNT_AT_DISCRETION is the last reason.
+ j. ``automatically when`` a condition on time holds: of any of the time that the benefit was counted by.
+ k. A claim exceeds the record where one of the clocks does that something owed was counted by.
+ l. Recourse takes the time that the clock has left and that weighs something, and is split in the quantity it is rounded to. A
+    fact that it alone needs is needed.
+ m. An outage that goes on is warned of where it counts for a clock that was asked, whether or not the rest can be decided.
 """
 
 from tests.judge.order import decide, version_for

@@ -1,17 +1,18 @@
 """The calculator beside the judge, over every version that there is to hold it to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from policy import PolicySet
+from policy import Decision, PolicySet
 from policy.calculator import rules
+from policy.calculator.errors import CalculatorError, InvalidRequest
 from policy.calculator.request import Request
 from policy.language.catalog import load_policy, load_versions
 from policy.language.load import compile_versions
 from tests.judge.order import decide, version_for
-from tests.judge.verdict import Verdict, differences, verdict_of
+from tests.judge.verdict import Because, Verdict, differences
 from tests.strategies.any_policy import Generator, generator_for
 from tests.strategies.any_policy_made_up import made_up
 from tests.support.library import CATALOG
@@ -67,3 +68,26 @@ def _pair(version: rules.Version, versions: Sequence[rules.Version], policies: P
 
     name = f"{version.policy_id} {version.version}"
     return Pair(name, version, versions, policies, generator_for(version, versions, owed))
+
+
+def verdict_of(decide: Callable[[Request], Decision], request: Request) -> Verdict:
+    """What a calculator answers."""
+    try:
+        decision = decide(request)
+    except InvalidRequest as error:
+        return Verdict(error=f"malformed: {error}")
+    except CalculatorError as error:
+        return Verdict(error=f"{type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001  a calculator that breaks differs; the request that broke it is wanted
+        return Verdict(error=f"broken: {error!r}")
+    return Verdict(
+        outcome=decision.outcome,
+        reasons=frozenset(Because(each.code, each.field or each.benefit) for each in decision.reasons),
+        warnings=frozenset(each.code for each in decision.warnings),
+        unsettled=frozenset(each.clause for each in decision.warnings if each.code == "RULE_UNSETTLED"),
+        grants={each.benefit: each.quantity for each in decision.grants},
+        bookable=frozenset(each.benefit for each in decision.grants if each.grant_key),
+        recourse={each.responsible_party: each.amount_minor for each in decision.recourse},
+        clock_seconds=decision.clock_seconds,
+        weighted_seconds=decision.weighted_seconds,
+    )

@@ -78,7 +78,7 @@ class Generator:
         claim = self._claim(outages, random) if mode == "APPLICATION" else None
         later = random.choice((0, 0, 1, HOUR, DAY - 1, DAY, 40 * DAY, *self.limits.lengths))
         return Request(
-            subscriber=self._subscriber(random),
+            subscriber=self._subscriber(outages, random),
             outages=outages,
             mode=mode,
             as_of=_latest(outages, claim) + later,
@@ -121,7 +121,7 @@ class Generator:
 
     # ------------------------------------------------------------------------------------------------------ subscriber
 
-    def _subscriber(self, random: Random) -> Subscriber:
+    def _subscriber(self, outages: Sequence[Outage], random: Random) -> Subscriber:
         bytes_left = self._amount("data_remaining", random)
         allowance = self._amount("data_allowance", random)
         if random.randrange(2):
@@ -137,7 +137,7 @@ class Generator:
             customer_type=self._code("customer_type", CUSTOMER_TYPES, random),
             payment=self._code("payment", PAYMENTS, random),
             time_zone=random.choice(("", "Asia/Urumqi")),
-            billing_cycle=self.times.cycle(random),
+            billing_cycle=self.times.cycle(outages, random),
             granted_this_cycle=random.choice((None, {}, self._quantities(random))),
             attributes=self._attributes("subscriber", random, {}),
         )

@@ -51,14 +51,17 @@ class Times:
         length = random.choice(limits.lengths) * random.choice((1, 1, 1, 1, 2, 3)) + random.choice((0, *limits.lengths))
         return max(1, length + random.choice(NEAR))
 
-    def cycle(self, random: Random) -> Interval:
-        """Of 28 to 31 local days, beginning at some edge."""
-        start = self.moment(random)
-        first = self.day(start)
+    def cycle(self, outages: Sequence[Outage], random: Random) -> Interval:
+        """Of 28 to 31 local days, beginning or ending at an edge of an outage, or at a midnight in it; or somewhere around."""
+        anchors = [at for each in outages for at in (each.started_at, each.ended_at) if at is not None]
+        edge = random.choice(anchors or [self.moment(random)])
         if random.randrange(2):
-            start = instant(first, 0, self.limits.zone)
-        day = first + timedelta(days=random.choice((28, 29, 30, 30, 31)))
-        return Interval(start, instant(day, random.choice(self.limits.times_of_day), self.limits.zone))
+            edge = instant(self.day(edge), 0, self.limits.zone)
+        length = timedelta(days=random.choice((28, 29, 30, 30, 31)))
+        second = random.choice(self.limits.times_of_day)
+        if random.randrange(2):
+            return Interval(edge, instant(self.day(edge) + length, second, self.limits.zone))
+        return Interval(max(0, instant(self.day(edge) - length, second, self.limits.zone)), edge)
 
     def intervals(self, start: int, end: int, random: Random) -> tuple[Interval, ...]:
         """None to three, inside or across the outage, or over midnights of days before it ends."""
