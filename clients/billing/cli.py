@@ -1,8 +1,7 @@
-"""Billing's command line."""
+"""Billing's command: checks everything that can be checked, decides, and says what came out."""
 
 import argparse
 import json
-import os
 import signal
 import sys
 import time
@@ -16,7 +15,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
 
 from clients import bar, channel, command, enums, units, values
-from clients.billing import columns, granted_before, outages, progress, repeats, results, run, start, totals
+from clients.billing import granted_before, outages, progress, repeats, results, run, start, totals
+from clients.billing.flags import parser
 from clients.billing.granted_before import GrantedBefore
 from clients.billing.outages import Outages
 from clients.billing.progress import Progress, Question
@@ -30,35 +30,8 @@ from clients.tables.rows import Table
 from makegood.v1.compensation_service_pb2 import BatchDefaults, Mode
 from makegood.v1.decision_pb2 import NoticeChannel
 
-TIMEOUT_SECONDS = 120
 QUIET_SECONDS = 5.0
 """Between two lines that say that the server is waited for."""
-EXAMPLE = """\
-example:
-  python -m clients.billing run --subscribers examples/subscribers.csv --outages examples/outages.csv \\
-      --out result.csv --as-of 2026-07-20T00:00:00Z --totals totals.json
-
-A run can be stopped at any time, by Ctrl-C or kill -9: the same command goes on where it stopped, and the result is the
-same to the last byte. Until then, OUT.partial holds what was decided, OUT.progress says how far it is, OUT.ids whom it met,
-and there is no OUT. A subscriber who stands in the file twice is decided twice and mentioned at the end: the totals are then
-too high, although the grants are booked once.
-A row that cannot be read or decided carries its error in the result, under its line number; mend such rows in a file of
-their own and run that file to a result of its own, with the same outages. Where an outage was billed before, and stands in
-the file again (with others, or with a corrected record), say what was granted for it: --already-granted-from LEDGER, or
-columns already_granted.BENEFIT; then only what is owed on top is granted. A row that was decided without is not booked:
-provisioning finds the outage in its ledger, reports OVERLAPS, and leaves the row.
-"""
-EXITS = (
-    ExitCode.DONE,
-    ExitCode.ROWS_FAILED,
-    ExitCode.BAD_INPUT,
-    ExitCode.REFUSED,
-    ExitCode.UNREACHABLE,
-    ExitCode.OVERLOADED,
-    ExitCode.SERVER_FAULT,
-    ExitCode.LEDGER_UNUSABLE,
-    ExitCode.INTERRUPTED,
-)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -67,66 +40,6 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     # kill stops a run as Ctrl-C does, with the connection closed and the progress bar cleared.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     command.run("billing", lambda: _run(arguments))
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line with all its help."""
-    root = argparse.ArgumentParser(
-        prog="python -m clients.billing",
-        description="Decides files of subscribers against files of outages.",
-        epilog=command.exit_codes(EXITS),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    sub = root.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser(
-        "run",
-        help="decide every subscriber of a file",
-        description="Decide every subscriber of a file against the outages that hit the subscriber's area.",
-        epilog="\n".join((EXAMPLE, columns.COLUMNS_HELP, results.COLUMNS_HELP, command.exit_codes(EXITS))),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    files = sub.add_argument_group("files")
-    files.add_argument("--subscribers", metavar="FILE", type=Path, required=True, help="subscribers, .csv or .parquet")
-    files.add_argument("--outages", metavar="FILE", type=Path, required=True, help="outages, .csv, .parquet or .json")
-    files.add_argument("--out", metavar="FILE", type=Path, required=True, help="result, .csv or .parquet")
-    files.add_argument("--totals", metavar="FILE", type=Path, help="also write the totals, as JSON")
-    files.add_argument(
-        "--ignore-column", metavar="NAME", action="append", default=[], help="a column to leave out; repeat for more"
-    )
-    files.add_argument(
-        "--already-granted-from",
-        metavar="LEDGER",
-        type=Path,
-        help="provisioning's ledger: what it holds for any of a subscriber's outages counts as granted before",
-    )
-    files.add_argument("--restart", action="store_true", help="forget a run that was begun, and write over OUT")
-    files.add_argument("--strict", action="store_true", help="stop at the first row with an error")
-    how = sub.add_argument_group("how it is asked")
-    how.add_argument("--policy", metavar="ID", default="", help="policy (default: the server's)")
-    how.add_argument("--version", metavar="VERSION", default="", help="version of it (default: in force when an outage began)")
-    how.add_argument("--mode", choices=("AUTOMATIC", "PROACTIVE_NOTICE"), default="AUTOMATIC", help="default AUTOMATIC")
-    how.add_argument("--notice-channel", choices=("SMS", "PUSH"), help="write only this kind of notice (default: all)")
-    how.add_argument("--notice-language", metavar="TAG", action="append", default=[], help="for example zh-CN; repeat for more")
-    how.add_argument("--as-of", metavar="TIME", help="when the facts are looked at (default: when the run is begun)")
-    pace = sub.add_argument_group("pace (no answer depends on it)")
-    pace.add_argument("--streams", metavar="N", type=_positive, default=2, help="streams at a time (default 2)")
-    pace.add_argument("--window", metavar="N", type=_positive, default=8, help="messages under way in a stream (default 8)")
-    pace.add_argument("--batch", metavar="ROWS", type=_positive, default=500, help="rows in a message (default 500)")
-    pace.add_argument(
-        "--part",
-        metavar="ROWS",
-        type=_positive,
-        default=10_000,
-        help="rows between two checkpoints; a rerun has to keep it (default 10000)",
-    )
-    channel.add_arguments(sub, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
-    return root
-
-
-def _positive(text: str) -> int:
-    """A whole number above 0, for argparse."""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 10**6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000000")
-    return int(text)
 
 
 def _run(arguments: argparse.Namespace) -> ExitCode:

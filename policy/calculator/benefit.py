@@ -9,6 +9,7 @@ from policy.calculator import rules
 from policy.calculator.almanac import Almanac
 from policy.calculator.clock import Clock, ClockRun
 from policy.calculator.codes import APPLICATION
+from policy.calculator.compiled import Compiled, compare
 from policy.calculator.conditions import Test, compile_condition
 from policy.calculator.counting import Counter, Part, compile_units
 from policy.calculator.facts import Missing, Row, gather
@@ -16,7 +17,7 @@ from policy.calculator.only import Only, Verdict, compile_only, raise_missing
 from policy.calculator.paying import compile_pay
 from policy.calculator.request import Interval
 from policy.calculator.stages import Refusal, Stage
-from policy.calculator.values import Compiled, Values, compare
+from policy.calculator.values import Values
 
 if TYPE_CHECKING:
     from policy.calculator.columns.questions import Ints

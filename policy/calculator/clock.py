@@ -11,13 +11,14 @@ from typing import Any
 
 from policy.calculator import rules
 from policy.calculator.almanac import Almanac
+from policy.calculator.compiled import Compiled, on_axis
 from policy.calculator.conditions import as_set, compile_condition
 from policy.calculator.facts import Missing, Row, View, gather
 from policy.calculator.measure import Density
 from policy.calculator.only import Only, compile_only
 from policy.calculator.overlay import Span, cut, overlay, union_length, without
 from policy.calculator.stages import Refusal, Stage
-from policy.calculator.values import Compiled, Values, on_axis
+from policy.calculator.values import Values
 
 
 class ClockRun:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from policy.calculator import rules
+from policy.calculator.compiled import Compiled, on_axis
 from policy.calculator.facts import Missing
-from policy.calculator.values import Compiled, Values, on_axis
+from policy.calculator.values import Values
 
 Test = Callable[[Any], bool]
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from policy.calculator import rules
 from policy.calculator.almanac import Almanac
 from policy.calculator.clock import Clock, ClockRun, measured_time
+from policy.calculator.compiled import compare
 from policy.calculator.facts import Missing, Row, gather
 from policy.calculator.only import label_in, split_for
 from policy.calculator.overlay import Span
-from policy.calculator.values import compare
 
 
 class Part(NamedTuple):

@@ -7,12 +7,13 @@ from itertools import pairwise
 
 from policy.calculator import rules
 from policy.calculator.almanac import Almanac
+from policy.calculator.compiled import compare
 from policy.calculator.conditions import compile_condition
 from policy.calculator.cycle import cycle_of, number_in, start_of
 from policy.calculator.facts import Missing, Row
 from policy.calculator.local_time import LocalTime
 from policy.calculator.overlay import Span
-from policy.calculator.values import Values, compare
+from policy.calculator.values import Values
 
 Verdict = bool | Missing
 """Whether a span is kept; Missing where that hangs on a fact that was not given."""

@@ -6,8 +6,9 @@ from math import gcd, lcm
 from typing import Any
 
 from policy.calculator import rules
+from policy.calculator.compiled import Compiled, Read, common_factor
 from policy.calculator.facts import Missing, Row
-from policy.calculator.values import Compiled, Read, Values, common_factor
+from policy.calculator.values import Values
 
 Pay = Callable[[Row, int], int]
 

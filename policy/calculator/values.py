@@ -5,14 +5,23 @@ the tables of a policy are scaled by their own common denominator once, so a dec
 at the end. Codes compile to functions that return the code, or the set of codes.
 """
 
-import operator
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from fractions import Fraction
-from math import gcd, lcm
+from math import lcm
 from typing import Any, Final
 
 from policy.calculator import rules
+from policy.calculator.compiled import (
+    TESTS,
+    Axis,
+    Compiled,
+    Read,
+    bind,
+    common_factor,
+    compares_dates,
+    missed_by_all,
+    on_axis,
+)
 from policy.calculator.cycle import cycle_of, days_in
 from policy.calculator.facts import (
     RATIO_DENOMINATOR,
@@ -27,29 +36,6 @@ MONTH_LENGTHS: Final = range(28, 32)
 """Days that a month can have, and a billing cycle that a policy divides by."""
 DAYS_IN_MONTH_DENOMINATOR: Final = lcm(*MONTH_LENGTHS)
 """1/days_in_month is an integer over this, whatever the month; and so is 1/days_in_cycle."""
-
-Read = Callable[[Any], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A value ready to be read: ``read`` takes a row, or a view where ``of_outage``, and returns the numerator.
-
-    ``by_month`` says that it depends on the month of the part being paid. ``pick``: which branch of a choice is taken.
-    ``common`` divides every numerator that ``read`` can return; 0 where that is always 0.
-    """
-
-    read: Read
-    denominator: int = 1
-    of_outage: bool = False
-    by_month: bool = False
-    pick: Callable[[Any], int] | None = None
-    common: int = 1
-
-    def scaled_to(self, denominator: int) -> Read:
-        """The same value as a numerator over ``denominator``, which is a multiple of its own."""
-        factor, read = denominator // self.denominator, self.read
-        return read if factor == 1 else lambda ctx: read(ctx) * factor
 
 
 class Values:
@@ -142,7 +128,7 @@ class Values:
             try:
                 return scale // days_in(cycle_of(row), local_day) * read(ctx)
             except Missing:
-                raise Missing(gather((_bind(cycle_of, row), _bind(read, ctx)))) from None
+                raise Missing(gather((bind(cycle_of, row), bind(read, ctx)))) from None
 
         common = numerator * of.common  # as of a month's
         return Compiled(shared, denominator, of.of_outage, of.by_month, common=common)
@@ -156,7 +142,7 @@ class Values:
             try:
                 return max(read(ctx) for read in reads)
             except Missing:
-                raise Missing(gather(_bind(read, ctx) for read in reads)) from None
+                raise Missing(gather(bind(read, ctx) for read in reads)) from None
 
         common = common_factor(values, denominator)
         return Compiled(largest, denominator, of_outage, any(each.by_month for each in values), common=common)
@@ -168,7 +154,7 @@ class Values:
         if choice.otherwise is not None:
             branches.append(self.compiled(choice.otherwise))
         subject = self.compiled(choice.subject)
-        axis = _Axis.of(subject.of_outage, branches)
+        axis = Axis.of(subject.of_outage, branches)
         code_of, reads = axis.read(subject), axis.reads
         by_code, otherwise = {code: reads[number] for code, number in index.items()}, reads[-1]
 
@@ -176,7 +162,7 @@ class Values:
             try:
                 code = code_of(ctx)
             except Missing as missing:
-                raise Missing(missing.fields | _missed_by_all(reads, ctx)) from None
+                raise Missing(missing.fields | missed_by_all(reads, ctx)) from None
             return by_code.get(code, otherwise)(ctx)
 
         return axis.compiled(choose, lambda ctx: index.get(code_of(ctx), rest))
@@ -184,7 +170,7 @@ class Values:
     def _ladder(self, ladder: rules.Ladder) -> Compiled:
         branches = [self.compiled(value) for _, value in ladder.steps] + [self.compiled(ladder.otherwise)]
         tests = [self.comparison(ladder.subject, bound) for bound, _ in ladder.steps]
-        axis = _Axis.of(any(test.of_outage for test in tests), branches)
+        axis = Axis.of(any(test.of_outage for test in tests), branches)
         holds, reads = [axis.read(test) for test in tests], axis.reads
         steps, otherwise = list(zip(holds, reads, strict=False)), reads[-1]
 
@@ -196,7 +182,7 @@ class Values:
                         read = branch
                         break
             except Missing as missing:
-                raise Missing(missing.fields | _missed_by_all(reads, ctx)) from None
+                raise Missing(missing.fields | missed_by_all(reads, ctx)) from None
             return read(ctx)
 
         def pick(ctx: Any) -> int:
@@ -214,9 +200,9 @@ class Values:
         left, right = self.compiled(subject), self.compiled(bound.value)
         of_outage = left.of_outage or right.of_outage
         read_left, read_right = on_axis(left, of_outage, left.read), on_axis(right, of_outage, right.read)
-        if self.compares_dates(subject, bound):
+        if compares_dates(subject, bound):
             read_left = _then(self.local_day, read_left)
-        left_scale, right_scale, test = right.denominator, left.denominator, _TESTS[bound.op]
+        left_scale, right_scale, test = right.denominator, left.denominator, TESTS[bound.op]
         if isinstance(bound.value, rules.Constant):  # most bounds: nothing on the right is left to read
             limit = right.read(None) * right_scale
             if left_scale == 1:
@@ -227,7 +213,7 @@ class Values:
             try:
                 return test(read_left(ctx) * left_scale, read_right(ctx) * right_scale)
             except Missing:
-                raise Missing(gather(_bind(read, ctx) for read in (read_left, read_right))) from None
+                raise Missing(gather(bind(read, ctx) for read in (read_left, read_right))) from None
 
         return Compiled(holds, 1, of_outage)
 
@@ -236,82 +222,17 @@ class Values:
         of_outage = any(part.of_outage for part in parts)
         above, below, right = (on_axis(part, of_outage, part.read) for part in parts)
         left_scale = parts[1].denominator * parts[2].denominator
-        right_scale, test = parts[0].denominator, _TESTS[bound.op]
+        right_scale, test = parts[0].denominator, TESTS[bound.op]
 
         def holds(ctx: Any) -> bool:
             try:
                 numerator, denominator, limit = above(ctx), below(ctx), right(ctx)
             except Missing:
-                raise Missing(gather(_bind(read, ctx) for read in (above, below, right))) from None
+                raise Missing(gather(bind(read, ctx) for read in (above, below, right))) from None
             return test(numerator * left_scale, limit * denominator * right_scale) if denominator else test(1, 0)
 
         return Compiled(holds, 1, of_outage)
 
-    @staticmethod
-    def compares_dates(subject: rules.Value, bound: rules.Bound) -> bool:
-        """Whether an instant stands against a date (a constant beside an instant is always a date)."""
-        if not (isinstance(subject, rules.Fact) and subject.type == "instant"):
-            return False
-        return isinstance(bound.value, rules.Constant) or (isinstance(bound.value, rules.Fact) and bound.value.type == "date")
-
-
-_TESTS: Final[dict[rules.Op, Callable[[int, int], bool]]] = {
-    "less than": operator.lt,
-    "at most": operator.le,
-    "more than": operator.gt,
-    "at least": operator.ge,
-}
-
-
-def compare(op: rules.Op, left: int, right: int) -> bool:
-    """``left op right``, in the words of the language."""
-    return _TESTS[op](left, right)
-
-
-def common_factor(values: Iterable[Compiled], denominator: int) -> int:
-    """What divides every numerator of ``values`` over ``denominator``."""
-    return gcd(*(value.common * (denominator // value.denominator) for value in values))
-
-
-def _bind(read: Read, ctx: Any) -> Callable[[], object]:
-    return lambda: read(ctx)
-
 
 def _then(after: Callable[[int], int], read: Read) -> Read:
     return lambda ctx: after(read(ctx))
-
-
-def on_axis(value: Compiled, of_outage: bool, read: Read) -> Read:
-    """``read`` for a view where the whole is read per outage and this part of it per row."""
-    return (lambda view: read(view.row)) if of_outage and not value.of_outage else read
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """What the branches of a choice have in common: read per outage or per row, and their denominator."""
-
-    of_outage: bool
-    denominator: int
-    branches: list[Compiled]
-    reads: list[Read]
-
-    @classmethod
-    def of(cls, subject_of_outage: bool, branches: list[Compiled]) -> "_Axis":
-        of_outage = subject_of_outage or any(branch.of_outage for branch in branches)
-        denominator = lcm(*(branch.denominator for branch in branches))
-        reads = [on_axis(branch, of_outage, branch.scaled_to(denominator)) for branch in branches]
-        return cls(of_outage, denominator, branches, reads)
-
-    def read(self, value: Compiled) -> Read:
-        """A value that the choice asks, on its axis."""
-        return on_axis(value, self.of_outage, value.read)
-
-    def compiled(self, choose: Read, pick: Callable[[Any], int]) -> Compiled:
-        """The choice. A missing subject of it also names what every branch would miss."""
-        by_month, common = any(branch.by_month for branch in self.branches), common_factor(self.branches, self.denominator)
-        return Compiled(choose, self.denominator, self.of_outage, by_month, pick, common)
-
-
-def _missed_by_all(reads: list[Read], ctx: Any) -> dict[str, str]:
-    missed = [gather([_bind(read, ctx)]) for read in reads]
-    return {field: clause for field, clause in missed[0].items() if all(field in others for others in missed[1:])}

@@ -1,6 +1,6 @@
 """The questions of a batch for one version: defaults filled in, and what that version asks of a request looked at."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -107,60 +107,62 @@ class Asking:
 
     def questions(self, asked: Asked, of_version: Mask, zone_names: frozenset[str]) -> Questions:
         """The questions; rows of other versions are hard in it, as are rows that this one may find fault with."""
-        rows, count, version = asked.rows, asked.count, self._version
+        rows, count = asked.rows, asked.count
         hard = asked.alone | ~of_version
         facts = {name: Given(column.numbers[:count], column.given[:count]) for name, column in rows.facts.items()}
+        self._check_subscribers(rows, facts, hard)
+        hard |= _in_unknown_zone(rows.time_zone, zone_names)[:count]
+        cycle = _by_name(rows.cycle, self._benefits, count, hard)
+        before = _by_name(rows.before, self._benefits, count, hard)
+        self._check_way(asked, hard)
+        facts |= _of_claims(asked)
+        attributes, wrong = facts_of(rows.attributes, self._attributes, self._currency)
+        facts |= {name: Given(column.numbers[:count], column.given[:count]) for name, column in attributes.items()}
+        hard |= wrong[:count]
+        outage_attributes, wrong_outages = facts_of(rows.outage_attributes, self._outage_attributes, self._currency)
+        questions = Questions(
+            count=count,
+            subscriber_ids=rows.subscriber_ids[:count],
+            mode=np.where(hard, 0, asked.mode),
+            as_of=asked.as_of,
+            first_outage=np.where(hard, 0, asked.first_outage),
+            last_outage=np.where(hard, 0, asked.last_outage),
+            outages=replace(rows.outages, facts={**rows.outages.facts, **outage_attributes}),
+            facts=facts,
+            cycle_known=rows.cycle_known[:count],
+            cycle=cycle,
+            before=before,
+            claims=None if rows.claims is None else _first(rows.claims, count),
+            notices=[None, asked.notice],
+            notice=np.where(asked.mode == PROACTIVE_NOTICE, 1, 0),
+            summary=asked.summary,
+            hard=hard,
+        )
+        return self._looked_at(questions, wrong_outages)
+
+    def _check_subscribers(self, rows: Rows, facts: Mapping[str, Given], hard: Mask) -> None:
+        """Marks rows whose fee is in another currency, whose facts go too far, or that leave out a code which is read."""
+        count, fee = len(hard), facts["monthly_fee"]
         if self._reads_fee:
-            other = _of_distinct(rows.fee_currency, lambda code: code != self._currency)
-            hard |= facts["monthly_fee"].given & other[:count]
+            hard |= fee.given & _of_distinct(rows.fee_currency, lambda code: code != self._currency)[:count]
         else:
-            hard |= facts["monthly_fee"].given & ~_looks_like_currency(rows.fee_currency)[:count]
+            hard |= fee.given & ~_looks_like_currency(rows.fee_currency)[:count]
         for fact in self._bounded:
             column = facts.get(fact.name)
             if column is not None and fact.at_most is not None:
                 hard |= column.given & (column.numbers > fact.at_most)
         for name in self._row_codes:
             hard |= ~facts[name].given
-        hard |= _in_unknown_zone(rows.time_zone, zone_names)[:count]
-        cycle = _by_name(rows.cycle, self._benefits, count, hard)
-        before = _by_name(rows.before, self._benefits, count, hard)
-        claims = rows.claims
-        applications = asked.mode == APPLICATION
-        if version.claims is None:
+
+    def _check_way(self, asked: Asked, hard: Mask) -> None:
+        """Marks applications and notices that the version does not take as they are."""
+        claims, rule, applications = asked.rows.claims, self._version.claims, asked.mode == APPLICATION
+        if rule is None:
             hard |= applications
-        elif claims is not None and version.claims.channels:
-            taken = np.array([channel in version.claims.channels for channel in codes.CLAIM_CHANNELS], np.bool_)
-            hard |= applications & ~taken[np.clip(claims.channel[:count], 0, len(taken) - 1)]
+        elif claims is not None and rule.channels:
+            taken = np.array([channel in rule.channels for channel in codes.CLAIM_CHANNELS], np.bool_)
+            hard |= applications & ~taken[np.clip(claims.channel[: asked.count], 0, len(taken) - 1)]
         hard |= (asked.mode == PROACTIVE_NOTICE) & (not self._notice_is_right(asked.notice))
-        everything = np.ones(count, np.bool_)
-        facts["claim"] = Given(applications.astype(np.int64), everything)
-        if claims is not None:
-            facts["claimed_at"] = Given(claims.claimed_at[:count], claims.given[:count])
-        else:
-            facts["claimed_at"] = Given(np.zeros(count, np.int64), ~everything)
-        attributes, wrong = facts_of(rows.attributes, self._attributes, self._currency)
-        facts |= {name: Given(column.numbers[:count], column.given[:count]) for name, column in attributes.items()}
-        hard |= wrong[:count]
-        outage_attributes, wrong_outages = facts_of(rows.outage_attributes, self._outage_attributes, self._currency)
-        questions = Questions(
-            count,
-            rows.subscriber_ids[:count],
-            np.where(hard, 0, asked.mode),
-            asked.as_of,
-            np.where(hard, 0, asked.first_outage),
-            np.where(hard, 0, asked.last_outage),
-            replace(rows.outages, facts={**rows.outages.facts, **outage_attributes}),
-            facts,
-            rows.cycle_known[:count],
-            cycle,
-            before,
-            None if claims is None else _first(claims, count),
-            [None, asked.notice],
-            np.where(asked.mode == PROACTIVE_NOTICE, 1, 0),
-            asked.summary,
-            hard,
-        )
-        return self._looked_at(questions, wrong_outages)
 
     def _looked_at(self, questions: Questions, wrong_outages: Mask) -> Questions:
         """Marks rows with an outage that has a wrong attribute, or leaves out a cause or impact that the version reads."""
@@ -178,6 +180,15 @@ class Asking:
         if notice is None:
             return True
         return notice.channel in ("", *codes.NOTICE_CHANNELS) and self._languages.issuperset(notice.languages)
+
+
+def _of_claims(asked: Asked) -> dict[str, Given]:
+    """The facts that a policy reads of claims."""
+    claims, count, everything = asked.rows.claims, asked.count, np.ones(asked.count, np.bool_)
+    made = Given((asked.mode == APPLICATION).astype(np.int64), everything)
+    if claims is None:
+        return {"claim": made, "claimed_at": Given(np.zeros(count, np.int64), ~everything)}
+    return {"claim": made, "claimed_at": Given(claims.claimed_at[:count], claims.given[:count])}
 
 
 def _first(claims: Claims, count: int) -> Claims:

@@ -4,6 +4,7 @@ import importlib
 import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from clients.provisioning import ledger
 from tests.clients.fakes import FakeServer, serving
+from tests.clients.files import ROWS, subscriber, write_inputs
 from tests.clients.server_process import ROOT, ServerProcess, server_process
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -70,3 +73,16 @@ def _commands(address: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
     yield run_command
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with ledger.opened(tmp_path / "l.sqlite", write=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Path:
+    """A folder with 400 subscribers and two outages."""
+    write_inputs(tmp_path, map(subscriber, range(ROWS)))
+    return tmp_path

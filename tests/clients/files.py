@@ -8,6 +8,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+ROWS = 400
+"""Subscribers of a usual file."""
+
 HEADER = "subscriber_id,area,plan_type,monthly_fee_minor,currency_code,data_allowance_bytes,data_remaining_bytes"
 OUTAGES = """\
 outage_id,started_at,ended_at,cause,areas,responsible_party

@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from clients import bar, command
-from clients.billing import cli as billing
+from clients.billing import flags as billing
 from clients.crm import cli as crm
 from clients.crm.flags import Flags
 from clients.errors import ClientError, ExitCode

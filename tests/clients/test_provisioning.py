@@ -1,6 +1,5 @@
 """The ledger: what is granted is booked once, whole, and by nobody twice, whatever is killed or run again."""
 
-import contextlib
 import json
 import re
 import sqlite3
@@ -8,91 +7,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from clients.billing.results import Result
-from clients.billing.spool import SCHEMA, format_of
-from clients.errors import ExitCode, LedgerUnusable
-from clients.provisioning import cli, ledger
-from clients.provisioning.apply import Applied, apply
+from clients.errors import ExitCode
+from clients.provisioning import ledger
+from clients.provisioning.apply import apply
 from clients.provisioning.bookings import Booking, Grant
 from tests.clients.conftest import Run, command_environment
-
-NOW = 1_790_000_000
-BOOKED = "SELECT grant_key, subscriber_id, benefit, kind, quantity, currency_code, outage_ids FROM booking ORDER BY grant_key"
-MESSAGES = "SELECT subscriber_id, channel, language, body FROM outbox ORDER BY subscriber_id, channel, language"
-
-
-def grant(key: str, quantity: int = 2**20, benefit: str = "data", kind: str = "DATA_BYTES", **more: Any) -> dict[str, Any]:
-    texts = {"currency_code": "", "window_started_at": "", "window_ended_at": "", "clause": "3.1.2"}
-    return {"grant_key": key, "benefit": benefit, "kind": kind, "quantity": quantity, "valid_for_seconds": 60, **texts} | more
-
-
-def notice(body: str = "sorry", language: str = "en") -> dict[str, Any]:
-    return {"channel": "SMS", "language": language, "title": "", "body": body, "segments": 1, "encoding": "GSM_7"}
-
-
-def row(
-    line: int,
-    who: str,
-    *grants: dict[str, Any],
-    status: str = "GRANTED",
-    notices: Sequence[object] = (),
-    outages: Sequence[str] = ("out-1",),
-    told: dict[str, int] | None = None,
-) -> Result:
-    """A row of a billing result."""
-    lists: dict[str, list[Any]] = {name: [] for name in ("reasons", "warnings", "recourse", "error_fields")}
-    known = {"line": line, "subscriber_id": who, "outage_ids": list(outages), "status": status, "decision_id": "d"}
-    before = [{"benefit": benefit, "quantity": quantity} for benefit, quantity in (told or {}).items()]
-    known |= {"policy_id": "cn-standard", "already_granted": before}
-    return dict.fromkeys(SCHEMA.names, "") | lists | known | {"grants": list(grants), "notices": list(notices)}
-
-
-def granted(number: int) -> Result:
-    """Two grants and a notice of subscriber ``number``."""
-    grants = grant(f"data-{number}", number * 2**20 + 2**20), grant(f"voice-{number}", 60, "voice", "VOICE_SECONDS")
-    return row(number + 2, f"s-{number}", *grants, notices=[notice()])
-
-
-def write_result(file: Path, rows: Sequence[Result]) -> Path:
-    layout = format_of(file)
-    spool = file.with_name(file.name + ".partial")
-    spool.write_bytes(layout.head() + layout.encoded(rows))
-    layout.finish(spool, file)
-    return file
-
-
-def held(file: Path, query: str) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(file)) as opened:
-        return opened.execute(query).fetchall()
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    with ledger.opened(tmp_path / "l.sqlite", write=True) as opened:
-        yield opened
-
-
-@pytest.mark.parametrize("name", ["r.csv", "r.parquet"])
-def test_result_applied_twice_changes_nothing(run: Run, tmp_path: Path, name: str) -> None:
-    """The first time everything is booked, the second time it says that all was there; the ledger is the same."""
-    write_result(tmp_path / name, [granted(number) for number in range(5)])
-    first = run("provisioning", "apply", name, "--ledger", "l.sqlite")
-    assert (first.returncode, first.stderr) == (ExitCode.DONE, "")
-    for part in ("5 rows", "grants booked: 10\n", "notices written: 5\n", "booked data: 15 MiB", "booked voice: 5 min"):
-        assert part in first.stdout
-    before = held(tmp_path / "l.sqlite", "SELECT * FROM booking"), held(tmp_path / "l.sqlite", "SELECT * FROM outbox")
-    second = run("provisioning", "apply", name, "--ledger", "l.sqlite")
-    assert second.returncode == ExitCode.DONE
-    assert "nothing new: every grant and every notice of this file was there before" in second.stdout
-    assert "grants booked before: 10\n" in second.stdout
-    assert (held(tmp_path / "l.sqlite", "SELECT * FROM booking"), held(tmp_path / "l.sqlite", "SELECT * FROM outbox")) == before
+from tests.clients.ledgers import BOOKED, MESSAGES, NOW, grant, granted, held, notice, row, write_result
 
 
 def start_applying(folder: Path, file: str) -> "subprocess.Popen[str]":
@@ -331,73 +257,17 @@ def test_ledger_that_is_none_is_left_alone(run: Run, tmp_path: Path, content: by
     assert (tmp_path / "l.sqlite").exists() == (content is not None)
 
 
-def test_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
-    """It is recognised by its mark, not by its tables' names."""
-    with contextlib.closing(sqlite3.connect(tmp_path / "l.sqlite")) as other:
-        other.execute("CREATE TABLE booking (grant_key)")
-    with pytest.raises(LedgerUnusable, match="not a ledger of this command"), ledger.opened(tmp_path / "l.sqlite", write=True):
-        pass
-
-
-def test_locked_ledger_is_waited_for_and_then_named(run: Run, tmp_path: Path, book: sqlite3.Connection) -> None:
-    """Another program that holds the ledger for too long ends the run; nothing is lost, and it says what to do."""
-    write_result(tmp_path / "r.csv", [granted(1)])
-    book.execute("BEGIN IMMEDIATE")
-    done = run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite", "--wait", "0.1")
-    assert done.returncode == ExitCode.LEDGER_UNUSABLE
-    assert "it is locked by another program; wait for that one, or raise --wait" in done.stderr
-    assert "nothing is booked twice" in done.stderr
-    book.execute("ROLLBACK")
-    assert run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite").returncode == ExitCode.DONE
-
-
-def test_ledger_that_cannot_be_made_is_named(run: Run, tmp_path: Path) -> None:
-    write_result(tmp_path / "r.csv", [granted(1)])
-    done = run("provisioning", "apply", "r.csv", "--ledger", "nowhere/l.sqlite")
-    assert (done.returncode, "it cannot be opened" in done.stderr) == (ExitCode.LEDGER_UNUSABLE, True)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("r.csv", "--ledger", "r.csv"), "have to be different files"),
-        (("r.csv", "--ledger", "l.sqlite", "--report", "./r.csv"), "have to be different files"),
-        (("other.csv", "--ledger", "l.sqlite"), "other.csv is not a result of billing: it has no column line"),
-        (("r.csv.partial", "--ledger", "l.sqlite"), "there is no such file"),
-        (("r.csv", "--ledger", "l.sqlite", "--report", "nowhere/p.csv"), "--report nowhere/p.csv cannot be written"),
-    ],
-)
-def test_wrong_files_are_refused_before_anything_is_booked(
-    run: Run, tmp_path: Path, arguments: Sequence[str], said: str
-) -> None:
-    before = write_result(tmp_path / "r.csv", [granted(1)]).read_bytes()
-    (tmp_path / "other.csv").write_text("subscriber_id,status\n1,GRANTED\n")
-    done = run("provisioning", "apply", *arguments)
-    assert (done.returncode, said in done.stderr) == (ExitCode.BAD_INPUT, True), done.stderr
-    assert (tmp_path / "r.csv").read_bytes() == before
-    assert not (tmp_path / "l.sqlite").exists()
-
-
-def test_interrupted_run_says_that_nothing_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Ctrl-C ends the run after whole rows and says how to go on."""
-    write_result(tmp_path / "r.csv", [granted(number) for number in range(3000)])
-    calls = 0
-
-    def interrupted(opened: sqlite3.Connection, chunk: Sequence[Booking], now: int) -> Applied:
-        nonlocal calls
-        calls += 1
-        if calls == 3:
-            raise KeyboardInterrupt
-        return apply(opened, chunk, now)
-
-    monkeypatch.setattr(cli, "apply", interrupted)
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["apply", str(tmp_path / "r.csv"), "--ledger", str(tmp_path / "l.sqlite")])
-    assert ended.value.code == ExitCode.INTERRUPTED
-    assert capsys.readouterr().err.splitlines() == [
-        "provisioning: interrupted",
-        "  what was booked before stays booked; run the same command again, nothing is booked twice",
-    ]
-    assert len(held(tmp_path / "l.sqlite", BOOKED)) == 4000
+@pytest.mark.parametrize("name", ["r.csv", "r.parquet"])
+def test_result_applied_twice_changes_nothing(run: Run, tmp_path: Path, name: str) -> None:
+    """The first time everything is booked, the second time it says that all was there; the ledger is the same."""
+    write_result(tmp_path / name, [granted(number) for number in range(5)])
+    first = run("provisioning", "apply", name, "--ledger", "l.sqlite")
+    assert (first.returncode, first.stderr) == (ExitCode.DONE, "")
+    for part in ("5 rows", "grants booked: 10\n", "notices written: 5\n", "booked data: 15 MiB", "booked voice: 5 min"):
+        assert part in first.stdout
+    before = held(tmp_path / "l.sqlite", "SELECT * FROM booking"), held(tmp_path / "l.sqlite", "SELECT * FROM outbox")
+    second = run("provisioning", "apply", name, "--ledger", "l.sqlite")
+    assert second.returncode == ExitCode.DONE
+    assert "nothing new: every grant and every notice of this file was there before" in second.stdout
+    assert "grants booked before: 10\n" in second.stdout
+    assert (held(tmp_path / "l.sqlite", "SELECT * FROM booking"), held(tmp_path / "l.sqlite", "SELECT * FROM outbox")) == before

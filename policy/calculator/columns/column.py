@@ -70,7 +70,7 @@ def on(axis: Axis, part: Column, read: Read) -> Read:
     return read if axis == part.axis else lambda frame, live: read(frame, frame.any_view(live))[frame.view_row]
 
 
-def test_on(axis: Axis, test: Test, of: Axis) -> Test:
+def holds_on(axis: Axis, test: Test, of: Axis) -> Test:
     """A test over ``axis``."""
     return test if axis == of else lambda frame, live: test(frame, frame.any_view(live))[frame.view_row]
 

@@ -1,7 +1,7 @@
 """Conditions over columns. A missing fact makes its row hard, though another part of the condition might decide it."""
 
 from policy.calculator import rules
-from policy.calculator.columns.column import NoColumns, Test, on, test_on
+from policy.calculator.columns.column import NoColumns, Test, holds_on, on
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.questions import Mask
 from policy.calculator.columns.values import ColumnValues
@@ -16,11 +16,11 @@ def condition(rule: rules.Condition, values: ColumnValues, axis: Axis) -> Test:
             return _joined([condition(part, values, axis) for part in parts], decisive=True)
         case rules.Compare(subject=subject, bound=bound):
             test, of = values.comparison(subject, bound)
-            return test_on(axis, test, of)
+            return holds_on(axis, test, of)
         case rules.IsYes(subject=subject, yes=yes):
             inner = values.column(subject)
             read, wanted = inner.read, int(yes)
-            return test_on(axis, lambda frame, live: read(frame, live) == wanted, inner.axis)
+            return holds_on(axis, lambda frame, live: read(frame, live) == wanted, inner.axis)
         case rules.IsOneOf(subject=subject, codes=held):
             return _is_one_of(subject, held, values, axis)
         case _:
@@ -31,7 +31,7 @@ def _is_one_of(subject: rules.Value, held: rules.Value, values: ColumnValues, ax
     sets = [values.code_set(subject), values.code_set(held)]
     over: Axis = "view" if any(each.axis == "view" for each in sets) else "row"
     left, right = (on(over, each, each.read) for each in sets)
-    return test_on(axis, lambda frame, live: (left(frame, live) & right(frame, live)) != 0, over)
+    return holds_on(axis, lambda frame, live: (left(frame, live) & right(frame, live)) != 0, over)
 
 
 def _joined(tests: list[Test], *, decisive: bool) -> Test:

@@ -13,8 +13,9 @@ from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import by_row
 from policy.calculator.columns.values import ColumnValues
+from policy.calculator.compiled import common_factor
 from policy.calculator.paying import units_at_most
-from policy.calculator.values import DAYS_IN_MONTH_DENOMINATOR, Values, common_factor
+from policy.calculator.values import DAYS_IN_MONTH_DENOMINATOR, Values
 
 PerPart = Callable[[Frame, Mask, Parts], Ints]
 

@@ -1,13 +1,13 @@
 """A version of a policy, compiled for columns: many rows decided at once, as the program for one request decides each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from policy.calculator import codes, rules
 from policy.calculator.columns.almanac import ColumnAlmanac
-from policy.calculator.columns.answers import Answers
+from policy.calculator.columns.answers import Answers, Texts
 from policy.calculator.columns.benefit import NONE, ColumnBenefit, ColumnBenefitRun
 from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
 from policy.calculator.columns.counting import LONGEST_SECONDS
@@ -19,7 +19,7 @@ from policy.calculator.columns.recourse import ColumnRecourse
 from policy.calculator.columns.shapes import told_apart
 from policy.calculator.columns.spans import by_row, laid
 from policy.calculator.columns.values import ColumnValues
-from policy.calculator.decision import Decision
+from policy.calculator.decision import Decision, NoticeMessage, Recourse
 from policy.calculator.program import Program
 from policy.calculator.recourse import Shares
 from policy.calculator.request import Request
@@ -98,24 +98,48 @@ class ColumnProgram:
     def _answers(self, work: _Working, request_of: RequestOf) -> Answers:
         frame = work.frame
         rows = np.flatnonzero(~frame.hard)
-        shape = np.full(frame.count, -1, np.int64)
-        shapes: list[Decision] = []
-        representatives: Ints = rows[:0]
-        if len(rows):
-            first, shape[rows] = told_apart([column[rows] for column in self._tell(work)], len(rows))
-            representatives = rows[first]
-            levels = np.where(frame.questions.summary, codes.SUMMARY, codes.NONE)
-            shapes = [
-                self._program.decide(replace(request_of(row), explain=str(levels[row]))) for row in representatives.tolist()
-            ]
-        granted = np.array([each.outcome == codes.GRANTED for each in shapes], np.bool_)
-        books = np.zeros(frame.count, np.bool_)
-        books[rows] = granted[shape[rows]] if len(rows) else False
+        shape, shapes, representatives = self._shapes(work, rows, request_of)
+        books = _books(shape, shapes)
         quantities = {each.rule.name: run.quantity for each, run in zip(self._benefits, work.benefits, strict=True)}
         bookable = {
             each.rule.name: books & (run.stage == NONE) & ~run.claim_required
             for each, run in zip(self._benefits, work.benefits, strict=True)
         }
+        ids, keys = self._all_keys(frame, rows, books, bookable)
+        seconds, weighted, denominator = self._time(work)
+        told = {f"benefits.{name}": quantity for name, quantity in quantities.items()}
+        told |= {f"clocks.{name}": run.seconds for name, run in work.clocks.items()}
+        answers = Answers(
+            hard=frame.hard,
+            shape=shape,
+            shapes=shapes,
+            decision_ids=ids,
+            quantities=quantities,
+            grant_keys=keys,
+            clock_seconds=seconds,
+            weighted=weighted,
+            weighted_denominator=denominator,
+            recourse=self._third_parties(work, books, quantities, bookable),
+            notices=self._notices(work, books, seconds, shapes, shape, quantities),
+            as_of=frame.questions.as_of,
+            told=told,
+        )
+        self._check(answers, representatives)
+        return answers
+
+    def _shapes(self, work: _Working, rows: Ints, request_of: RequestOf) -> tuple[Ints, list[Decision], Ints]:
+        """(the shape of each row, -1 where it is hard; the decision of each shape; the row that stands for it)."""
+        shape = np.full(work.frame.count, -1, np.int64)
+        if not len(rows):
+            return shape, [], rows
+        first, shape[rows] = told_apart([column[rows] for column in self._tell(work)], len(rows))
+        representatives = rows[first]
+        levels = np.where(work.frame.questions.summary, codes.SUMMARY, codes.NONE)
+        shapes = [self._program.decide(replace(request_of(row), explain=str(levels[row]))) for row in representatives.tolist()]
+        return shape, shapes, representatives
+
+    def _all_keys(self, frame: Frame, rows: Ints, books: Mask, bookable: Mapping[str, Mask]) -> tuple[Texts, dict[str, Texts]]:
+        """The ids of the decisions, and the keys of the grants by benefit name."""
         runs = Runs.of(frame, rows)
         stems = self._keys.stems(frame, np.flatnonzero(books), runs)
         keys = {name: np.full(frame.count, "", object) for name in bookable}
@@ -124,35 +148,30 @@ class ColumnProgram:
             keys[name][of] = self._keys.grant_keys(frame, of, name, stems)
         ids = np.full(frame.count, "", object)
         ids[rows] = self._keys.decision_ids(frame, rows, runs)
-        seconds, weighted, denominator = self._time(work)
-        recourse = {}
-        if self._recourse is not None:
-            of_booking = {row: shares for row, shares in work.shares.items() if books[row]}
-            recourse = self._recourse.owed(of_booking, quantities, bookable)
-        notices = {}
-        if self._notice is not None:
-            asked = books & (frame.questions.mode == codes.MODES.index(codes.PROACTIVE_NOTICE))
-            if asked.any():
-                notices = self._notice.messages(frame, asked, work.clocks, seconds, shapes, shape, quantities)
-        told = {f"benefits.{name}": quantity for name, quantity in quantities.items()}
-        told |= {f"clocks.{name}": run.seconds for name, run in work.clocks.items()}
-        answers = Answers(
-            frame.hard,
-            shape,
-            shapes,
-            ids,
-            quantities,
-            keys,
-            seconds,
-            weighted,
-            denominator,
-            recourse,
-            notices,
-            frame.questions.as_of,
-            told,
-        )
-        self._check(answers, representatives)
-        return answers
+        return ids, keys
+
+    def _third_parties(
+        self, work: _Working, books: Mask, quantities: Mapping[str, Ints], bookable: Mapping[str, Mask]
+    ) -> dict[int, tuple[Recourse, ...]]:
+        """What third parties owe, of the rows that book something."""
+        if self._recourse is None:
+            return {}
+        return self._recourse.owed({row: each for row, each in work.shares.items() if books[row]}, quantities, bookable)
+
+    def _notices(
+        self,
+        work: _Working,
+        books: Mask,
+        seconds: Ints,
+        shapes: list[Decision],
+        shape: Ints,
+        quantities: Mapping[str, Ints],
+    ) -> dict[int, tuple[NoticeMessage, ...]]:
+        """The messages of the rows that are to give notice of what they book."""
+        told = books & (work.frame.questions.mode == codes.MODES.index(codes.PROACTIVE_NOTICE))
+        if self._notice is None or not told.any():
+            return {}
+        return self._notice.messages(work.frame, told, work.clocks, seconds, shapes, shape, quantities)
 
     @staticmethod
     def _check(answers: Answers, representatives: Ints) -> None:
@@ -232,6 +251,13 @@ class ColumnProgram:
             return seconds, weighted, self._first.level_denominator
         density = self._almanac.density(self._first_measure)
         return seconds, run.measured(self._almanac, self._first_measure), self._first.level_denominator * density.scale
+
+
+def _books(shape: Ints, shapes: list[Decision]) -> Mask:
+    """The rows whose decision is granted; what is quoted, refused or hard books nothing here."""
+    granted = np.array([*(each.outcome == codes.GRANTED for each in shapes), False], np.bool_)
+    books: Mask = granted[shape]  # -1 is the last, which is no shape
+    return books
 
 
 def _bits(frame: Frame, views: Mask) -> Ints:

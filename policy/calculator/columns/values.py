@@ -22,14 +22,14 @@ from policy.calculator.columns.column import (
     compared,
     constant,
     fits,
+    holds_on,
     merged,
     on,
-    test_on,
 )
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.compiled import compare, compares_dates
 from policy.calculator.facts import RATIO_DENOMINATOR
-from policy.calculator.values import compare
 
 UNBOUNDED_FACT: Final = 2**52
 """What a fact without ``at most`` may come to in a column; a row that holds more is hard."""
@@ -191,7 +191,7 @@ class ColumnValues:
         tests = [self.comparison(ladder.subject, bound) for bound, _ in ladder.steps]
         branches = [*(column(value) for _, value in ladder.steps), column(ladder.otherwise)]
         axis: Axis = "view" if axis_of(branches) == "view" or any(of == "view" for _, of in tests) else "row"
-        holds = [test_on(axis, test, test_axis) for test, test_axis in tests]
+        holds = [holds_on(axis, test, test_axis) for test, test_axis in tests]
         merge = merged(axis, branches)
 
         def chosen(frame: Frame, live: Mask) -> Ints:
@@ -211,7 +211,7 @@ class ColumnValues:
         if isinstance(subject, rules.Quotient):
             return self._quotient_comparison(subject, bound)
         left, right = self.column(subject), self.column(bound.value)
-        if _compares_dates(subject, bound):
+        if compares_dates(subject, bound):
             raise NoColumns("an instant against a date")
         axis = axis_of([left, right])
         fits(left.bound * right.denominator)
@@ -239,9 +239,3 @@ class ColumnValues:
             return np.where(denominator == 0, compare(op, 1, 0), within)  # a quotient over 0 is above every bound
 
         return holds, axis
-
-
-def _compares_dates(subject: rules.Value, bound: rules.Bound) -> bool:
-    if not (isinstance(subject, rules.Fact) and subject.type == "instant"):
-        return False
-    return isinstance(bound.value, rules.Constant) or (isinstance(bound.value, rules.Fact) and bound.value.type == "date")

@@ -6,9 +6,10 @@ from fractions import Fraction
 from typing import Literal
 
 from policy.calculator import rules
+from policy.calculator.compiled import Compiled
 from policy.calculator.facts import Row, View
 from policy.calculator.local_time import LocalTime
-from policy.calculator.values import Compiled, Values
+from policy.calculator.values import Values
 from policy.tools.coverage.edges import Side, side_at, standing
 from policy.tools.describing.values import Wording
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from policy.calculator import rules
+from policy.calculator.compiled import compares_dates
 from policy.calculator.facts import RATIO_DENOMINATOR, Missing, Row, View
 from policy.tools.coverage.items import Item, Place, Seen, on_axis
 
@@ -108,7 +109,7 @@ def see_bound(seen: Seen, subject: rules.Value, bound: rules.Bound, ctx: Row | V
         value = seen.number(subject, ctx)
     except Missing:
         return
-    if seen.values.compares_dates(subject, bound):
+    if compares_dates(subject, bound):
         threshold = Fraction(seen.local.starts_at(int(threshold)))
     seen.edge(bound, bound.op, value, threshold, unit_of(subject))
 

@@ -1,0 +1,185 @@
+"""A worker that dies is replaced; whoever is told to stop stops all; nothing is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import grpc
+import pytest
+
+from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
+from tests.server.processes import ROOT, START_SECONDS, STOP_SECONDS, Served, ended, lives
+from tests.server.running import LOOPBACK, PATIENCE_SECONDS, eventually
+from tests.server.samples import question
+
+# --------------------------------------------------------------------------------------------------------------- deaths
+from tests.server.two_workers import (
+    CALLERS,
+    CALLS_OF_A_CHANNEL,
+    TWO,
+    answering,
+    call,
+    calls_until,
+    counted,
+    handed,
+    of,
+    pids,
+    two_workers,
+)
+
+
+class Caller(Thread):
+    """Calls without a pause; repeats what ends with UNAVAILABLE, as the contract allows."""
+
+    def __init__(self, server: Served, enough: Event) -> None:
+        super().__init__()
+        self._server = server
+        self._enough = enough
+        self.answered = 0
+        self.told: set[str] = set()
+
+    def run(self) -> None:
+        while not self._enough.is_set():
+            with self._server.channel() as channel:  # a new connection for each few calls, so that all workers have some
+                for _ in range(20):
+                    self._once(compensation_grpc.CompensationServiceStub(channel))
+
+    def _once(self, stub: compensation_grpc.CompensationServiceStub) -> None:
+        try:
+            stub.ComputeCompensation(question(), timeout=PATIENCE_SECONDS, wait_for_ready=True)
+            self.answered += 1
+        except grpc.RpcError as error:
+            self.told.add(error.code().name)
+
+
+@contextmanager
+def under_load(server: Served) -> Iterator[list[Caller]]:
+    enough = Event()
+    callers = [Caller(server, enough) for _ in range(CALLERS)]
+    for caller in callers:
+        caller.start()
+    try:
+        yield callers
+    finally:
+        enough.set()
+        for caller in callers:
+            caller.join()
+
+
+def replaced(server: Served, times: int = 1) -> bool:
+    return server.metric("makegood_workers") == 2 and server.metric("makegood_worker_restarts_total") == times
+
+
+def test_a_worker_that_is_killed_under_load_costs_nobody_more_than_a_repeat() -> None:
+    with two_workers("--log-calls", "none") as server:
+        with under_load(server) as callers:
+            eventually(lambda: all(caller.answered > CALLS_OF_A_CHANNEL for caller in callers))
+            killed = pids(server)[0]
+            os.kill(killed, signal.SIGKILL)
+            eventually(lambda: replaced(server))
+            before = [caller.answered for caller in callers]
+            eventually(lambda: all(caller.answered > then for caller, then in zip(callers, before, strict=True)))
+        assert set().union(*(caller.told for caller in callers)) <= {"UNAVAILABLE"}
+        death = eventually(lambda: server.events("worker died"))[0]
+        assert (death["pid"], death["ended"]) == (killed, "signal SIGKILL")
+        eventually(lambda: len(set(pids(server))) == 3)
+        assert server.metric("makegood_grpc_calls_in_flight") == 0, "those of the dead one are none"
+        assert server.metric("makegood_decisions_total") >= sum(caller.answered for caller in callers)
+
+
+def test_what_a_worker_counted_stays_when_it_is_gone_and_is_counted_on() -> None:
+    """Whether it was killed, or an operator stopped it: then it drains, and workers can be renewed one by one."""
+    with two_workers() as server:
+        made = calls_until(server, lambda: answering(server) == set(pids(server)))
+        killed, stopped = pids(server)
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: replaced(server))
+        assert counted(server) == of(made)
+        os.kill(stopped, signal.SIGTERM)
+        eventually(lambda: replaced(server, times=2))
+        assert counted(server) == of(made)
+        eventually(lambda: len(pids(server)) == 4)
+        made += calls_until(server, lambda: set(pids(server)[2:]) <= answering(server))
+        assert counted(server) == of(made)
+        assert [line["ended"] for line in server.events("worker died")] == ["signal SIGKILL", "status 0"]
+        assert [line["pid"] for line in server.events("stopped")] == [stopped]
+
+
+BROKEN_WORKER = """\
+import os, sys
+if "server.workers" in sys.orig_argv and os.path.exists(os.environ["BREAK_WORKERS"]):
+    os._exit(3)
+"""
+"""A sitecustomize.py, which python runs before all else."""
+
+
+def breaking(directory: Path) -> dict[str, str]:
+    """An environment in which workers die at birth while the file "broken" is there."""
+    Path(directory, "sitecustomize.py").write_text(BROKEN_WORKER)
+    return {"PYTHONPATH": str(directory), "BREAK_WORKERS": str(directory / "broken")}
+
+
+def test_a_worker_that_cannot_come_up_keeps_all_from_starting(tmp_path: Path) -> None:
+    environment = breaking(tmp_path)
+    Path(tmp_path, "broken").touch()
+    done = ended("--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", *TWO, environment=environment)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("makegood does not start") == done.stderr.count("a worker did not come up: status 3") == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_worker_that_dies_again_and_again_is_replaced_with_a_growing_pause(tmp_path: Path) -> None:
+    """And the other one answers meanwhile."""
+    with two_workers(environment=breaking(tmp_path)) as server:
+        broken = Path(tmp_path, "broken")
+        broken.touch()
+        os.kill(pids(server)[0], signal.SIGKILL)
+        eventually(lambda: len(server.events("worker died")) == 2)
+        assert server.metric("makegood_workers") == 1
+        assert call(server)
+        broken.unlink()
+        eventually(lambda: replaced(server, times=2))
+        first, second = [line["replaced_after_seconds"] for line in server.events("worker died")]
+        assert 0 < first < second
+        assert server.events("worker does not start")[0]["problems"]
+
+
+# ------------------------------------------------------------------------------------------------------------------ end
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_all_processes_stops_them_like_one_to_the_parent(number: signal.Signals, tmp_path: Path) -> None:
+    """As a terminal and a service manager send it. Each worker drains, and nothing is left of what they shared."""
+    with two_workers(environment={"TMPDIR": str(tmp_path)}) as server:
+        assert len(list(tmp_path.iterdir())) == 1
+        os.killpg(server.process.pid, number)
+        assert server.process.wait(STOP_SECONDS) == 0
+        assert {line["pid"] for line in server.events("stopped") if "pid" in line} == set(pids(server))
+        assert not server.events("worker died"), "they were told to end"
+        assert not list(tmp_path.iterdir())
+
+
+def test_a_parent_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    with two_workers(environment={"TMPDIR": str(tmp_path)}) as server:
+        assert len(list(tmp_path.iterdir())) == 1
+        workers = pids(server)
+        assert all(lives(pid) for pid in workers)
+        server.process.kill()
+        eventually(lambda: not any(lives(pid) for pid in workers))
+        assert {line["pid"] for line in server.events("stopped")} == set(workers), "they drained"
+        assert not list(tmp_path.iterdir())
+
+
+def test_a_parent_that_is_killed_while_they_come_up_leaves_no_worker_behind(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "server.workers", "0", str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE
+    ) as worker:
+        assert worker.stdin is not None
+        worker.stdin.write(handed(LOOPBACK)[:1000])
+        worker.stdin.close()
+        assert worker.wait(START_SECONDS) == 0
