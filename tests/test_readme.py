@@ -14,7 +14,9 @@ from tests.server.running import running
 ROOT: Final = Path(__file__).parents[1]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES: Final = sorted(
-    page.relative_to(ROOT).as_posix() for page in ROOT.glob("**/*.md") if not page.is_relative_to(ROOT / ".venv")
+    page.relative_to(ROOT).as_posix()
+    for page in ROOT.glob("**/*.md")
+    if not any(part.startswith(".") for part in page.relative_to(ROOT).parts)  # what is installed has pages of its own
 )
 
 
