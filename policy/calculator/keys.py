@@ -1,10 +1,16 @@
 """Keys: the id of a decision and the key of a grant, the same on every replica, for ever.
 
-A key is the first 128 bits of SHA-256 over a canonical form. The form of a decision is a digest of what is the same for all
-decisions of a version, integers of eight bytes each (as many for every request of the version), a digest of the outages, and
-texts with a control character between them. No text of a valid request holds a control character, and no valid fact is
-negative, so that no two different facts have one form. The outages' own digest lets a batch that shares its outages make it
-once. The forms are frozen: a change of theirs is a change of every key, and would let a grant be booked twice.
+The id of a decision is the first 128 bits of SHA-256 over a canonical form: a digest of what is the same for all decisions of a
+version, integers of eight bytes each (as many for every request of the version), the outages, and texts with a control
+character between them. No text of a valid request holds a control character, and no valid fact is negative, so that no two
+different facts have one form. One outage stands there by its integers and texts, several by a digest of theirs, so that a
+batch of rows that share a thousand outages goes through them once.
+
+The key of a grant is the stem of its request (128 bits of policy, subscriber and set of outages) xor the mark of the grant
+(128 bits of benefit and what was granted before): a request of several grants is hashed once, and marks are few. Keys that
+differ in either part are the same by a chance of 1 in 2^128 only, as with one hash over all.
+
+The forms are frozen: a change of theirs is a change of every key, and would let a grant be booked twice.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +25,7 @@ from policy.calculator.cycle import BILLING_CYCLE
 from policy.calculator.facts import RATIO_DENOMINATOR, Row, View
 from policy.calculator.request import AttributeValue, Instant, Interval, Money, Outage, Subscriber
 
-KEY_HEX_DIGITS: Final = 32
+KEY_BYTES: Final = 16
 _ABSENT: Final = -1
 """Stands for what was not given."""
 
@@ -92,10 +98,11 @@ class Keys:
         self.reads_services = any(clock.services is not None for clock in version.clocks)
         self.reads_party = version.recourse is not None
         self.benefits = [benefit.name for benefit in version.benefits]
+        self._first_marks = {name: int.from_bytes(grant_mark(name, 0)) for name in self.benefits}
         self.cycle = [benefit.name for benefit in version.benefits if benefit.at_most_per_cycle is not None]
         self._no_cycle = [_ABSENT] * len(self.cycle)
         self.reads_as_of = "as_of" in reads
-        integers = 1 + len(self._subscriber) + len(self.cycle) + len(self.benefits) + 1 + 4
+        integers = 1 + len(self._subscriber) + len(self.cycle) + len(self.benefits) + 1 + 4 + 1
         self._integers = Struct(f"<{integers}q")
 
     def decision_id(self, row: Row) -> str:
@@ -113,15 +120,17 @@ class Keys:
         else:
             instants = (claim.claimed_at, claim.started_at, claim.ended_at)
             integers += [_CLAIM_CHANNEL[claim.channel], *map(_given, instants)]
+        integers.append(len(row.views))
         texts = [subscriber.subscriber_id, *[text(subscriber.attributes) for text in self._subscriber_texts]]
         if request.notice is not None:
             texts += [request.notice.channel, *sorted(set(request.notice.languages))]
-        form = self.version_digest + self._integers.pack(*integers) + self._outages_digest(row.views)
-        return sha256(form + "\x1f".join(texts).encode()).hexdigest()[:KEY_HEX_DIGITS]
+        form = self.version_digest + self._integers.pack(*integers) + self._outages_form(row.views)
+        return sha256(form + "\x1f".join(texts).encode()).digest()[:KEY_BYTES].hex()
 
-    def _outages_digest(self, views: Sequence[View]) -> bytes:
+    def _outages_form(self, views: Sequence[View]) -> bytes:
         """Of the set of outages: their order means nothing."""
-        integers, texts = [len(views)], []
+        integers: list[int] = []
+        texts: list[str] = []
         for view in views if len(views) < 2 else sorted(views, key=lambda view: view.outage.outage_id):
             outage = view.outage
             integers += [view.start, _given(outage.ended_at)]
@@ -132,23 +141,29 @@ class Keys:
             if self.reads_party:
                 texts.append(outage.responsible_party)
             texts += [text(outage.attributes) for text in self._outage_texts]
-        return outages_digest(integers, texts)
+        form = outages_form(integers, texts)
+        return form if len(views) == 1 else sha256(form).digest()
 
-    def grant_stem(self, row: Row) -> Any:
-        """What the keys of all grants on ``row`` begin with: policy id, subscriber and the set of outages."""
+    def grant_stem(self, row: Row) -> bytes:
+        """What all grants on ``row`` share: policy id, subscriber and the set of outages."""
         ids = {view.outage.outage_id for view in row.views}
-        return sha256("\x1f".join(("makegood-grant-1", self.policy_id, row.subscriber.subscriber_id, *sorted(ids))).encode())
+        form = "\x1f".join(("makegood-grant-1", self.policy_id, row.subscriber.subscriber_id, *sorted(ids)))
+        return sha256(form.encode()).digest()[:KEY_BYTES]
 
-    def grant_key(self, stem: Any, benefit: str, granted_before: int) -> str:
+    def grant_key(self, stem: bytes, benefit: str, granted_before: int) -> str:
         """The key of a grant: a repeat has the same, a top-up after a corrected record (more granted before) a new one."""
-        digest = stem.copy()
-        digest.update(f"\x1f{benefit}\x1f{granted_before}".encode())
-        return str(digest.hexdigest()[:KEY_HEX_DIGITS])
+        mark = self._first_marks[benefit] if granted_before == 0 else int.from_bytes(grant_mark(benefit, granted_before))
+        return (int.from_bytes(stem) ^ mark).to_bytes(KEY_BYTES).hex()
 
 
-def outages_digest(integers: Sequence[int], texts: Sequence[str]) -> bytes:
-    """The digest of outages: their number, then the integers and the texts of each, in order of their ids."""
-    return sha256(pack(f"<{len(integers)}q", *integers) + "\x1f".join(texts).encode()).digest()
+def grant_mark(benefit: str, granted_before: int) -> bytes:
+    """What tells the grants on one request apart."""
+    return sha256(f"makegood-mark-1\x1f{benefit}\x1f{granted_before}".encode()).digest()[:KEY_BYTES]
+
+
+def outages_form(integers: Sequence[int], texts: Sequence[str]) -> bytes:
+    """The integers of all outages and then their texts, in order of their ids."""
+    return pack(f"<{len(integers)}q", *integers) + "".join([f"{text}\x1f" for text in texts]).encode()
 
 
 _NO_CLAIM: Final = [_ABSENT] * 4

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 from ptars import HandlerPool
 
 from makegood.v1 import compensation_service_pb2 as service_pb
@@ -20,6 +19,7 @@ from policy.calculator.request import Request
 from server.columns.asking import Asked, Asking, asked
 from server.columns.envelope import Envelope, Envelopes
 from server.columns.reading import rows_of
+from server.columns.template import single
 from server.columns.writing import AnswerWriter
 from server.translate.requests import Defaults
 
@@ -28,6 +28,8 @@ FEWEST_ROWS: Final = 64
 
 OUTAGES_AT_ONCE: Final = 500_000
 """Rows may share a thousand outages, which are then laid out for each row: some 150 bytes each."""
+
+_RESULTS: Final = service_pb.BatchComputeResponse.RESULTS_FIELD_NUMBER
 
 Alone = Callable[[bytes], bytes]
 """Answers one serialized item by itself, with a serialized result."""
@@ -76,17 +78,16 @@ class ColumnBatches:
     ) -> tuple[bytes, list[Together]]:
         """The serialized response, and which rows were decided together; ``alone`` was asked for the others, in order."""
         items = envelope.items
-        results: list[bytes | None] = [None] * len(items)
+        results, left = np.empty(len(items), np.object_), np.ones(len(items), np.bool_)
         together: list[Together] = []
         if len(items) >= FEWEST_ROWS:
             together = self._together(envelope, defaults, now, request_of)
             for each in together:
-                request_ids = each.asked.rows.request_ids.take(pa.array(each.rows))
-                written = self._writer.results(request_ids, each.rows, each.answers)
-                for row, result in zip(each.rows.tolist(), written, strict=True):
-                    results[row] = result
-        whole = [alone(item) if result is None else result for item, result in zip(items, results, strict=True)]
-        return self._envelopes.closed(whole), together
+                results[each.rows] = self._writer.results(each.asked.rows.request_ids, each.rows, each.answers)
+                left[each.rows] = False
+        for row in np.flatnonzero(left).tolist():
+            results[row] = single(_RESULTS, alone(items[row]))
+        return b"".join(results.tolist()), together
 
     def _together(self, envelope: Envelope, defaults: Defaults, now: int, request_of: RequestOf) -> list[Together]:
         items = envelope.items

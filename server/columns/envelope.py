@@ -12,7 +12,6 @@ from google.protobuf.message_factory import GetMessageClass
 from makegood.v1 import compensation_service_pb2 as service_pb
 
 _REQUEST: Final = service_pb.BatchComputeRequest.DESCRIPTOR.fields_by_name
-_RESPONSE: Final = service_pb.BatchComputeResponse.DESCRIPTOR.fields_by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +23,19 @@ class Envelope:
 
 
 class Envelopes:
-    """Opens requests and closes responses of BatchCompute and StreamCompute, which have the same fields."""
+    """Opens requests of BatchCompute and StreamCompute, which have the same fields."""
 
     def __init__(self) -> None:
         file = FileDescriptorProto(name="envelopes.proto", syntax="proto3")
         _add(file, "Request", _REQUEST["defaults"], _REQUEST["items"])
-        _add(file, "Response", _RESPONSE["results"])
         pool = DescriptorPool()
         pool.Add(file)
-        self._request, self._response = (GetMessageClass(pool.FindMessageTypeByName(name)) for name in ("Request", "Response"))
+        self._request = GetMessageClass(pool.FindMessageTypeByName("Request"))
 
     def opened(self, data: bytes) -> Envelope:
         """Raises DecodeError where the bytes are no message of that form."""
         message: Any = self._request.FromString(data)
         return Envelope(service_pb.BatchDefaults.FromString(message.defaults), message.items)
-
-    def closed(self, results: Sequence[bytes]) -> bytes:
-        """A response of serialized results, in order."""
-        return self._response(results=results).SerializeToString()
 
 
 def _add(file: FileDescriptorProto, name: str, *fields: FieldDescriptor) -> None:

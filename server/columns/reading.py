@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator import codes
@@ -31,7 +32,7 @@ class Rows:
     """
 
     count: int
-    request_ids: Any
+    request_ids: NDArray[np.object_]
     subscriber_ids: Sequence[bytes]
     policies: Mapping[int, tuple[str, str]]
     mode: Ints
@@ -79,7 +80,7 @@ def rows_of(batch: Any) -> Rows:
     cycle = subscriber["granted_this_cycle"]
     return Rows(
         count,
-        columns["request_id"],
+        _bytes_of(columns["request_id"]),
         subscriber["subscriber_id"].fill_null("").cast("binary").to_pylist(),
         policies,
         mode - 1,
@@ -219,6 +220,13 @@ def _quantities(array: Any, alone: Mask) -> tuple[Ints, Any, Ints]:
     _mark(alone, owner[(amount < 0) | (amount > MAX_QUANTITY)])
     alone |= np.diff(offsets) > MAX_ITEMS
     return owner, names, np.clip(amount, 0, MAX_QUANTITY)
+
+
+def _bytes_of(array: Any) -> NDArray[np.object_]:
+    """UTF-8; empty where there is no text."""
+    held = np.empty(len(array), np.object_)
+    held[:] = array.fill_null("").cast("binary").to_pylist()
+    return held
 
 
 def _mark(rows: Mask, which: Ints) -> None:

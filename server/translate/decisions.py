@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from makegood.v1 import decision_pb2 as decision_pb
-from policy.calculator.decision import Decision, Explanation, Grant, NoticeMessage, Stamp
+from policy.calculator.decision import Decision, Explanation, Grant, NoticeMessage, Recourse, Stamp
 from server.translate.words import number_by_word
 
 
@@ -30,12 +30,7 @@ class DecisionWriter:
             message.warnings.add(code=self._warnings[warning.code], field=warning.field, clause=warning.clause)
         for grant in decision.grants:
             self._grant(grant, message.grants.add())
-        for owed in decision.recourse:
-            party = message.recourse.add(responsible_party=owed.responsible_party)
-            party.amount.currency_code = owed.currency_code
-            party.amount.amount_minor = owed.amount_minor
-        if decision.notice:
-            self._notice(decision.notice, message.notice)
+        self.write_beside(decision.recourse, decision.notice, message)
         if decision.explanation is not None:
             _explanation(decision.explanation, message.explanation)
         _stamp(decision.policy, message.policy)
@@ -45,6 +40,17 @@ class DecisionWriter:
         if decision.weighted_seconds is not None:
             weighted = message.weighted_seconds
             weighted.numerator, weighted.denominator = decision.weighted_seconds.as_integer_ratio()
+
+    def write_beside(
+        self, recourse: Sequence[Recourse], notice: Sequence[NoticeMessage], message: decision_pb.Decision
+    ) -> None:
+        """Fills in what stands beside the grants: who owes the operator, and what the subscriber is told."""
+        for owed in recourse:
+            party = message.recourse.add(responsible_party=owed.responsible_party)
+            party.amount.currency_code = owed.currency_code
+            party.amount.amount_minor = owed.amount_minor
+        if notice:
+            self._notice(notice, message.notice)
 
     def _grant(self, grant: Grant, message: decision_pb.Grant) -> None:
         message.grant_key = grant.grant_key

@@ -4,14 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-
+from policy.calculator.columns.keys import KeyTexts
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.decision import Decision, Explanation, NoticeMessage, Recourse
-
-Texts = NDArray[np.object_]
-"""A text for each row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +14,16 @@ class Answers:
     """The decisions on rows. A row in ``hard`` has none here and is to be decided alone.
 
     ``shapes[shape[i]]`` is the decision of some row that row i shares all with but what stands in the other columns: the
-    quantity of each grant by benefit name, its key (by row; "" where it has none), the seconds counted and weighed (the latter
+    quantity of each grant by benefit name, its key (empty where it has none), the seconds counted and weighed (the latter
     over ``weighted_denominator``), recourse, messages and the id. ``told``: the number of each line of a summary, by its rule.
     """
 
     hard: Mask
     shape: Ints
     shapes: Sequence[Decision]
-    decision_ids: Texts
+    decision_ids: KeyTexts
     quantities: Mapping[str, Ints]
-    grant_keys: Mapping[str, Texts]
+    grant_keys: Mapping[str, KeyTexts]
     clock_seconds: Ints
     weighted: Ints
     weighted_denominator: int
@@ -44,13 +39,13 @@ class Answers:
             replace(
                 grant,
                 quantity=int(self.quantities[grant.benefit][row]),
-                grant_key=self.grant_keys[grant.benefit][row] if grant.grant_key else "",
+                grant_key=self.grant_keys[grant.benefit][row].decode() if grant.grant_key else "",
             )
             for grant in shape.grants
         )
         return replace(
             shape,
-            decision_id=self.decision_ids[row],
+            decision_id=self.decision_ids[row].decode(),
             grants=grants,
             recourse=self.recourse.get(row, ()),
             notice=self.notices.get(row, ()),

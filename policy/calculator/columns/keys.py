@@ -1,19 +1,28 @@
 """Keys over columns: the forms of :mod:`policy.calculator.keys`, a matrix of integers and the texts beside it."""
 
-from collections.abc import Mapping, Sequence
+from binascii import hexlify
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from policy.calculator import rules
 from policy.calculator.columns.column import NoColumns
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Given, Ints
-from policy.calculator.keys import KEY_HEX_DIGITS, Keys, outages_digest
+from policy.calculator.keys import KEY_BYTES, Keys, grant_mark, outages_form
 from policy.calculator.request import NoticeRequest
 
 _ABSENT = -1
+
+Digests = NDArray[np.uint8]
+"""A digest of KEY_BYTES for each row."""
+KEY_TEXT: Final = f"S{2 * KEY_BYTES}"
+KeyTexts = NDArray[np.bytes_]
+"""A key for each row, in hexadecimal; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class ColumnKeys:
         self._subscriber = [*keys.subscriber_facts, *keys.subscriber_attributes]
         self._outage = [*keys.outage_facts, *keys.outage_attributes]
 
-    def decision_ids(self, frame: Frame, rows: Ints, runs: Runs) -> list[str]:
+    def decision_ids(self, frame: Frame, rows: Ints, runs: Runs) -> KeyTexts:
         """The ids of the decisions on ``rows``."""
         questions, keys = frame.questions, self._keys
         columns = [questions.mode, *(_filled(questions.facts[name]) for name in self._subscriber)]
@@ -60,56 +69,82 @@ class ColumnKeys:
                 np.where(claims.given, column, _ABSENT)
                 for column in (claims.channel, claims.claimed_at, claims.started_at, claims.ended_at)
             ]
-        data, width = _packed([column[rows] for column in columns])
-        digests = self._digests(frame, runs)
-        suffixes = [_notice_suffix(notice) for notice in questions.notices]
-        ids, prefix = questions.subscriber_ids, keys.version_digest
-        places, notice = runs.place[rows].tolist(), questions.notice[rows].tolist()
-        return [
-            sha256(prefix + data[at : at + width] + digests[place] + ids[row] + suffixes[asked]).hexdigest()[:KEY_HEX_DIGITS]
-            for at, place, row, asked in zip(range(0, len(data), width), places, rows.tolist(), notice, strict=True)
+        columns.append(questions.last_outage - questions.first_outage)
+        data, width = _packed([column[rows] for column in columns], keys.version_digest)
+        outages, texts = self._outages_forms(frame, runs), self._texts(frame, rows)
+        places = runs.place[rows].tolist()
+        digests = [
+            sha256(data[at : at + width] + outages[place] + text).digest()
+            for at, place, text in zip(range(0, len(data), width), places, texts, strict=True)
         ]
+        return _hexadecimal(_together(digests))
 
-    def _digests(self, frame: Frame, runs: Runs) -> list[bytes]:
-        """The digest of each run of outages. A run of one, the usual one, is a line of a matrix and its texts."""
+    @staticmethod
+    def _texts(frame: Frame, rows: Ints) -> list[bytes]:
+        """Of each of ``rows``: the subscriber, and the notice that is asked for."""
+        ids = list(map(frame.questions.subscriber_ids.__getitem__, rows.tolist()))
+        suffixes = [_notice_suffix(notice) for notice in frame.questions.notices]
+        if not any(suffixes):
+            return ids
+        return [text + suffixes[asked] for text, asked in zip(ids, frame.questions.notice[rows].tolist(), strict=True)]
+
+    def _outages_forms(self, frame: Frame, runs: Runs) -> list[bytes]:
+        """How each run of outages stands in the form. A run of one, the usual one, is a line of a matrix and its texts."""
         outages, keys = frame.questions.outages, self._keys
         columns = [outages.started_at, _filled(outages.ended_at), *(_filled(outages.facts[name]) for name in self._outage)]
         if keys.reads_services:
             columns.append(outages.services)
         ids, parties = outages.ids, outages.parties
         texts = [b"\x1f".join(pair) for pair in zip(ids, parties, strict=True)] if keys.reads_party else ids
-        one, width = _packed([np.ones(len(ids), np.int64), *columns])
-        digests = []
+        lines, width = _packed(columns)
+        forms = []
         for first, last in runs.bounds:
             if last - first == 1:
-                digests.append(sha256(one[first * width : last * width] + texts[first]).digest())
+                forms.append(lines[first * width : last * width] + texts[first] + b"\x1f")
                 continue
             order = sorted(range(first, last), key=ids.__getitem__)
-            numbers = [last - first, *(int(column[outage]) for outage in order for column in columns)]
-            digests.append(outages_digest(numbers, [texts[outage].decode() for outage in order]))
-        return digests
+            numbers = [int(column[outage]) for outage in order for column in columns]
+            forms.append(sha256(outages_form(numbers, [texts[outage].decode() for outage in order])).digest())
+        return forms
 
-    def stems(self, frame: Frame, rows: Ints, runs: Runs) -> dict[int, bytes]:
-        """What the keys of all grants on each of ``rows`` begin with: policy id, subscriber and the set of outages."""
-        ids, outages = frame.questions.subscriber_ids, frame.questions.outages
-        sets = [b"".join([b"\x1f" + each for each in sorted(outages.ids[first:last])]) for first, last in runs.bounds]
-        prefix = f"makegood-grant-1\x1f{self._keys.policy_id}\x1f".encode()
-        places = runs.place[rows].tolist()
-        return {row: prefix + ids[row] + sets[place] for row, place in zip(rows.tolist(), places, strict=True)}
-
-    def grant_keys(self, frame: Frame, rows: Ints, benefit: str, stems: Mapping[int, bytes]) -> list[str]:
-        """The keys of grants of ``benefit`` on ``rows``."""
-        before = np.broadcast_to(frame.questions.before.get(benefit, np.int64(0)), frame.count)[rows].tolist()
-        suffixes = {number: f"\x1f{benefit}\x1f{number}".encode() for number in set(before)}
-        return [
-            sha256(stems[row] + suffixes[number]).hexdigest()[:KEY_HEX_DIGITS]
-            for row, number in zip(rows.tolist(), before, strict=True)
+    def stems(self, frame: Frame, rows: Ints, runs: Runs) -> Digests:
+        """What all grants on each of ``rows`` share: policy id, subscriber and the set of outages."""
+        subscribers, outages = frame.questions.subscriber_ids, frame.questions.outages.ids
+        sets = [
+            b"\x1f" + (outages[first] if last - first == 1 else b"\x1f".join(sorted(outages[first:last])))
+            for first, last in runs.bounds
         ]
+        prefix, places = f"makegood-grant-1\x1f{self._keys.policy_id}\x1f".encode(), runs.place[rows].tolist()
+        return _together(
+            [sha256(prefix + subscribers[row] + sets[place]).digest() for row, place in zip(rows.tolist(), places, strict=True)]
+        )
+
+    @staticmethod
+    def grant_keys(stems: Digests, benefit: str, granted_before: Ints) -> KeyTexts:
+        """The keys of grants of ``benefit`` on rows with these stems."""
+        distinct, place = np.unique(granted_before, return_inverse=True)
+        marks = np.frombuffer(b"".join([grant_mark(benefit, before) for before in distinct.tolist()]), np.uint8)
+        return _hexadecimal(stems ^ marks.reshape(-1, KEY_BYTES)[place])
 
 
-def _packed(columns: Sequence[Ints]) -> tuple[bytes, int]:
-    """The lines of a matrix of eight-byte integers, one after the other, and the length of a line."""
-    matrix = np.stack(columns, axis=1).astype("<i8", order="C")
+def _together(digests: Sequence[bytes]) -> Digests:
+    """The first bytes of each."""
+    if not digests:
+        return np.zeros((0, KEY_BYTES), np.uint8)
+    return np.frombuffer(b"".join(digests), np.uint8).reshape(len(digests), -1)[:, :KEY_BYTES]
+
+
+def _hexadecimal(digests: Digests) -> KeyTexts:
+    return np.frombuffer(hexlify(digests.tobytes()), KEY_TEXT)
+
+
+def _packed(columns: Sequence[Ints], before: bytes = b"") -> tuple[bytes, int]:
+    """The lines of a matrix of eight-byte integers, each after ``before``, one after the other; and the length of a line."""
+    ahead = np.frombuffer(before, "<i8")
+    matrix = np.empty((len(columns[0]), len(ahead) + len(columns)), "<i8")
+    matrix[:, : len(ahead)] = ahead
+    for place, column in enumerate(columns, len(ahead)):
+        matrix[:, place] = column
     return matrix.tobytes(), matrix.shape[1] * 8
 
 

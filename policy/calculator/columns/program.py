@@ -7,12 +7,12 @@ import numpy as np
 
 from policy.calculator import codes, rules
 from policy.calculator.columns.almanac import ColumnAlmanac
-from policy.calculator.columns.answers import Answers, Texts
+from policy.calculator.columns.answers import Answers
 from policy.calculator.columns.benefit import NONE, ColumnBenefit, ColumnBenefitRun
 from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
 from policy.calculator.columns.counting import LONGEST_SECONDS
 from policy.calculator.columns.frame import Frame
-from policy.calculator.columns.keys import ColumnKeys, Runs
+from policy.calculator.columns.keys import KEY_TEXT, ColumnKeys, KeyTexts, Runs
 from policy.calculator.columns.notice import ColumnNotice
 from policy.calculator.columns.questions import Ints, Mask, Questions
 from policy.calculator.columns.recourse import ColumnRecourse
@@ -138,15 +138,18 @@ class ColumnProgram:
         shapes = [self._program.decide(replace(request_of(row), explain=str(levels[row]))) for row in representatives.tolist()]
         return shape, shapes, representatives
 
-    def _all_keys(self, frame: Frame, rows: Ints, books: Mask, bookable: Mapping[str, Mask]) -> tuple[Texts, dict[str, Texts]]:
+    def _all_keys(
+        self, frame: Frame, rows: Ints, books: Mask, bookable: Mapping[str, Mask]
+    ) -> tuple[KeyTexts, dict[str, KeyTexts]]:
         """The ids of the decisions, and the keys of the grants by benefit name."""
-        runs = Runs.of(frame, rows)
-        stems = self._keys.stems(frame, np.flatnonzero(books), runs)
-        keys = {name: np.full(frame.count, "", object) for name in bookable}
+        runs, booking = Runs.of(frame, rows), np.flatnonzero(books)
+        stems = self._keys.stems(frame, booking, runs)
+        keys = {name: np.zeros(frame.count, KEY_TEXT) for name in bookable}
         for name, where in bookable.items():
-            of = np.flatnonzero(where)
-            keys[name][of] = self._keys.grant_keys(frame, of, name, stems)
-        ids = np.full(frame.count, "", object)
+            of, before = where[booking], frame.questions.before.get(name)
+            granted_before = np.zeros(len(booking), np.int64) if before is None else before[booking]
+            keys[name][booking[of]] = self._keys.grant_keys(stems[of], name, granted_before[of])
+        ids = np.zeros(frame.count, KEY_TEXT)
         ids[rows] = self._keys.decision_ids(frame, rows, runs)
         return ids, keys
 

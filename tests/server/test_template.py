@@ -1,0 +1,63 @@
+"""A filled template is byte for byte what protobuf makes of the same message."""
+
+from typing import Final
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from makegood.v1 import decision_pb2 as decision_pb
+from server.columns.template import Hole, Part, cut, enclosed, filled, integers, lengths, texts
+
+NUMBERS: Final = st.one_of(
+    st.integers(0, 300), st.sampled_from([edge + by for bits in range(7, 63, 7) for edge in (1 << bits,) for by in (-1, 0, 1)])
+)
+TEXTS: Final = st.text(max_size=200)
+ROWS: Final = st.lists(st.tuples(TEXTS, TEXTS, NUMBERS, NUMBERS), min_size=1, max_size=6)
+PERCENT: Final = "5 % off, %b and %%"
+"""What stands around the holes may hold the mark of a hole."""
+
+
+def decision(name: str, key: str, quantity: int, seconds: int) -> decision_pb.Decision:
+    """A decision of which these differ from row to row."""
+    return decision_pb.Decision(
+        decision_id=name,
+        reasons=[decision_pb.Reason(field=PERCENT)],
+        grants=[decision_pb.Grant(grant_key=key, benefit=PERCENT, quantity=quantity, clause="8.6")],
+        policy=decision_pb.PolicyStamp(policy_id="p"),
+        clock_seconds=seconds,
+    )
+
+
+def hole(number: int, values: list[str]) -> list[Part]:
+    """A field of text."""
+    written = [value.encode() for value in values]
+    return texts(number, written, lengths(written))
+
+
+@given(ROWS)
+def test_holes_are_filled_as_protobuf_serializes(rows: list[tuple[str, str, int, int]]) -> None:
+    names, keys, quantities, seconds = (list(column) for column in zip(*rows, strict=True))
+    message = decision("x", "x", 1, 1)
+    _, reasons, stamp, end = cut(message, "decision_id", "grants", "clock_seconds")
+    _, benefit, terms = cut(message.grants[0], "grant_key", "quantity")
+    grant = [*hole(1, keys), benefit, *integers(4, np.array(quantities)), terms]
+    clock = integers(11, np.array(seconds), explicit=True)
+    written = filled([*hole(1, names), reasons, *enclosed(5, grant), stamp, *clock, end])
+    assert written == [decision(*row).SerializeToString() for row in rows]
+
+
+def test_a_row_without_a_message_has_nothing_in_its_place() -> None:
+    held = [b"", decision_pb.Decision(decision_id="a").SerializeToString()]
+    assert filled(enclosed(2, [Hole(held, lengths(held))])) == [b"\x12\x00", b"\x12\x03" + held[1]]
+
+
+def test_what_is_cut_is_left_out_and_the_rest_is_whole() -> None:
+    message = decision("id", "key", 1, 0)
+    message.reasons[0].ClearField("field")
+    pieces = cut(message, "decision_id", "grants")
+    rest = decision_pb.Decision.FromString(b"".join(pieces))
+    message.ClearField("decision_id")
+    message.ClearField("grants")
+    assert rest == message
+    assert pieces[0] == b""
