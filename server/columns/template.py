@@ -5,7 +5,7 @@ which are whole numbers, texts, and the lengths of the messages around them, wri
 field numbers, so that a filled template is byte for byte what protobuf makes of the same message.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -80,18 +80,28 @@ def lengths(filling: Iterable[bytes]) -> Ints:
     return np.array([len(each) for each in filling], np.int64)
 
 
-def cut(message: Message, *fields: str) -> list[bytes]:
-    """The serialized message without ``fields`` (in order of their numbers): what stands before, between and after them."""
-    numbers = [message.DESCRIPTOR.fields_by_name[name].number for name in fields]
-    pieces = []
-    for low, high in zip([0, *numbers], [*numbers, 1 << 29], strict=True):
-        piece = type(message)()
-        piece.CopyFrom(message)
-        for field, _ in message.ListFields():
-            if not low < field.number < high:
-                piece.ClearField(field.name)
-        pieces.append(piece.SerializeToString(deterministic=True))
-    return pieces
+def pierced(message: Message, holes: Mapping[str, Sequence[Part]]) -> list[Part]:
+    """The message with ``holes`` in place of the fields so named, which stand in the order of their numbers."""
+    parts: list[Part] = []
+    kept = [field for field, _ in message.ListFields() if field.name not in holes]
+    low = 0
+    for name, hole in holes.items():
+        number = message.DESCRIPTOR.fields_by_name[name].number
+        parts += [_only(message, [field.name for field in kept if low < field.number < number]), *hole]
+        low = number
+    return [*parts, _only(message, [field.name for field in kept if low < field.number])]
+
+
+def _only(message: Message, names: Sequence[str]) -> bytes:
+    """These fields of the message, serialized."""
+    if not names:
+        return b""
+    piece = type(message)()
+    piece.CopyFrom(message)
+    for field, _ in message.ListFields():
+        if field.name not in names:
+            piece.ClearField(field.name)
+    return piece.SerializeToString(deterministic=True)
 
 
 def _tag(number: int, wire_type: int) -> bytes:

@@ -15,7 +15,7 @@ from policy.calculator.columns.answers import Answers
 from policy.calculator.columns.questions import Ints
 from policy.calculator.decision import Decision
 from policy.calculator.keys import KEY_BYTES
-from server.columns.template import Hole, Part, cut, enclosed, filled, integers, lengths, texts
+from server.columns.template import Hole, Part, enclosed, filled, integers, lengths, pierced, texts
 from server.translate.decisions import DecisionWriter
 
 _KEY_DIGITS: Final = 2 * KEY_BYTES
@@ -63,25 +63,27 @@ class AnswerWriter:
     def _decision(self, decision: Decision, rows: _Rows) -> list[Part]:
         message = decision_pb.Decision()
         self._writer.write(replace(decision, recourse=(), notice=()), message)
-        holes = ("decision_id", "grants", "notice", "explanation", "as_of", "clock_seconds", "weighted_seconds")
-        _, reasons, _, _, stamp, *_ = cut(message, *holes)
         answers, of = rows.answers, rows.of
-        parts = [*texts(_DECISION.DECISION_ID_FIELD_NUMBER, answers.decision_ids[of].tolist(), _KEY_DIGITS), reasons]
+        ids = answers.decision_ids[of].tolist()
+        holes: dict[str, list[Part]] = {
+            "decision_id": texts(_DECISION.DECISION_ID_FIELD_NUMBER, ids, _KEY_DIGITS),
+            "grants": [],
+        }
         for grant in message.grants:
-            parts += enclosed(_DECISION.GRANTS_FIELD_NUMBER, _grant(grant, rows))
+            holes["grants"] += enclosed(_DECISION.GRANTS_FIELD_NUMBER, _grant(grant, rows))
         if rows.beside:
             written = [rows.beside.get(row, b"") for row in of.tolist()]
-            parts.append(Hole(written, lengths(written)))
+            holes["recourse"] = [Hole(written, lengths(written))]
         if decision.explanation is not None:
-            parts += enclosed(_DECISION.EXPLANATION_FIELD_NUMBER, _explanation(message.explanation, rows))
-        parts += [stamp, *enclosed(_DECISION.AS_OF_FIELD_NUMBER, integers(Timestamp.SECONDS_FIELD_NUMBER, answers.as_of[of]))]
+            holes["explanation"] = enclosed(_DECISION.EXPLANATION_FIELD_NUMBER, _explanation(message.explanation, rows))
+        holes["as_of"] = enclosed(_DECISION.AS_OF_FIELD_NUMBER, integers(Timestamp.SECONDS_FIELD_NUMBER, answers.as_of[of]))
         if decision.clock_seconds is not None:
-            parts += integers(_DECISION.CLOCK_SECONDS_FIELD_NUMBER, answers.clock_seconds[of], explicit=True)
+            seconds = answers.clock_seconds[of]
+            holes["clock_seconds"] = integers(_DECISION.CLOCK_SECONDS_FIELD_NUMBER, seconds, explicit=True)
         if decision.weighted_seconds is not None:
-            parts += enclosed(
-                _DECISION.WEIGHTED_SECONDS_FIELD_NUMBER, _ratio(answers.weighted[of], answers.weighted_denominator)
-            )
-        return parts
+            weighted = _ratio(answers.weighted[of], answers.weighted_denominator)
+            holes["weighted_seconds"] = enclosed(_DECISION.WEIGHTED_SECONDS_FIELD_NUMBER, weighted)
+        return pierced(message, holes)
 
     def _beside(self, answers: Answers) -> dict[int, bytes]:
         """Recourse and notice of the rows that have any, from one message for each distinct pair of them."""
@@ -99,26 +101,25 @@ class AnswerWriter:
 
 def _grant(grant: decision_pb.Grant, rows: _Rows) -> list[Part]:
     """A grant with each row's own key and quantity."""
-    _, name, terms = cut(grant, "grant_key", "quantity")
-    keys = rows.answers.grant_keys[grant.benefit][rows.of].tolist() if grant.grant_key else []
-    quantity = integers(_GRANT.QUANTITY_FIELD_NUMBER, rows.answers.quantities[grant.benefit][rows.of])
-    return [*(texts(_GRANT.GRANT_KEY_FIELD_NUMBER, keys, _KEY_DIGITS) if keys else ()), name, *quantity, terms]
+    holes: dict[str, list[Part]] = {}
+    if grant.grant_key:
+        keys = rows.answers.grant_keys[grant.benefit][rows.of].tolist()
+        holes["grant_key"] = texts(_GRANT.GRANT_KEY_FIELD_NUMBER, keys, _KEY_DIGITS)
+    holes["quantity"] = integers(_GRANT.QUANTITY_FIELD_NUMBER, rows.answers.quantities[grant.benefit][rows.of])
+    return pierced(grant, holes)
 
 
 def _explanation(explanation: decision_pb.Explanation, rows: _Rows) -> list[Part]:
     """A summary, with each row's own number in the lines that were applied."""
-    parts: list[Part] = []
+    lines: list[Part] = []
     for line in explanation.lines:
+        holes: dict[str, list[Part]] = {}
         told = rows.answers.told.get(line.rule) if line.applied else None
-        if told is None:
-            parts += enclosed(_EXPLANATION.LINES_FIELD_NUMBER, [line.SerializeToString(deterministic=True)])
-        else:
-            before, after = cut(line, "value")
+        if told is not None:
             values = [b"%d" % value for value in told[rows.of].tolist()]
-            parts += enclosed(
-                _EXPLANATION.LINES_FIELD_NUMBER, [before, *texts(_LINE.VALUE_FIELD_NUMBER, values, lengths(values)), after]
-            )
-    return [*parts, cut(explanation, "lines")[1]]
+            holes["value"] = texts(_LINE.VALUE_FIELD_NUMBER, values, lengths(values))
+        lines += enclosed(_EXPLANATION.LINES_FIELD_NUMBER, pierced(line, holes))
+    return pierced(explanation, {"lines": lines})
 
 
 def _ratio(numerator: Ints, denominator: int) -> list[Part]:

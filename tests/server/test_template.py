@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from makegood.v1 import decision_pb2 as decision_pb
-from server.columns.template import Hole, Part, cut, enclosed, filled, integers, lengths, texts
+from server.columns.template import Hole, Part, enclosed, filled, integers, lengths, pierced, texts
 
 NUMBERS: Final = st.one_of(
     st.integers(0, 300), st.sampled_from([edge + by for bits in range(7, 63, 7) for edge in (1 << bits,) for by in (-1, 0, 1)])
@@ -39,11 +39,13 @@ def hole(number: int, values: list[str]) -> list[Part]:
 def test_holes_are_filled_as_protobuf_serializes(rows: list[tuple[str, str, int, int]]) -> None:
     names, keys, quantities, seconds = (list(column) for column in zip(*rows, strict=True))
     message = decision("x", "x", 1, 1)
-    _, reasons, stamp, end = cut(message, "decision_id", "grants", "clock_seconds")
-    _, benefit, terms = cut(message.grants[0], "grant_key", "quantity")
-    grant = [*hole(1, keys), benefit, *integers(4, np.array(quantities)), terms]
-    clock = integers(11, np.array(seconds), explicit=True)
-    written = filled([*hole(1, names), reasons, *enclosed(5, grant), stamp, *clock, end])
+    grant = pierced(message.grants[0], {"grant_key": hole(1, keys), "quantity": integers(4, np.array(quantities))})
+    holes = {
+        "decision_id": hole(1, names),
+        "grants": enclosed(5, grant),
+        "clock_seconds": integers(11, np.array(seconds), explicit=True),
+    }
+    written = filled(pierced(message, holes))
     assert written == [decision(*row).SerializeToString() for row in rows]
 
 
@@ -52,12 +54,10 @@ def test_a_row_without_a_message_has_nothing_in_its_place() -> None:
     assert filled(enclosed(2, [Hole(held, lengths(held))])) == [b"\x12\x00", b"\x12\x03" + held[1]]
 
 
-def test_what_is_cut_is_left_out_and_the_rest_is_whole() -> None:
+def test_what_has_no_hole_stands_as_it_is() -> None:
     message = decision("id", "key", 1, 0)
-    message.reasons[0].ClearField("field")
-    pieces = cut(message, "decision_id", "grants")
-    rest = decision_pb.Decision.FromString(b"".join(pieces))
+    assert b"".join(part for part in pierced(message, {}) if isinstance(part, bytes)) == message.SerializeToString()
+    rest = pierced(message, {"decision_id": [], "grants": []})
     message.ClearField("decision_id")
     message.ClearField("grants")
-    assert rest == message
-    assert pieces[0] == b""
+    assert b"".join(part for part in rest if isinstance(part, bytes)) == message.SerializeToString()
