@@ -41,10 +41,8 @@ class Recourse:
         self.rule = rule
         self._almanac = almanac
         self._owed_by = compile_condition(rule.owed_by, values, of_outage=True)
-        self._value_denominator = lcm(*(value.denominator for value in rule.value_minor_per_unit.values()))
-        self._value_numerators = {
-            name: int(value * self._value_denominator) for name, value in rule.value_minor_per_unit.items()
-        }
+        self.value_denominator = lcm(*(value.denominator for value in rule.value_minor_per_unit.values()))
+        self.value_numerators = {name: int(value * self.value_denominator) for name, value in rule.value_minor_per_unit.items()}
 
     def shares(self, row: Row, clock: ClockRun) -> Shares:
         """Who of the third parties owns how much of the clock's time; the empty name is a party that was not named.
@@ -87,16 +85,16 @@ class Recourse:
     def run(self, shares: Shares, quantities: Mapping[str, int]) -> RecourseRun:
         """The claims for ``quantities`` granted, by benefit name, in base units."""
         rule = self.rule
-        value = sum(quantity * self._value_numerators.get(name, 0) for name, quantity in quantities.items())
+        value = sum(quantity * self.value_numerators.get(name, 0) for name, quantity in quantities.items())
         third = sum(shares.by_party.values())
         if not third:
-            return RecourseRun(shares, value, self._value_denominator, 0, {})
+            return RecourseRun(shares, value, self.value_denominator, 0, {})
         numerator = value * rule.share.numerator * third
-        denominator = self._value_denominator * rule.share.denominator * shares.total * rule.unit_minor
+        denominator = self.value_denominator * rule.share.denominator * shares.total * rule.unit_minor
         units = round_to(numerator, denominator, rule.rounding)
         split = largest_remainder(units, shares.by_party)
         owed = {party: split[party] * rule.unit_minor for party in sorted(split) if split[party]}
-        return RecourseRun(shares, value, self._value_denominator, units * rule.unit_minor, owed)
+        return RecourseRun(shares, value, self.value_denominator, units * rule.unit_minor, owed)
 
 
 def largest_remainder(units: int, weights: Mapping[str, int]) -> dict[str, int]:

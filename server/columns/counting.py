@@ -26,18 +26,21 @@ def count(together: Together, metrics: DecisionMetrics) -> None:
     order = np.argsort(place, kind="stable")
     heads = np.searchsorted(place[order], np.arange(len(distinct)))
     times = np.diff(np.append(heads, len(rows)))
-    sums = {name: np.add.reduceat(column[rows][order], heads) for name, column in answers.quantities.items()}
-    owed: list[dict[str, int]] = [{} for _ in distinct]
-    for row, recourse in answers.recourse.items():
-        held = owed[int(place[np.searchsorted(rows, row)])]
-        for each in recourse:
-            held[each.currency_code] = held.get(each.currency_code, 0) + each.amount_minor
+    # Metrics count in floats, which no sum of quantities overflows.
+    sums = {name: np.add.reduceat(column[rows][order].astype(np.float64), heads) for name, column in answers.quantities.items()}
+    owed = np.zeros(len(distinct))
+    recourse = answers.recourse
+    if recourse is not None:
+        told = ~answers.hard[recourse.row]
+        of = place[np.searchsorted(rows, recourse.row[told])]
+        np.add.at(owed, of, recourse.amount_minor[told])
     for number, code in enumerate(distinct.tolist()):
         rest, mode = divmod(code, len(codes.MODES))
         rest, plan = divmod(rest, len(_PLAN_TYPES))
         shape, cause = divmod(rest, len(_CAUSES))
         decision = answers.shapes[shape]
         quantities = [int(sums[grant.benefit][number]) for grant in decision.grants]
+        claims = {} if recourse is None or not owed[number] else {recourse.currency_code: int(owed[number])}
         metrics.decided_alike(
             decision,
             _CAUSES[cause],
@@ -45,7 +48,7 @@ def count(together: Together, metrics: DecisionMetrics) -> None:
             codes.MODES[mode],
             int(times[number]),
             quantities,
-            owed[number],
+            claims,
         )
 
 

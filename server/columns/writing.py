@@ -1,6 +1,5 @@
 """Answers as bytes: each shape is a template, cut from the message that one row of it would be answered with."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,6 +12,7 @@ from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy.calculator.columns.answers import Answers
 from policy.calculator.columns.questions import Ints
+from policy.calculator.columns.recourse import ColumnRecourseRun
 from policy.calculator.decision import Decision
 from policy.calculator.keys import KEY_BYTES
 from server.columns.template import Hole, Part, enclosed, filled, integers, lengths, pierced, texts
@@ -20,9 +20,10 @@ from server.translate.decisions import DecisionWriter
 
 _KEY_DIGITS: Final = 2 * KEY_BYTES
 _RESPONSE, _RESULT = service_pb.BatchComputeResponse, service_pb.BatchResult
-_DECISION, _GRANT, _EXPLANATION, _LINE = (
+_DECISION, _GRANT, _RECOURSE, _EXPLANATION, _LINE = (
     decision_pb.Decision,
     decision_pb.Grant,
+    decision_pb.Recourse,
     decision_pb.Explanation,
     decision_pb.ExplanationLine,
 )
@@ -37,7 +38,7 @@ class _Rows:
 
     of: Ints
     answers: Answers
-    beside: Mapping[int, bytes]
+    beside: Texts | None
 
 
 class AnswerWriter:
@@ -71,8 +72,8 @@ class AnswerWriter:
         }
         for grant in message.grants:
             holes["grants"] += enclosed(_DECISION.GRANTS_FIELD_NUMBER, _grant(grant, rows))
-        if rows.beside:
-            written = [rows.beside.get(row, b"") for row in of.tolist()]
+        if rows.beside is not None:
+            written = rows.beside[of].tolist()
             holes["recourse"] = [Hole(written, lengths(written))]
         if decision.explanation is not None:
             holes["explanation"] = enclosed(_DECISION.EXPLANATION_FIELD_NUMBER, _explanation(message.explanation, rows))
@@ -85,18 +86,34 @@ class AnswerWriter:
             holes["weighted_seconds"] = enclosed(_DECISION.WEIGHTED_SECONDS_FIELD_NUMBER, weighted)
         return pierced(message, holes)
 
-    def _beside(self, answers: Answers) -> dict[int, bytes]:
-        """Recourse and notice of the rows that have any, from one message for each distinct pair of them."""
+    def _beside(self, answers: Answers) -> Texts | None:
+        """The recourse and the notice of each row, serialized; None where no row has any."""
+        recourse, notices = answers.recourse, answers.notices
+        if not notices and (recourse is None or not len(recourse.row)):
+            return None
+        beside = np.full(len(answers.shape), b"", np.object_)
+        if recourse is not None and len(recourse.row):
+            np.add.at(beside, recourse.row, np.array(_claims(recourse), np.object_))
         known: dict[object, bytes] = {}
-        beside = {}
-        for row in {*answers.recourse, *answers.notices}:
-            both = answers.recourse.get(row, ()), answers.notices.get(row, ())
-            if both not in known:
+        for row, notice in notices.items():
+            if notice not in known:
                 message = decision_pb.Decision()
-                self._writer.write_beside(*both, message)
-                known[both] = message.SerializeToString(deterministic=True)
-            beside[row] = known[both]
+                self._writer.write_notice(notice, message)
+                known[notice] = message.SerializeToString(deterministic=True)
+            beside[row] += known[notice]
         return beside
+
+
+def _claims(recourse: ColumnRecourseRun) -> list[bytes]:
+    """Each claim as a field of a decision."""
+    currency = recourse.currency_code.encode()
+    money = [
+        *texts(facts_pb.Money.CURRENCY_CODE_FIELD_NUMBER, [currency] * len(recourse.party), len(currency)),
+        *integers(facts_pb.Money.AMOUNT_MINOR_FIELD_NUMBER, recourse.amount_minor),
+    ]
+    claim = texts(_RECOURSE.RESPONSIBLE_PARTY_FIELD_NUMBER, recourse.party, lengths(recourse.party))
+    claim += enclosed(_RECOURSE.AMOUNT_FIELD_NUMBER, money)
+    return filled(enclosed(_DECISION.RECOURSE_FIELD_NUMBER, claim))
 
 
 def _grant(grant: decision_pb.Grant, rows: _Rows) -> list[Part]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from makegood.v1 import decision_pb2 as decision_pb
-from policy.calculator.decision import Decision, Explanation, Grant, NoticeMessage, Recourse, Stamp
+from policy.calculator.decision import Decision, Explanation, Grant, NoticeMessage, Stamp
 from server.translate.words import number_by_word
 
 
@@ -30,7 +30,12 @@ class DecisionWriter:
             message.warnings.add(code=self._warnings[warning.code], field=warning.field, clause=warning.clause)
         for grant in decision.grants:
             self._grant(grant, message.grants.add())
-        self.write_beside(decision.recourse, decision.notice, message)
+        for owed in decision.recourse:
+            party = message.recourse.add(responsible_party=owed.responsible_party)
+            party.amount.currency_code = owed.currency_code
+            party.amount.amount_minor = owed.amount_minor
+        if decision.notice:
+            self.write_notice(decision.notice, message)
         if decision.explanation is not None:
             _explanation(decision.explanation, message.explanation)
         _stamp(decision.policy, message.policy)
@@ -40,17 +45,6 @@ class DecisionWriter:
         if decision.weighted_seconds is not None:
             weighted = message.weighted_seconds
             weighted.numerator, weighted.denominator = decision.weighted_seconds.as_integer_ratio()
-
-    def write_beside(
-        self, recourse: Sequence[Recourse], notice: Sequence[NoticeMessage], message: decision_pb.Decision
-    ) -> None:
-        """Fills in what stands beside the grants: who owes the operator, and what the subscriber is told."""
-        for owed in recourse:
-            party = message.recourse.add(responsible_party=owed.responsible_party)
-            party.amount.currency_code = owed.currency_code
-            party.amount.amount_minor = owed.amount_minor
-        if notice:
-            self._notice(notice, message.notice)
 
     def _grant(self, grant: Grant, message: decision_pb.Grant) -> None:
         message.grant_key = grant.grant_key
@@ -64,9 +58,10 @@ class DecisionWriter:
             message.window.ended_at.seconds = grant.window.ended_at
         message.clause = grant.clause
 
-    def _notice(self, notices: Sequence[NoticeMessage], message: decision_pb.Notice) -> None:
+    def write_notice(self, notices: Sequence[NoticeMessage], message: decision_pb.Decision) -> None:
+        """Fills in what the subscriber is told."""
         for notice in notices:
-            message.messages.add(
+            message.notice.messages.add(
                 channel=self._channels[notice.channel],
                 language=notice.language,
                 title=notice.title,

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from policy.calculator.columns.keys import KeyTexts
 from policy.calculator.columns.questions import Ints, Mask
-from policy.calculator.decision import Decision, Explanation, NoticeMessage, Recourse
+from policy.calculator.columns.recourse import ColumnRecourseRun
+from policy.calculator.decision import Decision, Explanation, NoticeMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Answers:
     clock_seconds: Ints
     weighted: Ints
     weighted_denominator: int
-    recourse: Mapping[int, tuple[Recourse, ...]]
+    recourse: ColumnRecourseRun | None
     notices: Mapping[int, tuple[NoticeMessage, ...]]
     as_of: Ints
     told: Mapping[str, Ints]
@@ -47,7 +48,7 @@ class Answers:
             shape,
             decision_id=self.decision_ids[row].decode(),
             grants=grants,
-            recourse=self.recourse.get(row, ()),
+            recourse=() if self.recourse is None else self.recourse.of(row),
             notice=self.notices.get(row, ()),
             as_of=int(self.as_of[row]),
             clock_seconds=None if shape.clock_seconds is None else int(self.clock_seconds[row]),

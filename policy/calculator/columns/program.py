@@ -15,13 +15,12 @@ from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.keys import KEY_TEXT, ColumnKeys, KeyTexts, Runs
 from policy.calculator.columns.notice import ColumnNotice
 from policy.calculator.columns.questions import Ints, Mask, Questions
-from policy.calculator.columns.recourse import ColumnRecourse
+from policy.calculator.columns.recourse import ColumnRecourse, ColumnRecourseRun, ColumnShares
 from policy.calculator.columns.shapes import told_apart
 from policy.calculator.columns.spans import by_row, laid
 from policy.calculator.columns.values import ColumnValues
-from policy.calculator.decision import Decision, NoticeMessage, Recourse
+from policy.calculator.decision import Decision, NoticeMessage
 from policy.calculator.program import Program
-from policy.calculator.recourse import Shares
 from policy.calculator.request import Request
 from policy.calculator.stages import Stage
 
@@ -37,7 +36,7 @@ class _Working:
     frame: Frame
     clocks: dict[str, ColumnClockRun] = field(default_factory=dict)
     benefits: list[ColumnBenefitRun] = field(default_factory=list)
-    shares: dict[int, Shares] = field(default_factory=dict)
+    shares: ColumnShares | None = None
     has_shares: Mask | None = None
 
 
@@ -155,11 +154,11 @@ class ColumnProgram:
 
     def _third_parties(
         self, work: _Working, books: Mask, quantities: Mapping[str, Ints], bookable: Mapping[str, Mask]
-    ) -> dict[int, tuple[Recourse, ...]]:
+    ) -> ColumnRecourseRun | None:
         """What third parties owe, of the rows that book something."""
-        if self._recourse is None:
-            return {}
-        return self._recourse.owed({row: each for row, each in work.shares.items() if books[row]}, quantities, bookable)
+        if self._recourse is None or work.shares is None:
+            return None
+        return self._recourse.owed(work.frame, work.shares.of_rows(books), quantities, bookable)
 
     def _notices(
         self,
@@ -202,9 +201,9 @@ class ColumnProgram:
             columns += [worked.reached_cycle.astype(np.int64), *worked.components]
             columns += self._unpublished(work, benefit)
         assert work.has_shares is not None
-        unnamed = np.zeros(frame.count, np.int64)
-        unnamed[[row for row, shares in work.shares.items() if "" in shares.by_party]] = 1
-        columns += [work.has_shares.astype(np.int64), unnamed]
+        columns.append(work.has_shares.astype(np.int64))
+        if work.shares is not None:
+            columns.append(work.shares.unnamed(frame.count).astype(np.int64))
         if self._program.version.unsettled:
             for name in self._figures:
                 live = frame.read_live.get(name)
