@@ -25,17 +25,22 @@ def valid(array: Any) -> Mask:
     return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), np.bool_)
 
 
-def given(array: Any) -> Given:
-    """Whole numbers and where they are."""
-    return Given(numbers(array), valid(array))
+def within(values: Ints, most: int) -> Mask:
+    """Where a number is from 0 to ``most``."""
+    fits: Mask = values.view(np.uint64) <= most  # one below 0 is a large one there
+    return fits
 
 
 def instants(array: Any) -> tuple[Given, Mask]:
     """Seconds since 1970 UTC, and where they are not what a request may hold: out of range, or with a fraction."""
+    count = len(array)
+    if array.null_count == count:
+        nowhere = np.zeros(count, np.bool_)
+        return Given(np.zeros(count, np.int64), nowhere), nowhere
     nanoseconds = numbers(array.view(pa.int64()))
-    seconds, there = nanoseconds // _NANOS, valid(array)
-    wrong = there & ((nanoseconds % _NANOS != 0) | (seconds < 0) | (seconds > MAX_INSTANT))
-    return Given(np.where(wrong, 0, seconds), there), wrong
+    seconds = nanoseconds // _NANOS
+    fine = within(seconds, MAX_INSTANT) & (seconds * _NANOS == nanoseconds)
+    return Given(np.where(fine, seconds, 0), valid(array)), ~fine
 
 
 def fields(array: Any) -> dict[str, Any]:
@@ -64,7 +69,12 @@ def _offsets(array: Any) -> Ints:
 
 def owners(offsets: Ints) -> Ints:
     """The row of each element."""
-    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    return np.repeat(np.arange(len(offsets) - 1), counts(offsets))
+
+
+def counts(offsets: Ints) -> Ints:
+    """How many elements each row has."""
+    return offsets[1:] - offsets[:-1]
 
 
 def texts(array: Any) -> tuple[Ints, Mask]:
@@ -75,7 +85,7 @@ def texts(array: Any) -> tuple[Ints, Mask]:
     if not count:
         return np.zeros(0, np.int64), np.zeros(0, np.bool_)
     ends = np.frombuffer(places, np.int32)[filled.offset : filled.offset + count + 1].astype(np.int64)
-    lengths = np.diff(ends)
+    lengths = counts(ends)
     wrong = lengths > MAX_TEXT_LENGTH  # in bytes: a row that is under the limit in characters only is looked at alone
     if data is not None and ends[-1] > ends[0]:
         held = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]

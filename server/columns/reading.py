@@ -15,7 +15,7 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator import codes
 from policy.calculator.columns.questions import Claims, Given, Ints, Mask, Outages
 from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY
-from server.columns.arrow import entries, fields, given, instants, numbers, owners, repeated, texts, valid
+from server.columns.arrow import counts, entries, fields, instants, numbers, owners, repeated, texts, valid, within
 from server.columns.attributes import Attributes, attributes_of
 
 MODE: Final = service_pb.Mode
@@ -81,7 +81,7 @@ def rows_of(batch: Any) -> Rows:
     return Rows(
         count,
         _bytes_of(columns["request_id"]),
-        subscriber["subscriber_id"].fill_null("").cast("binary").to_pylist(),
+        subscriber["subscriber_id"].fill_null("").view("binary").to_pylist(),
         policies,
         mode - 1,
         as_of,
@@ -115,7 +115,7 @@ def _subscriber(subscriber: Mapping[str, Any], alone: Mask) -> dict[str, Given]:
         array = subscriber[f"{name}_bytes"]
         facts[name] = _amount(array, valid(array), alone)
     offsets, services = repeated(subscriber["value_added_services"])
-    held = np.diff(offsets)
+    held = counts(offsets)
     alone |= held > MAX_ITEMS
     lengths, wrong = texts(services)
     _mark(alone, owners(offsets)[wrong | (lengths == 0)])
@@ -162,12 +162,13 @@ def _outages(array: Any, alone: Mask) -> tuple[Ints, Ints, Outages]:
     area_offsets, areas = repeated(columns["areas"])
     lengths, wrong = texts(areas)
     _mark(marked, owners(area_offsets)[wrong | (lengths == 0)])
-    marked |= np.diff(area_offsets) > MAX_ITEMS
+    marked |= counts(area_offsets) > MAX_ITEMS
     _mark(alone, owner[marked])
-    alone |= np.diff(offsets) > MAX_ITEMS
-    ids = columns["outage_id"].cast("binary").to_pylist()
-    parties = columns["responsible_party"].cast("binary").to_pylist()
-    for row in np.flatnonzero(np.diff(offsets) > 1).tolist():
+    held = counts(offsets)
+    alone |= held > MAX_ITEMS
+    ids = columns["outage_id"].view("binary").to_pylist()
+    parties = columns["responsible_party"].view("binary").to_pylist()
+    for row in np.flatnonzero(held > 1).tolist():
         several = ids[offsets[row] : offsets[row + 1]]
         alone[row] |= len(set(several)) < len(several)
     return offsets[:-1], offsets[1:], Outages(start.numbers, end, services, ids, parties, facts)
@@ -203,29 +204,32 @@ def _claims(array: Any, alone: Mask) -> Claims | None:
 def _code(array: Any, words: Sequence[str], marked: Mask) -> Given:
     """A code by its place in its vocabulary. Which may be left out depends on the policy, so none is marked for that here."""
     number = numbers(array)
-    marked |= (number < 0) | (number > len(words))
-    return Given(np.clip(number - 1, 0, len(words) - 1), (number > 0) & (number <= len(words)))
+    known = within(number - 1, len(words) - 1)
+    marked |= ~known & (number != 0)
+    return Given(np.where(known, number - 1, 0), known)
 
 
 def _amount(array: Any, there: Mask, alone: Mask) -> Given:
-    amount = given(array)
-    alone |= there & ((amount.numbers < 0) | (amount.numbers > MAX_QUANTITY))
-    return Given(np.clip(amount.numbers, 0, MAX_QUANTITY), there)
+    amount = numbers(array)
+    fine = within(amount, MAX_QUANTITY)
+    alone |= ~fine
+    return Given(np.where(fine, amount, 0), there)
 
 
 def _quantities(array: Any, alone: Mask) -> tuple[Ints, Any, Ints]:
     """(row, benefit name, quantity) of every entry. Names are the policy's to check."""
     offsets, names, amounts = entries(array)
     owner, amount = owners(offsets), numbers(amounts)
-    _mark(alone, owner[(amount < 0) | (amount > MAX_QUANTITY)])
-    alone |= np.diff(offsets) > MAX_ITEMS
-    return owner, names, np.clip(amount, 0, MAX_QUANTITY)
+    fine = within(amount, MAX_QUANTITY)
+    _mark(alone, owner[~fine])
+    alone |= counts(offsets) > MAX_ITEMS
+    return owner, names, np.where(fine, amount, 0)
 
 
 def _bytes_of(array: Any) -> NDArray[np.object_]:
     """UTF-8; empty where there is no text."""
     held = np.empty(len(array), np.object_)
-    held[:] = array.fill_null("").cast("binary").to_pylist()
+    held[:] = array.fill_null("").view("binary").to_pylist()
     return held
 
 
