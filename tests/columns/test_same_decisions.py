@@ -1,6 +1,5 @@
 """Columns decide as the reading for one request does, to the last field, under every version that has a column reading."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 from typing import Final
@@ -11,40 +10,19 @@ from policy import Decision, PolicySet, Request
 from policy.calculator.columns.column import NoColumns
 from policy.calculator.columns.gathering import gathered
 from policy.calculator.columns.program import ColumnProgram
-from policy.calculator.errors import CalculatorError
 from policy.calculator.program import Program
 from policy.calculator.validate import violations_of
 from policy.language.calendars import zone_names
-from tests.strategies.any_policy import generator_for
-from tests.support.library import load_policies
+from tests.columns.drawing import PROGRAMS, generator_of
 
 ROWS: Final = 200
 WITHOUT_COLUMNS: Final = frozenset({"de-tkg58", "es-rd899", "pt-129", "uk-ofcom-repair"})
 """They pause the clock, share by billing cycles, or count by a calendar that a fact chooses."""
 
-POLICIES: Final = load_policies()
-PROGRAMS: Final = [
-    POLICIES.named(policy_id, version.version) for policy_id in POLICIES.policy_ids for version in POLICIES.versions(policy_id)
-]
-
-
-class Owed:
-    """Quantities by benefit name; none for a request that cannot be decided."""
-
-    def __init__(self, program: Program) -> None:
-        self._program = program
-
-    def __call__(self, request: Request) -> Mapping[str, int]:
-        try:
-            return {grant.benefit: grant.quantity for grant in self._program.decide(request).grants}
-        except CalculatorError:
-            return {}
-
 
 def valid_requests(program: Program, count: int) -> list[Request]:
     """Requests that are valid for the version, around its limits."""
-    versions = POLICIES.versions(program.version.policy_id)
-    generator, random, zones = generator_for(program.version, versions, Owed(program)), Random(11), zone_names()
+    generator, random, zones = generator_of(program), Random(11), zone_names()
     found: list[Request] = []
     while len(found) < count:
         request = replace(generator.request(random), explain=random.choice(("NONE", "SUMMARY")))

@@ -6,76 +6,16 @@ from typing import Any, Final
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
-from prometheus_client import CollectorRegistry
 
-from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy import PolicySet, Request
-from policy.calculator.errors import CalculatorError
-from server.call import Call
-from server.columns.batches import ColumnBatches
-from server.columns.counting import count
-from server.deciding import Deciding
-from server.decision_metrics import DecisionMetrics
-from tests.server.messages import message_of
+from tests.columns.both import NOW, Both, batch_of
+from tests.columns.drawing import POLICIES
 from tests.strategies.any_policy import generator_for
 from tests.support.cases import load_cases
 
-NOW: Final = 2_000_000_000
-ROWS: Final = 300
-POLICIES: Final = ("cn-standard", "nl-7.1a", "kr-terms", "kddi-2022-07", "us-att-wireless", "uk-ofcom-repair")
-
-
-class Both:
-    """Answers a batch in columns and row by row, each with metrics of its own."""
-
-    def __init__(self, policies: PolicySet) -> None:
-        self._batches = ColumnBatches(policies)
-        self.registries = CollectorRegistry(), CollectorRegistry()
-        self._metrics = DecisionMetrics(self.registries[0])
-        self._columns, self._rows = Deciding(policies, self._metrics), Deciding(policies, DecisionMetrics(self.registries[1]))
-        self.together = 0
-
-    def answers(self, batch: service_pb.BatchComputeRequest) -> tuple[bytes, bytes]:
-        """What columns say, and what the rows say one by one."""
-        envelope = self._batches.opened(batch.SerializeToString())
-        defaults = self._columns.defaults(envelope.defaults)
-
-        def answered(deciding: Deciding, item: bytes) -> bytes:
-            result, asked = service_pb.BatchResult(), service_pb.ComputeCompensationRequest.FromString(item)
-            result.request_id = asked.request_id
-            try:
-                deciding.answer(asked, result.decision, Call("BatchCompute", 0.0, ""), NOW, defaults)
-            except CalculatorError as error:
-                result.error.message = repr(error)
-            return result.SerializeToString(deterministic=True)
-
-        def request_of(item: bytes) -> Request:
-            return self._columns.request(service_pb.ComputeCompensationRequest.FromString(item), NOW, defaults)
-
-        columns, together = self._batches.answered(
-            envelope, defaults, NOW, lambda item: answered(self._columns, item), request_of
-        )
-        for each in together:
-            self.together += len(each.rows)
-            count(each, self._metrics)
-        rows = service_pb.BatchComputeResponse(
-            results=[service_pb.BatchResult.FromString(answered(self._rows, item)) for item in envelope.items]
-        )
-        return columns, rows.SerializeToString(deterministic=True)
-
-    def counts(self) -> tuple[object, object]:
-        """All that the metrics of each say."""
-        columns, rows = (
-            {
-                (s.name, *sorted(s.labels.items())): s.value
-                for m in registry.collect()
-                for s in m.samples
-                if not s.name.endswith("_created")
-            }
-            for registry in self.registries
-        )
-        return columns, rows
+ROWS: Final = 200
+SEVERAL: Final = ("cn-standard", "nl-7.1a", "kr-terms", "kddi-2022-07", "us-att-wireless", "uk-ofcom-repair")
 
 
 def generated(policies: PolicySet, policy_id: str) -> list[Request]:
@@ -85,17 +25,15 @@ def generated(policies: PolicySet, policy_id: str) -> list[Request]:
     return [replace(generator.request(random), explain=random.choice(("NONE", "NONE", "SUMMARY", "FULL"))) for _ in range(ROWS)]
 
 
-def batch_of(requests: list[Request]) -> service_pb.BatchComputeRequest:
-    """Each with an id of its own."""
-    messages = [message_of(request) for request in requests]
-    for number, message in enumerate(messages):
-        message.request_id = f"r-{number}"
-    return service_pb.BatchComputeRequest(items=messages)
+@pytest.fixture(scope="module")
+def both_alike(policies: PolicySet) -> Both:
+    """Compiled once for all policies."""
+    return Both(policies)
 
 
-@pytest.mark.parametrize("policy_id", POLICIES)
-def test_columns_answer_what_the_rows_answer_one_by_one(policies: PolicySet, policy_id: str) -> None:
-    both = Both(policies)
+@pytest.mark.parametrize("policy_id", sorted(POLICIES.policy_ids))
+def test_columns_answer_what_the_rows_answer_one_by_one(policies: PolicySet, policy_id: str, both_alike: Both) -> None:
+    both = both_alike
     columns, rows = both.answers(batch_of(generated(policies, policy_id)))
     assert columns == rows
     assert both.counts()[0] == both.counts()[1]
@@ -112,7 +50,7 @@ def test_cases_of_every_kind_in_one_batch(policies: PolicySet) -> None:
 
 
 def test_rows_of_several_policies_and_versions_in_one_batch(policies: PolicySet) -> None:
-    requests = [request for policy_id in POLICIES for request in generated(policies, policy_id)[:60]]
+    requests = [request for policy_id in SEVERAL for request in generated(policies, policy_id)[:60]]
     Random(3).shuffle(requests)
     both = Both(policies)
     columns, rows = both.answers(batch_of(requests))
