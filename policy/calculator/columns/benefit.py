@@ -15,6 +15,7 @@ from policy.calculator.columns.counting import ColumnCounter, Parts, compile_uni
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.paying import ColumnPayer
 from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.columns.unknown import UNKNOWN
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.stages import Stage
 from policy.calculator.values import Values
@@ -62,7 +63,7 @@ class ColumnComponent:
         """For the rows that need it: the stage at which it was refused, and the amount over ``denominator``."""
         stage, amount = np.full(frame.count, NONE, np.int64), np.zeros(frame.count, np.int64)
         if self._when is not None:
-            holds = self._when(frame, rows)
+            holds, rows = frame.needed(self._when, rows, stage)
             stage[rows & ~holds] = Stage.WHEN
             rows = rows & holds
         if not rows.any():
@@ -78,13 +79,16 @@ class ColumnComponent:
             kept = rows[parts.row]
             parts = Parts(parts.row[kept], parts.start[kept], parts.units[kept])
         else:
+            number = None
+            if self._number is not None:
+                number, rows = frame.needed(self._number.read, rows, stage)
             of = np.flatnonzero(rows)
             start = frame.questions.as_of[of]
             if clock is not None:
                 assert clock.spans is not None
                 first = np.searchsorted(clock.spans.row, of)
                 start = clock.spans.start[np.minimum(first, len(clock.spans) - 1)] if len(clock.spans) else start
-            units = np.ones(len(of), np.int64) if self._number is None else self._number.read(frame, rows)[of]
+            units = np.ones(len(of), np.int64) if number is None else number[of]
             parts = Parts(of, start, units)
         units = total_units(frame.count, parts)
         if self._counter is not None:
@@ -95,14 +99,19 @@ class ColumnComponent:
         if self._payer is None:
             stage[rows] = Stage.DISCRETION
             return stage, amount
-        amount = self._payer.paid(frame, rows, parts)
-        for factor in self._factors:
-            amount = amount * factor(frame, rows)
+        amount, rows = frame.needed(lambda frame, live: self._amount(frame, live, parts), rows, stage)
         return stage, np.where(rows, amount, 0)
+
+    def _amount(self, frame: Frame, live: Mask, parts: Parts) -> Ints:
+        assert self._payer is not None
+        amount = self._payer.paid(frame, live, parts)
+        for factor in self._factors:
+            amount = amount * factor(frame, live)
+        return amount
 
 
 class ColumnBenefitRun:
-    """What a benefit came to: ``stage`` of refusal (NONE where owed), and what the steps left."""
+    """What a benefit came to: ``stage`` of refusal (NONE where owed, UNKNOWN where a fact is missing), and what steps left."""
 
     def __init__(self, frame: Frame) -> None:
         self.stage: Ints = np.full(frame.count, NONE, np.int64)
@@ -151,7 +160,7 @@ class ColumnBenefit:
         run = ColumnBenefitRun(frame)
         rows = ~frame.hard
         if self._when is not None:
-            holds = self._when(frame, rows)
+            holds, rows = frame.needed(self._when, rows, run.stage)
             run.stage[rows & ~holds] = Stage.WHEN
             rows = rows & holds
         if rows.any():
@@ -161,6 +170,10 @@ class ColumnBenefit:
     def _settle(self, frame: Frame, rows: Mask, run: ColumnBenefitRun, runs: Runs) -> None:
         worked = [component.run(frame, rows, runs) for component in self.components]
         run.components = [stage for stage, _ in worked]
+        if frame.lacks:
+            unknown = np.logical_or.reduce([stage == UNKNOWN for stage in run.components]) & rows
+            run.stage[unknown] = UNKNOWN
+            rows = rows & ~unknown
         refused = np.logical_and.reduce([stage != NONE for stage in run.components]) & rows
         run.stage[refused] = np.maximum.reduce(run.components)[refused]
         rows = rows & ~refused
@@ -170,15 +183,17 @@ class ColumnBenefit:
         ]
         owed = np.add.reduce(amounts) if self.rule.join == "sum" else np.maximum.reduce(amounts)
         if self._minus is not None:
-            owed = np.maximum(owed - self._minus(frame, rows), 0)
+            minus, rows = frame.needed(self._minus, rows, run.stage)
+            owed = np.maximum(owed - minus, 0)
         unit, name = self.rule.unit, self.rule.name
         quantity = round_to(owed, self._denominator * unit, self.rule.rounding) * unit
         rows = self._left(run, rows, quantity, Stage.ROUND)
+        (at_least, at_most, cycle), rows = frame.needed(self._read_bounds, rows, run.stage)
         if self._at_least is not None:
-            least = -(-self._at_least.read(frame, rows) // (self._at_least.denominator * unit)) * unit
+            least = -(-at_least // (self._at_least.denominator * unit)) * unit
             quantity = np.maximum(quantity, least)
         if self._at_most is not None:
-            most = self._at_most.read(frame, rows) // (self._at_most.denominator * unit) * unit
+            most = at_most // (self._at_most.denominator * unit) * unit
             run.capped = rows & (most < quantity)
             quantity = np.minimum(quantity, most)
         self._left(run, rows, quantity, Stage.CAP)
@@ -186,7 +201,7 @@ class ColumnBenefit:
         self._left(run, rows, quantity, Stage.GRANTED_BEFORE)
         if self._cycle is not None:
             used = frame.questions.cycle.get(name, np.int64(0))
-            left = self._cycle.read(frame, rows) - used * self._cycle.denominator
+            left = cycle - used * self._cycle.denominator
             left = np.maximum(left // (self._cycle.denominator * unit) * unit, 0)
             run.reached_cycle = rows
             run.capped = run.capped | (rows & (left < quantity))
@@ -194,6 +209,11 @@ class ColumnBenefit:
             self._left(run, rows, quantity, Stage.CAP)
         run.quantity = np.where(rows, quantity, 0)
         run.claim_required = (run.quantity > 0) & (frame.questions.mode != MODES.index(APPLICATION)) & ~self._automatic(run)
+
+    def _read_bounds(self, frame: Frame, live: Mask) -> list[Ints]:
+        """The minimum, the cap and the cap per cycle; an empty column for one that there is not."""
+        bounds = (self._at_least, self._at_most, self._cycle)
+        return [np.zeros(0, np.int64) if bound is None else bound.read(frame, live) for bound in bounds]
 
     @staticmethod
     def _left(run: ColumnBenefitRun, rows: Mask, quantity: Ints, stage: Stage) -> Mask:

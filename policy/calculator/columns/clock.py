@@ -13,6 +13,7 @@ from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.only import ColumnOnly
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import Spans, by_row, laid
+from policy.calculator.columns.unknown import UNKNOWN, Unknown, add, kept, somewhere
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.stages import Stage
 
@@ -23,9 +24,9 @@ LONGEST_SECONDS = 2**32
 class ColumnClockRun:
     """What a clock came to for each row that needs it (``ran``).
 
-    ``refusal``: the stage at which nothing was left, -1 where time is left. ``zero``: of a row refused at LIABLE, which factor
-    of the first outage is 0. ``counted``, ``liable``: by view. ``merged_seconds``: before ``only``, 0 where that was not
-    reached.
+    ``refusal``: the stage at which nothing was left, -1 where time is left, UNKNOWN where a fact is missing. ``zero``: of a row
+    refused at LIABLE, which factor of the first outage is 0. ``counted``, ``liable``: by view. ``merged_seconds``: before
+    ``only``, 0 where that was not reached.
     """
 
     def __init__(self, frame: Frame, ran: Mask) -> None:
@@ -62,8 +63,7 @@ class ColumnClock:
         )
         self._services = None
         if rule.services is not None:
-            covered = values.code_set(rule.services)
-            self._services = on("view", covered, covered.read)
+            self._services = values.code_set(rule.services).read
             self._service_bits = [values.bits_of((service,)) for service in SERVICES]
         self._where = None if rule.where is None else condition(rule.where, values, "view")
         factors = [values.column(value) for value in rule.liable]
@@ -80,11 +80,8 @@ class ColumnClock:
     def run(self, frame: Frame, needed: Mask) -> ColumnClockRun:
         """Narrows the outages of the rows that need it."""
         run = ColumnClockRun(frame, needed)
-        views = needed[frame.view_row]
-        have_views = frame.any_view(views)
-        run.counted = views = self._counted(frame, views)
-        rows = needed & (frame.any_view(views) | ~have_views)
-        _refuse(run, needed & ~rows, Stage.SERVICES)
+        views, rows = self._counted(frame, run)
+        run.counted = views
         views, start, end = self._meet_claim(frame, views)
         rows = self._left(run, rows, frame.any_view(views), Stage.MATCH)
         late = rows & self._too_late(frame, views)
@@ -92,23 +89,42 @@ class ColumnClock:
         rows = rows & ~late
         views = views & rows[frame.view_row]
         if self._where is not None:
-            views = views & self._where(frame, views)
+            found, unknown = frame.apart(self._where, views)
+            rows = self._known(run, rows, unknown)
+            views = views & found & ~somewhere(unknown) if unknown else views & found
             rows = self._left(run, rows, frame.any_view(views), Stage.WHERE)
-        level = self._levels(frame, views, run)
-        run.liable = views = views & (level != 0)
+        level, unknown = self._levels(frame, views, run)
+        rows = self._known(run, rows, unknown)
+        run.liable = views = views & (level != 0) & ~somewhere(unknown) if unknown else views & (level != 0)
         rows = self._left(run, rows, frame.any_view(views), Stage.LIABLE)
         if self._start_after is not None:
-            start = np.maximum(start, self._counts_from(self._start_after(frame, views), views))
+            after, unknown = frame.apart(self._start_after, views)
+            rows = self._known(run, rows, unknown)
+            views = views & ~somewhere(unknown) if unknown else views
+            start = np.maximum(start, self._counts_from(after, views))
             views = views & (start < end)
             rows = self._left(run, rows, frame.any_view(views), Stage.STARTS)
+        if frame.lacks:
+            views = views & rows[frame.view_row]
         spans = self._laid(frame, views & ~frame.hard[frame.view_row], start, end, level)
         run.merged_seconds = by_row(frame.count, spans.row, spans.lengths())
         run.spans, run.seconds = spans, run.merged_seconds
         if self._only is not None:
-            run.spans = self._only.keep(frame, spans)
+            run.spans, rows = self._only.keep(frame, spans, rows, run.refusal)
             run.seconds = by_row(frame.count, run.spans.row, run.spans.lengths())
             self._left(run, rows, run.seconds > 0, Stage.ONLY)
+        if frame.lacks:
+            run.liable = run.liable & (run.refusal != UNKNOWN)[frame.view_row]
         return run
+
+    @staticmethod
+    def _known(run: ColumnClockRun, rows: Mask, unknown: Unknown) -> Mask:
+        """The rows that a word can be decided for. What the next words do not know of the others is missing as well."""
+        if not unknown:
+            return rows
+        lacking = run.frame.lack(unknown, run.frame.view_row)
+        run.refusal[lacking] = UNKNOWN
+        return rows & ~lacking
 
     @staticmethod
     def _left(run: ColumnClockRun, rows: Mask, left: Mask, stage: Stage) -> Mask:
@@ -116,16 +132,18 @@ class ColumnClock:
         _refuse(run, rows & ~left, stage)
         return rows & left
 
-    def _counted(self, frame: Frame, views: Mask) -> Mask:
-        """An outage that names no service names all; else it has to name a covered one."""
+    def _counted(self, frame: Frame, run: ColumnClockRun) -> tuple[Mask, Mask]:
+        """An outage that names no service names all; else it has to name a covered one. And the rows that any counts of."""
+        views = run.ran[frame.view_row]
         if self._services is None:
-            return views
+            return views, run.ran
+        covered, rows = frame.needed(self._services, run.ran, run.refusal)
         named = frame.questions.outages.services[frame.view_outage]
         bits = np.zeros(len(named), np.int64)
         for number, bit in enumerate(self._service_bits):
             bits |= np.where(named >> number & 1, bit, 0)
-        hit: Mask = (named == 0) | (self._services(frame, views) & bits != 0)
-        return views & hit
+        hit = rows[frame.view_row] & ((named == 0) | (covered[frame.view_row] & bits != 0))
+        return hit, self._left(run, rows, frame.any_view(hit) | ~frame.any_view(views), Stage.SERVICES)
 
     def _meet_claim(self, frame: Frame, views: Mask) -> tuple[Mask, Ints, Ints]:
         """The views with their time, cut to the claimed interval and the margin on each side."""
@@ -155,17 +173,24 @@ class ColumnClock:
             late |= ~ongoing & (claims.claimed_at > latest + rule.within_seconds)
         return late & claims.given
 
-    def _levels(self, frame: Frame, views: Mask, run: ColumnClockRun) -> Ints:
-        """The product of the factors; and for each row, which factor of its first view is 0."""
+    def _levels(self, frame: Frame, views: Mask, run: ColumnClockRun) -> tuple[Ints, Unknown]:
+        """The product of the factors that are known, and where another one is not; 0 drops an outage, whatever they are.
+
+        And, in ``run``, for each row, which factor of its first view is 0.
+        """
+        missed = Unknown()
         level = np.ones(len(views), np.int64)
         zero = np.zeros(len(views), np.int64)
         for number, factor in enumerate(self._factors):
-            read = np.where(views, factor(frame, views), 1)
+            found, unknown = frame.apart(factor, views)
+            read = np.where(views & ~somewhere(unknown) if unknown else views, found, 1)
+            add(missed, unknown)
             zero = np.where((zero == 0) & (read == 0), number + 1, zero)
             level = level * read
         first = np.flatnonzero(views)[::-1]
         run.zero[frame.view_row[first]] = zero[first]  # the last to be written is the first view of the row
-        return level
+        missed = {field: clause for field, clause in kept(missed, level != 0).items() if clause.any()}
+        return level, missed
 
     def _counts_from(self, after: Ints, views: Mask) -> Ints:
         """The earliest instant of each view that counts."""

@@ -3,17 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import lcm
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from policy.calculator import rules
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.columns.unknown import at, in_all, kept
 
 LARGEST: Final = 2**63 - 1
 Read = Callable[[Frame, Mask], Ints]
 Test = Callable[[Frame, Mask], Mask]
+Number = TypeVar("Number", np.int64, np.bool_)
 
 
 class NoColumns(Exception):
@@ -67,28 +70,44 @@ def axis_of(parts: list[Column]) -> Axis:
 
 def on(axis: Axis, part: Column, read: Read) -> Read:
     """``read``, over ``axis``: what is read by row stands for each of the row's views."""
-    return read if axis == part.axis else lambda frame, live: read(frame, frame.any_view(live))[frame.view_row]
+    return read if axis == part.axis else _by_view(read)
 
 
 def holds_on(axis: Axis, test: Test, of: Axis) -> Test:
     """A test over ``axis``."""
-    return test if axis == of else lambda frame, live: test(frame, frame.any_view(live))[frame.view_row]
+    return test if axis == of else _by_view(test)
 
 
-def merged(axis: Axis, branches: list[Column]) -> Callable[[Frame, Mask, Ints], Ints]:
-    """Reads each branch where it is taken, over the denominator of all."""
-    denominator = lcm(*(branch.denominator for branch in branches))
-    reads = [on(axis, branch, branch.over(denominator)) for branch in branches]
+def _by_view(read: Callable[[Frame, Mask], NDArray[Number]]) -> Callable[[Frame, Mask], NDArray[Number]]:
+    def by_view(frame: Frame, live: Mask) -> NDArray[Number]:
+        numbers, unknown = frame.apart(read, frame.any_view(live))
+        if unknown:
+            frame.note(kept(at(unknown, frame.view_row), live))
+        return numbers[frame.view_row]
 
-    def merge(frame: Frame, live: Mask, taken: Ints) -> Ints:
-        numbers = np.zeros(frame.size(axis), np.int64)
-        for number, read in enumerate(reads):
+    return by_view
+
+
+class Branches:
+    """The branches of a choice over one axis and the denominator of all."""
+
+    def __init__(self, axis: Axis, branches: list[Column]) -> None:
+        self._axis: Axis = axis
+        denominator = lcm(*(branch.denominator for branch in branches))
+        self._reads = [on(axis, branch, branch.over(denominator)) for branch in branches]
+
+    def read(self, frame: Frame, live: Mask, taken: Ints) -> Ints:
+        """Reads each branch where it is taken."""
+        numbers = np.zeros(frame.size(self._axis), np.int64)
+        for number, read in enumerate(self._reads):
             where = live & (taken == number)
             if where.any():
                 numbers[where] = read(frame, where)[where]
         return numbers
 
-    return merge
+    def unknown_to_all(self, frame: Frame, live: Mask) -> None:
+        """Notes what every branch does not know: where the choice is unknown, that is missing besides."""
+        frame.note(in_all([frame.apart(read, live)[1] for read in self._reads]))
 
 
 def choice_of(chosen: Read, axis: Axis, branches: list[Column]) -> Column:

@@ -1,9 +1,10 @@
-"""Conditions over columns. A missing fact makes its row hard, though another part of the condition might decide it."""
+"""Conditions over columns, with "unknown" as a third value: a part that decides drops what the others do not know."""
 
 from policy.calculator import rules
 from policy.calculator.columns.column import NoColumns, Test, holds_on, on
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.questions import Mask
+from policy.calculator.columns.unknown import Unknown, add, kept, somewhere
 from policy.calculator.columns.values import ColumnValues
 
 
@@ -31,16 +32,32 @@ def _is_one_of(subject: rules.Value, held: rules.Value, values: ColumnValues, ax
     sets = [values.code_set(subject), values.code_set(held)]
     over: Axis = "view" if any(each.axis == "view" for each in sets) else "row"
     left, right = (on(over, each, each.read) for each in sets)
-    return holds_on(axis, lambda frame, live: (left(frame, live) & right(frame, live)) != 0, over)
+
+    def is_one(frame: Frame, live: Mask) -> Mask:
+        bits, unknown = frame.apart(left, live)
+        if unknown:  # the codes are then not asked for
+            frame.note(unknown)
+            live = live & ~somewhere(unknown)
+        one: Mask = (bits & right(frame, live)) != 0
+        return one
+
+    return holds_on(axis, is_one, over)
 
 
 def _joined(tests: list[Test], *, decisive: bool) -> Test:
     """Any of (decisive True) or all of (decisive False)."""
 
     def holds(frame: Frame, live: Mask) -> Mask:
-        undecided = live
+        undecided, unknown = live, Unknown()
         for test in tests:
-            undecided = undecided & (test(frame, undecided) != decisive)
+            found, missed = frame.apart(test, undecided)
+            going_on = found != decisive
+            if missed:
+                going_on |= somewhere(missed)
+                add(unknown, missed)
+            undecided = undecided & going_on
+        if unknown:
+            frame.note(kept(unknown, undecided))
         return live & ~undecided if decisive else undecided
 
     return holds

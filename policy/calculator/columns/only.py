@@ -11,6 +11,7 @@ from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import Groups, Spans
+from policy.calculator.columns.unknown import UNKNOWN, Unknown, add, at, kept, somewhere
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.only import time_tests
 
@@ -27,12 +28,17 @@ class ColumnOnly:
         self._almanac = almanac
         self._judges = [_judge(step, values, almanac) for step in steps]
 
-    def keep(self, frame: Frame, spans: Spans) -> Spans:
-        """The spans that pass every step in turn."""
+    def keep(self, frame: Frame, spans: Spans, rows: Mask, refusal: Ints) -> tuple[Spans, Mask]:
+        """The spans that pass every step in turn, and those of ``rows`` for which each could be decided; else it is UNKNOWN."""
         spans = self._almanac.split(spans, self._scope)
         for judge in self._judges:
-            spans = spans.where(judge(frame, spans))
-        return spans
+            kept, unknown = frame.apart(judge, spans)
+            if unknown:
+                lacking = frame.lack(unknown, spans.row, spans.view)
+                refusal[lacking] = UNKNOWN
+                rows, kept = rows & ~lacking, kept & ~lacking[spans.row]
+            spans = spans.where(kept)
+        return spans, rows
 
 
 def _judge(step: rules.Condition, values: ColumnValues, almanac: ColumnAlmanac) -> Judge:
@@ -40,19 +46,40 @@ def _judge(step: rules.Condition, values: ColumnValues, almanac: ColumnAlmanac) 
         case rules.TimeIn():
             return _time_judge(step, almanac)
         case rules.AllOf(conditions=parts):
-            judges = [_judge(part, values, almanac) for part in parts]
-            return lambda frame, spans: np.logical_and.reduce([judge(frame, spans) for judge in judges])
+            return _joined([_judge(part, values, almanac) for part in parts], decisive=False)
         case rules.AnyOf(conditions=parts):
-            judges = [_judge(part, values, almanac) for part in parts]
-            return lambda frame, spans: np.logical_or.reduce([judge(frame, spans) for judge in judges])
+            return _joined([_judge(part, values, almanac) for part in parts], decisive=True)
     test = condition(step, values, "view")
 
     def of_fact(frame: Frame, spans: Spans) -> Mask:
         live = np.zeros(frame.size("view"), np.bool_)
         live[spans.view] = True
-        return test(frame, live)[spans.view]
+        found, unknown = frame.apart(test, live)
+        if unknown:
+            frame.note(at(unknown, spans.view))
+        kept: Mask = found[spans.view]
+        return kept
 
     return of_fact
+
+
+def _joined(judges: list[Judge], *, decisive: bool) -> Judge:
+    """Any of (decisive True) or all of (decisive False): one decisive verdict decides, whatever the others miss."""
+
+    def joined(frame: Frame, spans: Spans) -> Mask:
+        decided, unknown = np.zeros(len(spans), np.bool_), Unknown()
+        for judge in judges:
+            found, missed = frame.apart(judge, spans)
+            decides = found == decisive
+            if missed:
+                decides &= ~somewhere(missed)
+                add(unknown, missed)
+            decided |= decides
+        if unknown:
+            frame.note(kept(unknown, ~decided))
+        return decided if decisive else ~decided
+
+    return joined
 
 
 def _time_judge(test: rules.TimeIn, almanac: ColumnAlmanac) -> Judge:

@@ -12,6 +12,7 @@ from policy.calculator.columns.counting import Parts
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import by_row
+from policy.calculator.columns.unknown import Unknown, told_twice
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.compiled import common_factor
 from policy.calculator.paying import units_at_most
@@ -79,21 +80,41 @@ class ColumnPayer:
 
     def _by_number(self, frame: Frame, live: Mask, parts: Parts) -> Ints:
         total, below = np.zeros(len(parts.units), np.int64), np.zeros(len(parts.units), np.int64)
+        missed: list[Unknown] = []
         for rate, upper in zip(self._rates, [*self._bounds, None], strict=True):
             reached = parts.units if upper is None else np.minimum(parts.units, upper)
             paid = np.maximum(reached - below, 0)
             needed = _rows(frame, parts, paid > 0) & live
-            total += rate(frame, needed, parts) * paid
+            each, unknown = frame.apart(_of_parts(rate, parts), needed)
+            missed.append(unknown)
+            total += each * paid
             below = np.maximum(below, reached)
+        _note_all(frame, missed)
         return total
 
     def _by_count(self, frame: Frame, live: Mask, parts: Parts) -> Ints:
         taken = np.searchsorted(np.array(self._bounds, np.int64), parts.units, "left")
-        total = np.zeros(len(parts.units), np.int64)
+        total, missed = np.zeros(len(parts.units), np.int64), list[Unknown]()
         for number, rate in enumerate(self._rates):
-            here = taken == number
-            total = np.where(here, rate(frame, _rows(frame, parts, here) & live, parts) * parts.units, total)
+            here = (taken == number) & (parts.units > 0)
+            each, unknown = frame.apart(_of_parts(rate, parts), _rows(frame, parts, here) & live)
+            missed.append(unknown)
+            total = np.where(here, each * parts.units, total)
+        _note_all(frame, missed)
         return total
+
+
+def _of_parts(rate: PerPart, parts: Parts) -> Read:
+    return lambda frame, live: rate(frame, live, parts)
+
+
+def _note_all(frame: Frame, missed: list[Unknown]) -> None:
+    """Notes what several rates do not know. Which clause a fact is missing under then hangs on the order of the parts: hard."""
+    for unknown in missed:
+        frame.note(unknown)
+    twice = told_twice(missed)
+    if twice is not None:
+        frame.mark_hard(twice, "row")
 
 
 def _by_row(column: Column, read: Read) -> Read:

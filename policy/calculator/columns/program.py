@@ -11,13 +11,14 @@ from policy.calculator.columns.answers import Answers
 from policy.calculator.columns.benefit import NONE, ColumnBenefit, ColumnBenefitRun
 from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
 from policy.calculator.columns.counting import LONGEST_SECONDS
-from policy.calculator.columns.frame import Frame
+from policy.calculator.columns.frame import VIEWS_TOLD_APART, Frame
 from policy.calculator.columns.keys import KEY_TEXT, ColumnKeys, KeyTexts, Runs
 from policy.calculator.columns.notice import ColumnNotice
 from policy.calculator.columns.questions import Ints, Mask, Questions
 from policy.calculator.columns.recourse import ColumnRecourse, ColumnRecourseRun, ColumnShares
 from policy.calculator.columns.shapes import told_apart
 from policy.calculator.columns.spans import by_row, laid
+from policy.calculator.columns.unknown import is_of_outage
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.decision import Decision, NoticeMessage
 from policy.calculator.program import Program
@@ -26,7 +27,6 @@ from policy.calculator.stages import Stage
 
 RequestOf = Callable[[int], Request]
 """A row of the questions as a request."""
-_ONGOING_TOLD_APART = 60
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class ColumnProgram:
         self._share(work)
         for run in work.clocks.values():
             frame.mark_hard(run.seconds > LONGEST_SECONDS, "row")
-        frame.mark_hard(frame.any_view(frame.view_ongoing & (frame.view_index >= _ONGOING_TOLD_APART)), "row")
+        frame.mark_hard(frame.view_ongoing & (frame.view_index >= VIEWS_TOLD_APART), "view")
         return self._answers(work, request_of)
 
     def _clock(self, work: _Working, clock: ColumnClock, rows: Mask) -> ColumnClockRun:
@@ -89,10 +89,10 @@ class ColumnProgram:
 
     @staticmethod
     def _reached(work: _Working) -> Mask:
-        """The rows of which amounts were reached."""
+        """The rows of which amounts were reached: none that lacks a fact."""
         reached = [(run.stage == NONE) | (run.stage >= Stage.COUNT) for run in work.benefits]
         some: Mask = np.logical_or.reduce(reached)
-        return some & ~work.frame.hard
+        return some & ~work.frame.hard & ~work.frame.undecided
 
     def _answers(self, work: _Working, request_of: RequestOf) -> Answers:
         frame = work.frame
@@ -123,7 +123,7 @@ class ColumnProgram:
             as_of=frame.questions.as_of,
             told=told,
         )
-        self._check(answers, representatives)
+        self._check(answers, representatives, frame.undecided)
         return answers
 
     def _shapes(self, work: _Working, rows: Ints, request_of: RequestOf) -> tuple[Ints, list[Decision], Ints]:
@@ -176,10 +176,10 @@ class ColumnProgram:
         return self._notice.messages(work.frame, told, work.clocks, seconds, shapes, shape, quantities)
 
     @staticmethod
-    def _check(answers: Answers, representatives: Ints) -> None:
+    def _check(answers: Answers, representatives: Ints, undecided: Mask) -> None:
         """INVARIANT: columns say of the row that stands for a shape what the reading for one request says."""
         for row, decided in zip(representatives.tolist(), answers.shapes, strict=True):
-            if answers.decision(row) != decided:
+            if answers.decision(row) != decided or (decided.outcome == codes.CANNOT_DECIDE) != undecided[row]:
                 answers.hard[answers.shape == answers.shape[row]] = True
 
     def _tell(self, work: _Working) -> list[Ints]:
@@ -191,7 +191,7 @@ class ColumnProgram:
         liable = np.zeros(frame.size("view"), np.bool_)
         for run in work.clocks.values():
             columns += [run.ran.astype(np.int64), run.refusal, np.where(run.refusal == Stage.LIABLE, run.zero, 0)]
-            columns.append(_bits(frame, run.counted & frame.view_ongoing))
+            columns.append(frame.bits(run.counted & frame.view_ongoing))
             liable = liable | run.liable
             if questions.claims is not None:
                 columns.append(self._exceeds(frame, run).astype(np.int64))
@@ -209,7 +209,7 @@ class ColumnProgram:
                 live = frame.read_live.get(name)
                 if live is not None:
                     columns.append((frame.any_view(live) if self._axis[name] == "view" else live).astype(np.int64))
-        return columns
+        return columns + _lacking(frame)
 
     def _unpublished(self, work: _Working, benefit: ColumnBenefit) -> list[Ints]:
         columns = []
@@ -262,9 +262,12 @@ def _books(shape: Ints, shapes: list[Decision]) -> Mask:
     return books
 
 
-def _bits(frame: Frame, views: Mask) -> Ints:
-    """Which of its views, for each row: bit n for the n-th."""
-    bits = np.zeros(frame.count, np.int64)
-    of = np.flatnonzero(views & (frame.view_index < _ONGOING_TOLD_APART))
-    np.bitwise_or.at(bits, frame.view_row[of], 1 << frame.view_index[of])
-    return bits
+def _lacking(frame: Frame) -> list[Ints]:
+    """Which facts each row needs and lacks, and the clauses that need them."""
+    columns = []
+    for name, clause in (each for unknown in frame.lacks for each in unknown.items()):
+        if is_of_outage(name):
+            columns += [frame.bits(clause == number) for number in np.unique(clause).tolist() if number]
+        else:
+            columns.append(clause)
+    return columns

@@ -15,6 +15,7 @@ from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import Groups, by_row
+from policy.calculator.columns.unknown import at
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.decision import Recourse as Owed
 from policy.calculator.recourse import Recourse, Shares
@@ -77,7 +78,7 @@ class ColumnRecourse:
         self._owed_by = condition(self.rule.owed_by, values, "view")
 
     def shares(self, frame: Frame, clock: ColumnClockRun, rows: Mask) -> ColumnShares:
-        """Who owns how much of the time of ``rows``, where any of it is a third party's."""
+        """Who owns how much of the time of ``rows``, where any of it is a third party's, as far as that is known."""
         spans = clock.spans
         assert spans is not None
         weight = spans.lengths()
@@ -86,7 +87,12 @@ class ColumnRecourse:
         counted = rows[spans.row] & (weight > 0)
         live = np.zeros(frame.size("view"), np.bool_)
         live[spans.view[counted]] = True
-        theirs = counted & self._owed_by(frame, live)[spans.view]
+        owed, unknown = frame.apart(self._owed_by, live)
+        if unknown:
+            of = np.flatnonzero(counted)
+            of = of[np.sort(np.unique(spans.view[of], return_index=True)[1])]  # outages by the first of their time
+            counted &= ~frame.lack(at(unknown, spans.view[of]), spans.row[of], spans.view[of])[spans.row]
+        theirs = counted & owed[spans.view]
         total = by_row(frame.count, spans.row, np.where(counted, weight, 0))
         names = frame.questions.outages.parties
         owner = frame.view_outage[spans.view[theirs]]

@@ -1,8 +1,8 @@
 """Values over columns: what a figure, a rate or a factor comes to for every row, or for every view of an outage.
 
 A value is read under a mask of those that need it (``live``); elsewhere its number means nothing. A fact that is not given
-where it is needed makes its row hard. Numbers are numerators over one denominator; ``bound`` is as far as they can go, so that
-no product overflows: a version for which that cannot be said has no column reading.
+where it is needed is noted as unknown, and so is what rests on it. Numbers are numerators over one denominator; ``bound`` is as
+far as they can go, so that no product overflows: a version for which that cannot be said has no column reading.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ import numpy as np
 from policy.calculator import codes, rules
 from policy.calculator.columns.column import (
     LARGEST,
+    Branches,
     Column,
     NoColumns,
     Test,
@@ -23,11 +24,11 @@ from policy.calculator.columns.column import (
     constant,
     fits,
     holds_on,
-    merged,
     on,
 )
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.columns.unknown import UNCLAIMED, cited, somewhere
 from policy.calculator.compiled import compare, compares_dates
 from policy.calculator.facts import RATIO_DENOMINATOR
 
@@ -50,6 +51,7 @@ class ColumnValues:
     def __init__(self) -> None:
         self.code_number: dict[str, int] = {}
         self.figure_axis: dict[str, Axis] = {}
+        self._clause_number: dict[str, int] = {"": UNCLAIMED}
         self._known: dict[int, tuple[rules.Value, Column]] = {}
 
     def number_of(self, code: str) -> int:
@@ -113,7 +115,7 @@ class ColumnValues:
 
     def _fact(self, fact: rules.Fact) -> Column:
         axis: Axis = "view" if fact.of == "outage" else "row"
-        name, if_absent = fact.name, fact.if_absent
+        name, field, if_absent = fact.name, fact.field, fact.if_absent
         if fact.type == "intervals" or name in ("as_of", "ended_at"):
             raise NoColumns(name)
         places = fact.codes if fact.attribute else CORE_CODES.get(name, ())
@@ -124,11 +126,16 @@ class ColumnValues:
 
         def read(frame: Frame, live: Mask) -> Ints:
             fact_given = frame.fact(name, axis)
-            numbers = fact_given.numbers if known is None else known[np.where(fact_given.given, fact_given.numbers, 0)]
-            if absent is None:
-                frame.mark_hard(live & ~fact_given.given, axis)
-            else:
-                numbers = np.where(fact_given.given, numbers, absent)
+            numbers, given = fact_given.numbers, fact_given.given
+            everywhere = given.all()
+            if known is not None:
+                numbers = known[numbers if everywhere else np.where(given, numbers, 0)]
+            if not everywhere:
+                if absent is None:
+                    frame.note({field: (live & ~given) * np.int64(UNCLAIMED)})
+                    live = live & given
+                else:
+                    numbers = np.where(given, numbers, absent)
             if known is None:
                 frame.mark_hard(live & (numbers > limit), axis)
             return numbers
@@ -146,13 +153,19 @@ class ColumnValues:
     def _named(self, figure: rules.Figure, inner: Column) -> Column:
         name, read, axis = figure.name, inner.read, inner.axis
         self.figure_axis[name] = axis
+        clause = figure.clause.id if figure.clause else ""
+        number = self._clause_number.setdefault(clause, UNCLAIMED + len(self._clause_number))
 
-        def noted(frame: Frame, live: Mask) -> Ints:
+        def remembered(frame: Frame, live: Mask) -> Ints:
+            numbers, unknown = frame.apart(read, live)
+            if unknown:
+                frame.note(cited(unknown, number))
+                live = live & ~somewhere(unknown)
             before = frame.read_live.get(name)
             frame.read_live[name] = live if before is None else before | live
-            return read(frame, live)
+            return numbers
 
-        return Column(noted, axis, inner.denominator, inner.bound, name)
+        return Column(remembered, axis, inner.denominator, inner.bound, name)
 
     def _larger(self, parts: list[Column]) -> Column:
         denominator = lcm(*(part.denominator for part in parts))
@@ -177,13 +190,19 @@ class ColumnValues:
         rest = len(branches) - 1
         axis = axis_of([subject, *branches])
         read_subject = on(axis, subject, subject.read)
-        merge = merged(axis, branches)
+        by_branch = Branches(axis, branches)
 
         def chosen(frame: Frame, live: Mask) -> Ints:
             # Codes get their numbers while the version is compiled, so the table is as long as there are codes by now.
             table = np.full(len(self.code_number), rest, np.int64)
             table[list(places)] = list(places.values())
-            return merge(frame, live, table[read_subject(frame, live)])
+            codes, unknown = frame.apart(read_subject, live)
+            if unknown:
+                frame.note(unknown)
+                undecided = somewhere(unknown)
+                by_branch.unknown_to_all(frame, undecided)
+                live = live & ~undecided
+            return by_branch.read(frame, live, table[codes])
 
         return choice_of(chosen, axis, branches)
 
@@ -192,16 +211,22 @@ class ColumnValues:
         branches = [*(column(value) for _, value in ladder.steps), column(ladder.otherwise)]
         axis: Axis = "view" if axis_of(branches) == "view" or any(of == "view" for _, of in tests) else "row"
         holds = [holds_on(axis, test, test_axis) for test, test_axis in tests]
-        merge = merged(axis, branches)
+        by_branch = Branches(axis, branches)
 
         def chosen(frame: Frame, live: Mask) -> Ints:
             taken = np.full(frame.size(axis), len(holds), np.int64)
             undecided = live
             for number, test in enumerate(holds):
-                found = undecided & test(frame, undecided)
+                found, unknown = frame.apart(test, undecided)
+                if unknown:
+                    frame.note(unknown)
+                    unasked = somewhere(unknown)
+                    by_branch.unknown_to_all(frame, unasked)
+                    undecided, live = undecided & ~unasked, live & ~unasked
+                found = undecided & found
                 taken[found] = number
                 undecided = undecided & ~found
-            return merge(frame, live, taken)
+            return by_branch.read(frame, live, taken)
 
         return choice_of(chosen, axis, branches)
 
