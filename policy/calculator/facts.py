@@ -5,7 +5,7 @@ never 0. Where every alternative would be missing the same fact, that fact is na
 that is needed at once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Any, Final
@@ -73,6 +73,16 @@ class View:
         self.figures: list[Any] = [None] * figures
         self.start: int = outage.started_at
         self.end: int = row.request.as_of if outage.ended_at is None else outage.ended_at
+
+
+def distinct(outages: Sequence[Outage]) -> list[tuple[int, Outage]]:
+    """Each outage once, with the place at which it first stands."""
+    if len(outages) == 1:
+        return [(0, outages[0])]
+    by_id: dict[str, tuple[int, Outage]] = {}
+    for index, outage in enumerate(outages):
+        by_id.setdefault(outage.outage_id, (index, outage))
+    return list(by_id.values())
 
 
 RowRead = Callable[[Row], Any]

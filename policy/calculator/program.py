@@ -11,14 +11,14 @@ from policy.calculator.clock import Clock, ClockRun
 from policy.calculator.decision import Decision, Grant, NoticeMessage, Recourse, Stamp
 from policy.calculator.errors import Violation
 from policy.calculator.explain import Explainer
-from policy.calculator.facts import Missing, Row
+from policy.calculator.facts import Missing, Row, distinct
 from policy.calculator.keys import Keys
 from policy.calculator.local_time import LocalTime
 from policy.calculator.notice import NoticeFacts, write
 from policy.calculator.outcome import outcome_of
 from policy.calculator.reads import facts_of
 from policy.calculator.recourse import Recourse as RecourseProgram
-from policy.calculator.request import Outage, Request
+from policy.calculator.request import Request
 from policy.calculator.run import Run
 from policy.calculator.unsettled import Unsettled
 from policy.calculator.validate_for import RequestRules
@@ -80,7 +80,7 @@ class Program:
     def work(self, request: Request) -> Run:
         """The working of a request, from which its answer is told; for a request as :meth:`decide` takes it."""
         assert request.subscriber is not None  # INVARIANT: validated by the policy set
-        row = Row(request, request.subscriber, _distinct(request.outages), self._figures)
+        row = Row(request, request.subscriber, distinct(request.outages), self._figures)
         run = Run(row)
         run.work(self._benefits)
         if self.recourse is not None and run.reached_amounts:
@@ -146,16 +146,6 @@ class Program:
         except Missing:  # nothing that the answer rests on was weighed by it
             return clock.seconds, None
         return clock.seconds, Fraction(clock.measured(density, self.first_measure), scale * density.scale)
-
-
-def _distinct(outages: tuple[Outage, ...]) -> list[tuple[int, Outage]]:
-    """Each outage once, with the place at which it first stands."""
-    if len(outages) == 1:
-        return [(0, outages[0])]
-    by_id: dict[str, tuple[int, Outage]] = {}
-    for index, outage in enumerate(outages):
-        by_id.setdefault(outage.outage_id, (index, outage))
-    return list(by_id.values())
 
 
 def _measure_of_first_clock(version: rules.Version) -> rules.Measure | None:

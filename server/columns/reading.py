@@ -17,6 +17,7 @@ from policy.calculator.columns.questions import Claims, Given, Ints, Mask, Outag
 from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY
 from server.columns.arrow import counts, entries, fields, instants, numbers, owners, repeated, texts, valid, within
 from server.columns.attributes import Attributes, attributes_of
+from server.columns.once import each_once
 
 MODE: Final = service_pb.Mode
 APPLICATION: Final = codes.MODES.index(codes.APPLICATION)
@@ -65,7 +66,9 @@ def rows_of(batch: Any) -> Rows:
     money = fields(subscriber["monthly_fee"])
     facts["monthly_fee"] = _amount(money["amount_minor"], valid(subscriber["monthly_fee"]), alone)
     _billing_cycle(subscriber["billing_cycle"], alone)
-    first, last, outages = _outages(columns["outages"], alone)
+    columns["outages"], ids, place, wrong = each_once(columns["outages"])
+    alone |= wrong
+    first, last, outages = _outages(columns["outages"], ids, place, alone)
     as_of, wrong = instants(columns["as_of"])
     alone |= wrong
     mode = numbers(columns["mode"])
@@ -133,7 +136,7 @@ def _billing_cycle(array: Any, alone: Mask) -> None:
         alone |= there & ~whole
 
 
-def _outages(array: Any, alone: Mask) -> tuple[Ints, Ints, Outages]:
+def _outages(array: Any, ids: Sequence[bytes], place: Ints, alone: Mask) -> tuple[Ints, Ints, Outages]:
     offsets, messages = repeated(array)
     owner = owners(offsets)
     columns = fields(messages)
@@ -164,14 +167,8 @@ def _outages(array: Any, alone: Mask) -> tuple[Ints, Ints, Outages]:
     _mark(marked, owners(area_offsets)[wrong | (lengths == 0)])
     marked |= counts(area_offsets) > MAX_ITEMS
     _mark(alone, owner[marked])
-    held = counts(offsets)
-    alone |= held > MAX_ITEMS
-    ids = columns["outage_id"].view("binary").to_pylist()
     parties = columns["responsible_party"].view("binary").to_pylist()
-    for row in np.flatnonzero(held > 1).tolist():
-        several = ids[offsets[row] : offsets[row + 1]]
-        alone[row] |= len(set(several)) < len(several)
-    return offsets[:-1], offsets[1:], Outages(start.numbers, end, services, ids, parties, facts)
+    return offsets[:-1], offsets[1:], Outages(start.numbers, end, services, ids, parties, facts, place)
 
 
 def _services(array: Any, marked: Mask) -> Ints:

@@ -20,7 +20,7 @@ class Frame:
 
     ``lacks``: all that is needed and not known, place by place of the policy; ``undecided``: the rows that lack any of it.
     ``view_row`` and ``view_outage``: the row of each view, and its line among the outages; a row's views stand together, in the
-    order of the request.
+    order of the request. ``view_index``: its place in the request.
     """
 
     def __init__(self, questions: Questions) -> None:
@@ -28,11 +28,10 @@ class Frame:
         self.count = questions.count
         self.hard: Mask = questions.hard.copy()
         lengths = questions.last_outage - questions.first_outage
-        self.first_view: Ints = np.cumsum(lengths) - lengths
         self.view_row: Ints = np.repeat(np.arange(self.count), lengths)
-        within = np.arange(len(self.view_row)) - self.first_view[self.view_row]
+        within = np.arange(len(self.view_row)) - (np.cumsum(lengths) - lengths)[self.view_row]
         self.view_outage: Ints = questions.first_outage[self.view_row] + within
-        self.view_index: Ints = within
+        self.view_index: Ints = questions.outages.place[self.view_outage]
         outages, ongoing = questions.outages, ~questions.outages.ended_at.given[self.view_outage]
         self.view_ongoing: Mask = ongoing
         self.view_start: Ints = outages.started_at[self.view_outage]

@@ -8,7 +8,7 @@ import numpy as np
 from policy.calculator import codes, rules
 from policy.calculator.columns.questions import Claims, Given, Ints, Outages, Questions
 from policy.calculator.columns.values import CORE_CODES
-from policy.calculator.facts import RATIO_DENOMINATOR, plain
+from policy.calculator.facts import RATIO_DENOMINATOR, distinct, plain
 from policy.calculator.request import NoticeRequest, Outage, Request, Subscriber
 
 _SERVICE_BIT = {service: 1 << number for number, service in enumerate(codes.SERVICES)}
@@ -17,18 +17,18 @@ _SERVICE_BIT = {service: 1 << number for number, service in enumerate(codes.SERV
 def gathered(requests: Sequence[Request], facts: Mapping[str, rules.Fact], benefits: Iterable[str]) -> Questions:
     """Columns of valid requests with a subscriber, for a version that reads ``facts`` (by field) and grants ``benefits``."""
     subscribers = [request.subscriber or Subscriber("") for request in requests]
-    places: dict[tuple[int, ...], int] = {}
-    outages: list[Outage] = []
+    places: dict[tuple[int, ...], tuple[int, int]] = {}
+    outages: list[tuple[int, Outage]] = []
     first, last, hard = [], [], []
     for request in requests:
-        ids = {outage.outage_id for outage in request.outages}
-        hard.append(request.subscriber is None or len(ids) < len(request.outages) or request.explain == codes.FULL)
-        at = places.get(key := tuple(map(id, request.outages)))
-        if at is None:
-            at = places[key] = len(outages)
-            outages += request.outages
-        first.append(at)
-        last.append(at + len(request.outages))
+        hard.append(request.subscriber is None or request.explain == codes.FULL)
+        key = tuple(map(id, request.outages))
+        if key not in places:
+            once = distinct(request.outages)
+            places[key] = len(outages), len(outages) + len(once)
+            outages += once
+        first.append(places[key][0])
+        last.append(places[key][1])
     notices: list[NoticeRequest | None] = [None]
     notice = []
     for request in requests:
@@ -82,7 +82,8 @@ def _facts(subscribers: Sequence[Subscriber], requests: Sequence[Request], facts
     return columns
 
 
-def _outages(outages: Sequence[Outage], facts: Mapping[str, rules.Fact]) -> Outages:
+def _outages(placed: Sequence[tuple[int, Outage]], facts: Mapping[str, rules.Fact]) -> Outages:
+    outages = [outage for _, outage in placed]
     columns = {"cause": _core("cause", [outage.cause for outage in outages])}
     for name in ("impact", "reported_at", "announced_at", "started_at"):
         columns[name] = _core(name, [getattr(outage, name) for outage in outages])
@@ -99,6 +100,7 @@ def _outages(outages: Sequence[Outage], facts: Mapping[str, rules.Fact]) -> Outa
         [outage.outage_id.encode() for outage in outages],
         [outage.responsible_party.encode() for outage in outages],
         columns,
+        _ints(place for place, _ in placed),
     )
 
 

@@ -29,7 +29,7 @@ class Outages:
     """Distinct outages, one a line; rows point to runs of lines, which they may share.
 
     ``facts`` by the name by which policies read them. ``services``: bit n for the n-th of the contract's services. ``ids`` and
-    ``parties``: UTF-8.
+    ``parties``: UTF-8. ``place``: where it first stands in its request, for field paths.
     """
 
     started_at: Ints
@@ -38,6 +38,7 @@ class Outages:
     ids: Sequence[bytes]
     parties: Sequence[bytes]
     facts: Mapping[str, Given]
+    place: Ints
 
 
 @dataclass(frozen=True, slots=True)
