@@ -13,6 +13,7 @@ from tests.columns.both import NOW, Both, batch_of
 from tests.columns.drawing import POLICIES
 from tests.strategies.any_policy import generator_for
 from tests.support.cases import load_cases
+from tests.support.columns import forgetful, valid_requests
 
 ROWS: Final = 200
 SEVERAL: Final = ("cn-standard", "nl-7.1a", "kr-terms", "kddi-2022-07", "us-att-wireless", "uk-ofcom-repair")
@@ -37,6 +38,28 @@ def test_columns_answer_what_the_rows_answer_one_by_one(policies: PolicySet, pol
     columns, rows = both.answers(batch_of(generated(policies, policy_id)))
     assert columns == rows
     assert both.counts()[0] == both.counts()[1]
+
+
+@pytest.mark.parametrize("policy_id", ["cn-standard", "nl-7.1a", "us-att-wireless", "ng-ncc-2025", "in-trai-2024"])
+def test_rows_that_miss_facts_or_name_outages_twice_are_answered_together(policies: PolicySet, policy_id: str) -> None:
+    versions = policies.versions(policy_id)
+    requests = valid_requests(policies.named(policy_id, versions[-1].version), versions, ROWS, 17, forgetful)
+    both = Both(policies)
+    columns, rows = both.answers(batch_of([replace(each, version=versions[-1].version) for each in requests]))
+    assert columns == rows
+    assert both.counts()[0] == both.counts()[1]
+    assert both.together > 0.9 * ROWS
+
+
+def test_an_outage_that_is_told_in_two_ways_is_an_error_of_its_row(policies: PolicySet) -> None:
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    outage, other = case.request.outages[0], replace(case.request.outages[0], responsible_party="someone else")
+    told_twice = replace(case.request, outages=(outage, outage))
+    told_otherwise = replace(case.request, outages=(outage, other))
+    both = Both(policies)
+    columns, rows = both.answers(batch_of([told_twice] * 99 + [told_otherwise]))
+    assert columns == rows
+    assert both.together == 99
 
 
 def test_cases_of_every_kind_in_one_batch(policies: PolicySet) -> None:

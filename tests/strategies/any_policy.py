@@ -63,7 +63,7 @@ class Generator:
         request = self._plain(random)
         if random.randrange(4) == 0:
             for _ in range(random.choice((1, 1, 2, 3))):
-                request = self._without_a_fact(request, random)
+                request = self.without_a_fact(request, random)
         if random.randrange(4) == 0:
             request = self._tuned(request, random)
         unnamed = replace(request, version="")
@@ -89,7 +89,7 @@ class Generator:
             already_granted=self._quantities(random) if random.randrange(3) == 0 else {},
         )
 
-    def _without_a_fact(self, request: Request, random: Random) -> Request:
+    def without_a_fact(self, request: Request, random: Random) -> Request:
         """The request with a fact that the version reads left out, of the subscriber or of one of the outages."""
         subscriber = request.subscriber
         assert subscriber is not None
