@@ -8,7 +8,7 @@ field numbers, so that a filled template is byte for byte what protobuf makes of
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from google.protobuf.message import Message
@@ -31,6 +31,7 @@ class Hole:
 
 
 Part = bytes | Hole
+Stand = TypeVar("Stand")
 
 
 def filled(parts: Iterable[Part]) -> list[bytes]:
@@ -80,15 +81,16 @@ def lengths(filling: Iterable[bytes]) -> Ints:
     return np.array([len(each) for each in filling], np.int64)
 
 
-def pierced(message: Message, holes: Mapping[str, Sequence[Part]]) -> list[Part]:
-    """The message with ``holes`` in place of the fields so named, which stand in the order of their numbers."""
-    parts: list[Part] = []
+def pierced(message: Message, holes: Mapping[str, Sequence[Stand]]) -> list[bytes | Stand]:
+    """The message with ``holes`` in place of the fields so named."""
+    number = {name: message.DESCRIPTOR.fields_by_name[name].number for name in holes}
     kept = [field for field, _ in message.ListFields() if field.name not in holes]
+    parts: list[bytes | Stand] = []
     low = 0
-    for name, hole in holes.items():
-        number = message.DESCRIPTOR.fields_by_name[name].number
-        parts += [_only(message, [field.name for field in kept if low < field.number < number]), *hole]
-        low = number
+    for name in sorted(holes, key=number.__getitem__):
+        high = number[name]
+        parts += [_only(message, [field.name for field in kept if low < field.number < high]), *holes[name]]
+        low = high
     return [*parts, _only(message, [field.name for field in kept if low < field.number])]
 
 

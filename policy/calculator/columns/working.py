@@ -1,0 +1,24 @@
+"""Rows under way: what was worked out of them so far."""
+
+from dataclasses import dataclass, field
+
+from policy.calculator.columns.benefit import ColumnBenefitRun
+from policy.calculator.columns.clock import ColumnClockRun
+from policy.calculator.columns.frame import Frame
+from policy.calculator.columns.questions import Mask
+from policy.calculator.columns.recourse import ColumnShares
+
+
+@dataclass(slots=True)
+class Working:
+    """Rows and what they came to.
+
+    ``clocks`` by name, those that were needed; ``benefits`` in the order of the policy; ``has_shares``: rows of whose time a
+    third party may own some.
+    """
+
+    frame: Frame
+    clocks: dict[str, ColumnClockRun] = field(default_factory=dict)
+    benefits: list[ColumnBenefitRun] = field(default_factory=list)
+    shares: ColumnShares | None = None
+    has_shares: Mask | None = None
