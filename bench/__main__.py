@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -65,6 +66,7 @@ def measured(effort: Effort, progress: Console) -> list[Section]:
             calls = unary.section(bare, framed, makegood, effort)
         with progress.status("batches over loopback"):
             many = batches.section(makegood, raised, effort)
+        time.sleep(loading.REST_SECONDS)
         sizes = loading.WorkerSizes(framed.resident_bytes(), ready, makegood.resident_bytes(), raised.resident_bytes())
     with progress.status("unary calls at saturation and at half of it"):
         waiting = steady.section(effort)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bench.effort import Effort
 from bench.figures import Figure, Section, number
@@ -15,6 +16,9 @@ from bench.stats import ratios, spread
 from server.settings import Settings
 
 Fresh = dict[str, float]
+
+REST_SECONDS: Final = 2
+"""After its last call a worker gives back what is free (server.memory); it is weighed then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ def section(readings: Mapping[str, list[Fresh]], workers: WorkerSizes) -> Sectio
     ]
     note = (
         "times by the clock, in fresh processes; memory is what is resident, that of a policy with the calendars and libraries "
-        "that it needs. Warm is after all unary calls and batches over loopback of this run."
+        "that it needs. Warm is after all unary calls and batches over loopback of this run, and a rest of "
+        f"{REST_SECONDS} seconds."
     )
     return Section("loading and size", note, figures)
 

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from policy.calculator.policies import PolicySet
 from server.about import describe_server
 from server.log import Log
+from server.memory import give_back_what_is_free
 from server.metrics_endpoint import MetricsEndpoint
 from server.process import STOP_SIGNALS, keep_what_is_loaded
 from server.service import Service, wall_clock
@@ -50,6 +51,7 @@ def run(settings: Settings, policies: PolicySet, tell_ready: Callable[[Address, 
     log = Log(sys.stderr, settings.log_format, settings.log_level)
     server = Alone(settings, policies, log)
     keep_what_is_loaded()
+    give_back_what_is_free()
     addresses = server.start()
     log.info("settings", **settings.shown())
     tell_ready(*addresses)

@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry
 from policy.language.load import compile_versions
 from server.cannot_start import CannotStartError
 from server.log import Log
+from server.memory import give_back_what_is_free
 from server.process import keep_what_is_loaded
 from server.service import Service
 from server.workers.directory import LOG_LOCK, held
@@ -40,6 +41,7 @@ def main(number: int, directory: Path) -> int:
         _share_metrics(number, directory)
         service = _service(handed, log)
         keep_what_is_loaded()
+        give_back_what_is_free()
         try:
             service.start()
         except CannotStartError as error:
