@@ -12,7 +12,7 @@ from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Claims, Given, Ints, Mask, Questions
 from policy.calculator.program import Program
 from policy.calculator.request import NoticeRequest
-from policy.calculator.validate import MAX_INSTANT
+from policy.calculator.validate import MAX_INSTANT, MAX_ITEMS
 from policy.calculator.validate_for import SPECIFIED
 from server.columns.attributes import facts_of
 from server.columns.reading import APPLICATION, PROACTIVE_NOTICE, Rows
@@ -24,14 +24,18 @@ _EXPLAIN: Final = {"": 0, codes.NONE: 1, codes.SUMMARY: 2}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the rows ask, defaults filled in, whichever version decides. ``alone``: not surely valid."""
+    """What the rows ask, defaults filled in, whichever version decides. ``alone``: not surely valid.
+
+    ``notices[notice[i]]`` is what row i is to be told, if its mode is PROACTIVE_NOTICE.
+    """
 
     rows: Rows
     mode: Ints
     as_of: Ints
     first_outage: Ints
     last_outage: Ints
-    notice: NoticeRequest | None
+    notices: Sequence[NoticeRequest | None]
+    notice: Ints
     summary: Mask
     alone: Mask
 
@@ -62,7 +66,9 @@ def asked(rows: Rows, defaults: Defaults, now: int) -> Asked:
     explain = np.where(explain == 0, _EXPLAIN.get(defaults.explain, -1), explain)
     summary = explain == _EXPLAIN[codes.SUMMARY]
     alone |= ~summary & (explain != _EXPLAIN[codes.NONE])
-    alone |= rows.asks_notice[:count]
+    own_notice = rows.notice[:count]
+    alone |= (own_notice > 0) & (mode != PROACTIVE_NOTICE)
+    notice = np.where(own_notice > 0, own_notice + 1, (mode == PROACTIVE_NOTICE).astype(np.int64))
     _after(rows, first, last, as_of, alone)
     if rows.claims is None:
         alone |= mode == APPLICATION
@@ -71,7 +77,8 @@ def asked(rows: Rows, defaults: Defaults, now: int) -> Asked:
         alone |= there != (mode == APPLICATION)
         late = (rows.claims.claimed_at[:count] > as_of) | (rows.claims.ended_at[:count] > as_of)
         alone |= there & (late | (rows.claims.started_at[:count] >= as_of))
-    return Asked(rows, mode, as_of, first, last, defaults.notice, summary, alone)
+    notices = [None, defaults.notice, *rows.notices[1:]]
+    return Asked(rows, mode, as_of, first, last, notices, notice, summary, alone)
 
 
 def _after(rows: Rows, first: Ints, last: Ints, as_of: Ints, alone: Mask) -> None:
@@ -133,8 +140,8 @@ class Asking:
             cycle=cycle,
             before=before,
             claims=None if rows.claims is None else _first(rows.claims, count),
-            notices=[None, asked.notice],
-            notice=np.where(asked.mode == PROACTIVE_NOTICE, 1, 0),
+            notices=asked.notices,
+            notice=asked.notice,
             summary=asked.summary,
             hard=hard,
         )
@@ -162,7 +169,8 @@ class Asking:
         elif claims is not None and rule.channels:
             taken = np.array([channel in rule.channels for channel in codes.CLAIM_CHANNELS], np.bool_)
             hard |= applications & ~taken[np.clip(claims.channel[: asked.count], 0, len(taken) - 1)]
-        hard |= (asked.mode == PROACTIVE_NOTICE) & (not self._notice_is_right(asked.notice))
+        right = np.array([self._notice_is_right(notice) for notice in asked.notices], np.bool_)
+        hard |= (asked.mode == PROACTIVE_NOTICE) & ~right[asked.notice]
 
     def _looked_at(self, questions: Questions, wrong_outages: Mask) -> Questions:
         """Marks rows with an outage that has a wrong attribute, or leaves out a cause or impact that the version reads."""
@@ -179,7 +187,8 @@ class Asking:
             return False
         if notice is None:
             return True
-        return notice.channel in ("", *codes.NOTICE_CHANNELS) and self._languages.issuperset(notice.languages)
+        known = notice.channel in ("", *codes.NOTICE_CHANNELS) and self._languages.issuperset(notice.languages)
+        return known and len(notice.languages) <= MAX_ITEMS
 
 
 def _of_claims(asked: Asked) -> dict[str, Given]:

@@ -1,10 +1,12 @@
 """A batch answered: rows whose version has a column reading together, the others one by one."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from google.protobuf.message import DecodeError
 from ptars import HandlerPool
 
 from makegood.v1 import compensation_service_pb2 as service_pb
@@ -93,9 +95,8 @@ class ColumnBatches:
         items = envelope.items
         shared = service_pb.ComputeCompensationRequest(outages=envelope.defaults.outages)
         shared.subscriber.subscriber_id = "none"  # all that keeps the row of the outages valid
-        try:
-            batch = self._reader.list_to_record_batch([*items, shared.SerializeToString()])
-        except ValueError:  # an item is no message, or a text in it is not UTF-8; looked at one by one, each is told what it is
+        batch = self._read([*items, shared.SerializeToString()])
+        if batch is None:
             return []
         rows = rows_of(batch)
         questions = asked(rows, defaults, now)
@@ -110,6 +111,17 @@ class ColumnBatches:
                 if len(easy):
                     found.append(Together(easy, answers, questions))
         return found
+
+    def _read(self, items: Sequence[bytes]) -> Any:
+        """The items as columns; empty one that is no message, or holds a text that is not UTF-8: alone it is told what it is.
+
+        None where the reader of columns takes no item that the reader of one takes.
+        """
+        with suppress(ValueError):
+            return self._reader.list_to_record_batch(items)
+        with suppress(ValueError):
+            return self._reader.list_to_record_batch([item if _is_message(item) else b"" for item in items])
+        return None
 
     def _placed(self, questions: Asked, defaults: Defaults) -> list[tuple[_Version, Mask]]:
         """Which rows each version is to decide; rows without one are not in any mask."""
@@ -128,6 +140,14 @@ class ColumnBatches:
             versions = self._versions.get(policy_id or self._policies.default_policy_id, [])
             placed += _named(versions, name, rows) if name else _in_force(versions, questions, rows)
         return placed
+
+
+def _is_message(item: bytes) -> bool:
+    try:
+        service_pb.ComputeCompensationRequest.FromString(item)
+    except DecodeError:
+        return False
+    return True
 
 
 def _parts(questions: Asked, rows: Mask) -> Iterator[Mask]:

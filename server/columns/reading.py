@@ -12,14 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import decision_pb2 as decision_pb
 from policy.calculator import codes
 from policy.calculator.columns.questions import Claims, Given, Ints, Mask, Outages
+from policy.calculator.request import NoticeRequest
 from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY
 from server.columns.arrow import counts, entries, fields, instants, numbers, owners, repeated, texts, valid, within
 from server.columns.attributes import Attributes, attributes_of
 from server.columns.once import each_once
+from server.translate.words import word_by_number
 
 MODE: Final = service_pb.Mode
+_NOTICE_CHANNELS: Final = word_by_number(decision_pb.NoticeChannel.DESCRIPTOR)
 APPLICATION: Final = codes.MODES.index(codes.APPLICATION)
 PROACTIVE_NOTICE: Final = codes.MODES.index(codes.PROACTIVE_NOTICE)
 
@@ -28,8 +32,8 @@ PROACTIVE_NOTICE: Final = codes.MODES.index(codes.PROACTIVE_NOTICE)
 class Rows:
     """All rows of a batch and, as the last, one that holds the outages of the defaults. ``alone``: not surely valid.
 
-    ``policy``: (policy id, version) of each row that selects one, by row. Quantities are maps by benefit name: (owners, names,
-    numbers).
+    ``notices[notice[i]]`` is what row i asks for itself. ``policy``: (policy id, version) of each row that selects one, by row.
+    Quantities are maps by benefit name: (owners, names, numbers).
     """
 
     count: int
@@ -50,7 +54,8 @@ class Rows:
     cycle: tuple[Ints, Any, Ints]
     before: tuple[Ints, Any, Ints]
     claims: Claims | None
-    asks_notice: Mask
+    notices: Sequence[NoticeRequest | None]
+    notice: Ints
     explain: Ints
     alone: Mask
 
@@ -100,7 +105,7 @@ def rows_of(batch: Any) -> Rows:
         _quantities(fields(cycle)["quantities"], alone),
         _quantities(fields(columns["already_granted"])["quantities"], alone),
         _claims(columns["claim"], alone),
-        valid(columns["notice"]),
+        *_notices(columns["notice"]),
         numbers(columns["explain"]),
         alone,
     )
@@ -196,6 +201,21 @@ def _claims(array: Any, alone: Mask) -> Claims | None:
         moments[name] = moment.numbers
     alone |= there & (wrong | (moments["ended_at"] <= moments["started_at"]))
     return Claims(there, channel, moments["claimed_at"], moments["started_at"], moments["ended_at"])
+
+
+def _notices(array: Any) -> tuple[Sequence[NoticeRequest | None], Ints]:
+    """(none, and what rows ask for; which of them each does). Whether it may be asked for is the policy's to say."""
+    places: dict[NoticeRequest | None, int] = {None: 0}
+    asked = np.zeros(len(array), np.int64)
+    rows = np.flatnonzero(valid(array)).tolist()
+    if rows:
+        parts = fields(array)
+        channels, (offsets, languages) = numbers(parts["channel"]), repeated(parts["languages"])
+        names = languages.to_pylist()
+        for row in rows:
+            notice = NoticeRequest(_NOTICE_CHANNELS[int(channels[row])], tuple(names[offsets[row] : offsets[row + 1]]))
+            asked[row] = places.setdefault(notice, len(places))
+    return list(places), asked
 
 
 def _code(array: Any, words: Sequence[str], marked: Mask) -> Given:

@@ -8,7 +8,7 @@ from random import Random
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.program import Program
 from tests.columns.both import Both, batch_of
-from tests.columns.drawing import POLICIES, PROGRAMS, generator_of
+from tests.columns.drawing import POLICIES, PROGRAMS, as_it_is, forgetful, generator_of
 
 CHUNK = 500
 EXPLAIN = ("NONE", "NONE", "NONE", "SUMMARY", "SUMMARY", "FULL")
@@ -38,7 +38,8 @@ def run(number: int, seed: str, rows: int) -> Done:
     """Answers a chunk twice."""
     program, random = PROGRAMS[number], Random(seed)
     generator = generator_of(program)
-    requests = [replace(generator.request(random), explain=random.choice(EXPLAIN)) for _ in range(rows)]
+    drawn = (random.choice((as_it_is, forgetful))(generator, generator.request(random), random) for _ in range(rows))
+    requests = [replace(each, explain=random.choice(EXPLAIN)) for each in drawn]
     before = both().together
     columns, one_by_one = both().answers(batch_of(requests))
     otherwise = "" if columns == one_by_one else told(program, seed, columns, one_by_one)

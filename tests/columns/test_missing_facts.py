@@ -10,8 +10,8 @@ from policy.calculator.columns.answers import Answers
 from policy.calculator.columns.program import ColumnProgram
 from policy.calculator.program import Program
 from policy.calculator.request import Instant, Outage, Subscriber
+from tests.columns.answering import answers_to
 from tests.support.cases import load_cases
-from tests.support.columns import answers_to
 
 HOUR: Final = 3600
 NOON: Final = 1_772_337_600

@@ -11,8 +11,8 @@ from policy.calculator.columns.program import ColumnProgram
 from policy.calculator.columns.values import UNBOUNDED_FACT
 from policy.calculator.program import Program
 from policy.calculator.request import Money
-from tests.columns.drawing import POLICIES, PROGRAMS
-from tests.support.columns import Change, answers_to, as_it_is, forgetful, valid_requests
+from tests.columns.answering import answers_to
+from tests.columns.drawing import PROGRAMS, Change, as_it_is, forgetful, valid_requests
 
 ROWS: Final = 200
 MOST_ALONE: Final = 0.1
@@ -49,7 +49,7 @@ def test_columns_decide_as_the_reading_for_one_request(program: Program, change:
     assert (columns is None) == (program.version.policy_id in WITHOUT_COLUMNS)
     if columns is None:
         return
-    requests = valid_requests(program, POLICIES.versions(program.version.policy_id), ROWS, 11, change)
+    requests = valid_requests(program, ROWS, 11, change)
     answers = answers_to(requests, program, columns)
     assert not (answers.hard & (answers.shape >= 0)).any(), "a shape was doubted"
     for row, request in enumerate(requests):
@@ -63,7 +63,7 @@ def test_columns_decide_as_the_reading_for_one_request(program: Program, change:
 def test_a_row_is_decided_alike_whatever_rows_stand_beside_it(policies: PolicySet) -> None:
     program = policies.named("cn-standard", "2026-01")
     columns = ColumnProgram(program)
-    requests = valid_requests(program, POLICIES.versions("cn-standard"), ROWS, 11, forgetful)
+    requests = valid_requests(program, ROWS, 11, forgetful)
     together = answers_to(requests, program, columns)
     for row in range(0, ROWS, 7):
         alone = answers_to([requests[row]], program, columns)

@@ -6,14 +6,21 @@ from typing import Any, Final
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from prometheus_client import CollectorRegistry
 
+from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy import PolicySet, Request
+from policy.calculator.request import NoticeRequest
+from server.columns.batches import ColumnBatches
+from server.columns.envelope import Envelope
+from server.deciding import Deciding
+from server.decision_metrics import DecisionMetrics
 from tests.columns.both import NOW, Both, batch_of
-from tests.columns.drawing import POLICIES
+from tests.columns.drawing import POLICIES, forgetful, valid_requests
+from tests.server.messages import message_of
 from tests.strategies.any_policy import generator_for
 from tests.support.cases import load_cases
-from tests.support.columns import forgetful, valid_requests
 
 ROWS: Final = 200
 SEVERAL: Final = ("cn-standard", "nl-7.1a", "kr-terms", "kddi-2022-07", "us-att-wireless", "uk-ofcom-repair")
@@ -42,10 +49,10 @@ def test_columns_answer_what_the_rows_answer_one_by_one(policies: PolicySet, pol
 
 @pytest.mark.parametrize("policy_id", ["cn-standard", "nl-7.1a", "us-att-wireless", "ng-ncc-2025", "in-trai-2024"])
 def test_rows_that_miss_facts_or_name_outages_twice_are_answered_together(policies: PolicySet, policy_id: str) -> None:
-    versions = policies.versions(policy_id)
-    requests = valid_requests(policies.named(policy_id, versions[-1].version), versions, ROWS, 17, forgetful)
+    program = policies.named(policy_id, policies.versions(policy_id)[-1].version)
+    requests = valid_requests(program, ROWS, 17, forgetful)
     both = Both(policies)
-    columns, rows = both.answers(batch_of([replace(each, version=versions[-1].version) for each in requests]))
+    columns, rows = both.answers(batch_of([replace(each, version=program.version.version) for each in requests]))
     assert columns == rows
     assert both.counts()[0] == both.counts()[1]
     assert both.together > 0.9 * ROWS
@@ -140,6 +147,51 @@ def test_a_plain_batch_is_decided_together_and_none_of_it_alone(policies: Policy
     columns, rows = both.answers(batch_of([case.request] * 100))
     assert columns == rows
     assert both.together == 100
+
+
+def test_what_each_row_is_to_be_told_is_its_own(policies: PolicySet) -> None:
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    asked = (
+        NoticeRequest(),
+        NoticeRequest("SMS"),
+        NoticeRequest("", ("zh-CN",)),
+        NoticeRequest("", ("zh-CN",) * 1001),
+        NoticeRequest("", ("xx",)),
+        NoticeRequest("99"),
+        None,
+    )
+    requests = [
+        replace(case.request, mode=mode, notice=notice) for notice in asked for mode in ("PROACTIVE_NOTICE", "AUTOMATIC")
+    ]
+    both = Both(policies)
+    columns, rows = both.answers(batch_of(requests * 8))
+    assert columns == rows
+    assert both.together == 8 * 5
+    assert both.counts()[0] == both.counts()[1]
+
+
+@pytest.mark.parametrize("unreadable", [b"\xff\xff", b"\x0a\x02\xff\xfe"], ids=["no message", "no UTF-8"])
+def test_an_item_that_cannot_be_read_keeps_no_other_from_being_decided_together(policies: PolicySet, unreadable: bytes) -> None:
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    batches = ColumnBatches(policies)
+    items = [message_of(case.request).SerializeToString()] * 99 + [unreadable]
+    alone: list[bytes] = []
+
+    def answered(item: bytes) -> bytes:
+        alone.append(item)
+        return b""
+
+    deciding = Deciding(policies, DecisionMetrics(CollectorRegistry()))
+    envelope = Envelope(service_pb.BatchDefaults(), items)
+    defaults = deciding.defaults(envelope.defaults)
+    batches.answered(
+        envelope,
+        defaults,
+        NOW,
+        answered,
+        lambda item: deciding.request(service_pb.ComputeCompensationRequest.FromString(item), NOW, defaults),
+    )
+    assert alone == [unreadable]
 
 
 def test_rows_with_very_many_outages_are_decided_in_parts(policies: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
