@@ -1,10 +1,13 @@
 """Working days: Monday to Friday, and the days that a calendar makes differ from that."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
 from policy.calculator.local_time import LocalTime
+
+_EVER: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,20 @@ class WorkingDays:
         """Whether the calendar of the year is known, and not only stood in for."""
         return self.published_years is None or year in self.published_years
 
+    def published_edges(self, local: LocalTime) -> list[int]:
+        """The instants at which published years begin and end, in turn; years that follow one another have no edge between."""
+        if self.published_years is None:
+            return [-_EVER, _EVER]
+        edges: list[int] = []
+        for year in sorted(self.published_years):
+            start = local.year_starts_at(year)
+            if edges and edges[-1] == start:
+                edges.pop()
+            else:
+                edges.append(start)
+            edges.append(local.year_starts_at(year + 1))
+        return edges
+
     def end_of_nth_working_day(self, after_day: int, n: int, local: LocalTime, paused: AbstractSet[int] = frozenset()) -> int:
         """The instant at which the ``n``-th working day after local day ``after_day`` ends, which is when the next day starts.
 
@@ -40,6 +57,12 @@ class WorkingDays:
             if self.is_working(day) and day not in paused and local.starts_at(day) < local.starts_at(day + 1):
                 n -= 1
         return local.starts_at(day + 1)
+
+
+def is_outside(edges: list[int], start: int, end: int) -> bool:
+    """Whether any of [start, end) lies outside of the spans that begin and end, in turn, at ``edges``."""
+    before = bisect_right(edges, start)  # odd where the time begins inside
+    return start < end and (before % 2 == 0 or bisect_left(edges, end) != before)
 
 
 MONDAY_TO_FRIDAY: Final = WorkingDays("Monday to Friday")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays
+from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays, is_outside
 from policy.language import calendars
 
 LONDON = calendars.zone("Europe/London")
@@ -65,6 +65,27 @@ def test_chinese_years_are_those_of_the_library() -> None:
     assert china.is_published(2004)
     assert china.is_published(2026)
     assert not china.is_published(2003)
+
+
+@given(
+    st.frozensets(st.integers(2020, 2030)),
+    st.integers(utc("2019-01-01"), utc("2032-01-01")),
+    st.integers(0, 900),
+    st.booleans(),
+)
+def test_time_lies_outside_of_published_years_where_any_second_of_it_does(
+    years: frozenset[int], start: int, days: int, at_midnight: bool
+) -> None:
+    """Also where it begins or ends with a year, by the local clock, and where years between others are not published."""
+    start = LONDON.starts_at(LONDON.day_of(start)) if at_midnight else start
+    end = start + days * 86_400
+    touched = range(LONDON.year_of(start), LONDON.year_of(end - 1) + 1) if start < end else ()
+    edges = WorkingDays("any", published_years=years).published_edges(LONDON)
+    assert is_outside(edges, start, end) is any(year not in years for year in touched)
+
+
+def test_no_second_lies_outside_of_a_calendar_that_is_known_for_every_year() -> None:
+    assert not is_outside(MONDAY_TO_FRIDAY.published_edges(LONDON), utc("1970-01-01"), utc("2101-01-01"))
 
 
 @pytest.mark.parametrize("calendar", ["GB-EAW", "GB-SCT", "GB-NIR", "AU-NSW", "US"])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from policy.calculator import rules
-from policy.calculator.columns.calendar import ColumnDensity, ColumnTime, unpublished
+from policy.calculator.columns.calendar import ColumnDensity, ColumnTime
 from policy.calculator.columns.column import NoColumns
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import Spans
@@ -24,6 +24,7 @@ class ColumnAlmanac:
         self.local = local
         self.time = ColumnTime(local)
         self.days = next(iter(calendars.values()), MONDAY_TO_FRIDAY)
+        self._published = np.array(self.days.published_edges(local), np.int64)
         self._densities = {
             measure.name: ColumnDensity(Density(measure.bands, local, self.days), self.time) for measure in version.measures
         }
@@ -32,11 +33,11 @@ class ColumnAlmanac:
         """The density of a measure."""
         return self._densities[measure.name]
 
-    def unpublished(self, measure: rules.Measure, starts: Ints, ends: Ints) -> Mask:
-        """The spans in years whose working days the measure reads and the calendar does not know."""
-        if not self.density(measure).reads_working_days:
-            return np.zeros(len(starts), np.bool_)
-        return unpublished(self.days, self.time, starts, ends)
+    def lacks_a_year(self, starts: Ints, ends: Ints) -> Mask:
+        """The spans of time that touch a year whose working days are not published."""
+        before = np.searchsorted(self._published, starts, "right")  # odd where the time begins in a published year
+        lacking: Mask = (starts < ends) & ((before % 2 == 0) | (np.searchsorted(self._published, ends, "left") != before))
+        return lacking
 
     def split(self, spans: Spans, scope: str) -> Spans:
         """Spans cut so that each lies in one local day, or in one month."""

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.columns.questions import Ints
 from policy.calculator.local_time import DAY_SECONDS, EPOCH_DAY, LocalTime
 from policy.calculator.measure import Density
-from policy.calculator.working_days import WorkingDays
 
 _MONTHS_TO_EPOCH = 1970 * 12
 
@@ -60,7 +59,6 @@ class ColumnDensity:
 
     def __init__(self, density: Density, time: ColumnTime) -> None:
         self.scale = density.scale
-        self.reads_working_days = density.reads_working_days
         self._density, self._time = density, time
         self._tables: dict[tuple[int, int], tuple[Ints, Ints, Ints]] = {}
 
@@ -91,13 +89,3 @@ class ColumnDensity:
             weights = np.concatenate([np.array(year.weights, np.int64)[:-1] for year in years])
             table = self._tables[first, last] = (breakpoints, cumulative, weights)
         return table
-
-
-def unpublished(days: WorkingDays, time: ColumnTime, starts: Ints, ends: Ints) -> Mask:
-    """The spans that touch a year whose working days are not published."""
-    if days.published_years is None or not len(starts):
-        return np.zeros(len(starts), np.bool_)
-    first, last = time.year_of(starts), time.year_of(ends - 1)
-    years = range(int(first.min()), int(last.max()) + 1)
-    missing = np.concatenate(([0], np.cumsum([not days.is_published(year) for year in years])))
-    return missing[last - years.start + 1] > missing[first - years.start]

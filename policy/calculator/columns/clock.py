@@ -26,7 +26,8 @@ class ColumnClockRun:
 
     ``refusal``: the stage at which nothing was left, -1 where time is left, UNKNOWN where a fact is missing. ``zero``: of a row
     refused at LIABLE, which factor of the first outage is 0. ``counted``, ``liable``: by view. ``merged_seconds``: before
-    ``only``, 0 where that was not reached.
+    ``only``, 0 where that was not reached. ``unpublished``: what touches a year whose working days are not published, as bits:
+    1 the days that were walked over for ``starts``, 2 the time before ``only``, 4 the time that is left.
     """
 
     def __init__(self, frame: Frame, ran: Mask) -> None:
@@ -38,6 +39,7 @@ class ColumnClockRun:
         self.merged_seconds: Ints = np.zeros(frame.count, np.int64)
         self.seconds: Ints = self.merged_seconds
         self.spans: Spans | None = None
+        self.unpublished: Ints = np.zeros(frame.count, np.int64)
         self._measured: dict[str, Ints] = {}
 
     def measured(self, almanac: ColumnAlmanac, measure: rules.Measure) -> Ints:
@@ -101,7 +103,7 @@ class ColumnClock:
             after, unknown = frame.apart(self._start_after, views)
             rows = self._known(run, rows, unknown)
             views = views & ~somewhere(unknown) if unknown else views
-            start = np.maximum(start, self._counts_from(after, views))
+            start = np.maximum(start, self._counts_from(after, views, run))
             views = views & (start < end)
             rows = self._left(run, rows, frame.any_view(views), Stage.STARTS)
         if frame.lacks:
@@ -109,10 +111,12 @@ class ColumnClock:
         spans = self._laid(frame, views & ~frame.hard[frame.view_row], start, end, level)
         run.merged_seconds = by_row(frame.count, spans.row, spans.lengths())
         run.spans, run.seconds = spans, run.merged_seconds
+        self._note_unpublished(run, spans, 2)
         if self._only is not None:
             run.spans, rows = self._only.keep(frame, spans, rows, run.refusal)
             run.seconds = by_row(frame.count, run.spans.row, run.spans.lengths())
             self._left(run, rows, run.seconds > 0, Stage.ONLY)
+        self._note_unpublished(run, run.spans, 4)
         if frame.lacks:
             run.liable = run.liable & (run.refusal != UNKNOWN)[frame.view_row]
         return run
@@ -192,7 +196,7 @@ class ColumnClock:
         missed = {field: clause for field, clause in kept(missed, level != 0).items() if clause.any()}
         return level, missed
 
-    def _counts_from(self, after: Ints, views: Mask) -> Ints:
+    def _counts_from(self, after: Ints, views: Mask, run: ColumnClockRun) -> Ints:
         """The earliest instant of each view that counts."""
         starts, time = self.rule.starts, self._almanac.time
         assert starts is not None
@@ -204,7 +208,13 @@ class ColumnClock:
         distinct, place = np.unique(days, return_inverse=True)
         calendar, local = self._almanac.days, self._almanac.local
         ends = [calendar.end_of_nth_working_day(day, starts.amount, local) for day in distinct.tolist()]
-        return np.array(ends, np.int64)[place]
+        counts_from = np.array(ends, np.int64)[place]
+        lacking = views & self._almanac.lacks_a_year(time.starts_at(days + 1), counts_from)
+        run.unpublished[run.frame.view_row[lacking]] |= 1
+        return counts_from
+
+    def _note_unpublished(self, run: ColumnClockRun, spans: Spans, bit: int) -> None:
+        run.unpublished[spans.row[self._almanac.lacks_a_year(spans.start, spans.end)]] |= bit
 
     def _laid(self, frame: Frame, views: Mask, start: Ints, end: Ints, level: Ints) -> Spans:
         of = np.flatnonzero(views)

@@ -45,6 +45,7 @@ class Telling:
             told[f"{name} refuses"] = run.refusal
             told[f"{name} zero"] = np.where(run.refusal == Stage.LIABLE, run.zero, 0)
             told[f"{name} ongoing"] = frame.bits(run.counted & frame.view_ongoing)
+            told[f"{name} unpublished"] = run.unpublished
             liable = liable | run.liable
             if questions.claims is not None:
                 told[f"{name} exceeded"] = self._exceeds(frame, run)
@@ -54,7 +55,6 @@ class Telling:
             told[f"{name} refused"], told[f"{name} capped"] = worked.stage, worked.capped
             told[f"{name} on claim"], told[f"{name} reached cycle"] = worked.claim_required, worked.reached_cycle
             told |= {f"{name} {number} refused": stage for number, stage in enumerate(worked.components)}
-            told |= self._unpublished(work, benefit)
         assert work.has_shares is not None
         told["shares"] = work.has_shares
         if work.shares is not None:
@@ -63,20 +63,6 @@ class Telling:
             live = frame.read_live.get(name)
             if live is not None:
                 told[f"figure {name}"] = frame.any_view(live) if axis == "view" else live
-        return told
-
-    def _unpublished(self, work: Working, benefit: ColumnBenefit) -> Told:
-        told: Told = {}
-        for number, component in enumerate(benefit.components):
-            count = component.rule.count
-            measure = count.measure if isinstance(count, rules.Units) else None
-            run = None if component.clock is None else work.clocks.get(component.clock.rule.name)
-            if measure is None or run is None or run.spans is None:
-                continue
-            found = self._almanac.unpublished(measure, run.spans.start, run.spans.end)
-            rows = np.zeros(work.frame.count, np.bool_)
-            rows[run.spans.row[found]] = True
-            told[f"{benefit.rule.name} {number} unpublished"] = rows
         return told
 
     def _exceeds(self, frame: Frame, run: ColumnClockRun) -> Mask:
