@@ -6,9 +6,8 @@ from policy.calculator import rules
 from policy.calculator.facts import Row
 from policy.calculator.local_time import LocalTime
 from policy.calculator.measure import Density
-from policy.calculator.overlay import Span
 from policy.calculator.values import Values
-from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays
+from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays, is_outside
 
 
 class Almanac:
@@ -26,6 +25,8 @@ class Almanac:
             name: {measure.name: Density(measure.bands, local, each) for measure in version.measures}
             for name, each in days.items()
         }
+        self._published = {name: each.published_edges(local) for name, each in days.items()}
+        self.may_lack_a_year = any(each.published_years is not None for each in days.values())
         anywhere = next(iter(self._densities.values()))
         self._alike = {name: density for name, density in anywhere.items() if not density.reads_working_days}
         self._only_calendar = next(iter(days)) if len(days) == 1 else None
@@ -51,14 +52,14 @@ class Almanac:
         """The denominator of the measure's weights, the same over every calendar."""
         return next(iter(self._densities.values()))[measure.name].scale
 
-    def unpublished(self, row: Row, measure: rules.Measure, spans: Iterable[Span]) -> bool:
-        """Whether any of ``spans`` lies in a year whose working days the measure reads and the calendar does not know."""
-        density = self.density(row, measure)
-        if not density.reads_working_days:
-            return False
-        is_published = self.working_days(row).is_published
-        for span in spans:
-            for year in density.years(span.start, span.end):
-                if not is_published(year):
-                    return True
-        return False
+    def weighs_working_days(self, measure: rules.Measure) -> bool:
+        """Whether working days weigh otherwise than others by ``measure``, so that it reads the calendar."""
+        return measure.name not in self._alike
+
+    def lacks_a_year(self, row: Row, times: Iterable[tuple[int, int]]) -> bool:
+        """Whether any [start, end) of ``times`` touches a year for which the calendar of this request is not published.
+
+        Raises Missing if the fact that chooses the calendar was not given.
+        """
+        edges = self._published[self._only_calendar or self._name(row)]
+        return any([is_outside(edges, start, end) for start, end in times])

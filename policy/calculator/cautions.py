@@ -1,8 +1,8 @@
 """What the reader of a decision should know besides."""
 
 from policy.calculator import rules
-from policy.calculator.almanac import Almanac
 from policy.calculator.decision import Warn
+from policy.calculator.readings import Readings
 from policy.calculator.run import Run
 from policy.calculator.unsettled import Unsettled
 
@@ -10,8 +10,8 @@ from policy.calculator.unsettled import Unsettled
 class Warnings:
     """The warnings that decisions by one version may carry."""
 
-    def __init__(self, version: rules.Version, almanac: Almanac, unsettled: Unsettled) -> None:
-        self._almanac = almanac
+    def __init__(self, version: rules.Version, readings: Readings, unsettled: Unsettled) -> None:
+        self._readings = readings
         self._unsettled = unsettled
         self._party_clause = version.recourse.clause.id if version.recourse else ""
 
@@ -19,7 +19,8 @@ class Warnings:
         """In the order of the contract's codes. Those about amounts stand only where amounts were reached."""
         warnings: list[Warn] = []
         if run.reached_amounts:
-            self._calendar(run, warnings)
+            for clause in self._readings.without_calendar(run):
+                _add(warnings, Warn("CALENDAR_NOT_PUBLISHED", clause))
         for view in run.counted():
             if view.outage.ended_at is None:
                 _add(warnings, Warn("OUTAGE_ONGOING", "", f"outages[{view.index}].ended_at"))
@@ -29,16 +30,6 @@ class Warnings:
             warnings.append(Warn("RESPONSIBLE_PARTY_UNKNOWN", self._party_clause, "outages[].responsible_party"))
         warnings.extend([Warn("RULE_UNSETTLED", clause.id) for clause in self._unsettled.applied(run)])
         return tuple(warnings)
-
-    def _calendar(self, run: Run, warnings: list[Warn]) -> None:
-        """A year without a calendar matters where time was counted by a measure that tells days apart."""
-        for component in (component for benefit in run.benefits for component in benefit.components):
-            count = component.component.rule.count
-            measure = count.measure if isinstance(count, rules.Units) else None
-            if measure is None or component.clock is None or not component.parts:
-                continue
-            if self._almanac.unpublished(run.row, measure, component.clock.spans):
-                _add(warnings, Warn("CALENDAR_NOT_PUBLISHED", measure.clause.id))
 
     @staticmethod
     def _cycle(run: Run, warnings: list[Warn]) -> None:

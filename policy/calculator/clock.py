@@ -258,6 +258,12 @@ class Clock:
         paused = frozenset(touched for a, b in self.pauses(view) for touched in range(local.day_of(a), local.day_of(b - 1) + 1))
         return self.almanac.working_days(row).end_of_nth_working_day(day, start.amount, local, paused)
 
+    def days_walked(self, row: Row, view: View) -> tuple[int, int]:
+        """The days that were looked at for ``starts: 2 working days after``, as a span of time. Raises Missing."""
+        assert self._start_after is not None
+        local = self.almanac.local
+        return local.starts_at(local.day_of(self._start_after(view)) + 1), self.counts_from(row, view)
+
     def recorded_share(self, row: Row, run: ClockRun) -> tuple[int, int]:
         """(seconds, of seconds): how much of the claimed interval itself the counted outages of any cause cover."""
         claim = row.request.claim

@@ -79,14 +79,6 @@ class Density:
             start = until
         return dict(sorted(seconds.items(), reverse=True))
 
-    def years(self, start: int, end: int) -> range:
-        """The local years that [start, end) touches."""
-        if start >= end:
-            return range(0)
-        year, table = self._at(start)
-        last = year if end <= table.breakpoints[-1] else self._at(end - 1)[0]
-        return range(year, last + 1)
-
     def table(self, year: int) -> YearTable:
         """The cumulative function of one local year."""
         table = self._tables.get(year)

@@ -14,10 +14,7 @@ def outcome_of(run: Run) -> tuple[str, tuple[Reason, ...]]:
         )
     if not run.owed:
         return _refused(run)
-    reasons = tuple(_beside(run))
-    if run.provisional or all([each.claim_required for each in run.owed]):
-        return codes.PROVISIONAL, reasons
-    return codes.GRANTED, reasons
+    return codes.GRANTED if run.granted else codes.PROVISIONAL, tuple(_beside(run))
 
 
 def _refused(run: Run) -> tuple[str, tuple[Reason, ...]]:

@@ -16,6 +16,7 @@ from policy.calculator.keys import Keys
 from policy.calculator.local_time import LocalTime
 from policy.calculator.notice import NoticeFacts, write
 from policy.calculator.outcome import outcome_of
+from policy.calculator.readings import Readings
 from policy.calculator.reads import facts_of
 from policy.calculator.recourse import Recourse as RecourseProgram
 from policy.calculator.request import Request
@@ -45,8 +46,9 @@ class Program:
         self._clocks = {each.name: Clock(each, version.claims, values, self._almanac) for each in version.clocks}
         self._benefits = [Benefit(each, self._clocks, values, self._almanac) for each in version.benefits]
         self.recourse = RecourseProgram(version.recourse, values, self._almanac) if version.recourse else None
-        unsettled = Unsettled(version, values)
-        self._warnings = Warnings(version, self._almanac, unsettled)
+        readings = Readings(version, self._clocks, self._almanac)
+        unsettled = Unsettled(version, values, readings)
+        self._warnings = Warnings(version, readings, unsettled)
         self._explainer = Explainer(version, values, self._clocks, self._almanac, unsettled)
         self._figures = len(values.slots)
         self._first_clock = next(iter(self._clocks.values()), None)

@@ -86,6 +86,11 @@ class Run:
         self.missing |= missing.fields
         self.owed, self.reached_amounts = [], False
 
+    @property
+    def granted(self) -> bool:
+        """Whether anything is owed that can be booked: not all of it has to be claimed first, and no outage goes on."""
+        return any([not each.claim_required for each in self.owed]) and not self.provisional
+
     def refusals(self) -> list[tuple[BenefitRun, Refusal]]:
         """The refusals of the benefits that came furthest."""
         refused = [(run, run.refusal) for run in self.benefits if run.refusal is not None]

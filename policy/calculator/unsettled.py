@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from policy.calculator import codes, rules
 from policy.calculator.facts import Row, View
+from policy.calculator.readings import Readings
 from policy.calculator.run import Run
 from policy.calculator.stages import Stage
 from policy.calculator.values import Values
@@ -16,9 +17,9 @@ class Unsettled:
     to refuse. An entry under an id of its own is about the policy as a whole.
     """
 
-    def __init__(self, version: rules.Version, values: Values) -> None:
+    def __init__(self, version: rules.Version, values: Values, readings: Readings) -> None:
         self.clauses = version.unsettled
-        self._version = version
+        self._version, self._readings = version, readings
         self._figures = {
             values.slots[figure.name]: figure.clause.id
             for figure in version.figures
@@ -43,7 +44,8 @@ class Unsettled:
         for each in run.benefits:
             for component in each.components:
                 if component.refusal is None or component.refusal.stage >= Stage.COUNT:
-                    yield from _counted_by(component.component.rule)
+                    yield component.component.rule.clause.id
+        yield from (measure.clause.id for measure, _ in self._readings.measured(run))
         contexts: list[Row | View] = [run.row, *run.row.views]
         for context in contexts:
             for slot, clause in self._figures.items():
@@ -54,14 +56,8 @@ class Unsettled:
             yield version.claims.clause.id
         if version.recourse and run.shares is not None:
             yield version.recourse.clause.id
-        if version.notice and request.mode == codes.PROACTIVE_NOTICE:
+        if version.notice and run.granted and request.mode == codes.PROACTIVE_NOTICE:
             yield version.notice.clause.id
-
-
-def _counted_by(component: rules.Component) -> Iterator[str]:
-    yield component.clause.id
-    if isinstance(component.count, rules.Units) and component.count.measure is not None:
-        yield component.count.measure.clause.id
 
 
 def _clauses_of(version: rules.Version) -> Iterator[str]:

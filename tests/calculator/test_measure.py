@@ -208,20 +208,6 @@ def test_calendar_does_not_matter_where_all_days_weigh_the_same() -> None:
     assert DEFAULT.reads_working_days
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "years"),
-    [
-        pytest.param("2026-12-31T23:00", "2027-01-01T00:00", [2026], id="ends with the year, half-open"),
-        pytest.param("2026-12-31T23:00", "2027-01-01T00:00:01", [2026, 2027], id="a second longer"),
-        pytest.param("2027-01-01T00:00", "2027-01-01T00:00:01", [2027], id="begins with the year"),
-        pytest.param("2025-06-01T00:00", "2027-06-01T00:00", [2025, 2026, 2027], id="over a whole year"),
-        pytest.param("2026-06-01T00:00", "2026-06-01T00:00", [], id="nothing"),
-    ],
-)
-def test_years_are_those_of_the_local_calendar(start: str, end: str, years: list[int]) -> None:
-    assert list(DEFAULT.years(shanghai(start), shanghai(end))) == years
-
-
 # --------------------------------------------------------------------------------------------------- columns of a year
 
 

@@ -84,6 +84,7 @@ def verdict_of(decide: Callable[[Request], Decision], request: Request) -> Verdi
         outcome=decision.outcome,
         reasons=frozenset(Because(each.code, each.field or each.benefit) for each in decision.reasons),
         warnings=frozenset(each.code for each in decision.warnings),
+        unpublished=frozenset(each.clause for each in decision.warnings if each.code == "CALENDAR_NOT_PUBLISHED"),
         unsettled=frozenset(each.clause for each in decision.warnings if each.code == "RULE_UNSETTLED"),
         grants={each.benefit: each.quantity for each in decision.grants},
         bookable=frozenset(each.benefit for each in decision.grants if each.grant_key),

@@ -1,9 +1,11 @@
 """Clocks: which time counts, narrowed word by word, and where nothing is left."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from math import prod
+from zoneinfo import ZoneInfo
 
 from policy.calculator import rules
 from policy.calculator.request import Claim
@@ -11,6 +13,8 @@ from tests.judge.facts import Moment, Reader, Told, Unknown
 from tests.judge.pieces import Lost, Piece, band_edges, by_group, measured, pieces_of, reads_working_days, without
 from tests.judge.values import all_hold, all_unknown, amount_of, any_holds, codes_of, compare, cycle_of, holds, value_of
 from tests.judge.wall_clock import ONE_DAY, end_of, is_working_day, local, start_of
+
+Pauses = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +162,8 @@ def _lost(rule: rules.Clock, told: Told, liable: Fraction, almanac: Almanac) -> 
     return Lost(told, liable, without(tuple(each for each in whole if each[0] < each[1]), cut))  # type: ignore[arg-type]
 
 
-def _start(rule: rules.Start, after: Moment, pauses: Sequence[tuple[int, int]], almanac: Almanac) -> int | Unknown:
-    """So many seconds after an instant; or the end of so many local or working days after its own day.
-
-    A day that a pause touches is no working day.
-    """
+def _start(rule: rules.Start, after: Moment, pauses: Pauses, almanac: Almanac) -> int | Unknown:
+    """So many seconds after an instant; or the end of so many local or working days after its own day."""
     zone = almanac.reader.zone
     if rule.unit == "seconds":
         return after.seconds + rule.amount
@@ -170,14 +171,28 @@ def _start(rule: rules.Start, after: Moment, pauses: Sequence[tuple[int, int]], 
     if rule.unit == "local days":
         return end_of(day + rule.amount * ONE_DAY, zone)
     calendar = almanac.calendar()
-    if isinstance(calendar, Unknown):
-        return calendar
+    return calendar if isinstance(calendar, Unknown) else end_of([day, *_walked(rule, day, pauses, calendar, zone)][-1], zone)
+
+
+def _walked(rule: rules.Start, day: date, pauses: Pauses, calendar: str, zone: ZoneInfo) -> Iterator[date]:
+    """The days after ``day`` up to the last of the working days that are counted. A day that a pause touches is none."""
     counted = 0
     while counted < rule.amount:
         day += ONE_DAY
         touched = any(first < end_of(day, zone) and start_of(day, zone) < last for first, last in pauses)
         counted += is_working_day(day, calendar) and not touched
-    return end_of(day, zone)
+        yield day
+
+
+def walked_for(rule: rules.Clock, told: Told, almanac: Almanac) -> list[date]:
+    """The days that were looked at for ``starts: 2 working days after``, of an outage for which all that asks is known."""
+    assert rule.starts is not None
+    reader, calendar = almanac.reader.of(told), almanac.calendar()
+    after = value_of(rule.starts.after, reader)
+    pauses = [value_of(each, reader) for each in rule.minus]
+    assert isinstance(calendar, str) and isinstance(after, Moment)
+    cut = [span for each in pauses for span in each]  # type: ignore[union-attr]
+    return list(_walked(rule.starts, local(after.seconds, reader.zone).date(), cut, calendar, reader.zone))  # type: ignore[arg-type]
 
 
 def _kept(clock: Clock, pieces: list[Piece], almanac: Almanac) -> Clock:

@@ -1,53 +1,23 @@
 """The order of the answer: what is not known, then why nothing is owed, then what is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 from policy.calculator import rules
 from policy.calculator.request import Outage, Request
-from tests.judge.benefits import Benefit, benefit_of, furthest
-from tests.judge.clocks import Almanac, Clock, exceeds_record, narrowed
+from tests.judge.benefits import benefit_of, furthest
+from tests.judge.clocks import Almanac, exceeds_record
 from tests.judge.facts import Reader, Told, Unknown
-from tests.judge.pieces import lies_in_an_unpublished_year, reads_working_days, seconds_of
+from tests.judge.pieces import seconds_of
 from tests.judge.recourse import owed_by_party, time_by_party
 from tests.judge.values import all_unknown
 from tests.judge.verdict import Because, Verdict
 from tests.judge.wall_clock import local, zone_of
+from tests.judge.warned import unpublished_clauses, unsettled_clauses
+from tests.judge.work import Work
 
 REVIEWED = ("NO_MATCHING_OUTAGE", "AMOUNT_AT_DISCRETION")
 OF_A_BENEFIT = ("NOTHING_TO_COUNT", "ROUNDS_TO_ZERO", "ALREADY_GRANTED", "CAP_EXHAUSTED", "AMOUNT_AT_DISCRETION")
-
-
-@dataclass(slots=True)
-class Work:
-    """One decision under way. ``clocks`` by name, as far as they were needed; ``of_benefits``: those that benefits asked."""
-
-    version: rules.Version
-    almanac: Almanac
-    told: Sequence[Told]
-    clocks: dict[str, Clock] = field(default_factory=dict)
-    benefits: list[Benefit] = field(default_factory=list)
-    of_benefits: tuple[str, ...] = ()
-    parties: dict[str, Fraction] | None = None
-
-    def clock(self, rule: rules.Clock) -> Clock:
-        """A clock, each once."""
-        if rule.name not in self.clocks:
-            self.clocks[rule.name] = narrowed(rule, self.told, self.almanac)
-        return self.clocks[rule.name]
-
-    @property
-    def request(self) -> Request:
-        return self.almanac.reader.request
-
-    @property
-    def owed(self) -> list[Benefit]:
-        return [each for each in self.benefits if each.quantity]
-
-    @property
-    def reached_amounts(self) -> bool:
-        return any(each.reached_amounts for each in self.benefits)
 
 
 def decide(version: rules.Version, request: Request) -> Verdict:
@@ -121,11 +91,12 @@ def _refused(work: Work) -> Verdict:
     code = furthest([each.refused for each in work.benefits])
     refused = [each.rule.name for each in work.benefits if each.refused == code]
     about = refused if code in OF_A_BENEFIT else [""]
-    unsettled = _unsettled(work)
+    unsettled, unpublished = unsettled_clauses(work, granted=False), unpublished_clauses(work)
     return Verdict(
         outcome="NEEDS_REVIEW" if code in REVIEWED else "NOT_ELIGIBLE",
         reasons=frozenset(Because(code, each) for each in about),
-        warnings=_warnings(work, unsettled),
+        warnings=_warnings(work, unpublished, unsettled),
+        unpublished=unpublished,
         unsettled=unsettled,
         clock_seconds=_clock_seconds(work),
         weighted_seconds=_weighted_seconds(work),
@@ -138,11 +109,12 @@ def _owed(work: Work) -> Verdict:
     goes_on = any(each.outage.ended_at is None for clock in clocks for each in clock.answered)
     granted = not goes_on and not all(each.claim_required for each in work.owed)
     bookable = {each.rule.name: each.quantity for each in work.owed if granted and not each.claim_required}
-    unsettled = _unsettled(work)
+    unsettled, unpublished = unsettled_clauses(work, granted=False), unpublished_clauses(work)
     return Verdict(
         outcome="GRANTED" if granted else "PROVISIONAL",
         reasons=frozenset(_beside(work)),
-        warnings=_warnings(work, unsettled),
+        warnings=_warnings(work, unpublished, unsettled),
+        unpublished=unpublished,
         unsettled=unsettled,
         grants={each.rule.name: each.quantity for each in work.owed},
         bookable=frozenset(bookable),
@@ -179,29 +151,16 @@ def _ongoing(work: Work) -> Iterator[str]:
         yield "OUTAGE_ONGOING"
 
 
-def _warnings(work: Work, unsettled: frozenset[str]) -> frozenset[str]:
+def _warnings(work: Work, unpublished: frozenset[str], unsettled: frozenset[str]) -> frozenset[str]:
     subscriber = work.request.subscriber
     assert subscriber is not None
     facts = {
-        "CALENDAR_NOT_PUBLISHED": _measured_an_unpublished_year(work),
+        "CALENDAR_NOT_PUBLISHED": bool(unpublished),
         "CYCLE_TOTAL_UNKNOWN": subscriber.granted_this_cycle is None and any(each.asked_the_cycle for each in work.benefits),
         "RESPONSIBLE_PARTY_UNKNOWN": "" in (work.parties or {}),
         "RULE_UNSETTLED": bool(unsettled),
     }
     return frozenset((*_ongoing(work), *(code for code, applies in facts.items() if applies)))
-
-
-def _measured_an_unpublished_year(work: Work) -> bool:
-    calendar = work.almanac.calendar()
-    if isinstance(calendar, Unknown):
-        return False
-    for component in (component for each in work.benefits for component in each.counted):
-        count = component.count
-        if isinstance(count, rules.Units) and count.measure is not None and reads_working_days(count.measure):
-            assert component.clock is not None
-            if lies_in_an_unpublished_year(work.clock(component.clock).kept, calendar):
-                return True
-    return False
 
 
 def _clock_seconds(work: Work) -> int | None:
@@ -223,33 +182,3 @@ def _weighted_seconds(work: Work) -> Fraction | None:
         return sum((piece.liable * piece.seconds for piece in clock.kept), Fraction(0))
     weighted = work.almanac.measured(clock.kept, counts[0].measure)
     return None if isinstance(weighted, Unknown) else weighted
-
-
-def _unsettled(work: Work) -> frozenset[str]:
-    """Which of what the policy calls unsettled the answer rests on: rules that were applied, and the policy as a whole."""
-    version, request = work.version, work.request
-    applied = set(work.almanac.reader.used)
-    early = ("SERVICE_NOT_COVERED", "NO_MATCHING_OUTAGE", "CLAIM_TOO_LATE")
-    applied |= {clock.rule.clause.id for clock in work.clocks.values() if clock.refused not in early}
-    for component in (component for each in work.benefits for component in each.counted):
-        applied.add(component.clause.id)
-        if isinstance(component.count, rules.Units) and component.count.measure is not None:
-            applied.add(component.count.measure.clause.id)
-    if version.claims and (request.claim is not None or any(each.claim_required for each in work.owed)):
-        applied.add(version.claims.clause.id)
-    if version.recourse and work.parties is not None:
-        applied.add(version.recourse.clause.id)
-    if version.notice and request.mode == "PROACTIVE_NOTICE":
-        applied.add(version.notice.clause.id)
-    if not applied:
-        return frozenset()
-    of_rules = set(_clauses(version))
-    return frozenset(each.id for each in version.unsettled if each.id in applied or each.id not in of_rules)
-
-
-def _clauses(version: rules.Version) -> Iterator[str]:
-    yield from (figure.clause.id for figure in version.figures if figure.clause)
-    yield from (measure.clause.id for measure in version.measures)
-    yield from (clock.clause.id for clock in version.clocks)
-    yield from (component.clause.id for benefit in version.benefits for component in benefit.components)
-    yield from (rule.clause.id for rule in (version.claims, version.recourse, version.notice) if rule is not None)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from policy.calculator import rules
 from policy.calculator.request import Interval
 from tests.judge.facts import Told
-from tests.judge.wall_clock import edges_of, is_published, is_working_day, local, second_of_day
+from tests.judge.wall_clock import edges_of, is_working_day, local, second_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,6 @@ def weight(piece: Piece, measure: rules.Measure, calendar: str) -> Fraction:
 def reads_working_days(measure: rules.Measure) -> bool:
     """Whether days of one kind weigh otherwise than those of the other."""
     return any(band.working != band.other for band in measure.bands)
-
-
-def lies_in_an_unpublished_year(pieces: Iterable[Piece], calendar: str) -> bool:
-    """Whether any of it is of a year whose working days are not known."""
-    return any(not is_published(piece.day.year, calendar) for piece in pieces)
 
 
 def without(spans: tuple[tuple[int, int], ...], cut: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -15,12 +15,16 @@ class Because(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision, by what it means: ``bookable`` are the benefits that can be booked, ``error`` a refusal in its place."""
+    """A decision, by what it means: ``bookable`` are the benefits that can be booked, ``error`` a refusal in its place.
+
+    ``unpublished`` and ``unsettled``: the clauses that CALENDAR_NOT_PUBLISHED and RULE_UNSETTLED cite.
+    """
 
     error: str = ""
     outcome: str = ""
     reasons: frozenset[Because] = frozenset()
     warnings: frozenset[str] = frozenset()
+    unpublished: frozenset[str] = frozenset()
     unsettled: frozenset[str] = frozenset()
     grants: Mapping[str, int] = field(default_factory=dict)
     bookable: frozenset[str] = frozenset()

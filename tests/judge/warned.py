@@ -1,0 +1,114 @@
+"""What a decision rests on that has to be warned of: years without a calendar, and rules that the source leaves open."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from policy.calculator import rules
+from tests.judge.clocks import walked_for
+from tests.judge.facts import Unknown
+from tests.judge.pieces import Piece, reads_working_days
+from tests.judge.wall_clock import is_published
+from tests.judge.work import Work
+
+
+def unpublished_clauses(work: Work) -> frozenset[str]:
+    """What of the policy asked which days are worked of a year for which that is not known, where amounts were reached.
+
+    A calendar that is not known did not matter, or there would be no answer.
+    """
+    calendar = work.almanac.calendar()
+    if not work.reached_amounts or isinstance(calendar, Unknown) or not calendar:
+        return frozenset()
+    asked = [*_days_asked(work), *(_dates(each, pieces) for each, pieces in _measured(work) if reads_working_days(each))]
+    return frozenset(clause for clause, days in asked if any(not is_published(day.year, calendar) for day in days))
+
+
+def _dates(measure: rules.Measure, pieces: Sequence[Piece]) -> tuple[str, list[date]]:
+    return measure.clause.id, [piece.day for piece in pieces]
+
+
+def _days_asked(work: Work) -> Iterator[tuple[str, Sequence[date]]]:
+    """Where working days were counted: the clause, and the days of which it was asked whether they are worked."""
+    for clock in work.clocks.values():
+        if clock.rule.starts is not None and clock.rule.starts.unit == "working days":
+            for told in clock.answered:
+                yield clock.rule.clause.id, walked_for(clock.rule, told, work.almanac)
+    for component in _counted(work):
+        if isinstance(component.count, rules.Units) and component.count.length == "working day":
+            yield component.clause.id, [piece.day for piece in _time_of(work, component)]
+
+
+def _measured(work: Work) -> Iterator[tuple[rules.Measure, Sequence[Piece]]]:
+    """Every measure that the answer rests on, with the time that was measured."""
+    for clock in work.clocks.values():
+        if clock.merged:
+            yield from ((each, clock.merged) for step in clock.rule.only for each in _measures_in(step))
+    for component in _counted(work):
+        if isinstance(component.count, rules.Units) and component.count.measure is not None:
+            yield component.count.measure, _time_of(work, component)
+    for benefit in work.owed:
+        if benefit.rule.granted.time is not None and work.request.claim is None:
+            for component in (each for each in benefit.counted if each.clock is not None):
+                yield from ((each, _time_of(work, component)) for each in _measures_in(benefit.rule.granted.time))
+    recourse = work.version.recourse
+    if recourse is not None and recourse.measure is not None and work.parties is not None:
+        yield recourse.measure, work.clock(recourse.clock).kept
+
+
+def _measures_in(condition: rules.Condition) -> Iterator[rules.Measure]:
+    match condition:
+        case rules.AllOf(conditions=conditions) | rules.AnyOf(conditions=conditions):
+            for each in conditions:
+                yield from _measures_in(each)
+        case rules.TimeIn(measure=measure) if measure is not None:
+            yield measure
+
+
+def _counted(work: Work) -> list[rules.Component]:
+    """The components that came to ``count``."""
+    return [component for benefit in work.benefits for component in benefit.counted]
+
+
+def _time_of(work: Work, component: rules.Component) -> Sequence[Piece]:
+    assert component.clock is not None
+    return work.clock(component.clock).kept
+
+
+# -------------------------------------------------------------------------------------------- what the source leaves open
+
+
+def unsettled_clauses(work: Work, *, granted: bool) -> frozenset[str]:
+    """Which of what the policy calls unsettled the answer rests on; all that is about no one rule, if it rests on any."""
+    rests_on = frozenset(_rests_on(work, granted=granted))
+    if not rests_on:
+        return frozenset()
+    of_rules = frozenset(_clauses(work.version))
+    return frozenset(each.id for each in work.version.unsettled if each.id in rests_on or each.id not in of_rules)
+
+
+def _rests_on(work: Work, *, granted: bool) -> Iterator[str]:
+    """The clauses of the rules that an answer for which nothing is missing rests on."""
+    version, request = work.version, work.request
+    yield from work.almanac.reader.used
+    for clock in work.clocks.values():
+        if clock.refused not in ("SERVICE_NOT_COVERED", "NO_MATCHING_OUTAGE", "CLAIM_TOO_LATE"):
+            yield clock.rule.clause.id
+    yield from (component.clause.id for component in _counted(work))
+    yield from (measure.clause.id for measure, _ in _measured(work))
+    if version.claims is not None and (request.claim is not None or any(each.claim_required for each in work.owed)):
+        yield version.claims.clause.id
+    if version.recourse is not None and work.parties is not None:
+        yield version.recourse.clause.id
+    if version.notice is not None and granted and request.mode == "PROACTIVE_NOTICE":
+        yield version.notice.clause.id
+
+
+def _clauses(version: rules.Version) -> Iterator[str]:
+    """Of every rule that has a clause."""
+    yield from (each.clause.id for each in version.figures if each.clause is not None)
+    yield from (measure.clause.id for measure in version.measures)
+    yield from (clock.clause.id for clock in version.clocks)
+    yield from (component.clause.id for benefit in version.benefits for component in benefit.components)
+    for rule in (version.claims, version.recourse, version.notice):
+        if rule is not None:
+            yield rule.clause.id
