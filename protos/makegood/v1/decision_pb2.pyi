@@ -150,7 +150,7 @@ class _WarningCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WarningCo
     WARNING_CODE_UNSPECIFIED: _WarningCode.ValueType  # 0
     """Never sent."""
     WARNING_CODE_CALENDAR_NOT_PUBLISHED: _WarningCode.ValueType  # 1
-    """Time was measured in a year whose working-day calendar was not published; Monday to Friday stood in."""
+    """Days or time were counted in a year whose working-day calendar was not published; Monday to Friday stood in."""
     WARNING_CODE_OUTAGE_ONGOING: _WarningCode.ValueType  # 2
     """A counted outage has no end yet."""
     WARNING_CODE_CYCLE_TOTAL_UNKNOWN: _WarningCode.ValueType  # 3
@@ -166,7 +166,7 @@ class WarningCode(_WarningCode, metaclass=_WarningCodeEnumTypeWrapper):
 WARNING_CODE_UNSPECIFIED: WarningCode.ValueType  # 0
 """Never sent."""
 WARNING_CODE_CALENDAR_NOT_PUBLISHED: WarningCode.ValueType  # 1
-"""Time was measured in a year whose working-day calendar was not published; Monday to Friday stood in."""
+"""Days or time were counted in a year whose working-day calendar was not published; Monday to Friday stood in."""
 WARNING_CODE_OUTAGE_ONGOING: WarningCode.ValueType  # 2
 """A counted outage has no end yet."""
 WARNING_CODE_CYCLE_TOTAL_UNKNOWN: WarningCode.ValueType  # 3
