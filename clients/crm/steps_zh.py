@@ -7,6 +7,7 @@ STEP_UNITS_ZH = {"outages": "次中断", "units": "个单位", "s": "秒", "days
 _EXACT = {
     # notes
     "no claim was made": "客户未提出申请",
+    "nothing is owed of this time": "这段时间没有应补偿的内容",
     "a quote: nothing can be booked on it": "仅供报价，不可入账",
     "owed on a claim only": "须客户申请才补偿",
     "not decided: a fact is missing": "缺少信息，未判定",

@@ -88,15 +88,21 @@ class Explainer:
         claims = self._version.claims
         if claims is None or claims.warn_below is None:
             return
-        for clock in self._clocks.values():
-            known = run.clocks.get(clock.rule.name)
-            if run.row.request.claim is None or not isinstance(known, ClockRun):
-                yield Line("claims.warn below", claims.clause.id, False, (), "", "", "no claim was made")
-                continue
-            recorded, claimed = clock.recorded_share(run.row, known)
-            inputs = (Input("on record", str(recorded), "s"), Input("claimed", str(claimed), "s"))
-            note = "CLAIM_EXCEEDS_RECORD" if clock.claim_exceeds_record(run.row, known) else ""
-            yield Line("claims.warn below", claims.clause.id, True, inputs, exact(recorded, claimed), "", note)
+        if run.row.request.claim is None:
+            yield Line("claims.warn below", claims.clause.id, False, (), "", "", "no claim was made")
+            return
+        of_owed = {clock.rule.name for clock, _ in run.clocks_of_what_is_owed()}
+        for name, clock in self._clocks.items():
+            known = run.clocks.get(name)
+            inputs: tuple[Input, ...] = ()
+            share, note = "", "" if name in of_owed else "nothing is owed of this time"
+            if isinstance(known, ClockRun):
+                recorded, claimed = clock.recorded_share(run.row, known)
+                inputs = (Input("on record", str(recorded), "s"), Input("claimed", str(claimed), "s"))
+                share = exact(recorded, claimed)
+                if not note and clock.claim_exceeds_record(run.row, known):
+                    note = "CLAIM_EXCEEDS_RECORD"
+            yield Line("claims.warn below", claims.clause.id, name in of_owed, inputs, share, "", note)
 
     @staticmethod
     def _missing(run: Run) -> Iterator[Line]:

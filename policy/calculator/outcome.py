@@ -32,10 +32,8 @@ def _beside(run: Run) -> list[Reason]:
     """Reasons that stand beside something owed."""
     reasons: dict[Reason, None] = {}
     if run.row.request.claim is not None:
-        for component in (component for benefit in run.owed for component in benefit.components):
-            clock, known = component.component.clock, component.clock
-            # What is owed rests on the clocks that it was counted by; another one's record says nothing of it.
-            if clock is not None and known is not None and component.parts and clock.claim_exceeds_record(run.row, known):
+        for clock, known in run.clocks_of_what_is_owed():
+            if clock.claim_exceeds_record(run.row, known):
                 reasons[Reason("CLAIM_EXCEEDS_RECORD", clock.claims_clause)] = None
     for benefit in run.benefits:
         if benefit.capped:

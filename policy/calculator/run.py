@@ -53,6 +53,12 @@ class Run:
         """The clocks that could be decided, in the order in which they were needed."""
         return [(self._by_name[name], run) for name, run in self.clocks.items() if isinstance(run, ClockRun)]
 
+    def clocks_of_what_is_owed(self) -> list[tuple[Clock, ClockRun]]:
+        """The clocks that something owed was counted by: another one's record says nothing of it."""
+        components = [each for benefit in self.owed for each in benefit.components if each.parts]
+        names = {each.component.clock.rule.name for each in components if each.component.clock is not None}
+        return [(clock, known) for clock, known in self.clock_runs() if clock.rule.name in names]
+
     def counted(self) -> Iterator[View]:
         """The outages that count for any clock that was needed, also for one that lacks a fact further on."""
         for name, known in self.clocks.items():

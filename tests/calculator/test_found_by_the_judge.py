@@ -152,3 +152,16 @@ def test_a_claim_is_held_to_the_record_that_its_grants_rest_on_alone(corners: Po
     claim = Claim("WEB", END, START, END)
     decision = corners.decide(replace(request(DATA, mode="APPLICATION"), claim=claim))
     assert (decision.outcome, decision.reasons) == ("GRANTED", ())
+
+
+def test_an_explanation_says_that_a_claim_exceeds_the_record_where_the_decision_does(corners: PolicySet) -> None:
+    """The clock of voice has nothing on record and grants nothing; that of data has half of what is claimed, and grants."""
+    claim = Claim("WEB", END, START, END)
+    half = replace(DATA, started_at=START + 5400)
+    for outage, reasons in ((DATA, []), (half, ["CLAIM_EXCEEDS_RECORD"])):
+        decision = corners.decide(replace(request(outage, mode="APPLICATION"), claim=claim, explain="FULL"))
+        assert [reason.code for reason in decision.reasons] == reasons
+        assert decision.explanation is not None
+        lines = [line for line in decision.explanation.lines if line.rule == "claims.warn below"]
+        notes = [*(reasons or [""]), "nothing is owed of this time"]
+        assert [(line.applied, line.note) for line in lines] == list(zip((True, False), notes, strict=True))
