@@ -96,6 +96,7 @@ def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> r
         unsettled=parts.unsettled,
         sha256=digest(root, row.node),
         text=text,
+        uncited=tuple(lazy.get() for lazy in scope.clauses.values() if not lazy.used),
         breaks=head.get("breaks", ()),
     )
     report_idle_fractions(root, version, report)

@@ -13,7 +13,7 @@ from policy.tools.describing.document import Description
 _DESCRIPTION: Final = """\
 Writes a policy as Markdown, for someone who has to agree to it and reads no policy files: its versions and the figures that
 differ between them; what is given, what time counts and how, as sentences; figures and choices as tables; the facts that a
-request has to give; claims, recourse and messages; what the source leaves open; and the text of every clause.
+request has to give; claims, recourse and messages; what the source leaves open; and the text of every clause, cited or not.
 
 PATH is the directory of a policy, one file of it, or the id of a policy of the project's catalog:
 

@@ -9,6 +9,7 @@ from policy.calculator.explain import clause_texts
 from policy.language.catalog import load_policy
 from policy.tools.cli import main
 from policy.tools.describing.document import Description
+from tests.language.small import SMALL, policy_directory
 from tests.support.library import CATALOG
 
 EVERY_WORD: Final = Path(__file__).parents[1] / "language" / "every-word"
@@ -70,6 +71,18 @@ def test_every_version_is_described_with_every_clause_and_name(directory: Path) 
             assert all(f"\n### {each.name}" in document for each in names)
         for fact in version.facts:
             assert f"\n| {fact.name} |" in document
+
+
+def test_clauses_that_no_rule_cites_stand_apart(tmp_path: Path) -> None:
+    clauses = 'clauses: {3: "What is meant by a day.", 1: "Long ones."}\n'
+    text = SMALL.replace('{1: "Outages of more than twelve hours."}', '"1"') + clauses
+    versions = load_policy(policy_directory(tmp_path, {"2026.yaml": text}))
+    document = "\n".join(Description(versions, versions[-1], "en").lines())
+    cited, others = document.split("\n## Clauses\n")[1].split("\n## Other clauses, which no rule cites\n")
+    assert "| 1 | Long ones. |" in cited
+    assert "| 3 | What is meant by a day. |" in others
+    assert "| 3 |" not in cited
+    assert "| 1 |" not in others
 
 
 def test_the_table_of_the_default_policy_has_a_row_for_every_case() -> None:

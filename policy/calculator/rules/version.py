@@ -19,7 +19,8 @@ class Version:
     version. ``confidence`` says how surely the source was read: solid, partial, weak, or "". ``calendar`` names the working
     days, by a fact's code where it is a choice. ``unsettled`` are what the file itself calls so; an entry is about the rule
     whose clause has its id, or about the whole policy. ``sha256`` is the digest of the canonical form; ``text`` the file as
-    read. ``breaks`` is what the file says against itself, ``properties`` what its structure proves; no decision reads either.
+    read. ``uncited`` are clauses that stand in the file for its reader, ``breaks`` is what it says against itself,
+    ``properties`` what its structure proves; no decision reads any of them.
     """
 
     policy_id: str
@@ -44,5 +45,6 @@ class Version:
     unsettled: tuple[Clause, ...]
     sha256: str
     text: str
+    uncited: tuple[Clause, ...] = ()
     breaks: tuple[Break, ...] = ()
     properties: tuple[Property, ...] = ()

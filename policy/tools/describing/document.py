@@ -40,7 +40,8 @@ class Description:
             "Recourse": self._recourse(),
             "Messages": self._messages(),
             "What the source leaves open": self._unsettled(),
-            "Clauses": self._clauses(),
+            "Clauses": self._clauses(clause_texts(self._version)),
+            "Other clauses, which no rule cites": self._clauses({each.id: each.texts for each in self._version.uncited}),
         }
         for title, lines in sections.items():
             said = list(lines)
@@ -171,9 +172,10 @@ class Description:
         for clause in self._version.unsettled:
             yield f"- {clause.id}: {self._in_language(clause.texts)}"
 
-    def _clauses(self) -> Iterator[str]:
-        rows = [[clause, self._in_language(texts)] for clause, texts in clause_texts(self._version).items()]
-        yield from markdown_table(["clause", "text"], rows)
+    def _clauses(self, clauses: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+        if clauses:
+            rows = [[clause, self._in_language(texts)] for clause, texts in clauses.items()]
+            yield from markdown_table(["clause", "text"], rows)
 
     def _in_language(self, texts: Mapping[str, str]) -> str:
         return texts.get(self._language) or next(iter(texts.values()), "")
