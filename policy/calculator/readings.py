@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 
 from policy.calculator import rules
 from policy.calculator.almanac import Almanac
@@ -48,13 +49,15 @@ class Readings:
         """The clauses of the rules by which a decision rests on a year whose working days are not published."""
         if not self._almanac.may_lack_a_year:
             return
-        lacks_a_year = self._almanac.lacks_a_year
-        yield from (clause for clause, days in self._days_counted(run) if lacks_a_year(run.row, days))
-        for measure, spans in self.measured(run):
-            if self._almanac.weighs_working_days(measure):
-                with suppress(Missing):  # the calendar is not known, and it did not matter to what was asked
-                    if lacks_a_year(run.row, _times(spans)):
-                        yield measure.clause.id
+        measured = (
+            (measure.clause.id, _times(spans))
+            for measure, spans in self.measured(run)
+            if self._almanac.weighs_working_days(measure)
+        )
+        for clause, times in chain(self._days_counted(run), measured):
+            with suppress(Missing):  # which calendar holds is not known, and it did not matter to what was asked
+                if self._almanac.lacks_a_year(run.row, times):
+                    yield clause
 
     def _days_counted(self, run: Run) -> Iterator[tuple[str, Iterable[tuple[int, int]]]]:
         """Where working days were counted: the clause of the rule, and the time from which they were picked."""

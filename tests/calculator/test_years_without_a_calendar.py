@@ -91,9 +91,10 @@ Loaded = Callable[..., PolicySet]
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Loaded:
-    def load(instead: tuple[str, str] = ("", ""), *besides: str) -> PolicySet:
+    def load(instead: tuple[str, str], *besides: str, benefits: str = AUTOMATIC) -> PolicySet:
         (tmp_path / "years").mkdir()
-        (tmp_path / "years" / "1.yaml").write_text("".join((POLICY.replace(*instead), *besides)), encoding="utf-8")
+        text = POLICY.replace(*instead).replace(AUTOMATIC, benefits)
+        (tmp_path / "years" / "1.yaml").write_text("".join((text, *besides)), encoding="utf-8")
         return load_catalog(tmp_path, default_policy_id="years")
 
     return load
@@ -181,3 +182,19 @@ def test_a_calendar_that_is_not_known_and_does_not_matter_was_not_asked(loaded: 
     """The first of two conditions holds, so that nobody asks which of the calendars is meant."""
     policies = loaded(WORDS["only by a measure, among others"][0], CHOSEN)
     assert policies.decide(request(outage(YEAR_END, YEAR_END + 7200))).warnings == ()
+
+
+def test_a_calendar_that_is_not_known_is_not_asked_for_outages_that_nobody_answers_for(loaded: Loaded) -> None:
+    """What is granted for a number needs no calendar, though a clock that was refused starts some working days later."""
+    instead = (CLOCK, "where: {cause: EQUIPMENT_FAILURE}, starts: 2 working days after reported_at")
+    flat = """granted: automatically
+  flat: {clause: pay, kind: CREDIT, count: {number: calls}, pay: 1.00 CNY, round: {up: 0.01 CNY}, granted: automatically}"""
+    facts = """
+calendar: {by: nation, CHINA: CN, SINGAPORE: SG}
+facts:
+  nation: {of: subscriber, type: CHINA or SINGAPORE}
+  calls: {of: subscriber, type: number, at most: 10, if absent: 1}
+"""
+    policies = loaded(instead, facts, benefits=flat)
+    decision = policies.decide(request(outage(YEAR_END, YEAR_END + 7200)))
+    assert ([grant.benefit for grant in decision.grants], decision.warnings) == (["flat"], ())
