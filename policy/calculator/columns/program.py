@@ -46,7 +46,7 @@ class ColumnProgram:
         self._keys = ColumnKeys(program.keys, tuple(program.reads.values()))
         self._notice = None if version.notice is None else ColumnNotice(version.notice, program.local)
         figures = {name: values.figure_axis[name] for name in program.values.slots if name in values.figure_axis}
-        self._telling = Telling(version, self._benefits, self._almanac, figures)
+        self._telling = Telling(version, figures)
         self._known = KnownShapes()
         self._first = self._clocks[version.clocks[0].name] if version.clocks else None
         self._first_measure = program.first_measure

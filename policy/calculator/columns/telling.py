@@ -1,12 +1,10 @@
 """What tells answers apart but for their numbers: a number for each row and each thing that the answer hangs on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from policy.calculator import rules
-from policy.calculator.columns.almanac import ColumnAlmanac
-from policy.calculator.columns.benefit import ColumnBenefit
 from policy.calculator.columns.clock import ColumnClockRun
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.questions import Ints, Mask
@@ -22,15 +20,9 @@ Told = dict[str, Ints | Mask]
 class Telling:
     """Tells the answers of one version apart."""
 
-    def __init__(
-        self,
-        version: rules.Version,
-        benefits: Sequence[ColumnBenefit],
-        almanac: ColumnAlmanac,
-        figures: Mapping[str, Axis],
-    ) -> None:
+    def __init__(self, version: rules.Version, figures: Mapping[str, Axis]) -> None:
         """``figures``: those of the version that are read, by name."""
-        self._version, self._benefits, self._almanac = version, benefits, almanac
+        self._version, self._benefits = version, [benefit.name for benefit in version.benefits]
         self._figures = figures if version.unsettled else {}
 
     def told(self, work: Working) -> Told:
@@ -50,8 +42,7 @@ class Telling:
             if questions.claims is not None:
                 told[f"{name} exceeded"] = self._exceeds(frame, run)
         told["provisional"] = frame.any_view(liable & frame.view_ongoing)
-        for benefit, worked in zip(self._benefits, work.benefits, strict=True):
-            name = benefit.rule.name
+        for name, worked in zip(self._benefits, work.benefits, strict=True):
             told[f"{name} refused"], told[f"{name} capped"] = worked.stage, worked.capped
             told[f"{name} on claim"], told[f"{name} reached cycle"] = worked.claim_required, worked.reached_cycle
             told |= {f"{name} {number} refused": stage for number, stage in enumerate(worked.components)}
