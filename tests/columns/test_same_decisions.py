@@ -1,5 +1,6 @@
 """Columns decide as the reading for one request does, to the last field, under every version that has a column reading."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pytest
@@ -13,8 +14,11 @@ from policy.calculator.program import Program
 from policy.calculator.request import Money
 from tests.columns.answering import answers_to
 from tests.columns.drawing import PROGRAMS, Change, as_it_is, forgetful, valid_requests
+from tests.columns.made_up import made_up_program
 
 ROWS: Final = 200
+MADE_UP: Final = 100
+MADE_UP_ROWS: Final = 60
 MOST_ALONE: Final = 0.1
 """Of generated rows, which go to limits that real ones never see."""
 WITHOUT_COLUMNS: Final = frozenset({"de-tkg58", "es-rd899", "pt-129", "uk-ofcom-repair"})
@@ -47,9 +51,13 @@ def goes_too_far(request: Request) -> bool:
 def test_columns_decide_as_the_reading_for_one_request(program: Program, change: Change) -> None:
     columns = columns_of(program)
     assert (columns is None) == (program.version.policy_id in WITHOUT_COLUMNS)
-    if columns is None:
-        return
-    requests = valid_requests(program, ROWS, 11, change)
+    if columns is not None:
+        requests = valid_requests(program, ROWS, 11, change)
+        assert_decided_alike(requests, program, columns)
+
+
+def assert_decided_alike(requests: Sequence[Request], program: Program, columns: ColumnProgram) -> None:
+    """Each as it is decided alone, and practically all of them in columns."""
     answers = answers_to(requests, program, columns)
     assert not (answers.hard & (answers.shape >= 0)).any(), "a shape was doubted"
     for row, request in enumerate(requests):
@@ -58,6 +66,15 @@ def test_columns_decide_as_the_reading_for_one_request(program: Program, change:
         else:
             assert answers.decision(row) == program.decide(request)
     assert answers.hard.mean() < MOST_ALONE
+
+
+@pytest.mark.parametrize("tenth", range(10))
+def test_columns_decide_alike_what_policies_say_that_nobody_wrote(tenth: int) -> None:
+    programs = [made_up_program(f"{tenth}/{number}") for number in range(MADE_UP // 10)]
+    read = [(program, columns) for program in programs if (columns := columns_of(program)) is not None]
+    assert len(read) > len(programs) / 3, "for most of the others it cannot be said that their numbers fit 64 bits"
+    for number, (program, columns) in enumerate(read):
+        assert_decided_alike(valid_requests(program, MADE_UP_ROWS, number, forgetful), program, columns)
 
 
 def test_a_row_is_decided_alike_whatever_rows_stand_beside_it(policies: PolicySet) -> None:

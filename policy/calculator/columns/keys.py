@@ -111,7 +111,9 @@ class ColumnKeys:
         """What all grants on each of ``rows`` share: policy id, subscriber and the set of outages."""
         subscribers, outages = frame.questions.subscriber_ids, frame.questions.outages.ids
         sets = [
-            b"\x1f" + (outages[first] if last - first == 1 else b"\x1f".join(sorted(outages[first:last])))
+            b"\x1f" + outages[first]
+            if last - first == 1
+            else b"".join([b"\x1f" + each for each in sorted(outages[first:last])])
             for first, last in runs.bounds
         ]
         prefix, places = f"makegood-grant-1\x1f{self._keys.policy_id}\x1f".encode(), runs.place[rows].tolist()

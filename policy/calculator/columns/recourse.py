@@ -91,7 +91,7 @@ class ColumnRecourse:
         if unknown:
             of = np.flatnonzero(counted)
             of = of[np.sort(np.unique(spans.view[of], return_index=True)[1])]  # outages by the first of their time
-            counted &= ~frame.lack(at(unknown, spans.view[of]), spans.row[of], spans.view[of])[spans.row]
+            frame.lack(at(unknown, spans.view[of]), spans.row[of], spans.view[of])
         theirs = counted & owed[spans.view]
         total = by_row(frame.count, spans.row, np.where(counted, weight, 0))
         names = frame.questions.outages.parties
