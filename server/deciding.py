@@ -1,5 +1,8 @@
 """One question answered: message in, message out, counted. Unary calls, batches and streams all come through here."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from policy.calculator.decision import Decision
@@ -50,7 +53,11 @@ class Deciding:
         """
         call.decision_id = ""  # an earlier row's, in a batch
         question = self._reader.question(asked, now, defaults)
-        decision = self._decide(question)
+        try:
+            decision = self._decide(question)
+        except InvalidRequest as error:
+            left = self._reader.answered_by(defaults, asked)
+            raise InvalidRequest([_placed(violation, left) for violation in error.violations]) from None
         call.decision_id = decision.decision_id
         call.stamps.add(decision.policy)
         self._writer.write(decision, answer)
@@ -73,3 +80,9 @@ class Deciding:
         except CalculatorError:
             pass
         return ()
+
+
+def _placed(violation: Violation, left_to_defaults: Collection[str]) -> Violation:
+    """The violation by the path at which a caller finds it: in the question, or in the defaults of its batch."""
+    first = violation.field.partition(".")[0].partition("[")[0]
+    return replace(violation, field=f"defaults.{violation.field}") if first in left_to_defaults else violation

@@ -94,6 +94,17 @@ class RequestReader:
         )
         return Question(request, tuple(wrong))
 
+    def answered_by(self, default: Defaults, message: service_pb.ComputeCompensationRequest) -> frozenset[str]:
+        """The fields that ``message`` leaves to the defaults: what is wrong in one of them is to be mended there."""
+        left = {
+            "outages": bool(default.outages) and not message.outages,
+            "as_of": default.as_of is not None and not message.HasField("as_of"),
+            "mode": bool(default.mode) and not self._modes[message.mode],
+            "explain": not self._explains[message.explain],
+            "notice": default.notice is not None and not message.HasField("notice"),
+        }
+        return frozenset(field for field, is_left in left.items() if is_left)
+
     def defaults(self, message: service_pb.BatchDefaults) -> Defaults:
         """What ``message`` states for a whole batch."""
         outage_violations: list[Violation] = []

@@ -165,7 +165,24 @@ def test_a_slip_in_the_defaults_is_told_to_every_row_that_takes_them(server: Run
     ).results
     assert [result.WhichOneof("result") for result in results] == ["error", "decision", "error"]
     told = details_of(results[0].error)["BadRequest"].field_violations
-    assert [violation.field for violation in told] == ["outages[0].started_at"]
+    assert [violation.field for violation in told] == ["defaults.outages[0].started_at"]
+
+
+def test_a_slip_is_told_where_it_stands_whether_in_the_row_or_in_the_defaults(server: Running) -> None:
+    """What two of them contradict each other in is told of the one that is named; what neither gives, of the row."""
+    stated, own = defaults(), question("own")
+    stated.as_of.seconds = own.outages[0].started_at.seconds
+    own.ClearField("as_of")
+    own.subscriber.ClearField("subscriber_id")
+    without = service_pb.BatchDefaults(outages=stated.outages)
+    first = server.compensation.BatchCompute(service_pb.BatchComputeRequest(defaults=stated, items=[bare("a"), own])).results
+    (second,) = server.compensation.BatchCompute(service_pb.BatchComputeRequest(defaults=without, items=[bare("a")])).results
+    told = [{each.field for each in details_of(result.error)["BadRequest"].field_violations} for result in (*first, second)]
+    assert told == [
+        {"defaults.outages[0].started_at", "defaults.outages[0].ended_at"},
+        {"subscriber.subscriber_id", "outages[0].started_at", "outages[0].ended_at"},
+        {"mode"},
+    ]
 
 
 def test_a_batch_over_the_limit_is_refused_with_both_numbers(policies: PolicySet) -> None:

@@ -158,12 +158,12 @@ def test_all_malformed_fields_are_told_at_once(
 
 
 @pytest.mark.parametrize("leaf", tried(stated()), ids=lambda leaf: leaf.path)
-def test_a_malformed_default_is_told_to_the_rows_that_take_it(server: Running, leaf: Leaf) -> None:
+def test_a_malformed_default_is_told_where_it_stands_to_the_rows_that_take_it(server: Running, leaf: Leaf) -> None:
     defaults, item = stated(), service_pb.ComputeCompensationRequest(subscriber=whole().subscriber)
     leaf.spoil(defaults)
     request = service_pb.BatchComputeRequest(defaults=defaults, items=[item, item])
     for result in server.compensation.BatchCompute(request).results:
-        assert fields_of(result.error) == {leaf.path}
+        assert fields_of(result.error) == {f"defaults.{leaf.path}"}
 
 
 def test_every_question_of_the_contract_is_tried_here() -> None:

@@ -235,7 +235,9 @@ Global___ComputeCompensationResponse: _TypeAlias = ComputeCompensationResponse  
 
 @_typing.final
 class BatchDefaults(_message.Message):
-    """What holds for every item of a batch that does not say otherwise."""
+    """What holds for every item of a batch that does not say otherwise. What is malformed in it is told to each item that takes it, by
+    a path that begins with "defaults."; the paths in a decision are of the question with its defaults filled in.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
