@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--quick", action="store_true", help="under two minutes, writes nothing: shows that it runs, not how fast")
-    how.add_argument("--thorough", action="store_true", help="more rounds, and a million rows through one stream")
+    how.add_argument("--thorough", action="store_true", help="more rounds, and ten million rows through one stream")
     asked = parser.parse_args(arguments)
     on = machine.described()
     try:

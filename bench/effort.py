@@ -20,6 +20,6 @@ class Effort:
 
 
 USUAL: Final = Effort(rounds=7, seconds_of_calls=1.5, seconds_of_calculation=0.4, starts=5, stream_rows=100_000)
-THOROUGH: Final = replace(USUAL, rounds=11, stream_rows=1_000_000)
+THOROUGH: Final = replace(USUAL, rounds=11, stream_rows=10_000_000)
 QUICK: Final = Effort(rounds=2, seconds_of_calls=0.3, seconds_of_calculation=0.05, starts=2, stream_rows=20_000)
 """Shows that everything runs."""
