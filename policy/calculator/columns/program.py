@@ -72,11 +72,9 @@ class ColumnProgram:
 
     def _share(self, work: Working) -> None:
         reached = self._reached(work)
-        work.has_shares = np.zeros(work.frame.count, np.bool_)
         if self._recourse is not None and reached.any():
             clock = self._clock(work, self._recourse.clock, reached)
-            work.has_shares = reached & (clock.seconds > 0)
-            work.shares = self._recourse.shares(work.frame, clock, work.has_shares)
+            work.shares = self._recourse.shares(work.frame, clock, reached)
 
     @staticmethod
     def _reached(work: Working) -> Mask:

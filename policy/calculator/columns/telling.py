@@ -46,10 +46,8 @@ class Telling:
             told[f"{name} refused"], told[f"{name} capped"] = worked.stage, worked.capped
             told[f"{name} on claim"], told[f"{name} reached cycle"] = worked.claim_required, worked.reached_cycle
             told |= {f"{name} {number} refused": stage for number, stage in enumerate(worked.components)}
-        assert work.has_shares is not None
-        told["shares"] = work.has_shares
         if work.shares is not None:
-            told["unnamed party"] = work.shares.unnamed(frame.count)
+            told["shares"], told["unnamed party"] = work.shares.total > 0, work.shares.unnamed(frame.count)
         for name, axis in self._figures.items():
             live = frame.read_live.get(name)
             if live is not None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from policy.calculator.columns.benefit import ColumnBenefitRun
 from policy.calculator.columns.clock import ColumnClockRun
 from policy.calculator.columns.frame import Frame
-from policy.calculator.columns.questions import Mask
 from policy.calculator.columns.recourse import ColumnShares
 
 
@@ -13,12 +12,11 @@ from policy.calculator.columns.recourse import ColumnShares
 class Working:
     """Rows and what they came to.
 
-    ``clocks`` by name, those that were needed; ``benefits`` in the order of the policy; ``has_shares``: rows of whose time a
-    third party may own some.
+    ``clocks`` by name, those that were needed; ``benefits`` in the order of the policy; ``shares``: who owns
+    how much of the time, None where that was not asked.
     """
 
     frame: Frame
     clocks: dict[str, ColumnClockRun] = field(default_factory=dict)
     benefits: list[ColumnBenefitRun] = field(default_factory=list)
     shares: ColumnShares | None = None
-    has_shares: Mask | None = None
