@@ -1,7 +1,6 @@
 """Recourse: what third parties owe the operator for grants made. The customer's grant never waits for it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import lcm
 
 from policy.calculator import rules
@@ -12,10 +11,11 @@ from policy.calculator.conditions import compile_condition
 from policy.calculator.counting import plain_time
 from policy.calculator.facts import Missing, Row
 from policy.calculator.overlay import Span
+from policy.calculator.record import record
 from policy.calculator.values import Values
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shares:
     """Measured time by liable third party (outages of one party together), and of all outages, over one denominator."""
 
@@ -23,7 +23,7 @@ class Shares:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecourseRun:
     """What the parties owe together, in minor units, and each, by name; claims of 0 are left out."""
 

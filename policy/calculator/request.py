@@ -7,12 +7,14 @@ offending field at once.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from fractions import Fraction
 
+from policy.calculator.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Money:
     """An amount in the minor unit of its currency."""
 
@@ -20,14 +22,14 @@ class Money:
     amount_minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instant:
     """An attribute's instant, seconds since 1970 UTC; wrapped, so that it is no plain number."""
 
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Interval:
     """A half-open span of time in seconds since 1970 UTC."""
 
@@ -39,7 +41,7 @@ AttributeValue = int | Fraction | str | bool | Money | Instant | date | tuple[In
 """What an attribute can hold; the policy that reads it declares which."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subscriber:
     """The subscriber, as at the start of the outage. Field by field as the contract's message of that name."""
 
@@ -57,7 +59,7 @@ class Subscriber:
     attributes: Mapping[str, AttributeValue | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outage:
     """One outage as recorded. ``started_at`` None is malformed; ``ended_at`` None means ongoing."""
 
@@ -75,7 +77,7 @@ class Outage:
     attributes: Mapping[str, AttributeValue | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """A customer's application: how, when, and for which interval."""
 
@@ -85,7 +87,7 @@ class Claim:
     ended_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoticeRequest:
     """Which messages to write; "" and () mean all that the policy has templates for."""
 
@@ -93,7 +95,7 @@ class NoticeRequest:
     languages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A question about one subscriber.
 

@@ -6,7 +6,6 @@ for every row: tables are built when the server starts, a field is read once, an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from makegood.v1 import compensation_service_pb2 as service_pb
@@ -14,13 +13,14 @@ from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy.calculator.codes import NONE, PROACTIVE_NOTICE
 from policy.calculator.errors import Violation
+from policy.calculator.record import record
 from policy.calculator.request import Claim, Money, NoticeRequest, Outage, Request, Subscriber
 from server.translate.attributes import attributes
 from server.translate.instants import interval, optional_instant
 from server.translate.words import word_by_number
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """A request as far as it can be told, and what could not be carried into it."""
 
@@ -28,7 +28,7 @@ class Question:
     violations: tuple[Violation, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Defaults:
     """What holds for the rows of a batch that do not say otherwise, read once and shared by all of them."""
 
@@ -128,7 +128,7 @@ class RequestReader:
             Money(m.monthly_fee.currency_code, m.monthly_fee.amount_minor) if m.HasField("monthly_fee") else None,
             m.data_allowance_bytes if m.HasField("data_allowance_bytes") else None,
             m.data_remaining_bytes if m.HasField("data_remaining_bytes") else None,
-            tuple(m.value_added_services),
+            _texts(m.value_added_services),
             self._customer_types[m.customer_type],
             self._payments[m.payment],
             m.time_zone,
@@ -147,11 +147,11 @@ class RequestReader:
                     optional_instant(m, "ended_at", wrong, "outages", index),
                     self._causes[m.cause],
                     self._impacts[m.impact],
-                    tuple([services[number] for number in m.services]),
+                    tuple([services[number] for number in m.services]) if m.services else (),
                     m.responsible_party,
                     optional_instant(m, "reported_at", wrong, "outages", index),
                     optional_instant(m, "announced_at", wrong, "outages", index),
-                    tuple(m.areas),
+                    _texts(m.areas),
                     self._time_sources[m.time_source],
                     attributes(m.attributes, wrong, f"outages[{index}]") if m.attributes else {},
                 )
@@ -168,7 +168,12 @@ class RequestReader:
         )
 
     def _notice(self, m: service_pb.NoticeRequest) -> NoticeRequest:
-        return NoticeRequest(self._notice_channels[m.channel], tuple(m.languages))
+        return NoticeRequest(self._notice_channels[m.channel], _texts(m.languages))
+
+
+def _texts(repeated: Sequence[str]) -> tuple[str, ...]:
+    """An empty repeated field takes 0.7 µs to go through, and most are."""
+    return tuple(repeated) if repeated else ()
 
 
 def _quantities(message: facts_pb.Quantities) -> dict[str, int]:
