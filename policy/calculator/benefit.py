@@ -155,11 +155,12 @@ class Benefit:
         if rule.usable is not None:
             first, end = (almanac.local.starts_at(day.toordinal()) for day in rule.usable)
             self.window = Interval(first, end)
-        self._minus = None if rule.minus is None else values.compiled(rule.minus)
+        minus = None if rule.minus is None else values.compiled(rule.minus)
         self._at_least = _taken_up(rule.at_least, rule.unit, values)
         self._at_most = _taken_down(rule.at_most, rule.unit, values)
         self._cycle = None if rule.at_most_per_cycle is None else values.compiled(rule.at_most_per_cycle)
-        self.denominator = lcm(*(each.denominator for each in self.components), self._minus.denominator if self._minus else 1)
+        self.denominator = lcm(*(each.denominator for each in self.components), minus.denominator if minus else 1)
+        self._minus = None if minus is None else minus.scaled_to(self.denominator)
         cycle = None if self._cycle is None else self._cycle.read
         self._bounds = [each for each in (self._at_least, self._at_most, cycle) if each is not None]
         self.owed_when: dict[str, Only] = {}
@@ -196,7 +197,7 @@ class Benefit:
         """Joins, sets off, rounds, bounds; the first step that leaves nothing refuses."""
         amounts = [each.amount * (self.denominator // each.component.denominator) for each in run.components]
         joined = sum(amounts) if self.rule.join == "sum" else max(amounts)
-        set_off = 0 if self._minus is None else self._minus.scaled_to(self.denominator)(row)
+        set_off = 0 if self._minus is None else self._minus(row)
         owed = max(joined - set_off, 0)
         run.joined, run.set_off = joined, set_off
         unit = self.rule.unit

@@ -127,7 +127,7 @@ class Clock:
             run.spans = self._only.keep(row, run.merged)
             if not run.spans:
                 return Refusal(Stage.ONLY, clause)
-        run.seconds = sum(span.end - span.start for span in run.spans)
+        run.seconds = sum([span.end - span.start for span in run.spans])
         return None
 
     def _count(self, row: Row, run: ClockRun) -> None:
@@ -188,7 +188,8 @@ class Clock:
     def _weigh(self, views: list[View], run: ClockRun, missing: dict[str, str]) -> None:
         """The level of each outage is the product of the factors; 0 drops it, whatever the other factors miss."""
         for view in views:
-            level, unknown_factors = 1, dict[str, str]()
+            level = 1
+            unknown_factors: dict[str, str] = {}
             for factor in self._factors:
                 try:
                     level *= factor(view)

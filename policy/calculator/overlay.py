@@ -26,6 +26,8 @@ def overlay(spans: list[Span]) -> list[Span]:
     An instant that several cover belongs to the greatest level; ties go to the earliest recorded start, then to the smaller
     outage id, compared as text. Spans that touch are one interruption.
     """
+    if len(spans) == 1:
+        return spans
     spans = sorted(spans, key=lambda span: span.start)
     if any(after.start < before.end for before, after in pairwise(spans)):
         spans = _disjoint(spans)

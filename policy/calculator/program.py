@@ -64,7 +64,7 @@ class Program:
         outcome, reasons = outcome_of(run)
         grants = self._grants(run, bookable=outcome == codes.GRANTED)
         clock_seconds, weighted_seconds = self._time(run)
-        return Decision(
+        decision = Decision(
             self.keys.decision_id(run.row),
             outcome,
             reasons,
@@ -78,6 +78,8 @@ class Program:
             clock_seconds,
             weighted_seconds,
         )
+        run.row.views.clear()  # each knows its row: the circle would wait for the garbage collector, and hold the request
+        return decision
 
     def work(self, request: Request) -> Run:
         """The working of a request, from which its answer is told; for a request as :meth:`decide` takes it."""

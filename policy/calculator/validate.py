@@ -5,6 +5,7 @@ is in :mod:`policy.calculator.validate_for`. A violation never repeats a value t
 """
 
 from collections.abc import Callable, Collection, Mapping, Sized
+from functools import partial
 from typing import Final
 
 from policy.calculator import codes
@@ -60,7 +61,8 @@ def _subscriber(subscriber: Subscriber, zone_names: Collection[str], report: Rep
         _quantity("subscriber.data_allowance_bytes", subscriber.data_allowance_bytes, report)
     if subscriber.data_remaining_bytes is not None:
         _quantity("subscriber.data_remaining_bytes", subscriber.data_remaining_bytes, report)
-    _list("subscriber.value_added_services", subscriber.value_added_services, report)
+    if subscriber.value_added_services:
+        _list("subscriber.value_added_services", subscriber.value_added_services, report)
     if subscriber.time_zone and subscriber.time_zone not in zone_names:
         report("subscriber.time_zone", "is not an IANA time zone name such as Asia/Shanghai")
     if subscriber.billing_cycle is not None:
@@ -77,11 +79,18 @@ def _outages(request: Request, report: Report) -> None:
         return
     first_by_id: dict[str, Outage] = {}
     for index, outage in enumerate(request.outages):
-        path = f"outages[{index}]"
-        _outage(path, outage, request.as_of, report)
+        _outage(outage, request.as_of, partial(_report_of_outage, report, index))
         first = first_by_id.setdefault(outage.outage_id, outage)
         if first is not outage and not same_record(first, outage):
-            report(f"{path}.outage_id", "names another outage of this request with other content; give each outage its own id")
+            report(
+                f"outages[{index}].outage_id",
+                "names another outage of this request with other content; give each outage its own id",
+            )
+
+
+def _report_of_outage(report: Report, index: int, field: str, message: str) -> None:
+    """The path of an outage is spelled only where something in it is wrong."""
+    report(f"outages[{index}].{field}", message)
 
 
 def same_record(one: Outage, other: Outage) -> bool:
@@ -96,39 +105,40 @@ def same_record(one: Outage, other: Outage) -> bool:
     )
 
 
-def _outage(path: str, outage: Outage, as_of: int, report: Report) -> None:
-    _id(f"{path}.outage_id", outage.outage_id, report)
-    _times(path, outage, as_of, report)
+def _outage(outage: Outage, as_of: int, report: Report) -> None:
+    _id("outage_id", outage.outage_id, report)
+    _times(outage, as_of, report)
     if outage.cause:
-        _code(f"{path}.cause", outage.cause, codes.CAUSES, report)
+        _code("cause", outage.cause, codes.CAUSES, report)
     if outage.impact:
-        _code(f"{path}.impact", outage.impact, codes.IMPACTS, report)
+        _code("impact", outage.impact, codes.IMPACTS, report)
     if outage.time_source:
-        _code(f"{path}.time_source", outage.time_source, codes.TIME_SOURCES, report)
-    if _few(f"{path}.services", outage.services, report):
+        _code("time_source", outage.time_source, codes.TIME_SOURCES, report)
+    if outage.services and _few("services", outage.services, report):
         for number, service in enumerate(outage.services):
-            _code(f"{path}.services[{number}]", service, codes.SERVICES, report)
-    _list(f"{path}.areas", outage.areas, report)
+            _code(f"services[{number}]", service, codes.SERVICES, report)
+    if outage.areas:
+        _list("areas", outage.areas, report)
     if outage.responsible_party:
-        _text(f"{path}.responsible_party", outage.responsible_party, report)
-    _few(f"{path}.attributes", outage.attributes, report)
+        _text("responsible_party", outage.responsible_party, report)
+    _few("attributes", outage.attributes, report)
 
 
-def _times(path: str, outage: Outage, as_of: int, report: Report) -> None:
+def _times(outage: Outage, as_of: int, report: Report) -> None:
     start, end = outage.started_at, outage.ended_at
     if start is None:
-        report(f"{path}.started_at", "is required")
-    elif _instant(f"{path}.started_at", start, report) and start >= as_of:
-        report(f"{path}.started_at", "must be before as_of")
-    if end is not None and _instant(f"{path}.ended_at", end, report):
+        report("started_at", "is required")
+    elif _instant("started_at", start, report) and start >= as_of:
+        report("started_at", "must be before as_of")
+    if end is not None and _instant("ended_at", end, report):
         if start is not None and end <= start:
-            report(f"{path}.ended_at", "must be after started_at")
+            report("ended_at", "must be after started_at")
         if end > as_of:
-            report(f"{path}.ended_at", "must not be after as_of; leave it out while the outage goes on")
+            report("ended_at", "must not be after as_of; leave it out while the outage goes on")
     if outage.reported_at is not None:
-        _instant(f"{path}.reported_at", outage.reported_at, report)
+        _instant("reported_at", outage.reported_at, report)
     if outage.announced_at is not None:
-        _instant(f"{path}.announced_at", outage.announced_at, report)
+        _instant("announced_at", outage.announced_at, report)
 
 
 def _mode(request: Request, report: Report) -> None:
@@ -199,7 +209,8 @@ def quantities(field: str, given: Mapping[str, int], report: Report) -> None:
     if not _few(field, given, report):
         return
     for name, quantity in given.items():
-        _quantity(f'{field}.quantities["{name}"]', quantity, report)
+        if not 0 <= quantity <= MAX_QUANTITY:
+            _quantity(f'{field}.quantities["{name}"]', quantity, report)
 
 
 def _quantity(field: str, quantity: int, report: Report) -> None:

@@ -47,7 +47,7 @@ class RequestRules:
 
         self._check_subscriber(request, report)
         for index, outage in enumerate(request.outages if len(request.outages) <= MAX_ITEMS else ()):
-            self._check_outage(f"outages[{index}]", outage, report)
+            self._check_outage(index, outage, report)
         self._check_way(request, report)
         if request.already_granted:
             self._check_names("already_granted", request.already_granted, report)
@@ -76,12 +76,12 @@ class RequestRules:
         if subscriber.attributes:
             self._check_attributes("subscriber", subscriber.attributes, self._subscriber, report)
 
-    def _check_outage(self, path: str, outage: Outage, report: Report) -> None:
+    def _check_outage(self, index: int, outage: Outage, report: Report) -> None:
         for name in self._specified:
             if not getattr(outage, name):
-                report(f"{path}.{name}", _unspecified(name))
+                report(f"outages[{index}].{name}", _unspecified(name))
         if outage.attributes:
-            self._check_attributes(path, outage.attributes, self._outage, report)
+            self._check_attributes(f"outages[{index}]", outage.attributes, self._outage, report)
 
     def _check_way(self, request: Request, report: Report) -> None:
         claims, notice = self._version.claims, self._version.notice
