@@ -56,6 +56,10 @@ class Almanac:
         """Whether working days weigh otherwise than others by ``measure``, so that it reads the calendar."""
         return measure.name not in self._alike
 
+    def publishes(self, start: int, end: int) -> bool:
+        """Whether [start, end) lies in years that are published, whatever the request: False where it chooses the calendar."""
+        return self._only_calendar is not None and not is_outside(self._published[self._only_calendar], start, end)
+
     def lacks_a_year(self, row: Row, times: Iterable[tuple[int, int]]) -> bool:
         """Whether any [start, end) of ``times`` touches a year for which the calendar of this request is not published.
 

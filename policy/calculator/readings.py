@@ -8,7 +8,7 @@ from policy.calculator import rules
 from policy.calculator.almanac import Almanac
 from policy.calculator.clock import Clock, ClockRun
 from policy.calculator.codes import APPLICATION
-from policy.calculator.facts import Missing
+from policy.calculator.facts import Missing, Row
 from policy.calculator.only import time_tests
 from policy.calculator.overlay import Span
 from policy.calculator.run import Run
@@ -19,6 +19,7 @@ class Readings:
 
     def __init__(self, version: rules.Version, clocks: Mapping[str, Clock], almanac: Almanac) -> None:
         self._almanac, self._clocks, self._recourse = almanac, clocks, version.recourse
+        self._walks_on = any(each.starts is not None and each.starts.unit == "working days" for each in version.clocks)
         self._only = {each.name: _measures(each.only) for each in version.clocks}
         self._automatic = {
             each.name: _measures((each.granted.time,)) for each in version.benefits if each.granted.time is not None
@@ -47,7 +48,7 @@ class Readings:
 
     def without_calendar(self, run: Run) -> Iterator[str]:
         """The clauses of the rules by which a decision rests on a year whose working days are not published."""
-        if not self._almanac.may_lack_a_year:
+        if not self._almanac.may_lack_a_year or self._is_published(run.row):
             return
         measured = (
             (measure.clause.id, _times(spans))
@@ -58,6 +59,15 @@ class Readings:
             with suppress(Missing):  # which calendar holds is not known, and it did not matter to what was asked
                 if self._almanac.lacks_a_year(run.row, times):
                     yield clause
+
+    def _is_published(self, row: Row) -> bool:
+        """Whether all time of the outages, and so all that was counted of it, lies in published years: nearly always.
+
+        A clock that starts some working days on may have walked further.
+        """
+        if self._walks_on or not row.views:
+            return False
+        return self._almanac.publishes(min([view.start for view in row.views]), max([view.end for view in row.views]))
 
     def _days_counted(self, run: Run) -> Iterator[tuple[str, Iterable[tuple[int, int]]]]:
         """Where working days were counted: the clause of the rule, and the time from which they were picked."""
