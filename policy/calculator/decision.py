@@ -4,13 +4,13 @@ Quantities are in the unit that the benefit's kind fixes: bytes, seconds, days, 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
-from policy.calculator.record import record
 from policy.calculator.request import Interval
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why the outcome is what it is. ``field`` is a path in the request; ``benefit`` a name in the policy; "" none."""
 
@@ -20,7 +20,7 @@ class Reason:
     benefit: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Warn:
     """What the reader of a decision should know besides."""
 
@@ -29,7 +29,7 @@ class Warn:
     field: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Grant:
     """One thing to book. ``grant_key`` "" means a quote that nothing can be booked on; ``quantity`` is above 0."""
 
@@ -43,7 +43,7 @@ class Grant:
     clause: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Recourse:
     """What a third party owes for grants made, minor units of ``currency_code``, above 0."""
 
@@ -52,7 +52,7 @@ class Recourse:
     currency_code: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class NoticeMessage:
     """One message to send; ``segments`` and ``encoding`` only for a short message."""
 
@@ -64,7 +64,7 @@ class NoticeMessage:
     encoding: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Input:
     """A named input of an explanation line, its exact value as text."""
 
@@ -73,7 +73,7 @@ class Input:
     unit: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Line:
     """One step: the rule's place in the policy, its clause, what it read, and the exact result as text."""
 
@@ -86,7 +86,7 @@ class Line:
     note: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """The steps in the order taken, and the clause texts they cite: id to text by language tag."""
 
@@ -94,7 +94,7 @@ class Explanation:
     clauses: tuple[tuple[str, Mapping[str, str]], ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Stamp:
     """Which policy decided: id, version, digest of the version's canonical form, version of the engine and its data."""
 
@@ -104,7 +104,7 @@ class Stamp:
     engine_version: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A decision. ``clock_seconds`` and ``weighted_seconds`` are None where the decision ended before measuring."""
 

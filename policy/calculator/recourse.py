@@ -1,6 +1,7 @@
 """Recourse: what third parties owe the operator for grants made. The customer's grant never waits for it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from math import lcm
 
 from policy.calculator import rules
@@ -11,11 +12,10 @@ from policy.calculator.conditions import compile_condition
 from policy.calculator.counting import plain_time
 from policy.calculator.facts import Missing, Row
 from policy.calculator.overlay import Span
-from policy.calculator.record import record
 from policy.calculator.values import Values
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Shares:
     """Measured time by liable third party (outages of one party together), and of all outages, over one denominator."""
 
@@ -23,7 +23,7 @@ class Shares:
     total: int
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class RecourseRun:
     """What the parties owe together, in minor units, and each, by name; claims of 0 are left out."""
 

@@ -7,14 +7,12 @@ offending field at once.
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from policy.calculator.record import record
 
-
-@record
+@dataclass(frozen=True, slots=True)
 class Money:
     """An amount in the minor unit of its currency."""
 
@@ -22,14 +20,14 @@ class Money:
     amount_minor: int
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Instant:
     """An attribute's instant, seconds since 1970 UTC; wrapped, so that it is no plain number."""
 
     seconds: int
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Interval:
     """A half-open span of time in seconds since 1970 UTC."""
 
@@ -41,7 +39,7 @@ AttributeValue = int | Fraction | str | bool | Money | Instant | date | tuple[In
 """What an attribute can hold; the policy that reads it declares which."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Subscriber:
     """The subscriber, as at the start of the outage. Field by field as the contract's message of that name."""
 
@@ -59,7 +57,7 @@ class Subscriber:
     attributes: Mapping[str, AttributeValue | None] = field(default_factory=dict)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Outage:
     """One outage as recorded. ``started_at`` None is malformed; ``ended_at`` None means ongoing."""
 
@@ -77,7 +75,7 @@ class Outage:
     attributes: Mapping[str, AttributeValue | None] = field(default_factory=dict)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A customer's application: how, when, and for which interval."""
 
@@ -87,7 +85,7 @@ class Claim:
     ended_at: int | None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class NoticeRequest:
     """Which messages to write; "" and () mean all that the policy has templates for."""
 
@@ -95,7 +93,7 @@ class NoticeRequest:
     languages: tuple[str, ...] = ()
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Request:
     """A question about one subscriber.
 

@@ -4,9 +4,8 @@ The stages stand in the order in which they are asked. When several benefits are
 benefits that came furthest: a benefit that is not for this customer says nothing beside one whose outage was too short.
 """
 
+from dataclasses import dataclass
 from enum import IntEnum
-
-from policy.calculator.record import record
 
 
 class Stage(IntEnum):
@@ -44,7 +43,7 @@ REASON = {
 }
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Nothing is left at ``stage``, under ``clause``."""
 

@@ -6,6 +6,7 @@ for every row: tables are built when the server starts, a field is read once, an
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from makegood.v1 import compensation_service_pb2 as service_pb
@@ -13,14 +14,13 @@ from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy.calculator.codes import NONE, PROACTIVE_NOTICE
 from policy.calculator.errors import Violation
-from policy.calculator.record import record
 from policy.calculator.request import Claim, Money, NoticeRequest, Outage, Request, Subscriber
 from server.translate.attributes import attributes
 from server.translate.instants import interval, optional_instant
 from server.translate.words import word_by_number
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Question:
     """A request as far as it can be told, and what could not be carried into it."""
 
@@ -28,7 +28,7 @@ class Question:
     violations: tuple[Violation, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Defaults:
     """What holds for the rows of a batch that do not say otherwise, read once and shared by all of them."""
 
