@@ -87,9 +87,11 @@ class Keys:
         self.subscriber_facts = [reads[field].name for field in _SUBSCRIBER if field in read]
         self.outage_facts = [field.removeprefix("outages[].") for field in _OUTAGE if field in read]
         self.subscriber_attributes = [fact.name for fact in of_subscriber]
-        self.outage_attributes = [fact.name for fact in of_outage]
+        self.outage_attributes = [fact.name for fact in of_outage if fact.type != "intervals"]
+        self.outage_intervals = [fact.name for fact in of_outage if fact.type == "intervals"]
+        self.reads_cycle = BILLING_CYCLE.field in read
         self._subscriber = [number for field, number in _SUBSCRIBER.items() if field in read]
-        self._subscriber += _CYCLE if BILLING_CYCLE.field in read else ()
+        self._subscriber += _CYCLE if self.reads_cycle else ()
         self._subscriber += [_of(_attributes_of_subscriber, number) for number in _attribute_numbers(of_subscriber)]
         self._subscriber_texts = _attribute_texts(of_subscriber)
         self._outage = [number for field, number in _OUTAGE.items() if field in read]

@@ -43,6 +43,15 @@ def instants(array: Any) -> tuple[Given, Mask]:
     return Given(np.where(fine, seconds, 0), valid(array)), ~fine
 
 
+def spans(array: Any) -> tuple[Ints, Ints, Mask]:
+    """(start, end, where it is no interval that a request may hold) of each."""
+    parts = fields(array)
+    start, start_wrong = instants(parts["started_at"])
+    end, end_wrong = instants(parts["ended_at"])
+    wrong = start_wrong | end_wrong | ~start.given | ~end.given | (end.numbers <= start.numbers)
+    return start.numbers, end.numbers, wrong
+
+
 def fields(array: Any) -> dict[str, Any]:
     """The fields of a message, each absent where the message is."""
     return dict(zip((field.name for field in array.type), array.flatten(), strict=True))

@@ -8,12 +8,15 @@ import numpy as np
 import pyarrow.compute as pc
 
 from policy.calculator import codes, rules
+from policy.calculator.columns.calendar import ColumnTime
 from policy.calculator.columns.frame import Frame
-from policy.calculator.columns.questions import Claims, Given, Ints, Mask, Questions
+from policy.calculator.columns.questions import Claims, Cycles, Given, Ints, Mask, Questions
 from policy.calculator.program import Program
+from policy.calculator.reads import divides_by_cycle
 from policy.calculator.request import NoticeRequest
 from policy.calculator.validate import MAX_INSTANT, MAX_ITEMS
 from policy.calculator.validate_for import SPECIFIED
+from policy.calculator.values import MONTH_LENGTHS
 from server.columns.attributes import facts_of
 from server.columns.reading import APPLICATION, PROACTIVE_NOTICE, Rows
 from server.translate.requests import Defaults
@@ -100,6 +103,8 @@ class Asking:
         self._version = version
         self._currency = version.currency_code
         self._benefits = [benefit.name for benefit in version.benefits]
+        self._divides_by_cycle = divides_by_cycle(version)
+        self._time = ColumnTime(program.local)
         self._reads_fee = "subscriber.monthly_fee" in program.reads
         self._row_codes = [name for name in SPECIFIED if f"subscriber.{name}" in program.reads]
         self._outage_codes = [name for name in SPECIFIED if f"outages[].{name}" in program.reads]
@@ -123,10 +128,12 @@ class Asking:
         before = _by_name(rows.before, self._benefits, count, hard)
         self._check_way(asked, hard)
         facts |= _of_claims(asked)
-        attributes, wrong = facts_of(rows.attributes, self._attributes, self._currency)
-        facts |= {name: Given(column.numbers[:count], column.given[:count]) for name, column in attributes.items()}
-        hard |= wrong[:count]
-        outage_attributes, wrong_outages = facts_of(rows.outage_attributes, self._outage_attributes, self._currency)
+        cycles = Cycles(rows.cycles.given[:count], rows.cycles.started_at[:count], rows.cycles.ended_at[:count])
+        self._check_cycles(cycles, hard)
+        attributes = facts_of(rows.attributes, self._attributes, self._currency)
+        facts |= {name: Given(column.numbers[:count], column.given[:count]) for name, column in attributes.columns.items()}
+        hard |= attributes.wrong[:count]
+        of_outages = facts_of(rows.outage_attributes, self._outage_attributes, self._currency)
         questions = Questions(
             count=count,
             subscriber_ids=rows.subscriber_ids[:count],
@@ -134,8 +141,9 @@ class Asking:
             as_of=asked.as_of,
             first_outage=np.where(hard, 0, asked.first_outage),
             last_outage=np.where(hard, 0, asked.last_outage),
-            outages=replace(rows.outages, facts={**rows.outages.facts, **outage_attributes}),
+            outages=replace(rows.outages, facts={**rows.outages.facts, **of_outages.columns}, intervals=of_outages.intervals),
             facts=facts,
+            cycles=cycles,
             cycle_known=rows.cycle_known[:count],
             cycle=cycle,
             before=before,
@@ -145,7 +153,7 @@ class Asking:
             summary=asked.summary,
             hard=hard,
         )
-        return self._looked_at(questions, wrong_outages)
+        return self._looked_at(questions, of_outages.wrong)
 
     def _check_subscribers(self, rows: Rows, facts: Mapping[str, Given], hard: Mask) -> None:
         """Marks rows whose fee is in another currency, whose facts go too far, or that leave out a code which is read."""
@@ -160,6 +168,12 @@ class Asking:
                 hard |= column.given & (column.numbers > fact.at_most)
         for name in self._row_codes:
             hard |= ~facts[name].given
+
+    def _check_cycles(self, cycles: Cycles, hard: Mask) -> None:
+        """Marks rows whose cycle has more or fewer days than the version divides by."""
+        if self._divides_by_cycle and cycles.given.any():
+            days = self._time.day_of(cycles.ended_at) - self._time.day_of(cycles.started_at)
+            hard |= cycles.given & ((days < MONTH_LENGTHS.start) | (days >= MONTH_LENGTHS.stop))
 
     def _check_way(self, asked: Asked, hard: Mask) -> None:
         """Marks applications and notices that the version does not take as they are."""

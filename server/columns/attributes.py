@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from policy.calculator import rules
-from policy.calculator.columns.questions import Given, Ints, Mask
+from policy.calculator.columns.questions import Given, Intervals, Ints, Mask
 from policy.calculator.facts import RATIO_DENOMINATOR
 from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY
-from server.columns.arrow import entries, fields, instants, numbers, owners, valid
+from server.columns.arrow import entries, fields, instants, numbers, owners, repeated, spans, valid
 
 _WRONG: Final = -1
 
@@ -35,29 +35,61 @@ def attributes_of(array: Any) -> Attributes:
     return Attributes(len(array), owners(offsets), names, fields(values), np.diff(offsets) > MAX_ITEMS)
 
 
-def facts_of(given: Attributes, facts: Sequence[rules.Fact], currency_code: str) -> tuple[dict[str, Given], Mask]:
-    """(a column for each fact, owners with an attribute that is not surely what the version declares)."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Attributes as a version declares them. ``wrong``: owners with an attribute that is not surely what it declares."""
+
+    columns: dict[str, Given]
+    intervals: dict[str, Intervals]
+    wrong: Mask
+
+
+def facts_of(given: Attributes, facts: Sequence[rules.Fact], currency_code: str) -> Facts:
+    """A column for each fact."""
     wrong, told = given.too_many.copy(), np.zeros(given.count, np.int64)
-    columns = {}
+    columns: dict[str, Given] = {}
+    intervals: dict[str, Intervals] = {}
     for fact in facts:
-        numbers_of = np.zeros(given.count, np.int64)
-        there = np.zeros(given.count, np.bool_)
+        these = np.zeros(0, np.bool_)
         if len(given.owner):
             these = np.asarray(pc.equal(given.names, fact.name).to_numpy(zero_copy_only=False), np.bool_)
-            whose = given.owner[these]
-            read, ok = _read(fact, given.kinds, these, currency_code)
-            limit = MAX_QUANTITY if fact.at_most is None else fact.at_most
-            limit *= RATIO_DENOMINATOR if fact.type == "ratio" else 1
-            if fact.type not in ("codes", "instant", "date"):
-                ok &= (read >= 0) & (read <= limit)
-            wrong[whose[~ok]] = True
-            wrong[whose[1:][whose[1:] == whose[:-1]]] = True  # told twice; which one holds is not ours to say
-            numbers_of[whose], there[whose] = np.where(ok, read, 0), True
-            np.add.at(told, whose, 1)
-        columns[fact.name] = Given(numbers_of, there)
+        whose = given.owner[these]
+        if fact.type == "intervals":
+            intervals[fact.name], ok = _intervals(given, these, whose)
+        else:
+            columns[fact.name], ok = _numbers(given, fact, these, whose, currency_code)
+        wrong[whose[~ok]] = True
+        wrong[whose[1:][whose[1:] == whose[:-1]]] = True  # told twice; which one holds is not ours to say
+        np.add.at(told, whose, 1)
     total = np.zeros(given.count, np.int64)
     np.add.at(total, given.owner, 1)
-    return columns, wrong | (told != total)
+    return Facts(columns, intervals, wrong | (told != total))
+
+
+def _intervals(given: Attributes, these: Mask, whose: Ints) -> tuple[Intervals, Mask]:
+    """(the lists of one fact by owner, the entries that can be right)."""
+    there, counts = np.zeros(given.count, np.bool_), np.zeros(given.count, np.int64)
+    lists = given.kinds["intervals"].filter(pa.array(these))
+    offsets, elements = repeated(fields(lists)["intervals"])
+    starts, ends, wrong = spans(elements)
+    ok = valid(lists)
+    ok[owners(offsets)[wrong]] = False
+    there[whose] = True
+    np.add.at(counts, whose, np.diff(offsets))
+    return Intervals(there, np.concatenate(([0], np.cumsum(counts))), starts, ends), ok
+
+
+def _numbers(given: Attributes, fact: rules.Fact, these: Mask, whose: Ints, currency_code: str) -> tuple[Given, Mask]:
+    """(the numbers of one fact by owner, the entries that can be right)."""
+    numbers_of, there, ok = np.zeros(given.count, np.int64), np.zeros(given.count, np.bool_), np.ones(0, np.bool_)
+    if len(whose):
+        read, ok = _read(fact, given.kinds, these, currency_code)
+        limit = MAX_QUANTITY if fact.at_most is None else fact.at_most
+        limit *= RATIO_DENOMINATOR if fact.type == "ratio" else 1
+        if fact.type not in ("codes", "instant", "date"):
+            ok &= (read >= 0) & (read <= limit)
+        numbers_of[whose], there[whose] = np.where(ok, read, 0), True
+    return Given(numbers_of, there), ok
 
 
 def _read(fact: rules.Fact, kinds: Mapping[str, Any], these: Mask, currency_code: str) -> tuple[Ints, Mask]:
@@ -83,7 +115,7 @@ def _read(fact: rules.Fact, kinds: Mapping[str, Any], these: Mask, currency_code
             return moment.numbers, moment.given & ~out
         case "date":
             return _date(chosen["date"])
-    return np.zeros(int(these.sum()), np.int64), np.zeros(int(these.sum()), np.bool_)  # intervals are looked at one by one
+    raise AssertionError("intervals are read as such")
 
 
 def _ratio(array: Any) -> tuple[Ints, Mask]:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from policy.calculator import codes
-from policy.calculator.columns.questions import Claims, Given, Ints, Mask, Outages
+from policy.calculator.columns.questions import Claims, Cycles, Given, Ints, Mask, Outages
 from policy.calculator.request import NoticeRequest
 from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY
-from server.columns.arrow import counts, entries, fields, instants, numbers, owners, repeated, texts, valid, within
+from server.columns.arrow import counts, entries, fields, instants, numbers, owners, repeated, spans, texts, valid, within
 from server.columns.attributes import Attributes, attributes_of
 from server.columns.once import each_once
 from server.translate.words import word_by_number
@@ -45,6 +45,7 @@ class Rows:
     first_outage: Ints
     last_outage: Ints
     outages: Outages
+    cycles: Cycles
     facts: Mapping[str, Given]
     fee_currency: Any
     time_zone: Any
@@ -70,7 +71,7 @@ def rows_of(batch: Any) -> Rows:
     facts = _subscriber(subscriber, alone)
     money = fields(subscriber["monthly_fee"])
     facts["monthly_fee"] = _amount(money["amount_minor"], valid(subscriber["monthly_fee"]), alone)
-    _billing_cycle(subscriber["billing_cycle"], alone)
+    cycles = _billing_cycle(subscriber["billing_cycle"], alone)
     columns["outages"], ids, place, wrong = each_once(columns["outages"])
     alone |= wrong
     first, last, outages = _outages(columns["outages"], ids, place, alone)
@@ -96,6 +97,7 @@ def rows_of(batch: Any) -> Rows:
         first,
         last,
         outages,
+        cycles,
         facts,
         money["currency_code"],
         subscriber["time_zone"],
@@ -131,14 +133,14 @@ def _subscriber(subscriber: Mapping[str, Any], alone: Mask) -> dict[str, Given]:
     return facts
 
 
-def _billing_cycle(array: Any, alone: Mask) -> None:
+def _billing_cycle(array: Any, alone: Mask) -> Cycles:
     there = valid(array)
-    if there.any():
-        parts = fields(array)
-        start, start_wrong = instants(parts["started_at"])
-        end, end_wrong = instants(parts["ended_at"])
-        whole = start.given & end.given & ~start_wrong & ~end_wrong & (end.numbers > start.numbers)
-        alone |= there & ~whole
+    if not there.any():
+        none = np.zeros(len(there), np.int64)
+        return Cycles(there, none, none)
+    starts, ends, wrong = spans(array)
+    alone |= there & wrong
+    return Cycles(there, starts, ends)
 
 
 def _outages(array: Any, ids: Sequence[bytes], place: Ints, alone: Mask) -> tuple[Ints, Ints, Outages]:
@@ -173,7 +175,7 @@ def _outages(array: Any, ids: Sequence[bytes], place: Ints, alone: Mask) -> tupl
     marked |= counts(area_offsets) > MAX_ITEMS
     _mark(alone, owner[marked])
     parties = columns["responsible_party"].view("binary").to_pylist()
-    return offsets[:-1], offsets[1:], Outages(start.numbers, end, services, ids, parties, facts, place)
+    return offsets[:-1], offsets[1:], Outages(start.numbers, end, services, ids, parties, facts, {}, place)
 
 
 def _services(array: Any, marked: Mask) -> Ints:

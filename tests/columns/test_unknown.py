@@ -9,14 +9,16 @@ import pytest
 
 from policy import Outage, Request, Subscriber
 from policy.calculator import rules
+from policy.calculator.columns.calendar import ColumnTime
 from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.gathering import gathered
 from policy.calculator.columns.unknown import Unknown, is_of_outage
-from policy.calculator.columns.values import ColumnValues
+from policy.calculator.columns.values import LARGEST_FACTS, ColumnValues
 from policy.calculator.conditions import compile_condition
 from policy.calculator.facts import Missing, Row
 from policy.calculator.values import Values
+from policy.language.calendars import zone
 
 
 def fact(name: str, of: rules.Of, kind: rules.FactType, codes: tuple[str, ...] = ()) -> rules.Fact:
@@ -99,10 +101,13 @@ OUTAGES: Final = [
 ]
 
 
+TIME: Final = ColumnTime(zone("Europe/London"))
+
+
 def by_columns(rule: rules.Condition, requests: list[Request], axis: Axis) -> list[tuple[bool | None, dict[str, str]]]:
     """Whether it holds of each row, or of each outage: None, and what is missing, with its clause, where that is not known."""
     facts = {each.field: each for each in (MEMBER, PLAN, FEE, CALLS, FELT, TOWERS)}
-    values, frame = ColumnValues(), Frame(gathered(requests, facts, ()))
+    values, frame = ColumnValues(TIME, LARGEST_FACTS[0]), Frame(gathered(requests, facts, ()))
     found, unknown = frame.apart(condition(rule, values, axis), np.ones(frame.size(axis), np.bool_))
     index = frame.view_index if axis == "view" else np.zeros(frame.count, np.int64)
     missing = [_missing(unknown, number, int(index[number])) for number in range(frame.size(axis))]

@@ -8,14 +8,16 @@ from policy.calculator import rules
 from policy.calculator.benefit import round_to
 from policy.calculator.codes import APPLICATION, MODES
 from policy.calculator.columns.almanac import ColumnAlmanac
-from policy.calculator.columns.clock import ColumnClock, Runs
-from policy.calculator.columns.column import Column, NoColumns, Read, compared, fits
+from policy.calculator.columns.clock import ColumnClock, ColumnClockRun, Runs
+from policy.calculator.columns.column import Column, Read, compared, fits
 from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.counting import ColumnCounter, Parts, compile_units, total_units
 from policy.calculator.columns.frame import Frame
+from policy.calculator.columns.only import ColumnOnly
 from policy.calculator.columns.paying import ColumnPayer
 from policy.calculator.columns.questions import Ints, Mask
-from policy.calculator.columns.unknown import UNKNOWN
+from policy.calculator.columns.spans import Spans
+from policy.calculator.columns.unknown import UNKNOWN, Unknown, kept, somewhere
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.stages import Stage
 from policy.calculator.values import Values
@@ -43,8 +45,7 @@ class ColumnComponent:
         elif isinstance(rule.count, rules.Number):
             self._number = values.column(rule.count.fact)
             bound = self._number.bound
-            if self._number.axis != "row" or self._number.denominator != 1:
-                raise NoColumns("a number that is no whole number of the row")
+            assert self._number.axis == "row"  # the language sees to it, as below
         self.denominator = 1
         self._payer: ColumnPayer | None = None
         if not isinstance(rule.pay, rules.Discretion):
@@ -52,22 +53,21 @@ class ColumnComponent:
             self.denominator, bound = self._payer.denominator, self._payer.bound
         factors = [values.column(factor) for factor in rule.times]
         for factor in factors:
-            if factor.axis != "row":
-                raise NoColumns("a factor that an outage sets")
+            assert factor.axis == "row"
             self.denominator *= factor.denominator
             bound = fits(bound * factor.bound)
         self._factors: list[Read] = [factor.read for factor in factors]
         self.bound = bound
 
-    def run(self, frame: Frame, rows: Mask, runs: Runs) -> tuple[Ints, Ints]:
-        """For the rows that need it: the stage at which it was refused, and the amount over ``denominator``."""
+    def run(self, frame: Frame, rows: Mask, runs: Runs) -> tuple[Ints, Ints, ColumnClockRun | None]:
+        """For the rows that need it: the stage at which it was refused, the amount over ``denominator``, and the clock."""
         stage, amount = np.full(frame.count, NONE, np.int64), np.zeros(frame.count, np.int64)
         if self._when is not None:
             holds, rows = frame.needed(self._when, rows, stage)
             stage[rows & ~holds] = Stage.WHEN
             rows = rows & holds
         if not rows.any():
-            return stage, amount
+            return stage, amount, None
         clock = None if self.clock is None else runs(self.clock, rows)
         if clock is not None:
             refused = rows & (clock.refusal != NONE)
@@ -75,6 +75,7 @@ class ColumnComponent:
             rows = rows & ~refused
         if self._counter is not None:
             assert clock is not None
+            _, rows = frame.needed(self._counter.ask, rows, stage)
             parts = self._counter.parts(clock)
             kept = rows[parts.row]
             parts = Parts(parts.row[kept], parts.start[kept], parts.units[kept])
@@ -98,9 +99,9 @@ class ColumnComponent:
         rows = rows & ~nothing
         if self._payer is None:
             stage[rows] = Stage.DISCRETION
-            return stage, amount
+            return stage, amount, clock
         amount, rows = frame.needed(lambda frame, live: self._amount(frame, live, parts), rows, stage)
-        return stage, np.where(rows, amount, 0)
+        return stage, np.where(rows, amount, 0), clock
 
     def _amount(self, frame: Frame, live: Mask, parts: Parts) -> Ints:
         assert self._payer is not None
@@ -133,8 +134,6 @@ class ColumnBenefit:
         scalar: Values,
         almanac: ColumnAlmanac,
     ) -> None:
-        if rule.granted.time is not None:
-            raise NoColumns("automatically when of time")
         self.rule = rule
         self._when = None if rule.when is None else condition(rule.when, values, "row")
         self.components = [
@@ -149,11 +148,17 @@ class ColumnBenefit:
         self._at_least, self._at_most, self._cycle = (
             None if value is None else values.column(value) for value in (rule.at_least, rule.at_most, rule.at_most_per_cycle)
         )
-        for column in (minus, self._at_least, self._at_most, self._cycle):
-            if column is not None and column.axis != "row":
-                raise NoColumns("a bound that an outage sets")
-        if self._cycle is not None:
-            fits(_LARGEST_QUANTITY * self._cycle.denominator)
+        for column in (self._at_least, self._at_most, self._cycle):
+            if column is not None:
+                assert column.axis == "row"
+                fits(column.denominator * max(rule.unit, _LARGEST_QUANTITY))
+        self._automatically_when: dict[str, ColumnOnly] = {}
+        if rule.granted.time is not None:
+            self._automatically_when = {
+                clock.rule.name: ColumnOnly((rule.granted.time,), values, almanac, clock.level_denominator, clock.level_bound)
+                for clock in (each.clock for each in self.components)
+                if clock is not None
+            }
 
     def run(self, frame: Frame, runs: Runs) -> ColumnBenefitRun:
         """Works it out for every row."""
@@ -169,7 +174,7 @@ class ColumnBenefit:
 
     def _settle(self, frame: Frame, rows: Mask, run: ColumnBenefitRun, runs: Runs) -> None:
         worked = [component.run(frame, rows, runs) for component in self.components]
-        run.components = [stage for stage, _ in worked]
+        run.components = [stage for stage, _, _ in worked]
         if frame.lacks:
             unknown = np.logical_or.reduce([stage == UNKNOWN for stage in run.components]) & rows
             run.stage[unknown] = UNKNOWN
@@ -179,7 +184,7 @@ class ColumnBenefit:
         rows = rows & ~refused
         amounts = [
             amount * (self._denominator // component.denominator)
-            for (_, amount), component in zip(worked, self.components, strict=True)
+            for (_, amount, _), component in zip(worked, self.components, strict=True)
         ]
         owed = np.add.reduce(amounts) if self.rule.join == "sum" else np.maximum.reduce(amounts)
         if self._minus is not None:
@@ -208,7 +213,7 @@ class ColumnBenefit:
             quantity = np.minimum(quantity, left)
             self._left(run, rows, quantity, Stage.CAP)
         run.quantity = np.where(rows, quantity, 0)
-        run.claim_required = (run.quantity > 0) & (frame.questions.mode != MODES.index(APPLICATION)) & ~self._automatic(run)
+        run.claim_required = self._needs_claim(frame, run, [clock for _, _, clock in worked])
 
     def _read_bounds(self, frame: Frame, live: Mask) -> list[Ints]:
         """The minimum, the cap and the cap per cycle; an empty column for one that there is not."""
@@ -221,8 +226,31 @@ class ColumnBenefit:
         run.stage[rows & (quantity == 0) & (run.stage == NONE)] = stage
         return rows & (quantity > 0)
 
-    def _automatic(self, run: ColumnBenefitRun) -> Mask:
+    def _needs_claim(self, frame: Frame, run: ColumnBenefitRun, clocks: list[ColumnClockRun | None]) -> Mask:
+        """The rows of which something is owed that is not granted without a claim."""
         granted = self.rule.granted
+        owed: Mask = (run.quantity > 0) & (frame.questions.mode != MODES.index(APPLICATION))
+        if granted.time is not None:
+            return owed & ~self._automatic_by_time(frame, owed, run, clocks)
         if granted.amount is not None:
-            return compared(granted.amount[0], run.quantity, granted.amount[1])
-        return np.full(len(run.quantity), granted.how == "automatically")
+            return owed & ~compared(granted.amount[0], run.quantity, granted.amount[1])
+        return owed if granted.how != "automatically" else np.zeros(frame.count, np.bool_)
+
+    def _automatic_by_time(self, frame: Frame, owed: Mask, run: ColumnBenefitRun, clocks: list[ColumnClockRun | None]) -> Mask:
+        """Whether the condition holds of any time that was counted; where it does, it matters not what the rest misses."""
+        holds, unknowns = np.zeros(frame.count, np.bool_), list[tuple[Spans, Unknown]]()
+        for stage, clock in zip(run.components, clocks, strict=True):
+            if clock is None or clock.spans is None:
+                continue
+            counted = owed & ((stage == NONE) | (stage >= Stage.COUNT))
+            spans = clock.spans.where(counted[clock.spans.row])
+            spans, passes, unknown = self._automatically_when[clock.name].of_time(frame, spans)
+            if unknown:
+                passes = passes & ~somewhere(unknown)
+                unknowns.append((spans, unknown))
+            holds[spans.row[passes]] = True
+        for spans, unknown in unknowns:
+            undecided = {field: clause for field, clause in kept(unknown, ~holds[spans.row]).items() if clause.any()}
+            if undecided:
+                run.stage[frame.lack(undecided, spans.row, spans.view)] = UNKNOWN
+        return holds

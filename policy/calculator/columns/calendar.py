@@ -13,6 +13,7 @@ class ColumnTime:
     """The calendar of one zone over columns."""
 
     def __init__(self, local: LocalTime) -> None:
+        self.local = local
         edges, offsets, walls = local.spans()
         self._edges, self._offsets, self._walls = (np.array(each, np.int64) for each in (edges, offsets, walls))
         self._walls_before = np.concatenate(([-(1 << 62)], self._walls[:-1] - 1))

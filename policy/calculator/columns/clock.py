@@ -5,16 +5,17 @@ from collections.abc import Callable
 import numpy as np
 
 from policy.calculator import rules
-from policy.calculator.codes import SERVICES
 from policy.calculator.columns.almanac import ColumnAlmanac
-from policy.calculator.columns.column import NoColumns, fits, on
+from policy.calculator.columns.column import fits, on
 from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.frame import Frame
+from policy.calculator.columns.intervals import Pauses, pauses_of, without
 from policy.calculator.columns.only import ColumnOnly
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import Spans, by_row, laid
-from policy.calculator.columns.unknown import UNKNOWN, Unknown, add, kept, somewhere
+from policy.calculator.columns.unknown import UNKNOWN, Unknown, add, at, kept, somewhere
 from policy.calculator.columns.values import ColumnValues
+from policy.calculator.columns.working_days import MOST_DAYS
 from policy.calculator.stages import Stage
 
 LONGEST_SECONDS = 2**32
@@ -30,8 +31,8 @@ class ColumnClockRun:
     1 the days that were walked over for ``starts``, 2 the time before ``only``, 4 the time that is left.
     """
 
-    def __init__(self, frame: Frame, ran: Mask) -> None:
-        self.frame, self.ran = frame, ran
+    def __init__(self, name: str, frame: Frame, ran: Mask) -> None:
+        self.name, self.frame, self.ran = name, frame, ran
         self.refusal: Ints = np.full(frame.count, -1, np.int64)
         self.zero: Ints = np.zeros(frame.count, np.int64)
         self.counted: Mask = np.zeros(frame.size("view"), np.bool_)
@@ -47,7 +48,7 @@ class ColumnClockRun:
         total = self._measured.get(measure.name)
         if total is None:
             assert self.spans is not None
-            weighed = self.spans.level * almanac.density(measure).between(self.spans.start, self.spans.end)
+            weighed = almanac.weighed(self.frame, measure, self.spans)
             total = self._measured[measure.name] = by_row(self.frame.count, self.spans.row, weighed)
         return total
 
@@ -56,17 +57,15 @@ class ColumnClock:
     """A compiled clock. ``level_denominator`` as in the reading for one request; levels go up to ``level_bound``."""
 
     def __init__(self, rule: rules.Clock, claims: rules.Claims | None, values: ColumnValues, almanac: ColumnAlmanac) -> None:
-        if rule.minus:
-            raise NoColumns("minus")
         self.rule = rule
         self._claims, self._almanac = claims, almanac
         self._claims_end = (
-            None if claims is None or claims.before is None else almanac.local.starts_at(claims.before.toordinal())
+            None if claims is None or claims.before is None else almanac.time.local.starts_at(claims.before.toordinal())
         )
         self._services = None
         if rule.services is not None:
-            self._services = values.code_set(rule.services).read
-            self._service_bits = [values.bits_of((service,)) for service in SERVICES]
+            self._services = values.column(rule.services).read
+            self._values = values
         self._where = None if rule.where is None else condition(rule.where, values, "view")
         factors = [values.column(value) for value in rule.liable]
         self._factors = [on("view", factor, factor.read) for factor in factors]
@@ -77,11 +76,13 @@ class ColumnClock:
         fits(self.level_bound * LONGEST_SECONDS)
         after = None if rule.starts is None else values.column(rule.starts.after)
         self._start_after = None if after is None else on("view", after, after.read)
-        self._only = ColumnOnly(rule.only, values, almanac) if rule.only else None
+        self._only = None
+        if rule.only:
+            self._only = ColumnOnly(rule.only, values, almanac, self.level_denominator, self.level_bound)
 
     def run(self, frame: Frame, needed: Mask) -> ColumnClockRun:
         """Narrows the outages of the rows that need it."""
-        run = ColumnClockRun(frame, needed)
+        run = ColumnClockRun(self.rule.name, frame, needed)
         views, rows = self._counted(frame, run)
         run.counted = views
         views, start, end = self._meet_claim(frame, views)
@@ -99,16 +100,15 @@ class ColumnClock:
         rows = self._known(run, rows, unknown)
         run.liable = views = views & (level != 0) & ~somewhere(unknown) if unknown else views & (level != 0)
         rows = self._left(run, rows, frame.any_view(views), Stage.LIABLE)
-        if self._start_after is not None:
-            after, unknown = frame.apart(self._start_after, views)
-            rows = self._known(run, rows, unknown)
-            views = views & ~somewhere(unknown) if unknown else views
-            start = np.maximum(start, self._counts_from(after, views, run))
-            views = views & (start < end)
-            rows = self._left(run, rows, frame.any_view(views), Stage.STARTS)
+        (view, start, end), unknown = frame.apart(lambda frame, live: self._open(frame, live, start, end, run), views)
+        rows = self._known(run, rows, unknown)
+        if self._start_after is not None or self.rule.minus:
+            left = np.zeros(frame.count, np.bool_)
+            left[frame.view_row[view]] = True
+            rows = self._left(run, rows, left, Stage.STARTS)
         if frame.lacks:
-            views = views & rows[frame.view_row]
-        spans = self._laid(frame, views & ~frame.hard[frame.view_row], start, end, level)
+            view, start, end = (column[rows[frame.view_row[view]]] for column in (view, start, end))
+        spans = laid(frame.view_row[view], start, end, view, level[view], frame.view_start[view], frame.id_rank()[view])
         run.merged_seconds = by_row(frame.count, spans.row, spans.lengths())
         run.spans, run.seconds = spans, run.merged_seconds
         self._note_unpublished(run, spans, 2)
@@ -143,10 +143,8 @@ class ColumnClock:
             return views, run.ran
         covered, rows = frame.needed(self._services, run.ran, run.refusal)
         named = frame.questions.outages.services[frame.view_outage]
-        bits = np.zeros(len(named), np.int64)
-        for number, bit in enumerate(self._service_bits):
-            bits |= np.where(named >> number & 1, bit, 0)
-        hit = rows[frame.view_row] & ((named == 0) | (covered[frame.view_row] & bits != 0))
+        services = self._values.services_of[covered][frame.view_row]
+        hit = rows[frame.view_row] & ((named == 0) | (named & services != 0))
         return hit, self._left(run, rows, frame.any_view(hit) | ~frame.any_view(views), Stage.SERVICES)
 
     def _meet_claim(self, frame: Frame, views: Mask) -> tuple[Mask, Ints, Ints]:
@@ -196,29 +194,39 @@ class ColumnClock:
         missed = {field: clause for field, clause in kept(missed, level != 0).items() if clause.any()}
         return level, missed
 
-    def _counts_from(self, after: Ints, views: Mask, run: ColumnClockRun) -> Ints:
+    def _open(self, frame: Frame, live: Mask, start: Ints, end: Ints, run: ColumnClockRun) -> tuple[Ints, Ints, Ints]:
+        """(view, start, end): the time of each view from where counting starts, less the pauses."""
+        pauses = pauses_of(frame, self.rule.minus, live) if self.rule.minus else None
+        if self._start_after is not None:
+            start = np.maximum(start, self._counts_from(frame, self._start_after(frame, live), live, pauses, run))
+            live = live & (start < end)
+        of = np.flatnonzero(live & ~frame.hard[frame.view_row])
+        return (of, start[of], end[of]) if pauses is None else without(of, start[of], end[of], pauses)
+
+    def _counts_from(self, frame: Frame, after: Ints, live: Mask, pauses: Pauses | None, run: ColumnClockRun) -> Ints:
         """The earliest instant of each view that counts."""
         starts, time = self.rule.starts, self._almanac.time
         assert starts is not None
         if starts.unit == "seconds":
-            return after + starts.amount
-        days = time.day_of(np.where(views, after, 0))
+            return after + min(starts.amount, LONGEST_SECONDS)
+        days = time.day_of(np.where(live, after, 0))
         if starts.unit == "local days":
-            return time.starts_at(days + starts.amount + 1)
-        distinct, place = np.unique(days, return_inverse=True)
-        calendar, local = self._almanac.days, self._almanac.local
-        ends = [calendar.end_of_nth_working_day(day, starts.amount, local) for day in distinct.tolist()]
-        counts_from = np.array(ends, np.int64)[place]
-        lacking = views & self._almanac.lacks_a_year(time.starts_at(days + 1), counts_from)
-        run.unpublished[run.frame.view_row[lacking]] |= 1
+            return time.starts_at(days + min(starts.amount, MOST_DAYS) + 1)
+        _, unknown = frame.apart(self._almanac.ask, frame.any_view(live))
+        frame.note(kept(at(unknown, frame.view_row), live))
+        of, paused = np.flatnonzero(live), None
+        rows = frame.view_row[of]
+        if pauses is not None:
+            paused = np.searchsorted(of, pauses.view), time.day_of(pauses.start), time.day_of(pauses.end - 1)
+        ends = self._almanac.end_of_nth_working_day(frame, rows, days[of], min(starts.amount, MOST_DAYS), paused)
+        lacking = self._almanac.lacks_a_year(frame, rows, time.starts_at(days[of] + 1), ends)
+        run.unpublished[rows[lacking]] |= 1
+        counts_from = np.zeros(len(live), np.int64)
+        counts_from[of] = ends
         return counts_from
 
     def _note_unpublished(self, run: ColumnClockRun, spans: Spans, bit: int) -> None:
-        run.unpublished[spans.row[self._almanac.lacks_a_year(spans.start, spans.end)]] |= bit
-
-    def _laid(self, frame: Frame, views: Mask, start: Ints, end: Ints, level: Ints) -> Spans:
-        of = np.flatnonzero(views)
-        return laid(frame.view_row[of], start[of], end[of], of, level[of], frame.view_start[of], frame.id_rank()[of])
+        run.unpublished[spans.row[self._almanac.lacks_a_year(run.frame, spans.row, spans.start, spans.end)]] |= bit
 
 
 def _refuse(run: ColumnClockRun, rows: Mask, stage: Stage) -> None:

@@ -20,7 +20,7 @@ Number = TypeVar("Number", np.int64, np.bool_)
 
 
 class NoColumns(Exception):
-    """The version uses a word that has no column reading."""
+    """The version has no column reading: its numbers cannot be proved to fit."""
 
 
 @dataclass(frozen=True, slots=True)

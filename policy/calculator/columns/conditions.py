@@ -1,7 +1,7 @@
 """Conditions over columns, with "unknown" as a third value: a part that decides drops what the others do not know."""
 
 from policy.calculator import rules
-from policy.calculator.columns.column import NoColumns, Test, holds_on, on
+from policy.calculator.columns.column import Test, axis_of, holds_on, on
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.questions import Mask
 from policy.calculator.columns.unknown import Unknown, add, kept, somewhere
@@ -24,21 +24,21 @@ def condition(rule: rules.Condition, values: ColumnValues, axis: Axis) -> Test:
             return holds_on(axis, lambda frame, live: read(frame, live) == wanted, inner.axis)
         case rules.IsOneOf(subject=subject, codes=held):
             return _is_one_of(subject, held, values, axis)
-        case _:
-            raise NoColumns(type(rule).__name__)
+        case rules.TimeIn():
+            raise AssertionError("a condition on time stands only under `only`")  # the language sees to it
 
 
 def _is_one_of(subject: rules.Value, held: rules.Value, values: ColumnValues, axis: Axis) -> Test:
-    sets = [values.code_set(subject), values.code_set(held)]
-    over: Axis = "view" if any(each.axis == "view" for each in sets) else "row"
-    left, right = (on(over, each, each.read) for each in sets)
+    sides = [values.column(subject), values.column(held)]
+    over = axis_of(sides)
+    left, right = (on(over, each, each.read) for each in sides)
 
     def is_one(frame: Frame, live: Mask) -> Mask:
-        bits, unknown = frame.apart(left, live)
+        code, unknown = frame.apart(left, live)
         if unknown:  # the codes are then not asked for
             frame.note(unknown)
             live = live & ~somewhere(unknown)
-        one: Mask = (bits & right(frame, live)) != 0
+        one: Mask = values.is_in[code, right(frame, live)]
         return one
 
     return holds_on(axis, is_one, over)

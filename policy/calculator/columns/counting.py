@@ -9,7 +9,9 @@ from policy.calculator import rules
 from policy.calculator.columns.almanac import ColumnAlmanac
 from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
 from policy.calculator.columns.column import compared, fits
-from policy.calculator.columns.questions import Ints
+from policy.calculator.columns.cycle import note_cycle
+from policy.calculator.columns.frame import Frame
+from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import Groups, Spans, by_row
 
 LONGEST_SECONDS = 400 * 86_400
@@ -27,33 +29,43 @@ class Parts:
     units: Ints
 
 
+Ask = Callable[[Frame, Mask], None]
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnCounter:
-    """A compiled count. ``bound``: the greatest numerator of units, all parts of a row together; a row with more is hard."""
+    """A compiled count. ``bound``: the greatest numerator of units, all parts of a row together; a row with more is hard.
+
+    ``ask`` notes what the parts need and is not known.
+    """
 
     denominator: int
     bound: int
     parts: Callable[[ColumnClockRun], Parts]
+    ask: Ask
 
 
 def compile_units(units: rules.Units, clock: ColumnClock, almanac: ColumnAlmanac) -> ColumnCounter:
     """Units of time: exact, started or full, of a length in seconds or of the local calendar's days."""
+
+    def ask(frame: Frame, live: Mask) -> None:
+        if units.of_each == "billing cycle":
+            note_cycle(frame, live)
+        if units.measure is not None or units.length == "working day":
+            almanac.ask(frame, live, units.measure)
+
     if isinstance(units.length, str):
         length = units.length
-        return ColumnCounter(1, MOST_DAYS, lambda run: _days(_spans(run), units, length, almanac))
-    return _lengths(units, units.length, clock, almanac)
+        return ColumnCounter(1, MOST_DAYS, lambda run: _days(run, units, length, almanac), ask)
+    return _lengths(units, units.length, clock, almanac, ask)
 
 
-def _lengths(units: rules.Units, length: int, clock: ColumnClock, almanac: ColumnAlmanac) -> ColumnCounter:
+def _lengths(units: rules.Units, length: int, clock: ColumnClock, almanac: ColumnAlmanac, ask: Ask) -> ColumnCounter:
     measure, rounding, rest, scope = units.measure, units.rounding, units.rest, units.of_each
-    scale = 1 if measure is None else almanac.density(measure).scale * clock.level_denominator
+    scale = 1 if measure is None else almanac.scale(measure) * clock.level_denominator
     unit = length * scale
-    heaviest = (
-        1
-        if measure is None
-        else int(max(max(band.working, band.other) for band in measure.bands) * almanac.density(measure).scale)
-    )
-    longest = LONGEST_SECONDS * heaviest * (clock.level_bound if measure is not None else 1)
+    longest = fits(LONGEST_SECONDS * (1 if measure is None else almanac.heaviest(measure) * clock.level_bound))
+    fits(unit)
 
     def totals(run: ColumnClockRun) -> Parts:
         spans = _spans(run)
@@ -61,14 +73,13 @@ def _lengths(units: rules.Units, length: int, clock: ColumnClock, almanac: Colum
             groups = Groups.by(spans.row)
             rows, starts = spans.row[groups.heads], spans.start[groups.heads]
             return Parts(rows, starts, (run.seconds if measure is None else run.measured(almanac, measure))[rows])
-        spans = almanac.split(spans, scope)
-        groups = Groups.by(spans.row, almanac.label(spans, scope))
-        lengths = spans.lengths()
-        if measure is not None:
-            lengths = spans.level * almanac.density(measure).between(spans.start, spans.end)
+        spans = almanac.split(run.frame, spans, {scope})
+        groups = Groups.by(spans.row, almanac.label(run.frame, spans, scope))
+        lengths = spans.lengths() if measure is None else almanac.weighed(run.frame, measure, spans)
         return Parts(spans.row[groups.heads], spans.start[groups.heads], groups.sums(lengths))
 
     def parts(run: ColumnClockRun) -> Parts:
+        run.frame.mark_hard(run.seconds > LONGEST_SECONDS, "row")
         counted = totals(run)
         total = counted.units
         match rounding:
@@ -80,24 +91,23 @@ def _lengths(units: rules.Units, length: int, clock: ColumnClock, almanac: Colum
         return Parts(counted.row, counted.start, total // unit + more)
 
     if rounding == "exact":
-        return ColumnCounter(unit, fits(longest), parts)
-    return ColumnCounter(1, fits(LONGEST_SECONDS), parts)
+        return ColumnCounter(unit, longest, parts, ask)
+    return ColumnCounter(1, LONGEST_SECONDS, parts, ask)
 
 
-def _days(spans: Spans, units: rules.Units, length: str, almanac: ColumnAlmanac) -> Parts:
+def _days(run: ColumnClockRun, units: rules.Units, length: str, almanac: ColumnAlmanac) -> Parts:
     """Days of the local calendar: ``started`` are those touched, ``full`` those wholly covered."""
-    scope = units.of_each or "total"
-    spans = almanac.split(spans, "local day")
-    day, label = almanac.time.day_of(spans.start), almanac.label(spans, scope)
+    frame, scope = run.frame, units.of_each or "total"
+    spans = almanac.split(frame, _spans(run), {"local day", scope})
+    day, label = almanac.time.day_of(spans.start), almanac.label(frame, spans, scope)
     by_day = Groups.by(spans.row, label, day)
-    seconds, days = by_day.sums(spans.lengths()), day[by_day.heads]
+    head = by_day.heads
+    seconds, days = by_day.sums(spans.lengths()), day[head]
     counts = np.ones(len(days), np.bool_)
     if length == "working day":
-        distinct, place = np.unique(days, return_inverse=True)
-        counts = np.array([almanac.days.is_working(int(each)) for each in distinct], np.bool_)[place]
+        counts = almanac.is_working(frame, spans.row[head], days)
     if units.rounding != "started":
         counts &= seconds == almanac.time.starts_at(days + 1) - almanac.time.starts_at(days)
-    head = by_day.heads
     parts = Groups.by(spans.row[head], label[head])
     return Parts(spans.row[head][parts.heads], spans.start[head][parts.heads], parts.sums(counts.astype(np.int64)))
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from policy.calculator.columns.questions import Given, Ints, Mask, Questions
 from policy.calculator.columns.unknown import UNKNOWN, Unknown, add, is_of_outage
+from policy.calculator.values import MONTH_LENGTHS
 
 Axis = Literal["row", "view"]
 Where = TypeVar("Where")
@@ -20,7 +21,8 @@ class Frame:
 
     ``lacks``: all that is needed and not known, place by place of the policy; ``undecided``: the rows that lack any of it.
     ``view_row`` and ``view_outage``: the row of each view, and its line among the outages; a row's views stand together, in the
-    order of the request. ``view_index``: its place in the request.
+    order of the request. ``view_index``: its place in the request. ``days_in_month``: of the parts that are being paid.
+    ``calendar``: the number of each row's calendar, once one was looked up.
     """
 
     def __init__(self, questions: Questions) -> None:
@@ -37,6 +39,8 @@ class Frame:
         self.view_start: Ints = outages.started_at[self.view_outage]
         self.view_end: Ints = np.where(ongoing, questions.as_of[self.view_row], outages.ended_at.numbers[self.view_outage])
         self.read_live: dict[str, Mask] = {}
+        self.days_in_month = MONTH_LENGTHS.start
+        self.calendar: Ints | None = None
         self.lacks: list[Unknown] = []
         self.undecided: Mask = np.zeros(self.count, np.bool_)
         self._unknown: Unknown = {}
@@ -48,8 +52,10 @@ class Frame:
     def fact(self, name: str, axis: Axis) -> Given:
         """A fact that the questions hold."""
         if axis == "row":
+            if name == "as_of":
+                return Given(self.questions.as_of, np.ones(self.count, np.bool_))
             return self.questions.facts[name]
-        given = self.questions.outages.facts[name]
+        given = self.questions.outages.ended_at if name == "ended_at" else self.questions.outages.facts[name]
         return Given(given.numbers[self.view_outage], given.given[self.view_outage])
 
     def mark_hard(self, where: Mask, axis: Axis) -> None:

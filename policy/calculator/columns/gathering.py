@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from policy.calculator import codes, rules
-from policy.calculator.columns.questions import Claims, Given, Ints, Outages, Questions
+from policy.calculator.columns.questions import Claims, Cycles, Given, Intervals, Ints, Outages, Questions
 from policy.calculator.columns.values import CORE_CODES
 from policy.calculator.facts import RATIO_DENOMINATOR, distinct, plain
-from policy.calculator.request import NoticeRequest, Outage, Request, Subscriber
+from policy.calculator.request import Interval, NoticeRequest, Outage, Request, Subscriber
 
 _SERVICE_BIT = {service: 1 << number for number, service in enumerate(codes.SERVICES)}
 
@@ -45,6 +45,7 @@ def gathered(requests: Sequence[Request], facts: Mapping[str, rules.Fact], benef
         _ints(last),
         _outages(outages, facts),
         _facts(subscribers, requests, facts),
+        _cycles([subscriber.billing_cycle for subscriber in subscribers]),
         np.array([subscriber.granted_this_cycle is not None for subscriber in subscribers], np.bool_),
         {name: _ints((subscriber.granted_this_cycle or {}).get(name, 0) for subscriber in subscribers) for name in benefits},
         {name: _ints(request.already_granted.get(name, 0) for request in requests) for name in benefits},
@@ -70,6 +71,8 @@ def _given(values: Iterable[int | None]) -> Given:
 def _facts(subscribers: Sequence[Subscriber], requests: Sequence[Request], facts: Mapping[str, rules.Fact]) -> dict[str, Given]:
     columns = {}
     for fact in facts.values():
+        if fact.type == "intervals":
+            continue
         if fact.of == "subscriber" and fact.attribute:
             columns[fact.name] = _attribute(fact, [subscriber.attributes for subscriber in subscribers])
         elif fact.field.startswith("subscriber.") and hasattr(Subscriber, fact.field.removeprefix("subscriber.")):
@@ -84,6 +87,7 @@ def _facts(subscribers: Sequence[Subscriber], requests: Sequence[Request], facts
 
 def _outages(placed: Sequence[tuple[int, Outage]], facts: Mapping[str, rules.Fact]) -> Outages:
     outages = [outage for _, outage in placed]
+    intervals: dict[str, Intervals] = {}
     columns = {"cause": _core("cause", [outage.cause for outage in outages])}
     for name in ("impact", "reported_at", "announced_at", "started_at"):
         columns[name] = _core(name, [getattr(outage, name) for outage in outages])
@@ -91,7 +95,9 @@ def _outages(placed: Sequence[tuple[int, Outage]], facts: Mapping[str, rules.Fac
         0 if outage.announced_at is None else (outage.started_at or 0) - outage.announced_at for outage in outages
     )
     for fact in facts.values():
-        if fact.of == "outage" and fact.attribute:
+        if fact.of == "outage" and fact.type == "intervals":
+            intervals[fact.name] = _intervals([outage.attributes.get(fact.name) for outage in outages])
+        elif fact.of == "outage" and fact.attribute:
             columns[fact.name] = _attribute(fact, [outage.attributes for outage in outages])
     return Outages(
         _ints(outage.started_at or 0 for outage in outages),
@@ -100,7 +106,23 @@ def _outages(placed: Sequence[tuple[int, Outage]], facts: Mapping[str, rules.Fac
         [outage.outage_id.encode() for outage in outages],
         [outage.responsible_party.encode() for outage in outages],
         columns,
+        intervals,
         _ints(place for place, _ in placed),
+    )
+
+
+def _intervals(values: Sequence[Any]) -> Intervals:
+    spans = [span for value in values for span in value or ()]
+    offsets = np.cumsum([0, *(len(value or ()) for value in values)])
+    starts, ends = _ints(span.started_at for span in spans), _ints(span.ended_at for span in spans)
+    return Intervals(np.array([value is not None for value in values], np.bool_), offsets, starts, ends)
+
+
+def _cycles(cycles: Sequence[Interval | None]) -> Cycles:
+    return Cycles(
+        np.array([cycle is not None for cycle in cycles], np.bool_),
+        _ints(0 if cycle is None else cycle.started_at for cycle in cycles),
+        _ints(0 if cycle is None else cycle.ended_at for cycle in cycles),
     )
 
 
@@ -118,8 +140,6 @@ def _attribute(fact: rules.Fact, attributes: Sequence[Mapping[str, Any]]) -> Giv
     if fact.type == "codes":
         number = {code: place for place, code in enumerate(fact.codes)}
         return _given(number.get(value) for value in values)
-    if fact.type == "intervals":
-        return _given(None for _ in values)
     scale = RATIO_DENOMINATOR if fact.type == "ratio" else 1
     return _given(None if value is None else int(value * scale) for value in values)
 

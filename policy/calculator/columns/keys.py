@@ -9,9 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from policy.calculator import rules
-from policy.calculator.columns.column import NoColumns
 from policy.calculator.columns.frame import Frame
+from policy.calculator.columns.intervals import texts_of
 from policy.calculator.columns.questions import Given, Ints
 from policy.calculator.keys import KEY_BYTES, Keys, grant_mark, outages_form
 from policy.calculator.request import NoticeRequest
@@ -45,17 +44,18 @@ class Runs:
 class ColumnKeys:
     """The keys of one version's decisions, many at once."""
 
-    def __init__(self, keys: Keys, facts: Sequence[rules.Fact]) -> None:
-        if any(fact.type == "intervals" or fact.name == "billing_cycle" for fact in facts):
-            raise NoColumns("a key that holds intervals")
+    def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._subscriber = [*keys.subscriber_facts, *keys.subscriber_attributes]
         self._outage = [*keys.outage_facts, *keys.outage_attributes]
 
     def decision_ids(self, frame: Frame, rows: Ints, runs: Runs) -> KeyTexts:
         """The ids of the decisions on ``rows``."""
         questions, keys = frame.questions, self._keys
-        columns = [questions.mode, *(_filled(questions.facts[name]) for name in self._subscriber)]
+        columns = [questions.mode, *(_filled(questions.facts[name]) for name in keys.subscriber_facts)]
+        if keys.reads_cycle:
+            cycles = questions.cycles
+            columns += [np.where(cycles.given, edge, _ABSENT) for edge in (cycles.started_at, cycles.ended_at)]
+        columns += [_filled(questions.facts[name]) for name in keys.subscriber_attributes]
         known = questions.cycle_known
         columns += [np.where(known, questions.cycle.get(name, np.int64(0)), _ABSENT) for name in keys.cycle]
         columns += [np.broadcast_to(questions.before.get(name, np.int64(0)), questions.mode.shape) for name in keys.benefits]
@@ -95,7 +95,9 @@ class ColumnKeys:
         if keys.reads_services:
             columns.append(outages.services)
         ids, parties = outages.ids, outages.parties
-        texts = [b"\x1f".join(pair) for pair in zip(ids, parties, strict=True)] if keys.reads_party else ids
+        told = [ids, *([parties] if keys.reads_party else ())]
+        told += [texts_of(outages.intervals[name]) for name in keys.outage_intervals]
+        texts = ids if len(told) == 1 else [b"\x1f".join(each) for each in zip(*told, strict=True)]
         lines, width = _packed(columns)
         forms = []
         for first, last in runs.bounds:

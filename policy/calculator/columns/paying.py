@@ -7,7 +7,8 @@ import numpy as np
 
 from policy.calculator import rules
 from policy.calculator.columns.almanac import ColumnAlmanac
-from policy.calculator.columns.column import Column, NoColumns, Read, fits
+from policy.calculator.columns.calendar import ColumnTime
+from policy.calculator.columns.column import Column, Read, fits
 from policy.calculator.columns.counting import Parts
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
@@ -16,7 +17,7 @@ from policy.calculator.columns.unknown import Unknown, told_twice
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.compiled import common_factor
 from policy.calculator.paying import units_at_most
-from policy.calculator.values import DAYS_IN_MONTH_DENOMINATOR, Values
+from policy.calculator.values import MONTH_LENGTHS, Values
 
 PerPart = Callable[[Frame, Mask, Parts], Ints]
 
@@ -39,34 +40,14 @@ class ColumnPayer:
         denominator = lcm(*(rate.denominator for rate in of_one))
         folded = gcd(common_factor(of_one, denominator), units_denominator) or 1
         self.denominator = denominator * (units_denominator // folded)
-        reads = [self._per_part(rate, denominator, folded, values, almanac) for rate in rates]
+        reads = [
+            _per_part(values.column(rate), denominator, folded, almanac.time if of.by_month else None)
+            for rate, of in zip(rates, of_one, strict=True)
+        ]
         self.bound = fits(units_bound * max(bound for _, bound in reads))
         self._rates = [read for read, _ in reads]
         self._bounds = [] if tiers is None else [units_at_most(upper, units_denominator) for upper, _ in tiers.steps]
         self._marginal = tiers is not None and tiers.by == "nth"
-
-    @staticmethod
-    def _per_part(
-        rate: rules.Value, denominator: int, folded: int, values: ColumnValues, almanac: ColumnAlmanac
-    ) -> tuple[PerPart, int]:
-        """The rate of each part, and its greatest numerator."""
-        if isinstance(rate, rules.MonthShare):
-            inner = values.column(rate.of)
-            scale = (
-                rate.numerator * DAYS_IN_MONTH_DENOMINATOR * (denominator // (inner.denominator * DAYS_IN_MONTH_DENOMINATOR))
-            )
-            read_inner = inner.read
-
-            def by_month(frame: Frame, live: Mask, parts: Parts) -> Ints:
-                days = almanac.time.days_in_month(almanac.time.month_of(parts.start))
-                return scale // days * _by_row(inner, read_inner)(frame, live)[parts.row] // folded
-
-            return by_month, fits(inner.bound * (scale // 28)) // folded
-        column = values.column(rate)
-        read = _by_row(column, column.over(denominator))
-        return (lambda frame, live, parts: read(frame, live)[parts.row] // folded), column.bound * (
-            denominator // column.denominator
-        ) // folded
 
     def paid(self, frame: Frame, live: Mask, parts: Parts) -> Ints:
         """By row."""
@@ -117,10 +98,25 @@ def _note_all(frame: Frame, missed: list[Unknown]) -> None:
         frame.mark_hard(twice, "row")
 
 
-def _by_row(column: Column, read: Read) -> Read:
-    if column.axis != "row":
-        raise NoColumns("a rate that an outage sets")
-    return read
+def _per_part(rate: Column, denominator: int, folded: int, months: ColumnTime | None) -> tuple[PerPart, int]:
+    """The rate of each part, and its greatest numerator. ``months``: it depends on the month in which the part begins."""
+    assert rate.axis == "row"  # the language reads nothing of an outage here
+    read, bound = rate.over(denominator), rate.bound * (denominator // rate.denominator) // folded
+    if months is None:
+        return lambda frame, live, parts: read(frame, live)[parts.row] // folded, bound
+    time = months
+
+    def by_month(frame: Frame, live: Mask, parts: Parts) -> Ints:
+        days = time.days_in_month(time.month_of(parts.start))
+        numbers = np.zeros(len(days), np.int64)
+        for length in MONTH_LENGTHS:
+            here = days == length
+            if here.any():
+                frame.days_in_month = length
+                numbers[here] = read(frame, _rows(frame, parts, here) & live)[parts.row[here]]
+        return numbers // folded
+
+    return by_month, bound
 
 
 def _rows(frame: Frame, parts: Parts, where: Mask) -> Mask:

@@ -9,7 +9,9 @@ from policy.calculator import codes
 from policy.calculator.columns.almanac import ColumnAlmanac
 from policy.calculator.columns.answers import Answers
 from policy.calculator.columns.benefit import NONE, ColumnBenefit
+from policy.calculator.columns.calendar import ColumnTime
 from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
+from policy.calculator.columns.column import NoColumns
 from policy.calculator.columns.counting import LONGEST_SECONDS
 from policy.calculator.columns.frame import VIEWS_TOLD_APART, Frame
 from policy.calculator.columns.keys import KEY_TEXT, ColumnKeys, KeyTexts, Runs
@@ -19,7 +21,8 @@ from policy.calculator.columns.recourse import ColumnRecourse, ColumnRecourseRun
 from policy.calculator.columns.shapes import KnownShapes, Shapes
 from policy.calculator.columns.spans import by_row
 from policy.calculator.columns.telling import Telling, lacking
-from policy.calculator.columns.values import ColumnValues
+from policy.calculator.columns.unknown import somewhere
+from policy.calculator.columns.values import LARGEST_FACTS, ColumnValues
 from policy.calculator.columns.working import Working
 from policy.calculator.decision import Decision, NoticeMessage
 from policy.calculator.program import Program
@@ -31,23 +34,34 @@ RequestOf = Callable[[int], Request]
 
 
 class ColumnProgram:
-    """A version that has a column reading."""
+    """A version that has a column reading. ``largest_fact``: what facts may come to in it; a row that holds more is hard."""
 
     def __init__(self, program: Program) -> None:
-        """Raises NoColumns, naming the word that has no column reading."""
-        self._program, version = program, program.version
-        self._almanac = ColumnAlmanac(version, program.local, program.calendars)
-        values = ColumnValues()
+        """Raises NoColumns where numbers may come to more than fits a column."""
+        self._program = program
+        self._keys = ColumnKeys(program.keys)
+        self._known = KnownShapes()
+        for self.largest_fact in LARGEST_FACTS:
+            try:
+                self._compile()
+                break
+            except NoColumns:
+                if self.largest_fact == LARGEST_FACTS[-1]:
+                    raise
+
+    def _compile(self) -> None:
+        program, version = self._program, self._program.version
+        time = ColumnTime(program.local)
+        values = ColumnValues(time, self.largest_fact)
+        self._almanac = ColumnAlmanac(version, time, program.calendars, values)
         self._clocks = {each.name: ColumnClock(each, version.claims, values, self._almanac) for each in version.clocks}
         self._benefits = [ColumnBenefit(each, self._clocks, values, program.values, self._almanac) for each in version.benefits]
         self._recourse = None
         if program.recourse is not None:
             self._recourse = ColumnRecourse(program.recourse, self._clocks, values, self._almanac, version.currency_code)
-        self._keys = ColumnKeys(program.keys, tuple(program.reads.values()))
         self._notice = None if version.notice is None else ColumnNotice(version.notice, program.local)
         figures = {name: values.figure_axis[name] for name in program.values.slots if name in values.figure_axis}
         self._telling = Telling(version, figures)
-        self._known = KnownShapes()
         self._first = self._clocks[version.clocks[0].name] if version.clocks else None
         self._first_measure = program.first_measure
 
@@ -61,7 +75,7 @@ class ColumnProgram:
         for run in work.clocks.values():
             frame.mark_hard(run.seconds > LONGEST_SECONDS, "row")
         frame.mark_hard(frame.view_ongoing & (frame.view_index >= VIEWS_TOLD_APART), "view")
-        return self._answers(work, request_of)
+        return self._answers(work, self._time(work), request_of)
 
     def _clock(self, work: Working, clock: ColumnClock, rows: Mask) -> ColumnClockRun:
         """The run of a clock. One that more rows need later is run again for all of them."""
@@ -83,7 +97,7 @@ class ColumnProgram:
         some: Mask = np.logical_or.reduce(reached)
         return some & ~work.frame.hard & ~work.frame.undecided
 
-    def _answers(self, work: Working, request_of: RequestOf) -> Answers:
+    def _answers(self, work: Working, time: tuple[Ints, Ints, int], request_of: RequestOf) -> Answers:
         frame = work.frame
         rows = np.flatnonzero(~frame.hard)
         shapes = self._shapes(work, rows, request_of)
@@ -94,7 +108,7 @@ class ColumnProgram:
             for each, run in zip(self._benefits, work.benefits, strict=True)
         }
         ids, keys = self._all_keys(frame, rows, books, bookable)
-        seconds, weighted, denominator = self._time(work)
+        seconds, weighted, denominator = time
         told = {f"benefits.{name}": quantity for name, quantity in quantities.items()}
         told |= {f"clocks.{name}": run.seconds for name, run in work.clocks.items()}
         answers = Answers(
@@ -184,8 +198,12 @@ class ColumnProgram:
         if self._first_measure is None:
             weighted = by_row(work.frame.count, run.spans.row, run.spans.level * run.spans.lengths())
             return seconds, weighted, self._first.level_denominator
-        density = self._almanac.density(self._first_measure)
-        return seconds, run.measured(self._almanac, self._first_measure), self._first.level_denominator * density.scale
+        measure, time_left = self._first_measure, run.ran & (run.refusal == NONE)
+        _, unknown = work.frame.apart(lambda frame, live: self._almanac.ask(frame, live, measure), time_left)
+        if unknown:
+            work.not_weighed = somewhere(unknown)
+        scale = self._almanac.scale(measure)
+        return seconds, run.measured(self._almanac, measure), self._first.level_denominator * scale
 
 
 def _books(shapes: Shapes) -> Mask:

@@ -9,8 +9,8 @@ import numpy as np
 from policy.calculator import rules
 from policy.calculator.benefit import round_to
 from policy.calculator.columns.almanac import ColumnAlmanac
-from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
-from policy.calculator.columns.column import LARGEST
+from policy.calculator.columns.clock import LONGEST_SECONDS, ColumnClock, ColumnClockRun
+from policy.calculator.columns.column import LARGEST, fits
 from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
@@ -75,6 +75,8 @@ class ColumnRecourse:
         self._scalar, self._almanac, self._currency = scalar, almanac, currency
         self.rule: rules.RecourseRule = scalar.rule
         self.clock = clocks[self.rule.clock.name]
+        if self.rule.measure is not None:
+            fits(LONGEST_SECONDS * self.clock.level_bound * almanac.heaviest(self.rule.measure))
         self._owed_by = condition(self.rule.owed_by, values, "view")
 
     def shares(self, frame: Frame, clock: ColumnClockRun, rows: Mask) -> ColumnShares:
@@ -83,7 +85,11 @@ class ColumnRecourse:
         assert spans is not None
         weight = spans.lengths()
         if self.rule.measure is not None:
-            weight = spans.level * self._almanac.density(self.rule.measure).between(spans.start, spans.end)
+            measure = self.rule.measure
+            _, unknown = frame.apart(lambda frame, live: self._almanac.ask(frame, live, measure), rows)
+            if unknown:  # then nobody's share is asked for
+                rows = rows & ~frame.lack(unknown)
+            weight = self._almanac.weighed(frame, measure, spans)
         counted = rows[spans.row] & (weight > 0)
         live = np.zeros(frame.size("view"), np.bool_)
         live[spans.view[counted]] = True

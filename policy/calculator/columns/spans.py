@@ -48,8 +48,12 @@ class Spans:
         label = first[of] + np.arange(len(of)) - (np.cumsum(pieces) - pieces)[of]
         start = np.where(label == first[of], self.start[of], starts_at(label))
         end = np.where(label == last[of], self.end[of], starts_at(label + 1))
+        return self.pieces(of, start, end).where(start < end)
+
+    def pieces(self, of: Ints, start: Ints, end: Ints) -> "Spans":
+        """[start, end) of the spans that stand at ``of``."""
         row, _, _, view, level, interruption = (column[of] for column in self._columns())
-        return Spans(row, start, end, view, level, interruption).where(start < end)
+        return Spans(row, start, end, view, level, interruption)
 
 
 def laid(row: Ints, start: Ints, end: Ints, view: Ints, level: Ints, view_start: Ints, id_rank: Ints) -> Spans:
@@ -63,8 +67,7 @@ def laid(row: Ints, start: Ints, end: Ints, view: Ints, level: Ints, view_start:
     same_row = row[1:] == row[:-1]
     overlapping = np.zeros(0, np.int64)
     if same_row.any():
-        reached = _running_maximum(row, end)
-        crossing = same_row & (start[1:] < reached[:-1])
+        crossing = same_row & (start[1:] < reached(row, end)[:-1])
         overlapping = np.unique(row[1:][crossing])
     if len(overlapping):
         crossed = np.isin(row, overlapping)
@@ -81,7 +84,12 @@ def laid(row: Ints, start: Ints, end: Ints, view: Ints, level: Ints, view_start:
     return Spans(row, start, end, view, level, np.cumsum(begins))
 
 
-def _running_maximum(row: Ints, end: Ints) -> Ints:
+def by_instant(row: Ints, instant: Ints) -> Ints:
+    """The order by row and instant."""
+    return np.argsort((row << _INSTANT_BITS) | instant, kind="stable")
+
+
+def reached(row: Ints, end: Ints) -> Ints:
     """The latest end so far, within each row."""
     return np.maximum.accumulate((row << _INSTANT_BITS) | end) & ((1 << _INSTANT_BITS) - 1)
 

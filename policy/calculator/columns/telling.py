@@ -48,6 +48,8 @@ class Telling:
             told |= {f"{name} {number} refused": stage for number, stage in enumerate(worked.components)}
         if work.shares is not None:
             told["shares"], told["unnamed party"] = work.shares.total > 0, work.shares.unnamed(frame.count)
+        if work.not_weighed is not None:
+            told["not weighed"] = work.not_weighed
         for name, axis in self._figures.items():
             live = frame.read_live.get(name)
             if live is not None:

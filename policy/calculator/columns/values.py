@@ -5,18 +5,17 @@ where it is needed is noted as unknown, and so is what rests on it. Numbers are 
 far as they can go, so that no product overflows: a version for which that cannot be said has no column reading.
 """
 
-from collections.abc import Callable
+from functools import cached_property
 from math import lcm
 from typing import Final
 
 import numpy as np
 
 from policy.calculator import codes, rules
+from policy.calculator.columns.calendar import ColumnTime
 from policy.calculator.columns.column import (
-    LARGEST,
     Branches,
     Column,
-    NoColumns,
     Test,
     axis_of,
     choice_of,
@@ -26,14 +25,23 @@ from policy.calculator.columns.column import (
     holds_on,
     on,
 )
+from policy.calculator.columns.cycle import cycle_share, month_share
 from policy.calculator.columns.frame import Axis, Frame
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.unknown import UNCLAIMED, cited, somewhere
 from policy.calculator.compiled import compare, compares_dates
+from policy.calculator.conditions import as_set
 from policy.calculator.facts import RATIO_DENOMINATOR
 
-UNBOUNDED_FACT: Final = 2**52
-"""What a fact without ``at most`` may come to in a column; a row that holds more is hard."""
+Held = str | frozenset[str]
+"""A code, or a set of several."""
+
+LARGEST_FACTS: Final = (2**52, 2**46, 2**40, 2**36)
+"""What facts may come to in columns, if the policy puts no lower bound; a row that holds more is hard.
+
+The first by which a version's numbers fit is its own: petabytes for most; hundreds of millions of money for one that divides by
+the days of months and of cycles at once.
+"""
 
 CORE_CODES: Final = {
     "plan_type": codes.PLAN_TYPES,
@@ -48,23 +56,33 @@ CORE_CODES: Final = {
 class ColumnValues:
     """Compiles the values of one version, each once."""
 
-    def __init__(self) -> None:
-        self.code_number: dict[str, int] = {}
+    def __init__(self, time: ColumnTime, largest: int) -> None:
+        """``time`` is the zone's: instants are compared with dates by their local dates. Facts go up to ``largest``."""
+        self._time, self._largest = time, largest
+        self._numbers: dict[Held, int] = {}
         self.figure_axis: dict[str, Axis] = {}
         self._clause_number: dict[str, int] = {"": UNCLAIMED}
         self._known: dict[int, tuple[rules.Value, Column]] = {}
 
-    def number_of(self, code: str) -> int:
-        """The number of a code."""
-        return self.code_number.setdefault(code, len(self.code_number))
+    def number_of(self, held: Held) -> int:
+        """The number of a code, or of a set of codes."""
+        return self._numbers.setdefault(held, len(self._numbers))
 
-    def bits_of(self, held: tuple[str, ...]) -> int:
-        """A set of codes, as bits."""
-        bits = sum(1 << self.number_of(code) for code in set(held))
-        return fits(bits)
+    @cached_property
+    def services_of(self) -> Ints:
+        """By the number of a code or set, once all are compiled: the services that it is or holds, as bits."""
+        return np.array(
+            [sum((code in as_set(held)) << place for place, code in enumerate(codes.SERVICES)) for held in self._numbers],
+            np.int64,
+        )
+
+    @cached_property
+    def is_in(self) -> Mask:
+        """By the numbers of a code and of a code or set, once all are compiled: whether the one is in the other."""
+        return np.array([[code in as_set(held) for held in self._numbers] for code in self._numbers], np.bool_)
 
     def column(self, value: rules.Value) -> Column:
-        """The column reading of a number or a single code. Raises NoColumns."""
+        """The column reading of a number, or of a code or a set of codes by its number. Raises NoColumns."""
         known = self._known.get(id(value))
         if known is None:
             known = self._known[id(value)] = (value, self._compile(value))
@@ -75,9 +93,7 @@ class ColumnValues:
             case rules.Constant(value=number):
                 return constant(number.numerator, number.denominator)
             case rules.Code(codes=held):
-                if len(held) != 1:
-                    raise NoColumns("a set of codes stands where a code is read")
-                return constant(self.number_of(held[0]), 1)
+                return constant(self.number_of(held[0] if len(held) == 1 else frozenset(held)), 1)
             case rules.Fact():
                 return self._fact(value)
             case rules.Named(figure=figure):
@@ -90,38 +106,24 @@ class ColumnValues:
                 return Column(lambda frame, live: read(frame, live) * numerator, inner.axis, denominator, bound)
             case rules.Larger(values=parts):
                 return self._larger([self.column(part) for part in parts])
+            case rules.MonthShare(numerator=numerator, of=of):
+                return month_share(numerator, self.column(of))
+            case rules.CycleShare(numerator=numerator, of=of):
+                return cycle_share(numerator, self.column(of), self._time)
             case rules.CodeChoice():
-                return self._code_choice(value, self.column)
+                return self._code_choice(value)
             case rules.Ladder():
-                return self._ladder(value, self.column)
-            case _:
-                raise NoColumns(type(value).__name__)
-
-    def code_set(self, value: rules.Value) -> Column:
-        """The column reading of a set of codes, as bits."""
-        match value:
-            case rules.Code(codes=held):
-                return constant(self.bits_of(held), 1)
-            case rules.Named(figure=figure):
-                return self._named(figure, self.code_set(figure.value))
-            case rules.CodeChoice():
-                return self._code_choice(value, self.code_set)
-            case rules.Ladder():
-                return self._ladder(value, self.code_set)
-            case _:
-                inner = self.column(value)
-                read = inner.read
-                return Column(lambda frame, live: np.left_shift(1, read(frame, live)), inner.axis, 1, LARGEST)
+                return self._ladder(value)
+            case rules.Quotient():
+                raise AssertionError("a quotient stands only as the subject of a choice")  # the language sees to it
 
     def _fact(self, fact: rules.Fact) -> Column:
         axis: Axis = "view" if fact.of == "outage" else "row"
         name, field, if_absent = fact.name, fact.field, fact.if_absent
-        if fact.type == "intervals" or name in ("as_of", "ended_at"):
-            raise NoColumns(name)
         places = fact.codes if fact.attribute else CORE_CODES.get(name, ())
         known = np.array([self.number_of(code) for code in places], np.int64) if places else None
         absent = None if if_absent is None else self._absent(fact)
-        limit = fact.at_most if fact.at_most is not None else UNBOUNDED_FACT
+        limit = self._largest if fact.at_most is None else min(fact.at_most, self._largest)
         limit *= RATIO_DENOMINATOR if fact.type == "ratio" else 1
 
         def read(frame: Frame, live: Mask) -> Ints:
@@ -146,8 +148,7 @@ class ColumnValues:
         absent = fact.if_absent
         if isinstance(absent, str):
             return self.number_of(absent)
-        if isinstance(absent, tuple) or absent is None:
-            raise NoColumns(fact.name)
+        assert absent is not None and not isinstance(absent, tuple)  # INVARIANT: intervals are read as such
         return int(absent * RATIO_DENOMINATOR) if fact.type == "ratio" else int(absent)
 
     def _named(self, figure: rules.Figure, inner: Column) -> Column:
@@ -181,11 +182,11 @@ class ColumnValues:
         bound = max(part.bound * (denominator // part.denominator) for part in parts)
         return Column(largest, axis, denominator, bound)
 
-    def _code_choice(self, choice: rules.CodeChoice, column: Callable[[rules.Value], Column]) -> Column:
+    def _code_choice(self, choice: rules.CodeChoice) -> Column:
         subject = self.column(choice.subject)
-        branches = [column(value) for _, value in choice.cases]
+        branches = [self.column(value) for _, value in choice.cases]
         if choice.otherwise is not None:
-            branches.append(column(choice.otherwise))
+            branches.append(self.column(choice.otherwise))
         places = {self.number_of(code): number for number, (held, _) in enumerate(choice.cases) for code in held}
         rest = len(branches) - 1
         axis = axis_of([subject, *branches])
@@ -194,7 +195,7 @@ class ColumnValues:
 
         def chosen(frame: Frame, live: Mask) -> Ints:
             # Codes get their numbers while the version is compiled, so the table is as long as there are codes by now.
-            table = np.full(len(self.code_number), rest, np.int64)
+            table = np.full(len(self._numbers), rest, np.int64)
             table[list(places)] = list(places.values())
             codes, unknown = frame.apart(read_subject, live)
             if unknown:
@@ -206,9 +207,9 @@ class ColumnValues:
 
         return choice_of(chosen, axis, branches)
 
-    def _ladder(self, ladder: rules.Ladder, column: Callable[[rules.Value], Column]) -> Column:
+    def _ladder(self, ladder: rules.Ladder) -> Column:
         tests = [self.comparison(ladder.subject, bound) for bound, _ in ladder.steps]
-        branches = [*(column(value) for _, value in ladder.steps), column(ladder.otherwise)]
+        branches = [*(self.column(value) for _, value in ladder.steps), self.column(ladder.otherwise)]
         axis: Axis = "view" if axis_of(branches) == "view" or any(of == "view" for _, of in tests) else "row"
         holds = [holds_on(axis, test, test_axis) for test, test_axis in tests]
         by_branch = Branches(axis, branches)
@@ -236,13 +237,14 @@ class ColumnValues:
         if isinstance(subject, rules.Quotient):
             return self._quotient_comparison(subject, bound)
         left, right = self.column(subject), self.column(bound.value)
-        if compares_dates(subject, bound):
-            raise NoColumns("an instant against a date")
         axis = axis_of([left, right])
         fits(left.bound * right.denominator)
         fits(right.bound * left.denominator)
         read_left, read_right = on(axis, left, left.read), on(axis, right, right.read)
         left_scale, right_scale = right.denominator, left.denominator
+        if compares_dates(subject, bound):
+            day_of, instants = self._time.day_of, read_left
+            return lambda frame, live: compared(op, day_of(instants(frame, live)), read_right(frame, live)), axis
 
         def holds(frame: Frame, live: Mask) -> Mask:
             return compared(op, read_left(frame, live) * left_scale, read_right(frame, live) * right_scale)
