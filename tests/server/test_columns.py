@@ -23,7 +23,7 @@ from tests.strategies.any_policy import generator_for
 from tests.support.cases import load_cases
 
 ROWS: Final = 200
-SEVERAL: Final = ("cn-standard", "nl-7.1a", "kr-terms", "kddi-2022-07", "us-att-wireless", "uk-ofcom-repair")
+SEVERAL: Final = ("cn-standard", "nl-7.1a", "kr-terms", "us-att-wireless", "uk-ofcom-repair", "de-tkg58", "es-rd899", "pt-129")
 
 
 def generated(policies: PolicySet, policy_id: str) -> list[Request]:
