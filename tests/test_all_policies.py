@@ -76,6 +76,31 @@ def test_calculator_and_judge_agree_under_policies_that_nobody_wrote(seed: str) 
         assert differing(explained) == []
 
 
+RECOVERING: Final = [pair for pair in PAIRS if pair.version.recourse is not None]
+
+
+@pytest.mark.parametrize("pair", RECOVERING, ids=[pair.name for pair in RECOVERING])
+def test_calculator_and_judge_agree_on_who_of_two_that_owe_alike_owes_a_unit_more(pair: Pair) -> None:
+    """What one party owes is told as two halves of two parties; where it is no even number of units, the halves differ."""
+    uneven = 0
+    for request, _ in drawn(pair, DECISIONS, "equal parties"):
+        if pair.judged(request).recourse:
+            halved = replace(request, outages=tuple(half for each in request.outages for half in halves(each, request.as_of)))
+            assert pair.differs(halved) == {}, said(halved)
+            uneven += len(set(pair.judged(halved).recourse.values())) == 2
+    assert uneven
+
+
+def halves(outage: Outage, as_of: int) -> tuple[Outage, ...]:
+    """An outage as two that follow one another, the first of the party with the greater name; one of a second as it is."""
+    start, end = outage.started_at or 0, outage.ended_at or as_of
+    if end - start == 1:
+        return (outage,)
+    middle = (start + end) // 2
+    first = replace(outage, outage_id=f"{outage.outage_id}-1", ended_at=middle, responsible_party="b")
+    return first, replace(outage, outage_id=f"{outage.outage_id}-2", started_at=middle, responsible_party="a")
+
+
 def test_the_judge_shares_nothing_with_the_calculator_but_the_data_that_both_read() -> None:
     held = {Path(judge.__file__).with_name(f"{name}.py") for name in ("against", "chunks", "shrink", "__main__")}
     for path in set(Path(judge.__file__).parent.glob("*.py")) - held:
