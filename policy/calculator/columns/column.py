@@ -25,13 +25,16 @@ class NoColumns(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value ready to be read over ``axis``. A code reads as its number among all codes of the version."""
+    """A value ready to be read over ``axis``. A code reads as its number among all codes of the version.
+
+    ``held``: the numerator of one that is the same for all, whatever is read.
+    """
 
     read: Read
     axis: Axis
     denominator: int = 1
     bound: int = 0
-    figure: str = ""
+    held: int | None = None
 
     def over(self, denominator: int) -> Read:
         """The same as numerators over ``denominator``, a multiple of its own."""
@@ -61,7 +64,7 @@ def compared(op: rules.Op, left: Ints, right: Ints | int) -> Mask:
 
 def constant(numerator: int, denominator: int) -> Column:
     held = np.int64(fits(numerator))
-    return Column(lambda frame, live: np.broadcast_to(held, live.shape), "row", denominator, numerator)
+    return Column(lambda frame, live: np.broadcast_to(held, live.shape), "row", denominator, numerator, numerator)
 
 
 def axis_of(parts: list[Column]) -> Axis:
@@ -95,9 +98,13 @@ class Branches:
         self._axis: Axis = axis
         denominator = lcm(*(branch.denominator for branch in branches))
         self._reads = [on(axis, branch, branch.over(denominator)) for branch in branches]
+        held = [branch.held * (denominator // branch.denominator) for branch in branches if branch.held is not None]
+        self._held = np.array(held, np.int64) if len(held) == len(branches) else None
 
     def read(self, frame: Frame, live: Mask, taken: Ints) -> Ints:
         """Reads each branch where it is taken."""
+        if self._held is not None:
+            return self._held[taken]
         numbers = np.zeros(frame.size(self._axis), np.int64)
         for number, read in enumerate(self._reads):
             where = live & (taken == number)

@@ -5,7 +5,7 @@ where it is needed is noted as unknown, and so is what rests on it. Numbers are 
 far as they can go, so that no product overflows: a version for which that cannot be said has no column reading.
 """
 
-from functools import cached_property
+from functools import cache, cached_property
 from math import lcm
 from typing import Final
 
@@ -166,7 +166,7 @@ class ColumnValues:
             frame.read_live[name] = live if before is None else before | live
             return numbers
 
-        return Column(remembered, axis, inner.denominator, inner.bound, name)
+        return Column(remembered, axis, inner.denominator, inner.bound)
 
     def _larger(self, parts: list[Column]) -> Column:
         denominator = lcm(*(part.denominator for part in parts))
@@ -193,17 +193,19 @@ class ColumnValues:
         read_subject = on(axis, subject, subject.read)
         by_branch = Branches(axis, branches)
 
+        @cache
+        def table() -> Ints:
+            """The branch of each code, once all have their numbers."""
+            return np.array([places.get(number, rest) for number in range(len(self._numbers))], np.int64)
+
         def chosen(frame: Frame, live: Mask) -> Ints:
-            # Codes get their numbers while the version is compiled, so the table is as long as there are codes by now.
-            table = np.full(len(self._numbers), rest, np.int64)
-            table[list(places)] = list(places.values())
             codes, unknown = frame.apart(read_subject, live)
             if unknown:
                 frame.note(unknown)
                 undecided = somewhere(unknown)
                 by_branch.unknown_to_all(frame, undecided)
                 live = live & ~undecided
-            return by_branch.read(frame, live, table[codes])
+            return by_branch.read(frame, live, table()[codes])
 
         return choice_of(chosen, axis, branches)
 
@@ -246,10 +248,11 @@ class ColumnValues:
             day_of, instants = self._time.day_of, read_left
             return lambda frame, live: compared(op, day_of(instants(frame, live)), read_right(frame, live)), axis
 
-        def holds(frame: Frame, live: Mask) -> Mask:
-            return compared(op, read_left(frame, live) * left_scale, read_right(frame, live) * right_scale)
-
-        return holds, axis
+        scaled = read_left if left_scale == 1 else lambda frame, live: read_left(frame, live) * left_scale
+        if right.held is not None:  # most bounds: nothing on the right is left to read
+            limit = right.held * right_scale
+            return lambda frame, live: compared(op, scaled(frame, live), limit), axis
+        return lambda frame, live: compared(op, scaled(frame, live), read_right(frame, live) * right_scale), axis
 
     def _quotient_comparison(self, subject: rules.Quotient, bound: rules.Bound) -> tuple[Test, Axis]:
         parts = [self.column(each) for each in (subject.numerator, subject.denominator, bound.value)]
