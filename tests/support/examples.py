@@ -13,14 +13,18 @@ EXAMPLES: Final = "MAKEGOOD_EXAMPLES"
 DEFAULT_EXAMPLES: Final = 2000
 
 
+def how_many(share: float = 1.0) -> int:
+    """That share of the number of examples."""
+    return max(1, int(int(os.environ.get(EXAMPLES) or DEFAULT_EXAMPLES) * share))
+
+
 def examples(share: float = 1.0) -> Callable[[Test], Test]:
     """Draws that share of the number of examples. Without the variable the draw is the same on every run."""
     wanted = os.environ.get(EXAMPLES)
-    number = max(1, int(int(wanted or DEFAULT_EXAMPLES) * share))
     # Drawing a request with its record takes longer than Hypothesis likes, and the machine may be busy.
     slow = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
     return settings(
-        max_examples=number,
+        max_examples=how_many(share),
         derandomize=wanted is None,
         deadline=None,
         suppress_health_check=slow,
