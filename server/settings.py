@@ -152,7 +152,11 @@ class Settings:
         default=10_000, metadata=_about(_whole(1, 1_000_000), "Items that a batch, or one message of a stream, may have.")
     )
     max_message_bytes: int = field(
-        default=16 * 2**20, metadata=_about(_whole(1024, 2**29), "Bytes that a request message may have.")
+        default=16 * 2**20,
+        metadata=_about(
+            _whole(1024, 2**29),
+            "Bytes that a request message may have; over twice as many are dropped unread: RESOURCE_EXHAUSTED, no RetryInfo.",
+        ),
     )
     workers: int = field(
         default=1,

@@ -62,6 +62,8 @@ class CompensationServiceServicer:
         INVALID_ARGUMENT with google.rpc.BadRequest names every malformed field; NOT_FOUND: no such policy or version;
         FAILED_PRECONDITION: no version was in force; RESOURCE_EXHAUSTED with google.rpc.RetryInfo: overloaded;
         UNAVAILABLE with google.rpc.RetryInfo: draining. Not eligible, needs review and cannot decide are decisions, not errors.
+        Of every method: RESOURCE_EXHAUSTED without RetryInfo is a message of more than twice the bytes that the server takes, dropped
+        unread; to repeat it is no use, it has to be sent in parts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -22,6 +22,8 @@ class CompensationServiceStub:
     INVALID_ARGUMENT with google.rpc.BadRequest names every malformed field; NOT_FOUND: no such policy or version;
     FAILED_PRECONDITION: no version was in force; RESOURCE_EXHAUSTED with google.rpc.RetryInfo: overloaded;
     UNAVAILABLE with google.rpc.RetryInfo: draining. Not eligible, needs review and cannot decide are decisions, not errors.
+    Of every method: RESOURCE_EXHAUSTED without RetryInfo is a message of more than twice the bytes that the server takes, dropped
+    unread; to repeat it is no use, it has to be sent in parts.
     """
     BatchCompute: _grpc.UnaryUnaryMultiCallable[_compensation_service_pb2.BatchComputeRequest, _compensation_service_pb2.BatchComputeResponse]
     """Decides for many subscribers; results come in the order of the items, and a bad row fails alone.
@@ -46,6 +48,8 @@ class CompensationServiceServicer(metaclass=_abc_1.ABCMeta):
         INVALID_ARGUMENT with google.rpc.BadRequest names every malformed field; NOT_FOUND: no such policy or version;
         FAILED_PRECONDITION: no version was in force; RESOURCE_EXHAUSTED with google.rpc.RetryInfo: overloaded;
         UNAVAILABLE with google.rpc.RetryInfo: draining. Not eligible, needs review and cannot decide are decisions, not errors.
+        Of every method: RESOURCE_EXHAUSTED without RetryInfo is a message of more than twice the bytes that the server takes, dropped
+        unread; to repeat it is no use, it has to be sent in parts.
         """
 
     @_abc_1.abstractmethod
