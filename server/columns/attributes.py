@@ -35,6 +35,15 @@ def attributes_of(array: Any) -> Attributes:
     return Attributes(len(array), owners(offsets), names, fields(values), np.diff(offsets) > MAX_ITEMS)
 
 
+def intervals_held(given: Attributes) -> Ints:
+    """How many intervals the attributes of each owner hold."""
+    held = np.zeros(given.count, np.int64)
+    if len(given.owner):
+        offsets, _ = repeated(fields(given.kinds["intervals"])["intervals"])
+        np.add.at(held, given.owner, np.diff(offsets))
+    return held
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Attributes as a version declares them. ``wrong``: owners with an attribute that is not surely what it declares."""

@@ -19,6 +19,7 @@ from policy.calculator.policies import PolicySet
 from policy.calculator.program import Program
 from policy.calculator.request import Request
 from server.columns.asking import Asked, Asking, asked
+from server.columns.attributes import intervals_held
 from server.columns.envelope import Envelope, Envelopes
 from server.columns.reading import rows_of
 from server.columns.template import single
@@ -151,8 +152,13 @@ def _is_message(item: bytes) -> bool:
 
 
 def _parts(questions: Asked, rows: Mask) -> Iterator[Mask]:
-    """The rows, so many at a time that what their outages take, each laid out for each of its rows, stays bounded."""
-    outages = np.cumsum(np.where(rows, questions.last_outage - questions.first_outage, 0))
+    """The rows, so many at a time that what their outages take, each laid out for each of its rows, stays bounded.
+
+    An interval of an outage takes about as much as an outage.
+    """
+    first, last = questions.first_outage, questions.last_outage
+    held = np.concatenate(([0], np.cumsum(intervals_held(questions.rows.outage_attributes))))
+    outages = np.cumsum(np.where(rows, last - first + held[last] - held[first], 0))
     part = outages // OUTAGES_AT_ONCE
     for number in np.unique(part[rows]).tolist():
         yield rows & (part == number)

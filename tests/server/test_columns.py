@@ -88,6 +88,12 @@ def test_rows_of_several_policies_and_versions_in_one_batch(policies: PolicySet)
     assert both.together > len(requests) / 3
 
 
+def _intervals(*spans: tuple[int, int]) -> facts_pb.Value:
+    told = (facts_pb.Interval(started_at=Timestamp(seconds=a), ended_at=Timestamp(seconds=b)) for a, b in spans)
+    return facts_pb.Value(intervals=facts_pb.IntervalList(intervals=told))
+
+
+AFTERNOON: Final = 1_700_000_000
 KINDS: Final = (
     facts_pb.Value(),
     facts_pb.Value(integer=0),
@@ -106,10 +112,15 @@ KINDS: Final = (
     facts_pb.Value(date=facts_pb.Date(year=2026, month=2, day=28)),
     facts_pb.Value(date=facts_pb.Date(year=2026, month=2, day=30)),
     facts_pb.Value(intervals=facts_pb.IntervalList()),
+    _intervals((AFTERNOON, AFTERNOON + 60), (AFTERNOON - 3600, AFTERNOON - 60)),
+    facts_pb.Value(intervals=facts_pb.IntervalList(intervals=[facts_pb.Interval()])),
+    _intervals((AFTERNOON, AFTERNOON)),
+    _intervals((AFTERNOON, 0)),
+    _intervals((-1, AFTERNOON), (AFTERNOON, AFTERNOON + 60)),
 )
 
 
-@pytest.mark.parametrize("policy_id", ["us-att-wireless", "nl-7.1a", "ng-ncc-2025", "kt-2024-08", "br-rqual"])
+@pytest.mark.parametrize("policy_id", ["us-att-wireless", "nl-7.1a", "ng-ncc-2025", "kt-2024-08", "br-rqual", "de-tkg58"])
 def test_attributes_of_any_kind(policies: PolicySet, policy_id: str) -> None:
     batch, random = batch_of(generated(policies, policy_id)), Random(8)
     names = [fact.name for fact in policies.versions(policy_id)[-1].facts if fact.attribute]
@@ -194,8 +205,11 @@ def test_an_item_that_cannot_be_read_keeps_no_other_from_being_decided_together(
     assert alone == [unreadable]
 
 
-def test_rows_with_very_many_outages_are_decided_in_parts(policies: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
-    requests = [request for request in generated(policies, "cn-standard") if len(request.outages) > 1]
+@pytest.mark.parametrize("policy_id", ["cn-standard", "uk-ofcom-repair"])
+def test_rows_with_very_many_outages_or_intervals_are_decided_in_parts(
+    policies: PolicySet, policy_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = [request for request in generated(policies, policy_id) if len(request.outages) > 1]
     monkeypatch.setattr("server.columns.batches.OUTAGES_AT_ONCE", 7)
     both = Both(policies)
     columns, rows = both.answers(batch_of(requests))

@@ -86,7 +86,7 @@ class ColumnRecourse:
         weight = spans.lengths()
         if self.rule.measure is not None:
             measure = self.rule.measure
-            _, unknown = frame.apart(lambda frame, live: self._almanac.ask(frame, live, measure), rows)
+            _, unknown = frame.apart(lambda frame, live: self._almanac.ask(frame, live, measure), rows & (clock.seconds > 0))
             if unknown:  # then nobody's share is asked for
                 rows = rows & ~frame.lack(unknown)
             weight = self._almanac.weighed(frame, measure, spans)

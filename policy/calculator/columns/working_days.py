@@ -62,7 +62,7 @@ class ColumnDays:
         passed = self._passed
         after = after - _FIRST_DAY
         wanted = passed[after] + n
-        if paused is not None:
+        if paused is not None and len(paused[0]):
             for line, first, last in _in_turn(*paused):
                 first = np.maximum(first - _FIRST_DAY, after[line] + 1)  # noqa: PLW2901  as a place in the table
                 last = last - _FIRST_DAY  # noqa: PLW2901
