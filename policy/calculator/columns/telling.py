@@ -33,19 +33,22 @@ class Telling:
             told["claim"] = questions.claims.given
         liable = np.zeros(frame.size("view"), np.bool_)
         for name, run in work.clocks.items():
-            told[f"{name} ran"] = run.ran
-            told[f"{name} refuses"] = run.refusal
-            told[f"{name} zero"] = np.where(run.refusal == Stage.LIABLE, run.zero, 0)
-            told[f"{name} ongoing"] = frame.bits(run.counted & frame.view_ongoing)
-            told[f"{name} unpublished"] = run.unpublished
+            told[f"clock {name} ran"] = run.ran
+            told[f"clock {name} refuses"] = run.refusal
+            told[f"clock {name} zero"] = np.where(run.refusal == Stage.LIABLE, run.zero, 0)
+            told[f"clock {name} ongoing"] = frame.bits(run.counted & frame.view_ongoing)
+            told[f"clock {name} unpublished"] = run.unpublished
             liable = liable | run.liable
             if questions.claims is not None:
-                told[f"{name} exceeded"] = self._exceeds(frame, run)
+                told[f"clock {name} exceeded"] = self._exceeds(frame, run)
         told["provisional"] = frame.any_view(liable & frame.view_ongoing)
         for name, worked in zip(self._benefits, work.benefits, strict=True):
-            told[f"{name} refused"], told[f"{name} capped"] = worked.stage, worked.capped
-            told[f"{name} on claim"], told[f"{name} reached cycle"] = worked.claim_required, worked.reached_cycle
-            told |= {f"{name} {number} refused": stage for number, stage in enumerate(worked.components)}
+            told[f"benefit {name} refused"], told[f"benefit {name} capped"] = worked.stage, worked.capped
+            told[f"benefit {name} on claim"], told[f"benefit {name} reached cycle"] = (
+                worked.claim_required,
+                worked.reached_cycle,
+            )
+            told |= {f"benefit {name} {number} refused": stage for number, stage in enumerate(worked.components)}
         if work.shares is not None:
             told["shares"], told["unnamed party"] = work.shares.total > 0, work.shares.unnamed(frame.count)
         if work.not_weighed is not None:
