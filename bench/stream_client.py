@@ -23,12 +23,14 @@ _MARKS: Final = 10
 
 def messages(count: int) -> Iterator[service_pb.StreamComputeRequest]:
     """So many messages, each with other subscribers and another outage."""
-    message = service_pb.StreamComputeRequest.FromString(shared(ROWS_OF_A_MESSAGE).SerializeToString())
-    outage = message.defaults.outages[0]
+    alike = shared(ROWS_OF_A_MESSAGE).SerializeToString()
     for number in range(count):
+        # A message of its own each time: one whose texts are set again and again keeps all that it ever held.
+        message = service_pb.StreamComputeRequest.FromString(alike)
+        outage = message.defaults.outages[0]
         outage.outage_id = f"outage-{number}"
-        outage.started_at.seconds += 1
-        outage.ended_at.seconds += 2
+        outage.started_at.seconds += number
+        outage.ended_at.seconds += 2 * number
         for row, item in enumerate(message.items):
             item.subscriber.subscriber_id = f"subscriber-{number * ROWS_OF_A_MESSAGE + row:012}"
         yield message
