@@ -16,7 +16,7 @@ from policy.calculator.conditions import as_set, compile_condition
 from policy.calculator.facts import Missing, Row, View, gather
 from policy.calculator.measure import Density
 from policy.calculator.only import Only, compile_only
-from policy.calculator.overlay import Span, cut, overlay, union_length, without
+from policy.calculator.overlay import Span, cut, overlay, union, union_length, without
 from policy.calculator.stages import Refusal, Stage
 from policy.calculator.values import Values
 
@@ -256,7 +256,8 @@ class Clock:
         day = local.day_of(after)
         if start.unit == "local days":
             return local.starts_at(day + start.amount + 1)
-        paused = frozenset(touched for a, b in self.pauses(view) for touched in range(local.day_of(a), local.day_of(b - 1) + 1))
+        pauses = union(self.pauses(view))  # a day is told by each pause that touches it: let those be few
+        paused = frozenset(touched for a, b in pauses for touched in range(local.day_of(a), local.day_of(b - 1) + 1))
         return self.almanac.working_days(row).end_of_nth_working_day(day, start.amount, local, paused)
 
     def days_walked(self, row: Row, view: View) -> tuple[int, int]:

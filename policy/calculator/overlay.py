@@ -1,5 +1,7 @@
 """Laying outages over one another: every instant counts once, for the outage that the operator answers for most."""
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
@@ -72,21 +74,35 @@ def cut(spans: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, i
     return [(max(a, start), min(b, end)) for a, b in spans if max(a, start) < min(b, end)]
 
 
-def without(spans: list[tuple[int, int]], pauses: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
-    """What of ``spans`` lies in none of ``pauses``."""
-    for pause_start, pause_end in pauses:
-        spans = [part for a, b in spans for part in ((a, min(b, pause_start)), (max(a, pause_end), b)) if part[0] < part[1]]
-    return spans
+def without(spans: list[tuple[int, int]], pauses: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What of each of ``spans`` lies in none of ``pauses``."""
+    left: list[tuple[int, int]] = []
+    closed = union(pauses)
+    ends = [end for _, end in closed]
+    for start, end in spans:
+        opens = start
+        for closes, opens_again in closed[bisect_right(ends, start) :]:
+            if closes >= end:
+                break
+            if opens < closes:
+                left.append((opens, closes))
+            opens = opens_again
+        if opens < end:
+            left.append((opens, end))
+    return left
 
 
-def union_length(spans: list[tuple[int, int]]) -> int:
-    """Seconds that at least one of ``spans`` covers."""
-    total, reached = 0, None
-    for start, end in sorted(spans):
-        if reached is None or start > reached:
-            total += end - start
-            reached = end
-        elif end > reached:
-            total += end - reached
-            reached = end
-    return total
+def union(times: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The time that any of ``times`` covers, in order; those that touch are one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(times):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def union_length(times: Iterable[tuple[int, int]]) -> int:
+    """Seconds that any of ``times`` covers."""
+    return sum([end - start for start, end in union(times)])

@@ -11,6 +11,10 @@ _INSTANT_BITS = 33
 """An instant fits in so many bits, so that a row and an instant make one number to sort by."""
 
 
+_SEGMENTS_AT_ONCE = 1 << 20
+"""Spans that overlap much are cut into more segments than there is room for at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spans:
     """Disjoint time of rows, [start, end), by row and time. ``interruption`` numbers the unbroken runs, over all rows."""
@@ -102,19 +106,15 @@ def _disjoint(
     segment_row, segment_start = edges >> _INSTANT_BITS, edges & ((1 << _INSTANT_BITS) - 1)
     segment_end = np.append(segment_start[1:], 0)
     owner = np.full(len(edges), -1, np.int64)
-    # The best of each row takes its segments first; then the second best takes what is left, and so on.
-    order = np.lexsort((start, id_rank, view_start, -level, row))
+    order = np.lexsort((start, id_rank, view_start, -level, row))[::-1]
     row, start, end, view, level = (column[order] for column in (row, start, end, view, level))
-    first_of_row = np.searchsorted(row, row, "left")
-    rank = np.arange(len(row)) - first_of_row
     first = np.searchsorted(edges, (row << _INSTANT_BITS) | start)
     count = np.searchsorted(edges, (row << _INSTANT_BITS) | end) - first
-    for turn in range(int(rank.max()) + 1):
-        taking = np.flatnonzero(rank == turn)
-        of = np.repeat(taking, count[taking])
-        segments = first[of] + np.arange(len(of)) - np.repeat(np.cumsum(count[taking]) - count[taking], count[taking])
-        free = owner[segments] < 0
-        owner[segments[free]] = of[free]
+    part = np.cumsum(count) // _SEGMENTS_AT_ONCE
+    for some in np.split(np.arange(len(row)), np.flatnonzero(np.diff(part)) + 1):
+        of = np.repeat(some, count[some])
+        segments = first[of] + np.arange(len(of)) - np.repeat(np.cumsum(count[some]) - count[some], count[some])
+        owner[segments] = of  # where several want a segment, the last one keeps it, and that is the best
     held = np.flatnonzero(owner >= 0)
     owner = owner[held]
     # Segments that follow one another and have one owner are one span.
