@@ -13,8 +13,10 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.columns.answers import Answers
 from policy.calculator.columns.calendar import ColumnTime
 from policy.calculator.columns.column import NoColumns
+from policy.calculator.columns.counting import LONGEST_COUNTED_SECONDS
 from policy.calculator.columns.program import ColumnProgram
 from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.local_time import DAY_SECONDS
 from policy.calculator.policies import PolicySet
 from policy.calculator.program import Program
 from policy.calculator.request import Request
@@ -154,12 +156,14 @@ def _is_message(item: bytes) -> bool:
 def _parts(questions: Asked, rows: Mask) -> Iterator[Mask]:
     """The rows, so many at a time that what their outages take, each laid out for each of its rows, stays bounded.
 
-    An interval of an outage takes about as much as an outage.
+    A day or an interval of an outage takes about as much as an outage.
     """
-    first, last = questions.first_outage, questions.last_outage
-    held = np.concatenate(([0], np.cumsum(intervals_held(questions.rows.outage_attributes))))
-    outages = np.cumsum(np.where(rows, last - first + held[last] - held[first], 0))
-    part = outages // OUTAGES_AT_ONCE
+    outages, first, last = questions.rows.outages, questions.first_outage, questions.last_outage
+    ended = np.where(outages.ended_at.given, outages.ended_at.numbers, questions.as_of.max(initial=0))
+    seconds = np.clip(ended - outages.started_at, 0, LONGEST_COUNTED_SECONDS)  # rows with a longer one are decided alone
+    takes = 1 + seconds // DAY_SECONDS + intervals_held(questions.rows.outage_attributes)
+    until = np.concatenate(([0], np.cumsum(takes)))
+    part = np.cumsum(np.where(rows, until[last] - until[first], 0)) // OUTAGES_AT_ONCE
     for number in np.unique(part[rows]).tolist():
         yield rows & (part == number)
 

@@ -7,7 +7,7 @@ import pytest
 
 from policy import PolicySet, Request
 from policy.calculator.columns.column import NoColumns
-from policy.calculator.columns.counting import LONGEST_SECONDS
+from policy.calculator.columns.counting import LONGEST_COUNTED_SECONDS
 from policy.calculator.columns.program import ColumnProgram
 from policy.calculator.program import Program
 from policy.calculator.request import Money
@@ -40,7 +40,7 @@ def goes_too_far(request: Request, largest: int) -> bool:
     numbers += [amount.amount_minor for amount in amounts if isinstance(amount, Money)]
     numbers += [amount for amount in amounts if isinstance(amount, int)]
     seconds = sum((outage.ended_at or request.as_of) - (outage.started_at or 0) for outage in request.outages)
-    return max(numbers) > largest or seconds > LONGEST_SECONDS
+    return max(numbers) > largest or seconds > LONGEST_COUNTED_SECONDS
 
 
 @pytest.mark.parametrize("change", [as_it_is, forgetful], ids=["as it is", "forgetful"])

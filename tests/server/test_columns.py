@@ -216,3 +216,20 @@ def test_rows_with_very_many_outages_or_intervals_are_decided_in_parts(
     assert columns == rows
     assert both.counts()[0] == both.counts()[1]
     assert both.together > len(requests) / 3
+
+
+@pytest.mark.parametrize("days", [0, 1, 300, 401, 25_000])
+def test_outages_of_any_length_are_answered_as_by_themselves(
+    policies: PolicySet, both_alike: Both, days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long ones are laid out day by day for few rows at a time, and beyond 400 days for each row by itself."""
+    requests = [each for each in generated(policies, "au-csg") if each.mode == "AUTOMATIC" and each.outages]
+    for number, request in enumerate(requests):
+        end = (request.outages[0].started_at or 0) + days * 86_400 + 7_200
+        as_of = max(request.as_of, end)
+        requests[number] = replace(request, outages=(replace(request.outages[0], ended_at=end),), as_of=as_of, explain="NONE")
+    monkeypatch.setattr("server.columns.batches.OUTAGES_AT_ONCE", 1_000)
+    before = both_alike.together
+    columns, rows = both_alike.answers(batch_of(requests))
+    assert columns == rows
+    assert (both_alike.together > before) == (days <= 300)

@@ -14,9 +14,9 @@ from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.columns.spans import Groups, Spans, by_row
 
-LONGEST_SECONDS = 400 * 86_400
+LONGEST_COUNTED_SECONDS = 400 * 86_400
 """A row with more counted time is hard; see the bounds that a version is proved within."""
-MOST_DAYS = 10_000
+MOST_COUNTED_DAYS = 10_000
 """A row with more days, each counted once for each interruption or month that touches it, is hard."""
 
 
@@ -56,7 +56,7 @@ def compile_units(units: rules.Units, clock: ColumnClock, almanac: ColumnAlmanac
 
     if isinstance(units.length, str):
         length = units.length
-        return ColumnCounter(1, MOST_DAYS, lambda run: _days(run, units, length, almanac), ask)
+        return ColumnCounter(1, MOST_COUNTED_DAYS, lambda run: _days(run, units, length, almanac), ask)
     return _lengths(units, units.length, clock, almanac, ask)
 
 
@@ -64,7 +64,7 @@ def _lengths(units: rules.Units, length: int, clock: ColumnClock, almanac: Colum
     measure, rounding, rest, scope = units.measure, units.rounding, units.rest, units.of_each
     scale = 1 if measure is None else almanac.scale(measure) * clock.level_denominator
     unit = length * scale
-    longest = fits(LONGEST_SECONDS * (1 if measure is None else almanac.heaviest(measure) * clock.level_bound))
+    longest = fits(LONGEST_COUNTED_SECONDS * (1 if measure is None else almanac.heaviest(measure) * clock.level_bound))
     fits(unit)
 
     def totals(run: ColumnClockRun) -> Parts:
@@ -79,7 +79,7 @@ def _lengths(units: rules.Units, length: int, clock: ColumnClock, almanac: Colum
         return Parts(spans.row[groups.heads], spans.start[groups.heads], groups.sums(lengths))
 
     def parts(run: ColumnClockRun) -> Parts:
-        run.frame.mark_hard(run.seconds > LONGEST_SECONDS, "row")
+        run.frame.mark_hard(run.seconds > LONGEST_COUNTED_SECONDS, "row")
         counted = totals(run)
         total = counted.units
         match rounding:
@@ -92,7 +92,7 @@ def _lengths(units: rules.Units, length: int, clock: ColumnClock, almanac: Colum
 
     if rounding == "exact":
         return ColumnCounter(unit, longest, parts, ask)
-    return ColumnCounter(1, LONGEST_SECONDS, parts, ask)
+    return ColumnCounter(1, LONGEST_COUNTED_SECONDS, parts, ask)
 
 
 def _days(run: ColumnClockRun, units: rules.Units, length: str, almanac: ColumnAlmanac) -> Parts:

@@ -12,7 +12,7 @@ from policy.calculator.columns.benefit import NONE, ColumnBenefit
 from policy.calculator.columns.calendar import ColumnTime
 from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
 from policy.calculator.columns.column import NoColumns
-from policy.calculator.columns.counting import LONGEST_SECONDS
+from policy.calculator.columns.counting import LONGEST_COUNTED_SECONDS
 from policy.calculator.columns.frame import VIEWS_TOLD_APART, Frame
 from policy.calculator.columns.keys import KEY_TEXT, ColumnKeys, KeyTexts, Runs
 from policy.calculator.columns.notice import ColumnNotice
@@ -68,12 +68,14 @@ class ColumnProgram:
     def decide(self, questions: Questions, request_of: RequestOf) -> Answers:
         """Decides every row that is not hard."""
         frame = Frame(questions)
+        # Before any is cut into days: seventy years of one outage, shared by ten thousand rows, would fill the memory.
+        frame.mark_hard(frame.view_end - frame.view_start > LONGEST_COUNTED_SECONDS, "view")
         work = Working(frame)
         for benefit in self._benefits:
             work.benefits.append(benefit.run(frame, lambda clock, rows: self._clock(work, clock, rows)))
         self._share(work)
         for run in work.clocks.values():
-            frame.mark_hard(run.seconds > LONGEST_SECONDS, "row")
+            frame.mark_hard(run.seconds > LONGEST_COUNTED_SECONDS, "row")
         frame.mark_hard(frame.view_ongoing & (frame.view_index >= VIEWS_TOLD_APART), "view")
         return self._answers(work, self._time(work), request_of)
 
