@@ -1,7 +1,7 @@
 """Answers as bytes: each shape is a template, cut from the message that one row of it would be answered with."""
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -77,7 +77,7 @@ class AnswerWriter:
         if kept is not None and kept[0] is decision:
             return kept[1]
         message = decision_pb.Decision()
-        self._writer.write(replace(decision, recourse=(), notice=()), message)
+        self._writer.write(decision, message)
         places = _decision(decision, message, answers.told)
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()

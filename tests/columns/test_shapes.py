@@ -1,10 +1,13 @@
 """Rows that agree in all that is told of them are of one shape; one that is known is decided no more than is needed."""
 
+from dataclasses import replace
+from fractions import Fraction
+
 import numpy as np
 
 from policy.calculator.columns.shapes import DECIDED_ANEW, KnownShapes, told_apart
 from policy.calculator.columns.telling import Told
-from policy.calculator.decision import Decision, Stamp
+from policy.calculator.decision import Decision, Grant, NoticeMessage, Recourse, Stamp
 
 STAMP = Stamp("p", "1", "", "1")
 
@@ -18,6 +21,26 @@ class Decides:
     def __call__(self, row: int) -> Decision:
         self.rows.append(row)
         return Decision(str(row), "GRANTED", (), (), (), (), (), None, STAMP, 0, None, None)
+
+
+def test_nothing_of_its_subscriber_is_kept_of_a_shape() -> None:
+    """Nor of a row that lacks a fact, which is not kept at all."""
+    grant = Grant("key-of-s-1", "data", "DATA_BYTES", 4711, "", 0, None, "1")
+    message = NoticeMessage("SMS", "en", "", "Dear s-1", 1, "GSM_7")
+    decision = replace(
+        Decides()(0),
+        grants=(grant,),
+        recourse=(Recourse("grid", 12, "CNY"),),
+        notice=(message,),
+        as_of=1_780_000_000,
+        clock_seconds=815,
+        weighted_seconds=Fraction(815, 2),
+    )
+    shapes = KnownShapes()
+    kept = shapes.of(np.arange(1), told(1), {}, lambda _: decision).decisions[0]
+    for own in ("key-of-s-1", "4711", "Dear", "grid", "178000", "815"):
+        assert own not in repr(kept)
+    assert (kept.grants[0].grant_key != "", kept.clock_seconds is None, kept.weighted_seconds is None) == (True, False, False)
 
 
 def told(*numbers: int) -> Told:

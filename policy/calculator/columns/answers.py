@@ -14,9 +14,9 @@ from policy.calculator.decision import Decision, Explanation, NoticeMessage
 class Answers:
     """The decisions on rows. A row in ``hard`` has none here and is to be decided alone.
 
-    ``shapes[shape[i]]`` is the decision of some row that row i shares all with but what stands in the other columns: the
-    quantity of each grant by benefit name, its key (empty where it has none), the seconds counted and weighed (the latter
-    over ``weighted_denominator``), recourse, messages and the id. ``told``: the number of each line of a summary, by its rule.
+    ``shapes[shape[i]]`` is what the decision on row i shares with others; the rest stands in the other columns: the quantity of
+    each grant by benefit name, its key (empty where it has none), the seconds counted and weighed (the latter over
+    ``weighted_denominator``), recourse, messages and the id. ``told``: the number of each line of a summary, by its rule.
     """
 
     hard: Mask

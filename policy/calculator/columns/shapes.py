@@ -1,7 +1,8 @@
 """Shapes: rows whose answers differ in numbers only, and the decision that stands for all of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,10 @@ _ROOM: Final = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """``of_row``: the shape of each row. ``decided``: for shapes of which a row was decided, the row and its decision."""
+    """``of_row``: the shape of each row; ``decisions``: of each shape, without what is each row's own.
+
+    ``decided``: (shape, row, decision) of each row that was decided by itself.
+    """
 
     of_row: Ints
     decisions: Sequence[Decision]
@@ -27,7 +31,7 @@ class Shapes:
 
 
 class KnownShapes:
-    """The shapes of one version that were met so far: a decision for each, of some row of it."""
+    """The shapes of one version that were met so far, a decision for each."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, bytes], Decision] = {}
@@ -49,7 +53,7 @@ class KnownShapes:
             if known is None or len(rows) >= DECIDED_ANEW:
                 decision = decide(row)
                 decided.append((number, row, decision))
-                known = known or decision
+                known = known or _bare(decision)
                 if not lacks[number]:
                     self._remember(key, known)
             decisions.append(known)
@@ -59,6 +63,20 @@ class KnownShapes:
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
         self._known[key] = decision
+
+
+def _bare(decision: Decision) -> Decision:
+    """What a decision shares with its shape: nothing of its own subscriber is kept."""
+    return replace(
+        decision,
+        decision_id="",
+        grants=tuple(replace(grant, grant_key=grant.grant_key and "given", quantity=0) for grant in decision.grants),
+        recourse=(),
+        notice=(),
+        as_of=0,
+        clock_seconds=None if decision.clock_seconds is None else 0,
+        weighted_seconds=None if decision.weighted_seconds is None else Fraction(0),
+    )
 
 
 def told_apart(matrix: Ints) -> tuple[Ints, Ints]:
