@@ -47,7 +47,7 @@ class Deciding:
         now: int,
         defaults: Defaults = NO_DEFAULTS,
     ) -> Decision:
-        """Fills ``answer``, which is empty. Raises what the calculator raises: InvalidRequest, UnknownPolicy, NotInForce.
+        """Fills the empty ``answer``. Raises as the calculator does (InvalidRequest, UnknownPolicy, NotInForce), and TooLarge.
 
         ``now`` (seconds since 1970 UTC) stands in for an as_of that neither the question nor the defaults give.
         """

@@ -50,6 +50,14 @@ class UnknownMethod(Exception):
     """The contract has no such method."""
 
 
+class TooLarge(Exception):
+    """A decision holds a number that does not fit the 64 bits of its field."""
+
+    def __init__(self, policy_id: str) -> None:
+        self.policy_id = policy_id
+        super().__init__(f"a decision of policy {policy_id!r} holds a number beyond 64 bits")
+
+
 def not_a_message(what: str, method: str) -> InvalidRequest:
     """Bytes that cannot be read."""
     text = f"{what} is not what {method} reads: the bytes are no protobuf message of that type, or a text in it is not UTF-8"
@@ -133,6 +141,14 @@ def _unknown_method(_: UnknownMethod) -> Public:
     return Public("there is no such method; ask server reflection for the services of this server", (_info("UNKNOWN_METHOD"),))
 
 
+def _too_large(error: TooLarge) -> Public:
+    text = (
+        f"what policy {error.policy_id!r} gives for these facts does not fit the 64 bits of an answer;"
+        " look whether an amount of the request is too large, or let the policy say what it may be at most"
+    )
+    return Public(text, (_info("TOO_LARGE", {"policy_id": error.policy_id}),))
+
+
 def _fault(fault: Fault) -> Public:
     ids = {"incident_id": fault.incident_id, "decision_id": fault.decision_id}
     given = {name: value for name, value in ids.items() if value}
@@ -148,6 +164,7 @@ TABLE: Final[Mapping[type, Row]] = MappingProxyType(
         Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _overloaded),
         Draining: Row(grpc.StatusCode.UNAVAILABLE, _draining),
         UnknownMethod: Row(grpc.StatusCode.UNIMPLEMENTED, _unknown_method),
+        TooLarge: Row(grpc.StatusCode.OUT_OF_RANGE, _too_large),
         Fault: Row(grpc.StatusCode.INTERNAL, _fault),
     }
 )

@@ -1,10 +1,14 @@
 """The calculator's decision as a message of the contract. Runs once for every row: tables are built when the server starts."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from makegood.v1 import decision_pb2 as decision_pb
 from policy.calculator.decision import Decision, Explanation, Grant, NoticeMessage, Stamp
+from server.errors import TooLarge
 from server.translate.words import number_by_word
+
+_LARGEST: Final = 2**63 - 1
 
 
 class DecisionWriter:
@@ -19,7 +23,15 @@ class DecisionWriter:
         self._encodings = number_by_word(decision_pb.SmsEncoding.DESCRIPTOR)
 
     def write(self, decision: Decision, message: decision_pb.Decision) -> None:
-        """Fills ``message``, which is empty. KeyError where the calculator says a word that the contract lacks."""
+        """Fills the empty ``message``. Raises TooLarge; KeyError where the calculator says a word that the contract lacks."""
+        try:
+            self._write(decision, message)
+        except ValueError:
+            if _is_too_large(decision):
+                raise TooLarge(decision.policy.policy_id) from None
+            raise
+
+    def _write(self, decision: Decision, message: decision_pb.Decision) -> None:
         message.decision_id = decision.decision_id
         message.outcome = self._outcomes[decision.outcome]  # type: ignore[assignment]
         for reason in decision.reasons:
@@ -69,6 +81,13 @@ class DecisionWriter:
                 segments=notice.segments,
                 encoding=self._encodings[notice.encoding],
             )
+
+
+def _is_too_large(decision: Decision) -> bool:
+    numbers = [*(grant.quantity for grant in decision.grants), *(owed.amount_minor for owed in decision.recourse)]
+    if decision.weighted_seconds is not None:
+        numbers += decision.weighted_seconds.as_integer_ratio()
+    return max(numbers, default=0) > _LARGEST
 
 
 def _stamp(stamp: Stamp, message: decision_pb.PolicyStamp) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event, Thread
 from typing import Final
 
@@ -18,13 +19,14 @@ from server.errors import (
     Draining,
     Fault,
     Overloaded,
+    TooLarge,
     UnknownMethod,
     fitted,
     status,
 )
 from tests.server.messages import details_of, error_of
 from tests.server.running import PATIENCE_SECONDS, Rigged, Running, code_name, eventually, refused, running
-from tests.server.samples import decision, question
+from tests.server.samples import GRANT, decision, question
 
 
 def invalid_request(policies: PolicySet) -> status_pb2.Status:
@@ -91,6 +93,12 @@ def unknown_method(policies: PolicySet) -> status_pb2.Status:
         return refused(lambda: server.unary("/makegood.v1.CompensationService/Steal")(b""))
 
 
+def too_large(_: PolicySet) -> status_pb2.Status:
+    beyond = replace(GRANT, quantity=2**63)
+    with running(Rigged(lambda _: decision(grants=(beyond,)))) as server:
+        return refused(lambda: server.compensation.ComputeCompensation(question()))
+
+
 def crash(_: Request) -> Decision:
     secret = "13800138000"
     raise KeyError(f"no such subscriber {secret}")
@@ -108,6 +116,7 @@ REACHED: Final[dict[type, tuple[Callable[[PolicySet], status_pb2.Status], str, s
     Overloaded: (overloaded, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     Draining: (draining, "UNAVAILABLE", {"RetryInfo", "ErrorInfo"}),
     UnknownMethod: (unknown_method, "UNIMPLEMENTED", {"ErrorInfo"}),
+    TooLarge: (too_large, "OUT_OF_RANGE", {"ErrorInfo"}),
     Fault: (fault, "INTERNAL", {"ErrorInfo"}),
 }
 
