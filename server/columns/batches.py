@@ -1,7 +1,7 @@
 """A batch answered: rows whose version has a column reading together, the others one by one."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -118,12 +118,13 @@ class ColumnBatches:
     def _read(self, items: Sequence[bytes]) -> Any:
         """The items as columns; empty one that is no message, or holds a text that is not UTF-8: alone it is told what it is.
 
-        None where the reader of columns takes no item that the reader of one takes.
+        None where the reader of columns takes no item that the reader of one takes. One thing it reads otherwise, which no
+        writer writes: of an instant that stands twice in a message protobuf merges the parts, and ptars takes the last.
         """
-        with suppress(ValueError):
+        with _unread():
             return self._reader.list_to_record_batch(items)
-        with suppress(ValueError):
-            return self._reader.list_to_record_batch([item if _is_message(item) else b"" for item in items])
+        with _unread():
+            return self._reader.list_to_record_batch([_rewritten(item) for item in items])
         return None
 
     def _placed(self, questions: Asked, defaults: Defaults) -> list[tuple[_Version, Mask]]:
@@ -145,12 +146,27 @@ class ColumnBatches:
         return placed
 
 
-def _is_message(item: bytes) -> bool:
+@contextmanager
+def _unread() -> Iterator[None]:
+    """Goes on where the reader of columns takes no such message.
+
+    It also panics, which is no Exception: where an entry of a map has no value, which some writers leave out if it is empty.
+    """
     try:
-        service_pb.ComputeCompensationRequest.FromString(item)
+        yield
+    except ValueError:
+        pass
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+
+
+def _rewritten(item: bytes) -> bytes:
+    """The item as protobuf writes it, with all that other writers may leave out; nothing where it is no message."""
+    try:
+        return service_pb.ComputeCompensationRequest.FromString(item).SerializeToString()
     except DecodeError:
-        return False
-    return True
+        return b""
 
 
 def _parts(questions: Asked, rows: Mask) -> Iterator[Mask]:
