@@ -4,6 +4,7 @@ import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy import Decision, PolicySet, Request
+from server.columns.batches import FEWEST_ROWS
 from server.errors import MORE
 from tests.server.messages import details_of
 from tests.server.rows import bare, batch, defaults
@@ -46,11 +47,16 @@ def test_a_row_fails_with_the_status_of_a_single_call(server: Running) -> None:
     )
 
 
-def test_a_batch_of_only_bad_rows_answers_every_row(server: Running) -> None:
-    items = [service_pb.ComputeCompensationRequest(request_id=str(index)) for index in range(5)]
+@pytest.mark.parametrize("rows", [5, 2 * FEWEST_ROWS], ids=["one by one", "in columns"])
+def test_a_batch_of_only_bad_rows_answers_every_row(server: Running, rows: int) -> None:
+    """Rows that say nothing, and rows that say something wrong."""
+    items = [service_pb.ComputeCompensationRequest(request_id=str(index)) for index in range(rows)]
+    for item in items[::2]:
+        item.MergeFrom(question(item.request_id))
+        item.subscriber.monthly_fee.amount_minor = -1
     results = server.compensation.BatchCompute(batch(*items)).results
-    assert [code_name(result.error) for result in results] == ["INVALID_ARGUMENT"] * 5
-    assert [result.request_id for result in results] == ["0", "1", "2", "3", "4"]
+    assert [code_name(result.error) for result in results] == ["INVALID_ARGUMENT"] * rows
+    assert [result.request_id for result in results] == [item.request_id for item in items]
 
 
 def test_a_row_lists_more_violations_than_a_call_can_carry(server: Running) -> None:

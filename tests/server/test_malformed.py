@@ -124,6 +124,15 @@ def test_a_message_over_the_byte_limit_is_refused_with_both_numbers(policies: Po
         assert server.metric("makegood_grpc_call_duration_seconds_count", code="INVALID_ARGUMENT") == 1
 
 
+@pytest.mark.parametrize("method", [COMPUTE, BATCH, STREAM])
+def test_a_message_over_the_byte_limit_is_refused_before_it_is_decoded(policies: PolicySet, method: str) -> None:
+    """It is no message, and nobody looked."""
+    with running(policies, max_message_bytes=4_096) as server:
+        status = refused(lambda: send(server, method, iter([b"\xff" * 5_000])))
+    assert code_name(status) == "INVALID_ARGUMENT"
+    assert "5000 bytes; the limit is 4096" in status.message
+
+
 def test_a_message_of_the_byte_limit_is_read(policies: PolicySet) -> None:
     message = question("")
     message.request_id = "r" * (4_096 - message.ByteSize() - 3)
