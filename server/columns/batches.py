@@ -1,7 +1,6 @@
 """A batch answered: rows whose version has a column reading together, the others one by one."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -121,11 +120,22 @@ class ColumnBatches:
         None where the reader of columns takes no item that the reader of one takes. One thing it reads otherwise, which no
         writer writes: of an instant that stands twice in a message protobuf merges the parts, and ptars takes the last.
         """
-        with _unread():
+        batch = self._taken(items)
+        return self._taken([_rewritten(item) for item in items]) if batch is None else batch
+
+    def _taken(self, items: Sequence[bytes]) -> Any:
+        """None where the reader of columns takes no such message.
+
+        It also panics, which is no Exception: where an entry of a map has no value, which some writers leave out when empty.
+        """
+        try:
             return self._reader.list_to_record_batch(items)
-        with _unread():
-            return self._reader.list_to_record_batch([_rewritten(item) for item in items])
-        return None
+        except ValueError:
+            return None
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # a type that cannot be imported
+                raise
+            return None
 
     def _placed(self, questions: Asked, defaults: Defaults) -> list[tuple[_Version, Mask]]:
         """Which rows each version is to decide; rows without one are not in any mask."""
@@ -144,21 +154,6 @@ class ColumnBatches:
             versions = self._versions.get(policy_id or self._policies.default_policy_id, [])
             placed += _named(versions, name, rows) if name else _in_force(versions, questions, rows)
         return placed
-
-
-@contextmanager
-def _unread() -> Iterator[None]:
-    """Goes on where the reader of columns takes no such message.
-
-    It also panics, which is no Exception: where an entry of a map has no value, which some writers leave out if it is empty.
-    """
-    try:
-        yield
-    except ValueError:
-        pass
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
 
 
 def _rewritten(item: bytes) -> bytes:

@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import facts_pb2 as facts_pb
 from server.columns.batches import FEWEST_ROWS
 from tests.server.messages import details_of
 from tests.server.running import Running, refusal_or
@@ -39,11 +40,7 @@ REQUEST_ID, SUBSCRIBER, OUTAGES, MODE, CLAIM, ALREADY, AS_OF, EXPLAIN = (
     for name in ("request_id", "subscriber", "outages", "mode", "claim", "already_granted", "as_of", "explain")
 )
 OF_SUBSCRIBER, OF_OUTAGE = (
-    {
-        each.name: each.number
-        for each in service_pb.ComputeCompensationRequest.DESCRIPTOR.fields_by_name[name].message_type.fields
-    }
-    for name in ("subscriber", "outages")
+    {each.name: each.number for each in kind.DESCRIPTOR.fields} for kind in (facts_pb.Subscriber, facts_pb.Outage)
 )
 
 
