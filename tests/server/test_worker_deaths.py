@@ -12,9 +12,10 @@ from threading import Event, Thread
 import grpc
 import pytest
 
+from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from tests.server.processes import ROOT, START_SECONDS, STOP_SECONDS, Served, ended, lives
-from tests.server.running import LOOPBACK, PATIENCE_SECONDS, eventually
+from tests.server.running import LOOPBACK, PATIENCE_SECONDS, code_name, eventually, refused
 from tests.server.samples import question
 
 # --------------------------------------------------------------------------------------------------------------- deaths
@@ -90,6 +91,29 @@ def test_a_worker_that_is_killed_under_load_costs_nobody_more_than_a_repeat() ->
         eventually(lambda: len(set(pids(server))) == 3)
         assert server.metric("makegood_grpc_calls_in_flight") == 0, "those of the dead one are none"
         assert server.metric("makegood_decisions_total") >= sum(caller.answered for caller in callers)
+
+
+def test_batches_and_streams_that_a_killed_worker_had_taken_are_told_so() -> None:
+    """With the code that may be repeated; an answer that had come was whole."""
+    with two_workers() as server, server.channel() as channel:
+        stub, hold = compensation_grpc.CompensationServiceStub(channel), Event()
+
+        def endless() -> Iterator[service_pb.StreamComputeRequest]:
+            yield service_pb.StreamComputeRequest(items=[question()])
+            hold.wait(PATIENCE_SECONDS)
+
+        answers = stub.StreamCompute(endless(), timeout=PATIENCE_SECONDS)
+        assert len(next(answers).results) == 1
+        long = service_pb.BatchComputeRequest(items=[question(str(row)) for row in range(9_000)])
+        for item in long.items:
+            item.explain = service_pb.EXPLAIN_FULL  # decided one by one: some seconds
+        batch = stub.BatchCompute.future(long, timeout=PATIENCE_SECONDS)
+        eventually(lambda: server.metric("makegood_grpc_calls_in_flight") == 2)
+        for pid in pids(server):  # one of them has both
+            os.kill(pid, signal.SIGKILL)
+        assert code_name(refused(lambda: list(answers))) == "UNAVAILABLE"
+        assert code_name(refused(batch.result)) == "UNAVAILABLE"
+        hold.set()
 
 
 def test_what_a_worker_counted_stays_when_it_is_gone_and_is_counted_on() -> None:
