@@ -1,14 +1,12 @@
 """Arrow arrays of messages as NumPy columns."""
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from policy.calculator.columns.questions import Given, Ints, Mask
 from policy.calculator.validate import MAX_INSTANT, MAX_TEXT_LENGTH
 
-_NANOS: Final = 1_000_000_000
 _SPACE, _DELETE = 0x20, 0x7F
 
 
@@ -37,9 +35,9 @@ def instants(array: Any) -> tuple[Given, Mask]:
     if array.null_count == count:
         nowhere = np.zeros(count, np.bool_)
         return Given(np.zeros(count, np.int64), nowhere), nowhere
-    nanoseconds = numbers(array.view(pa.int64()))
-    seconds = nanoseconds // _NANOS
-    fine = within(seconds, MAX_INSTANT) & (seconds * _NANOS == nanoseconds)
+    parts = fields(array)
+    seconds = numbers(parts["seconds"])
+    fine = within(seconds, MAX_INSTANT) & (numbers(parts["nanos"]) == 0)
     return Given(np.where(fine, seconds, 0), valid(array)), ~fine
 
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from google.protobuf.message import DecodeError
-from ptars import HandlerPool
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.columns.answers import Answers
@@ -22,6 +20,7 @@ from policy.calculator.request import Request
 from server.columns.asking import Asked, Asking, asked
 from server.columns.attributes import intervals_held
 from server.columns.envelope import Envelope, Envelopes
+from server.columns.items import ItemReader
 from server.columns.reading import rows_of
 from server.columns.template import single
 from server.columns.writing import AnswerWriter
@@ -66,8 +65,7 @@ class ColumnBatches:
     def __init__(self, policies: PolicySet) -> None:
         self._policies = policies
         self._envelopes = Envelopes()
-        pool = HandlerPool([service_pb.DESCRIPTOR])
-        self._reader = pool.get_for_message(service_pb.ComputeCompensationRequest.DESCRIPTOR)
+        self._reader = ItemReader()
         self._writer = AnswerWriter()
         self._versions = {
             policy_id: [_compiled(program) for program in policies.programs(policy_id)] for policy_id in policies.policy_ids
@@ -97,7 +95,7 @@ class ColumnBatches:
         items = envelope.items
         shared = service_pb.ComputeCompensationRequest(outages=envelope.defaults.outages)
         shared.subscriber.subscriber_id = "none"  # all that keeps the row of the outages valid
-        batch = self._read([*items, shared.SerializeToString()])
+        batch = self._reader.read([*items, shared.SerializeToString()])
         if batch is None:
             return []
         rows = rows_of(batch)
@@ -113,29 +111,6 @@ class ColumnBatches:
                 if len(easy):
                     found.append(Together(easy, answers, questions))
         return found
-
-    def _read(self, items: Sequence[bytes]) -> Any:
-        """The items as columns; empty one that is no message, or holds a text that is not UTF-8: alone it is told what it is.
-
-        None where the reader of columns takes no item that the reader of one takes. One thing it reads otherwise, which no
-        writer writes: of an instant that stands twice in a message protobuf merges the parts, and ptars takes the last.
-        """
-        batch = self._taken(items)
-        return self._taken([_rewritten(item) for item in items]) if batch is None else batch
-
-    def _taken(self, items: Sequence[bytes]) -> Any:
-        """None where the reader of columns takes no such message.
-
-        It also panics, which is no Exception: where an entry of a map has no value, which some writers leave out when empty.
-        """
-        try:
-            return self._reader.list_to_record_batch(items)
-        except ValueError:
-            return None
-        except BaseException as error:
-            if type(error).__name__ != "PanicException":  # a type that cannot be imported
-                raise
-            return None
 
     def _placed(self, questions: Asked, defaults: Defaults) -> list[tuple[_Version, Mask]]:
         """Which rows each version is to decide; rows without one are not in any mask."""
@@ -154,14 +129,6 @@ class ColumnBatches:
             versions = self._versions.get(policy_id or self._policies.default_policy_id, [])
             placed += _named(versions, name, rows) if name else _in_force(versions, questions, rows)
         return placed
-
-
-def _rewritten(item: bytes) -> bytes:
-    """The item as protobuf writes it, with all that other writers may leave out; nothing where it is no message."""
-    try:
-        return service_pb.ComputeCompensationRequest.FromString(item).SerializeToString()
-    except DecodeError:
-        return b""
 
 
 def _parts(questions: Asked, rows: Mask) -> Iterator[Mask]:

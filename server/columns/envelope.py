@@ -35,11 +35,12 @@ class Envelopes:
     def opened(self, data: bytes) -> Envelope:
         """Raises DecodeError where the bytes are no message of that form."""
         message: Any = self._request.FromString(data)
-        return Envelope(service_pb.BatchDefaults.FromString(message.defaults), message.items)
+        # Said in several pieces, they are one message: that is what protobuf makes of pieces one after the other.
+        return Envelope(service_pb.BatchDefaults.FromString(b"".join(message.defaults)), message.items)
 
 
 def _add(file: FileDescriptorProto, name: str, *fields: FieldDescriptor) -> None:
     message = file.message_type.add(name=name)
     for field in fields:
-        added = message.field.add(name=field.name, number=field.number, type=FieldDescriptorProto.TYPE_BYTES)
-        added.label = FieldDescriptorProto.LABEL_REPEATED if field.is_repeated else FieldDescriptorProto.LABEL_OPTIONAL
+        kind, label = FieldDescriptorProto.TYPE_BYTES, FieldDescriptorProto.LABEL_REPEATED
+        message.field.add(name=field.name, number=field.number, type=kind, label=label)

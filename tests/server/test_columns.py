@@ -13,7 +13,8 @@ from makegood.v1 import facts_pb2 as facts_pb
 from policy import PolicySet, Request
 from policy.calculator.request import NoticeRequest
 from server.columns.batches import ColumnBatches
-from server.columns.envelope import Envelope
+from server.columns.envelope import Envelope, Envelopes
+from server.columns.template import single
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
 from tests.columns.both import NOW, Both, batch_of
@@ -181,7 +182,17 @@ def test_what_each_row_is_to_be_told_is_its_own(policies: PolicySet) -> None:
     assert both.counts()[0] == both.counts()[1]
 
 
-@pytest.mark.parametrize("unreadable", [b"\xff\xff", b"\x0a\x02\xff\xfe"], ids=["no message", "no UTF-8"])
+_ENTRY_WITHOUT_VALUE: Final = single(
+    service_pb.ComputeCompensationRequest.SUBSCRIBER_FIELD_NUMBER,
+    single(facts_pb.Subscriber.ATTRIBUTES_FIELD_NUMBER, single(1, b"area")),
+)
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    [b"\xff\xff", b"\x0a\x02\xff\xfe", _ENTRY_WITHOUT_VALUE],
+    ids=["no message", "no UTF-8", "an entry of a map without its value"],
+)
 def test_an_item_that_cannot_be_read_keeps_no_other_from_being_decided_together(policies: PolicySet, unreadable: bytes) -> None:
     case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
     batches = ColumnBatches(policies)
@@ -203,6 +214,25 @@ def test_an_item_that_cannot_be_read_keeps_no_other_from_being_decided_together(
         lambda item: deciding.request(service_pb.ComputeCompensationRequest.FromString(item), NOW, defaults),
     )
     assert alone == [unreadable]
+
+
+@pytest.mark.parametrize("nanos", [-2_000_000_000, -1_000_000_000, 1_000_000_000, 2_000_000_000])
+@pytest.mark.parametrize("field", ["as_of", "started_at", "ended_at"])
+def test_nanos_of_whole_seconds_are_refused_as_any_are(policies: PolicySet, field: str, nanos: int) -> None:
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    batch = batch_of([case.request] * 100)
+    last = batch.items[-1]
+    getattr(last if field == "as_of" else last.outages[0], field).nanos = nanos
+    both = Both(policies)
+    columns, rows = both.answers(batch)
+    assert columns == rows
+    assert both.together == 99
+
+
+def test_defaults_that_come_in_pieces_are_one_message() -> None:
+    said = service_pb.BatchDefaults(mode=service_pb.Mode.MODE_AUTOMATIC), service_pb.BatchDefaults(as_of=Timestamp(seconds=NOW))
+    pieces = b"".join(service_pb.BatchComputeRequest(defaults=each).SerializeToString() for each in said)
+    assert Envelopes().opened(pieces).defaults == service_pb.BatchComputeRequest.FromString(pieces).defaults
 
 
 @pytest.mark.parametrize("policy_id", ["cn-standard", "uk-ofcom-repair"])
