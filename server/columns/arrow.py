@@ -35,9 +35,8 @@ def instants(array: Any) -> tuple[Given, Mask]:
     if array.null_count == count:
         nowhere = np.zeros(count, np.bool_)
         return Given(np.zeros(count, np.int64), nowhere), nowhere
-    parts = fields(array)
-    seconds = numbers(parts["seconds"])
-    fine = within(seconds, MAX_INSTANT) & (numbers(parts["nanos"]) == 0)
+    seconds, fine = numbers(array.field("seconds")), numbers(array.field("nanos")) == 0
+    fine &= within(seconds, MAX_INSTANT)
     return Given(np.where(fine, seconds, 0), valid(array)), ~fine
 
 
