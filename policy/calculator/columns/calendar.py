@@ -1,5 +1,7 @@
 """Local time and weighted time over columns: the look-ups of ``LocalTime`` and ``Density``, for many instants at once."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from policy.calculator.columns.questions import Ints
@@ -55,38 +57,50 @@ def _first_days(months: Ints) -> Ints:
     return dates.astype(np.int64) + EPOCH_DAY
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The cumulative function over the years from ``first`` to ``last``: see ``YearTable``."""
+
+    first: int
+    last: int
+    breakpoints: Ints
+    cumulative: Ints
+    weights: Ints
+
+    def until(self, instants: Ints) -> Ints:
+        """What was gathered from the first year on."""
+        line = np.searchsorted(self.breakpoints, instants, "right") - 1
+        gathered: Ints = self.cumulative[line] + (instants - self.breakpoints[line]) * self.weights[line]
+        return gathered
+
+
 class ColumnDensity:
     """A measure laid over a calendar, for spans of several years at once."""
 
     def __init__(self, density: Density, time: ColumnTime) -> None:
         self.scale = density.scale
         self._density, self._time = density, time
-        self._tables: dict[tuple[int, int], tuple[Ints, Ints, Ints]] = {}
+        self._table: _Table | None = None
 
     def between(self, starts: Ints, ends: Ints) -> Ints:
         """``scale`` times the weighted seconds of each [start, end)."""
         if not len(starts):
             return starts
-        breakpoints, cumulative, weights = self._table(starts, ends)
-
-        def until(instants: Ints) -> Ints:
-            line = np.searchsorted(breakpoints, instants, "right") - 1
-            return cumulative[line] + (instants - breakpoints[line]) * weights[line]
-
-        return until(ends) - until(starts)
-
-    def _table(self, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
-        """The cumulative function over all years that the spans touch. Which years those are changes no number."""
         edges = np.array([starts.min(), ends.max() - 1], np.int64)
-        first, last = (int(year) for year in self._time.year_of(edges))
-        table = self._tables.get((first, last))
-        if table is None:
-            years = [self._density.table(year) for year in range(first, last + 1)]
-            before = np.concatenate(([0], np.cumsum([year.cumulative[-1] for year in years])))
-            breakpoints = np.concatenate([np.array(year.breakpoints, np.int64)[:-1] for year in years])
-            cumulative = np.concatenate(
-                [np.array(year.cumulative, np.int64)[:-1] + gathered for year, gathered in zip(years, before, strict=False)]
-            )
-            weights = np.concatenate([np.array(year.weights, np.int64)[:-1] for year in years])
-            table = self._tables[first, last] = (breakpoints, cumulative, weights)
-        return table
+        first, last = self._time.year_of(edges).tolist()
+        table = self._table
+        if table is None or first < table.first or last > table.last:
+            # One table, which grows to the years that requests can name: which years it holds changes no number.
+            held = (first, last) if table is None else (min(first, table.first), max(last, table.last))
+            table = self._table = self._over(*held)
+        return table.until(ends) - table.until(starts)
+
+    def _over(self, first: int, last: int) -> _Table:
+        years = [self._density.table(year) for year in range(first, last + 1)]
+        before = np.concatenate(([0], np.cumsum([year.cumulative[-1] for year in years])))
+        breakpoints = np.concatenate([np.array(year.breakpoints, np.int64)[:-1] for year in years])
+        cumulative = np.concatenate(
+            [np.array(year.cumulative, np.int64)[:-1] + gathered for year, gathered in zip(years, before, strict=False)]
+        )
+        weights = np.concatenate([np.array(year.weights, np.int64)[:-1] for year in years])
+        return _Table(first, last, breakpoints, cumulative, weights)
