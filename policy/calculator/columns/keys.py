@@ -35,7 +35,11 @@ class Runs:
     def of(cls, frame: Frame, rows: Ints) -> "Runs":
         """For ``rows``; what stands at others means nothing."""
         first, last = frame.questions.first_outage[rows], frame.questions.last_outage[rows]
-        combined, place = np.unique((first << 31) | last, return_inverse=True)
+        combined = (first << 31) | last
+        if (combined[1:] > combined[:-1]).all():  # each row has outages of its own, as they come from the bytes
+            place = np.arange(len(combined))
+        else:
+            combined, place = np.unique(combined, return_inverse=True)
         places = np.zeros(frame.count, np.int64)
         places[rows] = place
         return cls([(each >> 31, each & 0x7FFFFFFF) for each in combined.tolist()], places)
