@@ -114,20 +114,25 @@ class ColumnBatches:
 
     def _placed(self, questions: Asked, defaults: Defaults) -> list[tuple[_Version, Mask]]:
         """Which rows each version is to decide; rows without one are not in any mask."""
-        selected: dict[tuple[str, str], Mask] = {}
-        everyone = ~questions.alone
-        by_default = everyone.copy()
-        for row, selector in questions.rows.policies.items():
-            if row < questions.count:
-                by_default[row] = False
-                selected.setdefault(selector, np.zeros(questions.count, np.bool_))[row] = everyone[row]
-        if by_default.any():
-            selector = (defaults.policy_id, defaults.version)
-            selected[selector] = selected[selector] | by_default if selector in selected else by_default
+        selecting = {row: selector for row, selector in questions.rows.policies.items() if row < questions.count}
+        by_default = np.ones(questions.count, np.bool_)
+        by_default[list(selecting)] = False
+        selected: dict[tuple[str, str], list[int]] = {
+            (defaults.policy_id, defaults.version): np.flatnonzero(by_default).tolist()
+        }
+        for row, selector in selecting.items():
+            selected.setdefault(selector, []).append(row)
         placed: list[tuple[_Version, Mask]] = []
-        for (policy_id, name), rows in selected.items():
+        for (policy_id, name), of_selector in selected.items():
             versions = self._versions.get(policy_id or self._policies.default_policy_id, [])
-            placed += _named(versions, name, rows) if name else _in_force(versions, questions, rows)
+            if name:
+                versions = [version for version in versions if version.program.version.version == name]
+            if not versions:  # callers may select as many that there are not as there are rows: those get no mask
+                continue
+            rows = np.zeros(questions.count, np.bool_)
+            rows[of_selector] = True
+            rows &= ~questions.alone
+            placed += [(versions[0], rows)] if name else _in_force(versions, questions, rows)
         return placed
 
 
@@ -146,14 +151,8 @@ def _parts(questions: Asked, rows: Mask) -> Iterator[Mask]:
         yield rows & (part == number)
 
 
-def _named(versions: Sequence[_Version], name: str, rows: Mask) -> list[tuple[_Version, Mask]]:
-    return [(version, rows) for version in versions if version.program.version.version == name]
-
-
 def _in_force(versions: Sequence[_Version], questions: Asked, rows: Mask) -> list[tuple[_Version, Mask]]:
     """By the earliest of the instants that pick a version; each version looks at it in its own zone."""
-    if not versions:
-        return []
     pinned_by = versions[-1].program.version.pinned_by.name
     column = questions.rows.outages.facts.get(pinned_by)
     if column is None:

@@ -1,5 +1,6 @@
 """Batches in columns answer byte for byte what row by row they answer, whatever stands in them."""
 
+import tracemalloc
 from dataclasses import replace
 from random import Random
 from typing import Any, Final
@@ -17,6 +18,7 @@ from server.columns.envelope import Envelope, Envelopes
 from server.columns.template import single
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
+from server.translate.requests import NO_DEFAULTS
 from tests.columns.both import NOW, Both, batch_of
 from tests.columns.drawing import POLICIES, forgetful, valid_requests
 from tests.server.messages import message_of
@@ -42,9 +44,10 @@ def both_alike(policies: PolicySet) -> Both:
 
 @pytest.mark.parametrize("policy_id", sorted(POLICIES.policy_ids))
 def test_columns_answer_what_the_rows_answer_one_by_one(policies: PolicySet, policy_id: str, both_alike: Both) -> None:
-    both = both_alike
+    both, before = both_alike, both_alike.together
     columns, rows = both.answers(batch_of(generated(policies, policy_id)))
     assert columns == rows
+    assert both.together - before > ROWS / 4
     assert both.counts()[0] == both.counts()[1]
 
 
@@ -134,6 +137,7 @@ def test_attributes_of_any_kind(policies: PolicySet, policy_id: str) -> None:
     columns, rows = both.answers(batch)
     assert columns == rows
     assert both.counts()[0] == both.counts()[1]
+    assert both.together > ROWS / 10
 
 
 def test_what_a_batch_states_once_is_taken_by_the_rows_that_do_not_say_otherwise(policies: PolicySet) -> None:
@@ -233,6 +237,23 @@ def test_defaults_that_come_in_pieces_are_one_message() -> None:
     said = service_pb.BatchDefaults(mode=service_pb.Mode.MODE_AUTOMATIC), service_pb.BatchDefaults(as_of=Timestamp(seconds=NOW))
     pieces = b"".join(service_pb.BatchComputeRequest(defaults=each).SerializeToString() for each in said)
     assert Envelopes().opened(pieces).defaults == service_pb.BatchComputeRequest.FromString(pieces).defaults
+
+
+def test_versions_that_there_are_not_take_no_more_room_for_being_many(policies: PolicySet) -> None:
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    batches = ColumnBatches(policies)
+
+    def room_of(*names: str) -> int:
+        """The most bytes that were held at once."""
+        requests = [replace(case.request, version=names[row % len(names)]) for row in range(6_000)]
+        envelope = batches.opened(batch_of(requests).SerializeToString())
+        tracemalloc.start()
+        batches.answered(envelope, NO_DEFAULTS, NOW, lambda _: b"", lambda _: case.request)
+        held = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return held
+
+    assert room_of(*(f"v-{number}" for number in range(6_000))) < 2 * room_of("v")
 
 
 @pytest.mark.parametrize("policy_id", ["cn-standard", "uk-ofcom-repair"])
