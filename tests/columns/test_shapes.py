@@ -7,7 +7,7 @@ import numpy as np
 
 from policy.calculator.columns.shapes import DECIDED_ANEW, KnownShapes, told_apart
 from policy.calculator.columns.telling import Told
-from policy.calculator.decision import Decision, Grant, NoticeMessage, Recourse, Stamp
+from policy.calculator.decision import Decision, Explanation, Grant, Line, NoticeMessage, Recourse, Stamp
 
 STAMP = Stamp("p", "1", "", "1")
 
@@ -20,7 +20,7 @@ class Decides:
 
     def __call__(self, row: int) -> Decision:
         self.rows.append(row)
-        return Decision(str(row), "GRANTED", (), (), (), (), (), None, STAMP, 0, None, None)
+        return Decision("id", f"of row {row}", (), (), (), (), (), None, STAMP, 0, None, None)
 
 
 def test_nothing_of_its_subscriber_is_kept_of_a_shape() -> None:
@@ -35,6 +35,7 @@ def test_nothing_of_its_subscriber_is_kept_of_a_shape() -> None:
         as_of=1_780_000_000,
         clock_seconds=815,
         weighted_seconds=Fraction(815, 2),
+        explanation=Explanation((Line("clocks.c", "1", True, (), "815", "s", ""),), ()),
     )
     shapes = KnownShapes()
     kept = shapes.of(np.arange(1), told(1), {}, lambda _: decision).decisions[0]

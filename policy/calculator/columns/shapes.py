@@ -67,12 +67,17 @@ class KnownShapes:
 
 def _bare(decision: Decision) -> Decision:
     """What a decision shares with its shape: nothing of its own subscriber is kept."""
+    explanation = decision.explanation
+    if explanation is not None:  # what was applied came to a number of its own
+        lines = tuple(replace(line, value="") if line.applied else line for line in explanation.lines)
+        explanation = replace(explanation, lines=lines)
     return replace(
         decision,
         decision_id="",
         grants=tuple(replace(grant, grant_key=grant.grant_key and "given", quantity=0) for grant in decision.grants),
         recourse=(),
         notice=(),
+        explanation=explanation,
         as_of=0,
         clock_seconds=None if decision.clock_seconds is None else 0,
         weighted_seconds=None if decision.weighted_seconds is None else Fraction(0),
