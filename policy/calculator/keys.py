@@ -26,7 +26,7 @@ from policy.calculator.facts import RATIO_DENOMINATOR, Row, View
 from policy.calculator.request import AttributeValue, Instant, Interval, Money, Outage, Subscriber
 
 KEY_BYTES: Final = 16
-_ABSENT: Final = -1
+ABSENT: Final = -1
 """Stands for what was not given."""
 
 OfSubscriber = Callable[[Subscriber], int]
@@ -36,12 +36,12 @@ Text = Callable[[Attributes], str]
 
 
 def _given(value: int | None) -> int:
-    return _ABSENT if value is None else value
+    return ABSENT if value is None else value
 
 
 def _numbers(words: Sequence[str]) -> Mapping[str, int]:
     """The place of each word in its vocabulary, to which words are only ever added at the end."""
-    return {word: number for number, word in enumerate(words)} | {"": _ABSENT}
+    return {word: number for number, word in enumerate(words)} | {"": ABSENT}
 
 
 _PLAN_TYPE: Final = _numbers(codes.PLAN_TYPES)
@@ -55,7 +55,7 @@ _SERVICE_BIT: Final = {word: 1 << number for number, word in enumerate(codes.SER
 
 _SUBSCRIBER: Final[dict[str, OfSubscriber]] = {
     "subscriber.plan_type": lambda s: _PLAN_TYPE[s.plan_type],
-    "subscriber.monthly_fee": lambda s: _ABSENT if s.monthly_fee is None else s.monthly_fee.amount_minor,
+    "subscriber.monthly_fee": lambda s: ABSENT if s.monthly_fee is None else s.monthly_fee.amount_minor,
     "subscriber.data_allowance_bytes": lambda s: _given(s.data_allowance_bytes),
     "subscriber.data_remaining_bytes": lambda s: _given(s.data_remaining_bytes),
     "subscriber.value_added_services": lambda s: len(s.value_added_services),
@@ -63,8 +63,8 @@ _SUBSCRIBER: Final[dict[str, OfSubscriber]] = {
     "subscriber.payment": lambda s: _PAYMENT[s.payment],
 }
 _CYCLE: Final[tuple[OfSubscriber, ...]] = (
-    lambda s: _ABSENT if s.billing_cycle is None else s.billing_cycle.started_at,
-    lambda s: _ABSENT if s.billing_cycle is None else s.billing_cycle.ended_at,
+    lambda s: ABSENT if s.billing_cycle is None else s.billing_cycle.started_at,
+    lambda s: ABSENT if s.billing_cycle is None else s.billing_cycle.ended_at,
 )
 _OUTAGE: Final[dict[str, OfOutage]] = {
     "outages[].cause": lambda o: _CAUSE[o.cause],
@@ -102,7 +102,7 @@ class Keys:
         self.benefits = [benefit.name for benefit in version.benefits]
         self._first_marks = {name: int.from_bytes(grant_mark(name, 0)) for name in self.benefits}
         self.cycle = [benefit.name for benefit in version.benefits if benefit.at_most_per_cycle is not None]
-        self._no_cycle = [_ABSENT] * len(self.cycle)
+        self._no_cycle = [ABSENT] * len(self.cycle)
         self.reads_as_of = "as_of" in reads
         integers = 1 + len(self._subscriber) + len(self.cycle) + len(self.benefits) + 1 + 4 + 1
         self._integers = Struct(f"<{integers}q")
@@ -116,7 +116,7 @@ class Keys:
         integers += self._no_cycle if cycle is None else [cycle.get(name, 0) for name in self.cycle]
         integers += [before.get(name, 0) for name in self.benefits]
         as_of_is_read = self.reads_as_of or any([view.outage.ended_at is None for view in row.views])
-        integers.append(request.as_of if as_of_is_read else _ABSENT)
+        integers.append(request.as_of if as_of_is_read else ABSENT)
         if claim is None:
             integers += _NO_CLAIM
         else:
@@ -168,7 +168,7 @@ def outages_form(integers: Sequence[int], texts: Sequence[str]) -> bytes:
     return pack(f"<{len(integers)}q", *integers) + "".join([f"{text}\x1f" for text in texts]).encode()
 
 
-_NO_CLAIM: Final = [_ABSENT] * 4
+_NO_CLAIM: Final = [ABSENT] * 4
 
 
 def _attributes_of_subscriber(subscriber: Subscriber) -> Attributes:
@@ -196,7 +196,7 @@ def _attribute_numbers(facts: Iterable[rules.Fact]) -> list[Callable[[Attributes
 def _number(value: AttributeValue | None, places: Mapping[str, int], scale: int) -> int:
     match value:
         case None:
-            return _ABSENT
+            return ABSENT
         case str():
             return places[value]
         case Money(amount_minor=amount):

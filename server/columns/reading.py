@@ -11,7 +11,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from policy.calculator import codes
 from policy.calculator.columns.questions import Claims, Cycles, Given, Ints, Mask, Outages
@@ -22,7 +21,6 @@ from server.columns.attributes import Attributes, attributes_of
 from server.columns.once import each_once
 from server.translate.words import word_by_number
 
-MODE: Final = service_pb.Mode
 _NOTICE_CHANNELS: Final = word_by_number(decision_pb.NoticeChannel.DESCRIPTOR)
 APPLICATION: Final = codes.MODES.index(codes.APPLICATION)
 PROACTIVE_NOTICE: Final = codes.MODES.index(codes.PROACTIVE_NOTICE)

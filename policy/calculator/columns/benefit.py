@@ -152,6 +152,7 @@ class ColumnBenefit:
             if column is not None:
                 assert column.axis == "row"
                 fits(column.denominator * max(rule.unit, _LARGEST_QUANTITY))
+                fits(column.bound // column.denominator + rule.unit)  # a minimum is rounded up
         self._automatically_when: dict[str, ColumnOnly] = {}
         if rule.granted.time is not None:
             self._automatically_when = {

@@ -12,14 +12,11 @@ from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.intervals import Pauses, pauses_of, without
 from policy.calculator.columns.only import ColumnOnly
 from policy.calculator.columns.questions import Ints, Mask
-from policy.calculator.columns.spans import Spans, by_row, laid
+from policy.calculator.columns.spans import LONGEST_SECONDS, Spans, by_row, laid
 from policy.calculator.columns.unknown import UNKNOWN, Unknown, add, at, kept, somewhere
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.columns.working_days import MOST_DAYS
 from policy.calculator.stages import Stage
-
-LONGEST_SECONDS = 2**32
-"""More than any request can span: 1970 to 2100."""
 
 
 class ColumnClockRun:

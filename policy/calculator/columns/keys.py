@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.intervals import texts_of
 from policy.calculator.columns.questions import Given, Ints
-from policy.calculator.keys import KEY_BYTES, Keys, grant_mark, outages_form
+from policy.calculator.keys import ABSENT, KEY_BYTES, Keys, grant_mark, outages_form
 from policy.calculator.request import NoticeRequest
-
-_ABSENT = -1
 
 Digests = NDArray[np.uint8]
 """A digest of KEY_BYTES for each row."""
@@ -58,19 +56,19 @@ class ColumnKeys:
         columns = [questions.mode, *(_filled(questions.facts[name]) for name in keys.subscriber_facts)]
         if keys.reads_cycle:
             cycles = questions.cycles
-            columns += [np.where(cycles.given, edge, _ABSENT) for edge in (cycles.started_at, cycles.ended_at)]
+            columns += [np.where(cycles.given, edge, ABSENT) for edge in (cycles.started_at, cycles.ended_at)]
         columns += [_filled(questions.facts[name]) for name in keys.subscriber_attributes]
         known = questions.cycle_known
-        columns += [np.where(known, questions.cycle.get(name, np.int64(0)), _ABSENT) for name in keys.cycle]
+        columns += [np.where(known, questions.cycle.get(name, np.int64(0)), ABSENT) for name in keys.cycle]
         columns += [np.broadcast_to(questions.before.get(name, np.int64(0)), questions.mode.shape) for name in keys.benefits]
         as_of_is_read = np.full(frame.count, keys.reads_as_of) | frame.any_view(frame.view_ongoing)
-        columns.append(np.where(as_of_is_read, questions.as_of, _ABSENT))
+        columns.append(np.where(as_of_is_read, questions.as_of, ABSENT))
         claims = questions.claims
         if claims is None:
-            columns += [np.full(frame.count, _ABSENT)] * 4
+            columns += [np.full(frame.count, ABSENT)] * 4
         else:
             columns += [
-                np.where(claims.given, column, _ABSENT)
+                np.where(claims.given, column, ABSENT)
                 for column in (claims.channel, claims.claimed_at, claims.started_at, claims.ended_at)
             ]
         columns.append(questions.last_outage - questions.first_outage)
@@ -157,7 +155,7 @@ def _packed(columns: Sequence[Ints], before: bytes = b"") -> tuple[bytes, int]:
 
 
 def _filled(given: Given) -> Ints:
-    return np.where(given.given, given.numbers, _ABSENT)
+    return np.where(given.given, given.numbers, ABSENT)
 
 
 def _notice_suffix(notice: NoticeRequest | None) -> bytes:

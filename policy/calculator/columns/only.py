@@ -11,13 +11,12 @@ from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.cycle import note_cycle
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
-from policy.calculator.columns.spans import Groups, Spans
+from policy.calculator.columns.spans import LONGEST_SECONDS, Groups, Spans
 from policy.calculator.columns.unknown import UNKNOWN, Unknown, add, at, kept, somewhere
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.only import time_tests
 
 Judge = Callable[[Frame, Spans], Mask]
-_LONGEST_SECONDS = 2**33
 
 
 class ColumnOnly:
@@ -104,7 +103,7 @@ def _fits(test: rules.TimeIn, almanac: ColumnAlmanac, level_denominator: int, le
     heaviest, scale = 1, 1
     if test.measure is not None:
         heaviest, scale = almanac.heaviest(test.measure) * level_bound, almanac.scale(test.measure) * level_denominator
-    fits(_LONGEST_SECONDS * heaviest * test.seconds.denominator)
+    fits(LONGEST_SECONDS * heaviest * test.seconds.denominator)
     fits(test.seconds.numerator * scale)
 
 

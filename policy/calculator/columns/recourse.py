@@ -9,12 +9,12 @@ import numpy as np
 from policy.calculator import rules
 from policy.calculator.benefit import round_to
 from policy.calculator.columns.almanac import ColumnAlmanac
-from policy.calculator.columns.clock import LONGEST_SECONDS, ColumnClock, ColumnClockRun
+from policy.calculator.columns.clock import ColumnClock, ColumnClockRun
 from policy.calculator.columns.column import LARGEST, fits
 from policy.calculator.columns.conditions import condition
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Ints, Mask
-from policy.calculator.columns.spans import Groups, by_row
+from policy.calculator.columns.spans import LONGEST_SECONDS, Groups, by_row
 from policy.calculator.columns.unknown import at
 from policy.calculator.columns.values import ColumnValues
 from policy.calculator.decision import Recourse as Owed

@@ -7,6 +7,8 @@ import numpy as np
 
 from policy.calculator.columns.questions import Ints, Mask
 
+LONGEST_SECONDS = 2**32
+"""More than any request can span: 1970 to 2100."""
 _INSTANT_BITS = 33
 """An instant fits in so many bits, so that a row and an instant make one number to sort by."""
 
