@@ -17,7 +17,7 @@ A decision holds the interpreter's lock from beginning to end, so more threads d
 and the next calls' want the lock meanwhile. As soon as a second core is free, most of eight threads wait for it at any time,
 and it passes from core to core: 20 changes of thread for a call, where two threads need 7. (Held to one core, eight are as
 quick as two.) One thread alone waits for each message that grpcio has yet to fetch. An empty call takes 180 here, an empty one
-behind the interceptors 230. A decision took 110 then in a loop of its own; now it takes 90 there, and 150 in a server at work:
+behind the interceptors 230. A decision took 110 then in a loop of its own; now it takes 97 there, and more in a server at work:
 between two calls, others have had the caches. The rest is the lock itself: a method that only turned a loop for 150 µs, and
 needed no caches, made the empty call dearer by 160 to 240.
 """

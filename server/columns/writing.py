@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
+from policy.calculator.codes import CANNOT_DECIDE
 from policy.calculator.columns.answers import Answers
 from policy.calculator.columns.questions import Ints
 from policy.calculator.columns.recourse import ColumnRecourseRun
@@ -79,6 +80,8 @@ class AnswerWriter:
         message = decision_pb.Decision()
         self._writer.write(decision, message)
         places = _decision(decision, message, answers.told)
+        if decision.outcome == CANNOT_DECIDE:  # of a row that lacks a fact no shape is kept, so none of it comes again
+            return places
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()
         self._kept[id(decision)] = decision, places
