@@ -1,11 +1,18 @@
 """Fixtures that every room's tests may ask for."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from policy.calculator.policies import PolicySet
 from tests.support.entries import ENTRY_POINTS, Entry, EntryPoint
+
+
+def pytest_configure() -> None:
+    """Tests that a shell started in the background have SIGINT ignored, and so would the programs that they interrupt."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
