@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
+
 from clients.errors import LedgerUnusable
 
 APPLICATION_ID = 0x6D676C31
@@ -84,7 +86,7 @@ def opened(path: Path, *, write: bool, wait_seconds: float = 10, one_thread: boo
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
         ledger = sqlite3.connect(uri, uri=True, timeout=wait_seconds, isolation_level=None, check_same_thread=one_thread)
         try:
-            _check(ledger, path, write=write)
+            _check(ledger, path, wait_seconds, write=write)
             yield ledger
         finally:
             ledger.close()
@@ -108,7 +110,7 @@ def transaction(ledger: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _check(ledger: sqlite3.Connection, path: Path, *, write: bool) -> None:
+def _check(ledger: sqlite3.Connection, path: Path, wait_seconds: float, *, write: bool) -> None:
     """Refuse a database that is something else; set up one that is empty."""
     # One statement: between two, another run may set the ledger up.
     found = "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)"
@@ -117,7 +119,11 @@ def _check(ledger: sqlite3.Connection, path: Path, *, write: bool) -> None:
     if application != APPLICATION_ID and not (empty and write):
         raise LedgerUnusable(f"{path} is an SQLite database, and not a ledger of this command")
     if write:
-        ledger.execute("PRAGMA journal_mode = WAL")
+        # SQLite does not wait here by itself: of two that would switch at once, each holds what the other waits for.
+        again = Retrying(
+            retry=retry_if_exception(_is_busy), stop=stop_after_delay(wait_seconds), wait=wait_random(0.005, 0.05), reraise=True
+        )
+        again(ledger.execute, "PRAGMA journal_mode = WAL")
         ledger.execute("PRAGMA synchronous = FULL")  # what is reported as booked survives a power cut
     if empty and application != APPLICATION_ID:
         with transaction(ledger):
@@ -125,3 +131,7 @@ def _check(ledger: sqlite3.Connection, path: Path, *, write: bool) -> None:
             if ledger.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
                 for statement in TABLES:
                     ledger.execute(statement)
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")

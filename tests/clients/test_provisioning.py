@@ -92,6 +92,19 @@ def test_new_ledger_is_set_up_once_by_many_at_once(tmp_path: Path) -> None:
     assert not problems
 
 
+def test_new_ledger_that_another_is_setting_up_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself says at once that it is locked, where the journal would have to change."""
+    path = tmp_path / "l.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    letting_go = threading.Timer(0.2, other.execute, ["COMMIT"])
+    letting_go.start()
+    with ledger.opened(path, write=True) as opened:
+        assert opened.execute(BOOKED).fetchall() == []
+    letting_go.join()
+    other.close()
+
+
 def booking(*grants: Grant, who: str = "s-1", status: str = "GRANTED") -> Booking:
     return Booking(2, who, ("out-1",), status, grants)
 
