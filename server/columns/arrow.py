@@ -1,12 +1,15 @@
 """Arrow arrays of messages as NumPy columns."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from policy.calculator.columns.questions import Given, Ints, Mask
 from policy.calculator.validate import MAX_INSTANT, MAX_TEXT_LENGTH
 
+Scalar = TypeVar("Scalar", np.int64, np.bool_)
 _SPACE, _DELETE = 0x20, 0x7F
 
 
@@ -99,3 +102,10 @@ def texts(array: Any) -> tuple[Ints, Mask]:
         if len(control):
             wrong[np.searchsorted(ends - ends[0], control, "right") - 1] = True
     return lengths, wrong
+
+
+def by_distinct(array: Any, said: Callable[[str], Any], kind: type[Scalar]) -> NDArray[Scalar]:
+    """What is ``said`` of each text, asked once for each distinct one; an absent text is empty."""
+    encoded = array.fill_null("").dictionary_encode()
+    found = np.array([said(text) for text in encoded.dictionary.to_pylist()], kind)
+    return found[np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)]

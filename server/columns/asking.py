@@ -1,6 +1,6 @@
 """The questions of a batch for one version: defaults filled in, and what that version asks of a request looked at."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,12 +11,14 @@ from policy.calculator import codes, rules
 from policy.calculator.columns.calendar import ColumnTime
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Claims, Cycles, Given, Ints, Mask, Questions
+from policy.calculator.columns.ragged import lines_of
 from policy.calculator.program import Program
 from policy.calculator.reads import divides_by_cycle
 from policy.calculator.request import NoticeRequest
 from policy.calculator.validate import MAX_INSTANT, MAX_ITEMS
 from policy.calculator.validate_for import SPECIFIED
 from policy.calculator.values import MONTH_LENGTHS
+from server.columns.arrow import by_distinct
 from server.columns.attributes import facts_of
 from server.columns.reading import APPLICATION, PROACTIVE_NOTICE, Rows
 from server.translate.requests import Defaults
@@ -86,9 +88,7 @@ def asked(rows: Rows, defaults: Defaults, now: int) -> Asked:
 
 def _after(rows: Rows, first: Ints, last: Ints, as_of: Ints, alone: Mask) -> None:
     """Marks rows with an outage that begins at or after as_of, or ends after it."""
-    counts = last - first
-    owner = np.repeat(np.arange(len(counts)), counts)
-    outage = first[owner] + np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner]
+    owner, outage = lines_of(first, last - first)
     outages = rows.outages
     late = outages.started_at[outage] >= as_of[owner]
     late |= outages.ended_at.given[outage] & (outages.ended_at.numbers[outage] > as_of[owner])
@@ -159,7 +159,7 @@ class Asking:
         """Marks rows whose fee is in another currency, whose facts go too far, or that leave out a code which is read."""
         count, fee = len(hard), facts["monthly_fee"]
         if self._reads_fee:
-            hard |= fee.given & _of_distinct(rows.fee_currency, lambda code: code != self._currency)[:count]
+            hard |= fee.given & by_distinct(rows.fee_currency, lambda code: code != self._currency, np.bool_)[:count]
         else:
             hard |= fee.given & ~_looks_like_currency(rows.fee_currency)[:count]
         for fact in self._bounded:
@@ -245,18 +245,10 @@ def _by_name(quantities: tuple[Ints, Any, Ints], benefits: Sequence[str], count:
 
 
 def _in_unknown_zone(zones: Any, known: frozenset[str]) -> Mask:
-    return _of_distinct(zones, lambda name: name != "" and name not in known)
+    return by_distinct(zones, lambda name: name != "" and name not in known, np.bool_)
 
 
 def _looks_like_currency(currencies: Any) -> Mask:
-    return _of_distinct(currencies, lambda code: len(code) == 3 and code.isascii() and code.isalpha() and code.isupper())
-
-
-def _of_distinct(texts: Any, holds: Callable[[str], bool]) -> Mask:
-    """Where ``holds``, asked once for each distinct text; an absent one is empty."""
-    encoded = texts.fill_null("").dictionary_encode()
-    found = np.array([holds(text) for text in encoded.dictionary.to_pylist()], np.bool_)
-    if not len(found):
-        return np.zeros(len(texts), np.bool_)
-    rows: Mask = found[np.asarray(encoded.indices.to_numpy(zero_copy_only=False))]
-    return rows
+    return by_distinct(
+        currencies, lambda code: len(code) == 3 and code.isascii() and code.isalpha() and code.isupper(), np.bool_
+    )

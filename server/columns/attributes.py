@@ -13,7 +13,7 @@ from policy.calculator import rules
 from policy.calculator.columns.questions import Given, Intervals, Ints, Mask
 from policy.calculator.facts import RATIO_DENOMINATOR
 from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY
-from server.columns.arrow import entries, fields, instants, numbers, owners, repeated, spans, valid
+from server.columns.arrow import by_distinct, entries, fields, instants, numbers, owners, repeated, spans, valid
 
 _WRONG: Final = -1
 
@@ -113,11 +113,11 @@ def _read(fact: rules.Fact, kinds: Mapping[str, Any], these: Mask, currency_code
             return _ratio(chosen["ratio"])
         case "money":
             parts = fields(chosen["money"])
-            ours = _equal(parts["currency_code"], currency_code)
+            ours = by_distinct(parts["currency_code"], lambda code: code == currency_code, np.bool_)
             return numbers(parts["amount_minor"]), valid(chosen["money"]) & ours
         case "codes":
             place = {code: number for number, code in enumerate(fact.codes)}
-            read = _by_distinct(chosen["text"], lambda text: place.get(text, _WRONG))
+            read = by_distinct(chosen["text"], lambda text: place.get(text, _WRONG), np.int64)
             return read, valid(chosen["text"]) & (read != _WRONG)
         case "instant":
             moment, out = instants(chosen["instant"])
@@ -147,18 +147,3 @@ def _date(array: Any) -> tuple[Ints, Mask]:
         except ValueError:
             continue
     return read, valid(array) & (read != _WRONG)
-
-
-def _equal(texts: Any, wanted: str) -> Mask:
-    equal: Mask = _by_distinct(texts, lambda text: int(text == wanted)) == 1
-    return equal
-
-
-def _by_distinct(texts: Any, number: Any) -> Ints:
-    """A number for each text, asked once for each distinct one."""
-    encoded = texts.fill_null("").dictionary_encode()
-    found = np.array([number(text) for text in encoded.dictionary.to_pylist()], np.int64)
-    if not len(found):
-        return np.zeros(len(texts), np.int64)
-    read: Ints = found[np.asarray(encoded.indices.to_numpy(zero_copy_only=False))]
-    return read

@@ -13,6 +13,7 @@ from policy.calculator.columns.column import NoColumns
 from policy.calculator.columns.counting import LONGEST_COUNTED_SECONDS
 from policy.calculator.columns.program import ColumnProgram
 from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.columns.ragged import lines_of
 from policy.calculator.local_time import DAY_SECONDS
 from policy.calculator.policies import PolicySet
 from policy.calculator.program import Program
@@ -27,7 +28,7 @@ from server.columns.writing import AnswerWriter
 from server.translate.requests import Defaults
 
 FEWEST_ROWS: Final = 40
-"""Columns cost some 3.5 ms a batch before the first row; at so many rows that is what the rows cost one by one (bench)."""
+"""Columns cost some 3.5 ms a batch before the first row; at so many rows that is what the rows cost one by one."""
 
 OUTAGES_AT_ONCE: Final = 500_000
 """Rows may share a thousand outages, which are then laid out for each row: some 150 bytes each."""
@@ -158,8 +159,7 @@ def _in_force(versions: Sequence[_Version], questions: Asked, rows: Mask) -> lis
     if column is None:
         return []
     counts = np.where(rows, questions.last_outage - questions.first_outage, 0)
-    owner = np.repeat(np.arange(questions.count), counts)
-    outage = questions.first_outage[owner] + np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner]
+    owner, outage = lines_of(questions.first_outage, counts)
     there = column.given[outage]
     earliest = np.full(questions.count, np.iinfo(np.int64).max)
     np.minimum.at(earliest, owner[there], column.numbers[outage][there])

@@ -6,6 +6,7 @@ import numpy as np
 
 from policy.calculator import codes
 from policy.calculator.columns.questions import Ints
+from policy.calculator.columns.ragged import lines_of
 from server.columns.batches import Together
 from server.decision_metrics import MIXED, NO_OUTAGE, DecisionMetrics
 
@@ -61,7 +62,6 @@ def _causes(together: Together) -> Ints:
     if not len(known):
         return np.full(len(rows), _NO_OUTAGE)
     causes = known[np.minimum(first, len(known) - 1)]
-    for row in np.flatnonzero(last - first > 1).tolist():
-        if (known[first[row] : last[row]] != causes[row]).any():
-            causes[row] = _MIXED
+    owner, outage = lines_of(first, last - first)
+    causes[owner[known[outage] != causes[owner]]] = _MIXED
     return np.where(first == last, _NO_OUTAGE, causes)

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from policy.calculator.columns.questions import Ints, Mask
 from policy.calculator.validate import MAX_ITEMS
-from server.columns.arrow import fields, repeated
+from server.columns.arrow import counts, fields, owners, repeated
 
 
 def each_once(array: Any) -> tuple[Any, list[bytes], Ints, Mask]:
@@ -16,21 +16,21 @@ def each_once(array: Any) -> tuple[Any, list[bytes], Ints, Mask]:
     Those have too many, or do not say of an outage word for word what they said of it before.
     """
     offsets, messages = repeated(array)
-    ids: list[bytes] = fields(messages)["outage_id"].view("binary").to_pylist()
-    counts = np.diff(offsets)
-    place = np.arange(len(ids)) - np.repeat(offsets[:-1], counts)
-    wrong: Mask = counts > MAX_ITEMS
-    again: list[int] = []
-    for row in np.flatnonzero(counts > 1).tolist():
-        first, last = int(offsets[row]), int(offsets[row + 1])
-        if len(set(ids[first:last])) == last - first or wrong[row]:
-            continue
-        seen: dict[bytes, int] = {}
-        for at in range(first, last):
-            before = seen.setdefault(ids[at], at)
-            if before != at:
-                again.append(at)
-                wrong[row] |= messages[before] != messages[at]
+    column = fields(messages)["outage_id"]
+    ids: list[bytes] = column.view("binary").to_pylist()
+    owner, of_row = owners(offsets), counts(offsets)
+    place = np.arange(len(ids)) - offsets[owner]
+    wrong: Mask = of_row > MAX_ITEMS
+    if (of_row < 2).all():
+        return array, ids, place, wrong
+    encoded = column.dictionary_encode()
+    named = owner * len(encoded.dictionary) + np.asarray(encoded.indices.to_numpy(), np.int64)
+    _, first, of_name = np.unique(named, return_index=True, return_inverse=True)
+    before = first[of_name]
+    again = np.flatnonzero(before != np.arange(len(ids))).tolist()
+    for at in again:
+        if not wrong[owner[at]]:
+            wrong[owner[at]] = messages[at] != messages[int(before[at])]
     if not again:
         return array, ids, place, wrong
     kept = np.ones(len(ids), np.bool_)

@@ -7,8 +7,10 @@ from typing import Final
 import pytest
 
 from policy import Claim, Decision, Instant, Outage, PolicySet, Request, Subscriber, load_catalog
+from tests.language.small import ENGLISH_WORDS
 
-POLICY: Final = """
+POLICY: Final = (
+    """
 policy: corners
 title: Corners of the language
 source: made up for tests
@@ -67,19 +69,12 @@ notice:
   clause: "1"
   quantities: {calls: 1 min, data: 1 MB, voice: 1.00 GBP}
   sms: {en: "From {start} to {end}, {cause}: {grants}."}
-  words:
-    en:
-      time: "%Y-%m-%d %H:%M"
-      days: {one: "{n} day", other: "{n} days"}
-      hours: "{n} h"
-      minutes: "{n} min"
-      seconds: "{n} s"
-      between: " "
-      comma: ", "
-      and: " and "
-      causes: {otherwise: an outage}
+"""
+    + ENGLISH_WORDS
+    + """\
       grants: {calls: "{quantity} min", data: "{quantity} MB", voice: "{quantity} GBP"}
 """
+)
 START: Final = int(datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp())
 END: Final = START + 3 * 3600
 DATA: Final = Outage("o-1", START, END, "EQUIPMENT_FAILURE", "LOSS", ("DATA",), attributes={"grave": False})

@@ -6,8 +6,10 @@ from typing import Final
 import pytest
 
 from policy import Decision, Outage, PolicySet, Request, Subscriber, load_catalog
+from tests.language.small import ENGLISH_WORDS
 
-POLICY: Final = """
+POLICY: Final = (
+    """
 policy: open
 title: What is left open
 source: made up for tests
@@ -43,17 +45,9 @@ notice:
   clause: told
   quantities: {credit: 1.00 GBP}
   sms: {en: "{grants}"}
-  words:
-    en:
-      time: "%Y-%m-%d %H:%M"
-      days: {one: "{n} day", other: "{n} days"}
-      hours: "{n} h"
-      minutes: "{n} min"
-      seconds: "{n} s"
-      between: " "
-      comma: ", "
-      and: " and "
-      causes: {otherwise: an outage}
+"""
+    + ENGLISH_WORDS
+    + """\
       grants: {credit: "{quantity} GBP"}
 unsettled:
   - {day: "When is it day?"}
@@ -61,6 +55,7 @@ unsettled:
   - {share: "Whose share?"}
   - {told: "In which words?"}
 """
+)
 
 
 @pytest.fixture(scope="module")

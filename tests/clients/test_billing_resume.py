@@ -9,7 +9,7 @@ from google.rpc import code_pb2
 
 from clients.errors import ExitCode
 from makegood.v1 import decision_pb2
-from tests.clients.billing_runs import begin, stop_in_the_middle
+from tests.clients.billing_runs import begin_and_hold, let_go_on, stop_in_the_middle
 from tests.clients.conftest import Run
 from tests.clients.fakes import FakeServer, failing, retry_info
 from tests.clients.files import ROWS, billing, rows_on_record
@@ -145,19 +145,13 @@ def test_foreign_result_is_not_written_over(run: Run, inputs: Path) -> None:
 
 def test_two_runs_do_not_write_one_result(run: Run, inputs: Path, fake: FakeServer) -> None:
     """While a run is under way, a second one of the same result is refused; after a kill, none is in the way."""
-    fake.hold_after = 0
-    process = begin(fake, inputs, *billing("r.csv"))
-    deadline = time.monotonic() + 20
-    while not fake.messages:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    process = begin_and_hold(fake, inputs, *billing("r.csv"))
     second = run("billing", *billing("r.csv"))
     assert second.returncode == ExitCode.BAD_INPUT
     assert "another run is writing r.csv" in second.stderr
     process.kill()
     process.communicate()
-    fake.hold_after = None
-    fake.pause.set()
+    let_go_on(fake)
     assert run("billing", *billing("r.csv")).returncode == ExitCode.ROWS_FAILED
 
 

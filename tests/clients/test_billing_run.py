@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +13,7 @@ from google.rpc import code_pb2
 from clients.billing import repeats
 from clients.billing.questions import Asked
 from clients.errors import ExitCode
-from tests.clients.billing_runs import begin, stop_in_the_middle
+from tests.clients.billing_runs import begin_and_hold, let_go_on, stop_in_the_middle
 from tests.clients.conftest import Run
 from tests.clients.fakes import FakeServer, bad_request, status
 from tests.clients.files import OUTAGES, ROWS, billing, result_rows, subscriber, write_inputs
@@ -248,16 +247,10 @@ def test_answers_to_other_rows_are_not_used(run: Run, inputs: Path, fake: FakeSe
 
 def test_input_that_is_written_meanwhile_is_noticed(run: Run, inputs: Path, fake: FakeServer) -> None:
     """A file that grows while it is read would be decided in part; the run says so instead of finishing."""
-    fake.hold_after = 0
-    process = begin(fake, inputs, *billing("r.csv"))
-    deadline = time.monotonic() + 20
-    while not fake.messages:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    process = begin_and_hold(fake, inputs, *billing("r.csv"))
     with (inputs / "subscribers.csv").open("a") as file:
         file.write(subscriber(1))
-    fake.hold_after = None
-    fake.pause.set()
+    let_go_on(fake)
     errors = process.communicate(timeout=20)[1]
     assert process.returncode == ExitCode.BAD_INPUT
     assert "subscribers.csv was changed while it was read" in errors

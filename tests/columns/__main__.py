@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from time import monotonic
 
 from tests.columns.chunks import Done, run, tasks
+from tests.support.telling import tell
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,12 +45,6 @@ def report(policy_id: str, chunks: Sequence[Done]) -> None:
     rows, together = sum(each.rows for each in chunks), sum(each.together for each in chunks)
     wrong = sum(bool(each.otherwise) for each in chunks)
     tell(f"{policy_id:18}{rows:>9} rows {together:>9} in columns {rows - together:>8} by themselves {wrong:>4} batches differ")
-
-
-def tell(line: str) -> None:
-    """To whoever waits, at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

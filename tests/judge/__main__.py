@@ -15,6 +15,7 @@ from time import monotonic
 
 from tests.judge.chunks import Done, made_up_tasks, run, tasks
 from tests.judge.shrink import said
+from tests.support.telling import tell
 
 SHOWN = 20
 """Kinds of differences that are shown with their request."""
@@ -55,12 +56,6 @@ def report(done: Sequence[Done], seconds: float) -> None:
     for kind, number in every.most_common(SHOWN):
         request, told = next(each.examples[kind] for each in done if kind in each.examples)
         tell(f"\n{number} differ, {kind}\n{told}\n  {said(request)}")
-
-
-def tell(line: str) -> None:
-    """To whoever waits, at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,21 @@ facts:
   monthly_fee: {at most: 10000.00 EUR}
 """
 
+ENGLISH_WORDS: Final = """\
+  words:
+    en:
+      time: "%Y-%m-%d %H:%M"
+      days: {one: "{n} day", other: "{n} days"}
+      hours: "{n} h"
+      minutes: "{n} min"
+      seconds: "{n} s"
+      between: " "
+      comma: ", "
+      and: " and "
+      causes: {otherwise: an outage}
+"""
+"""What a `notice:` needs to write in English, but for its grants."""
+
 
 def small(versions: str, name: str = "small") -> str:
     """The policy with other versions, as (version, from, to) in the words of a file."""

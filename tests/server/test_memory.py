@@ -1,6 +1,7 @@
 """What is free goes back to the system, so that one large batch does not make a worker large for ever."""
 
 import ctypes
+import threading
 import time
 
 import pytest
@@ -38,4 +39,6 @@ def test_memory_that_was_freed_between_memory_in_use_is_given_back(monkeypatch: 
 
 def test_a_library_of_c_that_cannot_be_told_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
+    before = threading.active_count()
     memory.give_back_what_is_free()
+    assert threading.active_count() == before, "a thread was started that has nothing to do"

@@ -2,15 +2,12 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 from policy import Claim, Instant, Interval, Money, NoticeRequest, Outage, Request, Subscriber
 from policy.tools.request_file import read_request
 
-
-def test_every_field_of_a_request_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "request.yaml"
-    path.write_text(
-        """\
+EVERY_FIELD: Final = """\
 request_id: r-1
 policy: {policy_id: p, version: v}
 subscriber:
@@ -52,9 +49,12 @@ notice: {channel: SMS, languages: [en]}
 already_granted: {quantities: {voice: 2}}
 as_of: 1970-01-01T01:00:00+01:00
 explain: SUMMARY
-""",
-        encoding="utf-8",
-    )
+"""
+
+
+def test_every_field_of_a_request_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "request.yaml"
+    path.write_text(EVERY_FIELD, encoding="utf-8")
     asked = read_request(path, now=99)
     assert asked.violations == ()
     subscriber = Subscriber(
@@ -69,5 +69,9 @@ explain: SUMMARY
     )  # fmt: skip
     claim, notice = Claim("WEB", 10, 11, 12), NoticeRequest("SMS", ("en",))
     assert asked.request == Request(subscriber, (outage,), "APPLICATION", 0, "p", "v", claim, notice, {"voice": 2}, "SUMMARY")
+
+
+def test_a_request_that_says_nothing_asks_for_a_full_explanation_as_of_now(tmp_path: Path) -> None:
+    path = tmp_path / "request.yaml"
     path.write_text("{}", encoding="utf-8")
     assert read_request(path, now=99).request == Request(None, (), "", 99, explain="FULL")

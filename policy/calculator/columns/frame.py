@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeVar
 import numpy as np
 
 from policy.calculator.columns.questions import Given, Ints, Mask, Questions
+from policy.calculator.columns.ragged import lines_of
 from policy.calculator.columns.unknown import UNKNOWN, Unknown, add, is_of_outage
 from policy.calculator.values import MONTH_LENGTHS
 
@@ -29,10 +30,10 @@ class Frame:
         self.questions = questions
         self.count = questions.count
         self.hard: Mask = questions.hard.copy()
+        self.view_row: Ints
+        self.view_outage: Ints
         lengths = questions.last_outage - questions.first_outage
-        self.view_row: Ints = np.repeat(np.arange(self.count), lengths)
-        within = np.arange(len(self.view_row)) - (np.cumsum(lengths) - lengths)[self.view_row]
-        self.view_outage: Ints = questions.first_outage[self.view_row] + within
+        self.view_row, self.view_outage = lines_of(questions.first_outage, lengths)
         self.view_index: Ints = questions.outages.place[self.view_outage]
         outages, ongoing = questions.outages, ~questions.outages.ended_at.given[self.view_outage]
         self.view_ongoing: Mask = ongoing

@@ -8,6 +8,7 @@ import numpy as np
 from policy.calculator import rules
 from policy.calculator.columns.frame import Frame
 from policy.calculator.columns.questions import Intervals, Ints, Mask
+from policy.calculator.columns.ragged import lines_of
 from policy.calculator.columns.spans import by_instant, reached
 from policy.calculator.columns.unknown import UNCLAIMED
 
@@ -32,9 +33,8 @@ def pauses_of(frame: Frame, facts: Sequence[rules.Fact], live: Mask) -> Pauses:
             missing = np.zeros(len(live), np.int64)
             missing[of[~held.given[outage]]] = UNCLAIMED
             frame.note({fact.field: missing})
-        counts = np.diff(held.offsets)[outage]
-        place = np.arange(counts.sum()) + np.repeat(held.offsets[outage] - (np.cumsum(counts) - counts), counts)
-        views.append(np.repeat(of, counts))
+        paused, place = lines_of(held.offsets[outage], np.diff(held.offsets)[outage])
+        views.append(of[paused])
         starts.append(held.starts[place])
         ends.append(held.ends[place])
     view, start, end = np.concatenate(views), np.concatenate(starts), np.concatenate(ends)

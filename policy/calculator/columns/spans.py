@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from policy.calculator.columns.questions import Ints, Mask
+from policy.calculator.columns.ragged import lines_of
 
 LONGEST_SECONDS = 2**32
 """More than any request can span: 1970 to 2100."""
@@ -50,8 +51,7 @@ class Spans:
         pieces = last - first + 1
         if (pieces == 1).all():
             return self
-        of = np.repeat(np.arange(len(self)), pieces)
-        label = first[of] + np.arange(len(of)) - (np.cumsum(pieces) - pieces)[of]
+        of, label = lines_of(first, pieces)
         start = np.where(label == first[of], self.start[of], starts_at(label))
         end = np.where(label == last[of], self.end[of], starts_at(label + 1))
         return self.pieces(of, start, end).where(start < end)
@@ -114,9 +114,8 @@ def _disjoint(
     count = np.searchsorted(edges, (row << _INSTANT_BITS) | end) - first
     part = np.cumsum(count) // _SEGMENTS_AT_ONCE
     for some in np.split(np.arange(len(row)), np.flatnonzero(np.diff(part)) + 1):
-        of = np.repeat(some, count[some])
-        segments = first[of] + np.arange(len(of)) - np.repeat(np.cumsum(count[some]) - count[some], count[some])
-        owner[segments] = of  # where several want a segment, the last one keeps it, and that is the best
+        of, segments = lines_of(first[some], count[some])
+        owner[segments] = some[of]  # where several want a segment, the last one keeps it, and that is the best
     held = np.flatnonzero(owner >= 0)
     owner = owner[held]
     # Segments that follow one another and have one owner are one span.
