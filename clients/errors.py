@@ -2,6 +2,8 @@
 
 ClientError            printed as one line, with lines below it where there is more to say
 ├── BadInput           the command line or a file has to be mended
+│   ├── OutputFailed   standard output takes nothing
+│   ├── CannotWrite    a file that is written takes nothing
 │   └── BeginAnew      and then a run has to begin anew: what it decided so far answers another question
 ├── CallFailed         the server was asked and did not answer with a decision
 ├── WrongAnswer        the server's answer is not one to the question
@@ -34,8 +36,12 @@ class ExitCode(IntEnum):
     """The server has a fault of its own."""
     LEDGER_UNUSABLE = 7
     """The ledger cannot be read or written."""
+    UNEXPECTED = 70
+    """What happened was not expected: a fault of this program. What was done is kept."""
     INTERRUPTED = 130
     """Stopped by the user; what was done is kept."""
+    READER_GONE = 141
+    """Whoever read standard output has ended (head, less), so not all of it was said; what was done is kept."""
 
 
 class ClientError(Exception):

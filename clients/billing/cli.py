@@ -5,8 +5,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -27,19 +26,20 @@ from clients.errors import BadInput, BeginAnew, ClientError, ExitCode, Interrupt
 from clients.status import Refusal
 from clients.tables import opening
 from clients.tables.rows import Table
+from clients.writing import writing
 from makegood.v1.compensation_service_pb2 import BatchDefaults, Mode
 from makegood.v1.decision_pb2 import NoticeChannel
 
+KEPT = "what was decided is kept, and the same command goes on from there"
 QUIET_SECONDS = 5.0
 """Between two lines that say that the server is waited for."""
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Entry point of python -m clients.billing."""
-    arguments = parser().parse_args(argv)
     # kill stops a run as Ctrl-C does, with the connection closed and the progress bar cleared.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    command.run("billing", lambda: _run(arguments))
+    command.run("billing", lambda: _run(parser().parse_args(argv)), KEPT)
 
 
 def _run(arguments: argparse.Namespace) -> ExitCode:
@@ -56,7 +56,6 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         arguments.policy = granted_before.default_policy(to)
     with (
         start.only_run(arguments.out),
-        _disk_errors(arguments.out),
         granted_before.opened(arguments.already_granted_from, arguments.policy) as before,
     ):
         unchanged = start.watch((arguments.subscribers, arguments.outages))
@@ -112,7 +111,8 @@ def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress
             raise Interrupted([line]) from error
         error.lines = (*error.lines, line)
         raise
-    work.format.finish(spool, out)
+    with writing(out):
+        work.format.finish(spool, out)
     at = replace(at, finished=True)
     progress.save(at, progress.path_beside(out))
     spool.unlink(missing_ok=True)
@@ -125,7 +125,8 @@ def _report(arguments: argparse.Namespace, at: Progress, found: Outages) -> Exit
     ids = found.ids(range(len(found.messages)))
     if arguments.totals is not None:
         document = {"as_of": Timestamp(seconds=at.as_of).ToJsonString(), **totals.document(at.counts, ids)}
-        arguments.totals.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        with writing(arguments.totals, "--totals"):
+            arguments.totals.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     shown = [f"{arguments.out} is whole; as of {Timestamp(seconds=at.as_of).ToJsonString()}", *totals.lines(at.counts, ids)]
     sys.stdout.write("\n".join(shown) + "\n")
     return ExitCode.ROWS_FAILED if at.counts["outcomes", results.ERROR] else ExitCode.DONE
@@ -189,15 +190,3 @@ def _on_wait(to: Connection, notes: Console) -> Callable[[Refusal, float], None]
             notes.print(f"billing: {what}; trying again for up to {to.timeout_seconds:g} s (--timeout)")
 
     return on_wait
-
-
-@contextmanager
-def _disk_errors(out: Path) -> Iterator[None]:
-    """Says in a sentence that the result cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        what = f"{error.filename or out} cannot be written: {error.strerror}"
-        raise BadInput(what, ["  what was decided is kept; mend that and run the same command again"]) from error

@@ -29,32 +29,29 @@ provisioning finds the outage in its ledger, reports OVERLAPS, and leaves the ro
 
 
 EXITS = (
-    ExitCode.DONE,
+    *command.ALWAYS,
     ExitCode.ROWS_FAILED,
-    ExitCode.BAD_INPUT,
     ExitCode.REFUSED,
     ExitCode.UNREACHABLE,
     ExitCode.OVERLOADED,
     ExitCode.SERVER_FAULT,
     ExitCode.LEDGER_UNUSABLE,
-    ExitCode.INTERRUPTED,
 )
+POSITIVE = command.whole_number(1, 10**6)
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line with all its help."""
-    root = argparse.ArgumentParser(
+    root = command.Parser(
         prog="python -m clients.billing",
         description="Decides files of subscribers against files of outages.",
         epilog=command.exit_codes(EXITS),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sub = root.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser(
         "run",
         help="decide every subscriber of a file",
         description="Decide every subscriber of a file against the outages that hit the subscriber's area.",
         epilog="\n".join((EXAMPLE, columns.COLUMNS_HELP, results.COLUMNS_HELP, command.exit_codes(EXITS))),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_files(sub)
     _add_question(sub)
@@ -94,20 +91,13 @@ def _add_question(sub: argparse.ArgumentParser) -> None:
 
 def _add_pace(sub: argparse.ArgumentParser) -> None:
     pace = sub.add_argument_group("pace (no answer depends on it)")
-    pace.add_argument("--streams", metavar="N", type=_positive, default=2, help="streams at a time (default 2)")
-    pace.add_argument("--window", metavar="N", type=_positive, default=8, help="messages under way in a stream (default 8)")
-    pace.add_argument("--batch", metavar="ROWS", type=_positive, default=500, help="rows in a message (default 500)")
+    pace.add_argument("--streams", metavar="N", type=POSITIVE, default=2, help="streams at a time (default 2)")
+    pace.add_argument("--window", metavar="N", type=POSITIVE, default=8, help="messages under way in a stream (default 8)")
+    pace.add_argument("--batch", metavar="ROWS", type=POSITIVE, default=500, help="rows in a message (default 500)")
     pace.add_argument(
         "--part",
         metavar="ROWS",
-        type=_positive,
+        type=POSITIVE,
         default=10_000,
         help="rows between two checkpoints; a rerun has to keep it (default 10000)",
     )
-
-
-def _positive(text: str) -> int:
-    """A whole number above 0, for argparse."""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 10**6:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000000")
-    return int(text)

@@ -17,6 +17,7 @@ from clients.billing.spool import sync_folder
 from clients.billing.totals import Counts
 from clients.errors import BadInput
 from clients.tables.rows import Position
+from clients.writing import writing
 
 FORMAT = 1
 
@@ -94,12 +95,13 @@ def save(progress: Progress, path: Path) -> None:
         "finished": progress.finished,
     }
     new = path.with_name(path.name + ".new")
-    with new.open("w", encoding="utf-8") as file:
-        json.dump(document, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    sync_folder(path)
+    with writing(path):
+        with new.open("w", encoding="utf-8") as file:
+            json.dump(document, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+        sync_folder(path)
 
 
 def differences(was: Question, now: Question) -> list[str]:

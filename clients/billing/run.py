@@ -5,7 +5,6 @@ the file of ids as many rows as the progress file counts. A part's bytes are on 
 so a run can be killed at any instant.
 """
 
-import os
 import queue
 import threading
 from collections import deque
@@ -26,6 +25,7 @@ from clients.channel import Connection
 from clients.errors import BadInput, BeginAnew, CallFailed, ClientError, ExitCode
 from clients.status import Refusal
 from clients.tables.rows import Chunk, Position, Table
+from clients.writing import Appended
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +63,14 @@ class PolicyChanged(ClientError):
 
 def decide(work: Work, out: Path, spool: Path, at: Progress, show: Callable[[Progress], None]) -> Progress:
     """Go on from ``at`` to the end of the table. Raises ClientError; what was decided until then is kept."""
-    with spool.open("r+b") as file, repeats.path_beside(out).open("r+b") as ids:
-        file.truncate(at.spool_bytes)
-        file.seek(at.spool_bytes)
-        ids.seek(ids.truncate(at.counts["rows",] * repeats.ROW.itemsize))
+    beside = repeats.path_beside(out)
+    with Appended.at(spool, at.spool_bytes) as file, Appended.at(beside, at.counts["rows",] * repeats.ROW.itemsize) as ids:
         for part in _parts(work, at.position):
             work.unchanged()
             _same_policies(at.counts, part.counts)
-            for each, data in ((file, part.data), (ids, part.ids)):
-                each.write(data)
-                each.flush()
-                os.fsync(each.fileno())
-            at = at.advanced(part.after, file.tell(), part.counts)
+            file.append(part.data)
+            ids.append(part.ids)
+            at = at.advanced(part.after, file.length, part.counts)
             progress.save(at, progress.path_beside(out))
             show(at)
     work.unchanged()

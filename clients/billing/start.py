@@ -12,6 +12,7 @@ from clients.billing.progress import Progress, Question
 from clients.billing.spool import Format
 from clients.errors import BadInput, BeginAnew
 from clients.tables.rows import Position
+from clients.writing import Appended, writing
 
 
 def spool_beside(out: Path) -> Path:
@@ -23,10 +24,8 @@ def spool_beside(out: Path) -> Path:
 def only_run(out: Path) -> Iterator[None]:
     """Hold the result against a second run. The lock is the kernel's, so a killed run leaves none behind."""
     lock = out.with_name(out.name + ".lock")
-    try:
+    with writing(out):
         file = lock.open("w")
-    except OSError as error:
-        raise BadInput(f"{out} cannot be written: {error.strerror}") from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,13 +82,13 @@ def _instant(as_of: int | None) -> int:
 def _anew(out: Path, at: Progress, layout: Format) -> Progress:
     """An empty spool and a progress file that says so. The old record goes first: a kill leaves nothing half-true."""
     record = progress.path_beside(out)
-    record.unlink(missing_ok=True)
-    repeats.path_beside(out).write_bytes(b"")
-    with spool_beside(out).open("wb") as file:
-        file.write(layout.head())
-        file.flush()
-        os.fsync(file.fileno())
-        at = at.advanced(at.position, file.tell(), at.counts)
+    with writing(out):
+        record.unlink(missing_ok=True)
+        repeats.path_beside(out).write_bytes(b"")
+        spool_beside(out).write_bytes(b"")
+    with Appended.at(spool_beside(out), 0) as file:
+        file.append(layout.head())
+        at = at.advanced(at.position, file.length, at.counts)
     progress.save(at, record)
     return at
 

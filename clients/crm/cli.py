@@ -51,29 +51,25 @@ The server keeps nothing: a claim is decided, and what it grants is booked by pr
 --out, nothing is stored or booked.
 """
 EXITS = (
-    ExitCode.DONE,
-    ExitCode.BAD_INPUT,
+    *command.ALWAYS,
     ExitCode.REFUSED,
     ExitCode.UNREACHABLE,
     ExitCode.OVERLOADED,
     ExitCode.SERVER_FAULT,
-    ExitCode.INTERRUPTED,
 )
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Entry point of python -m clients.crm."""
-    arguments = parser().parse_args(argv)
-    command.run("crm", lambda: _ask(arguments))
+    command.run("crm", lambda: _ask(parser().parse_args(argv)), "nothing was stored, and nothing is booked")
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line with all its help."""
-    root = argparse.ArgumentParser(
+    root = command.Parser(
         prog="python -m clients.crm",
         description="Tells the desk what one subscriber is owed after an outage, and why.",
         epilog=command.exit_codes(EXITS),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     quote = _subparser(commands.add_parser, "quote", "Quote for one subscriber, from a file or from flags.", QUOTE_EXAMPLE)
@@ -107,7 +103,6 @@ def _subparser(
         help=description,
         description=description + " Give the facts in FILE or by the flags of a subscriber.",
         epilog=f"{example}\n{flags.OUTAGE_HELP}\n{flags.QUANTITY_HELP}\n" + command.exit_codes(EXITS),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sub.add_argument("file", nargs="?", metavar="FILE", help="a ComputeCompensationRequest as JSON; - reads standard input")
     who = sub.add_argument_group("subscriber and outages")

@@ -6,8 +6,10 @@ from clients.billing import results
 from clients.billing.questions import Asked
 from clients.billing.spool import CsvFormat
 from clients.errors import BadInput
+from clients.writing import CannotWrite, write_all, writing
 from makegood.v1.compensation_service_pb2 import BatchResult, ComputeCompensationRequest, ComputeCompensationResponse
 
+NOT_STORED = "  nothing was stored; when that is mended, file the claim again: its grants keep their keys"
 FIRST_LINE = 2
 """Of the rows of a CSV file, below its header."""
 
@@ -27,8 +29,12 @@ def write(out: Path, request: ComputeCompensationRequest, response: ComputeCompe
     row = Asked(FIRST_LINE, request.subscriber.subscriber_id, item=request)
     outage_ids = [outage.outage_id for outage in request.outages]
     result = results.sent(row, outage_ids, BatchResult(decision=response.decision))
+    data = CsvFormat().head() + CsvFormat().encoded([result])
+    with writing(out, "--out", NOT_STORED):
+        file = out.open("xb", buffering=0)
     try:
-        with out.open("xb") as file:
-            file.write(CsvFormat().head() + CsvFormat().encoded([result]))
-    except OSError as error:
-        raise BadInput(f"--out {out} cannot be written: {error.strerror}; file the claim again") from error
+        with writing(out, "--out", NOT_STORED), file:
+            write_all(file, data)
+    except CannotWrite:
+        out.unlink(missing_ok=True)  # or the claim, filed again, would find a file of its own in its way
+        raise

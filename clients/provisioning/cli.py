@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import re
 import sqlite3
 import sys
 import time
@@ -17,6 +18,7 @@ from clients.errors import BadInput, ExitCode, Interrupted
 from clients.provisioning import bookings, ledger
 from clients.provisioning.apply import Applied, apply
 from clients.tables import opening
+from clients.writing import writing
 
 CHUNK_ROWS = 1000
 SHOWN_PROBLEMS = 20
@@ -44,44 +46,40 @@ _MESSAGES = (
     "SELECT sequence, subscriber_id, channel, language, title, body, segments, encoding, written_at FROM outbox"
     " WHERE sequence > ? ORDER BY sequence LIMIT ?"
 )
-EXITS = (ExitCode.DONE, ExitCode.ROWS_FAILED, ExitCode.BAD_INPUT, ExitCode.LEDGER_UNUSABLE, ExitCode.INTERRUPTED)
+EXITS = (*command.ALWAYS, ExitCode.ROWS_FAILED, ExitCode.LEDGER_UNUSABLE)
+_SEQUENCE = command.whole_number(0, 2**63 - 1)
+_LIMIT = command.whole_number(1, 10**9)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Entry point of python -m clients.provisioning."""
-    arguments = parser().parse_args(argv)
-    run = {"apply": _apply, "balance": _balance, "outbox": _outbox}[arguments.command]
-    command.run("provisioning", lambda: run(arguments))
+
+    def run() -> ExitCode:
+        arguments = parser().parse_args(argv)
+        return {"apply": _apply, "balance": _balance, "outbox": _outbox}[arguments.command](arguments)
+
+    command.run("provisioning", run, KEPT.strip())
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line with all its help."""
     epilog = EXAMPLE + "\n" + command.exit_codes(EXITS)
-    shape = argparse.RawDescriptionHelpFormatter
     what = "Books the grants of a billing result in a ledger, each once."
-    root = argparse.ArgumentParser(
-        prog="python -m clients.provisioning", description=what, epilog=epilog, formatter_class=shape
-    )
+    root = command.Parser(prog="python -m clients.provisioning", description=what, epilog=epilog)
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    applying = commands.add_parser(
-        "apply", help="book a billing result", description=what, epilog=epilog, formatter_class=shape
-    )
+    applying = commands.add_parser("apply", help="book a billing result", description=what, epilog=epilog)
     applying.add_argument("result", metavar="RESULT", type=Path, help="the result of billing, .csv or .parquet")
     applying.add_argument(
         "--report", metavar="FILE", type=Path, help="write every row that was not booked for a problem, as CSV"
     )
-    applying.add_argument("--wait", metavar="SECONDS", type=float, default=10, help="for a locked ledger (default 10)")
+    applying.add_argument("--wait", metavar="SECONDS", type=_seconds, default=10, help="for a locked ledger (default 10)")
     one = "Show what a subscriber was granted: the sum by benefit, and each booking."
-    balance = commands.add_parser(
-        "balance", help="show a subscriber's bookings", description=one, epilog=epilog, formatter_class=shape
-    )
+    balance = commands.add_parser("balance", help="show a subscriber's bookings", description=one, epilog=epilog)
     balance.add_argument("subscriber", metavar="SUBSCRIBER", help="the operator's id of the subscription")
     listing = "List the messages to send, oldest first. A sender remembers the last sequence number that it sent."
-    outbox = commands.add_parser(
-        "outbox", help="list the messages to send", description=listing, epilog=epilog, formatter_class=shape
-    )
-    outbox.add_argument("--after", metavar="SEQUENCE", type=int, default=0, help="only messages after this one")
-    outbox.add_argument("--limit", metavar="N", type=int, default=100, help="at most so many (default 100)")
+    outbox = commands.add_parser("outbox", help="list the messages to send", description=listing, epilog=epilog)
+    outbox.add_argument("--after", metavar="SEQUENCE", type=_SEQUENCE, default=0, help="only messages after this one")
+    outbox.add_argument("--limit", metavar="N", type=_LIMIT, default=100, help="at most so many (default 100)")
     for each in (applying, balance, outbox):
         each.add_argument(
             "--ledger", metavar="FILE", type=Path, required=True, help="the SQLite file; apply makes it if need be"
@@ -148,20 +146,38 @@ def _print_applied(total: Applied, arguments: argparse.Namespace) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
 
 
+def _seconds(text: str) -> float:
+    """A time to wait, for argparse."""
+    if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,6})?", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, for example 10 or 0.5")
+    return float(text)
+
+
 @contextmanager
-def _report(path: Path | None) -> Iterator[Callable[[tuple[int, str, str]], object]]:
+def _report(path: Path | None) -> Iterator[Callable[[tuple[object, ...]], None]]:
     """Writes a problem down; does nothing when no file was named."""
     if path is None:
         yield lambda problem: None
         return
-    try:
+    rows = 0
+
+    def write(row: tuple[object, ...]) -> None:
+        nonlocal rows
+        with writing(path, "--report"):
+            writer.writerow(row)
+            rows += 1
+            if rows % CHUNK_ROWS == 0:
+                file.flush()
+
+    with writing(path, "--report"):
         file = path.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise BadInput(f"--report {path} cannot be written: {error.strerror}") from error
-    with file:
+    try:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("line", "subscriber_id", "problem"))
-        yield writer.writerow
+        write(("line", "subscriber_id", "problem"))
+        yield write
+    finally:
+        with writing(path, "--report"):
+            file.close()
 
 
 def _balance(arguments: argparse.Namespace) -> ExitCode:

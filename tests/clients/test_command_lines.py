@@ -3,7 +3,6 @@
 import argparse
 import io
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -21,8 +20,8 @@ from clients.crm import cli as crm
 from clients.crm.flags import Flags
 from clients.errors import ClientError, ExitCode
 from clients.provisioning import cli as provisioning
-from clients.provisioning import ledger
 from tests.clients.conftest import Run, command_environment
+from tests.clients.files import billing as billing_files
 from tests.clients.server_process import ROOT
 
 MODULES = {"billing": billing, "crm": crm, "provisioning": provisioning}
@@ -121,27 +120,6 @@ def test_interruption_has_its_own_exit_code(capsys: pytest.CaptureFixture[str]) 
 
     assert ended(interrupt) is ExitCode.INTERRUPTED
     assert capsys.readouterr().err == "billing: interrupted\n"
-
-
-def test_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
-    """`… --help | head -1` and the like end quietly."""
-    read, write = os.pipe()
-    os.close(read)
-    done = subprocess.run(
-        [sys.executable, "-m", "clients.provisioning", "balance", "1", "--ledger", str(_ledger(tmp_path))],
-        env=command_environment("localhost:1"),
-        stdout=write,
-        stderr=subprocess.PIPE,
-        timeout=30,
-        check=False,
-    )
-    os.close(write)
-    assert (done.returncode, done.stderr) == (ExitCode.DONE, b"")
-
-
-def _ledger(folder: Path) -> Path:
-    with ledger.opened(folder / "l.sqlite", write=True):
-        return folder / "l.sqlite"
 
 
 @pytest.mark.parametrize(
@@ -251,3 +229,38 @@ def test_outage_that_cannot_be_is_told_before_any_row_is_decided(run: Run, tmp_p
     for each in (*said, f"{start} is not after started_at {start}"):
         assert each in done.stderr
     assert not (tmp_path / "r.csv.progress").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("crm", "quote", "--fee", "1", "--fee", "1"), "argument --fee: is given twice; give it once"),
+        (("crm", "quote", "--remaining=1", "--fee", "2", "--remaining", "3"), "argument --remaining: is given twice"),
+        (("crm", "quote", "--policy", ""), "argument --policy: is empty; give a value, or leave the flag out"),
+        (("crm", "quote", "--subscriber", " "), "argument --subscriber: is empty"),
+        (("crm", "quote", "--allow", "20GiB"), "'--allow' is no flag or value here (did you mean --allowance?)"),
+        (("crm", "quote", "—fee", "5"), "'—fee' begins with the dash of a word processor (did you mean --fee?)"),
+        (("billing", *billing_files("r.csv"), "--out", "r2.csv"), "argument --out: is given twice"),
+        (("billing", *billing_files("r.csv"), "--policy", "$POLICY", "--policy", "b"), "argument --policy: is given twice"),
+        (("billing", *billing_files("r.csv"), "--version="), "argument --version: is empty"),
+        (("billing", *billing_files("r.csv"), "--part", "1_000"), "'1_000' is not a whole number from 1 to 1000000"),
+        (("billing", *billing_files("r.csv"), "--batch", "１００"), "is not a whole number from 1 to 1000000"),
+        (("billing", *billing_files("r.csv"), "--batch", "9" * 5000), "is not a whole number from 1 to 1000000"),
+        (("provisioning", "outbox", "--ledger", "l", "--after", str(2**63)), "is not a whole number from 0 to"),
+        (("provisioning", "outbox", "--ledger", "l", "--limit", "-1"), "is not a whole number from 1 to"),
+        (("provisioning", "apply", "r.csv", "--ledger", "l", "--wait", "nan"), "'nan' is not a number of seconds"),
+        (("provisioning", "apply", "r.csv", "--ledger", "l", "--wait", "1e9"), "'1e9' is not a number of seconds"),
+    ],
+)
+def test_flag_that_may_be_a_slip_is_refused(run: Run, tmp_path: Path, words: Sequence[str], said: str) -> None:
+    """Given twice, empty (an unset variable of a shell), cut short, with a dash of a word processor: nothing is guessed."""
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (ExitCode.BAD_INPUT, "")
+    assert said in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_flags_that_may_be_repeated_still_are(run: Run) -> None:
+    """Those whose help says so."""
+    arguments = billing.parser().parse_args([*billing_files("r.csv"), "--ignore-column", "a", "--ignore-column", "b"])
+    assert arguments.ignore_column == ["a", "b"]
