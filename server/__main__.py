@@ -3,6 +3,12 @@
 import os
 import sys
 
-from server.app import main
+from server.signals import hold_signals
+from server.standard_streams import keep_open
 
-sys.exit(main(sys.argv[1:], os.environ))
+if __name__ == "__main__":
+    hold_signals()
+    keep_open()
+    from server.app import main
+
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -12,9 +11,12 @@ from server.about import describe_server
 from server.log import Log
 from server.memory import give_back_what_is_free
 from server.metrics_endpoint import MetricsEndpoint
-from server.process import STOP_SIGNALS, keep_what_is_loaded
+from server.process import end_within, keep_what_is_loaded, tell_ignored
 from server.service import Service, wall_clock
 from server.settings import Address, Settings
+from server.signals import HELD_SIGNALS, STOP_SIGNALS
+from server.standard_streams import Output
+from server.stray import log_what_native_parts_print, log_what_python_prints, own_stderr
 
 
 class Alone:
@@ -48,15 +50,19 @@ class Alone:
 
 def run(settings: Settings, policies: PolicySet, tell_ready: Callable[[Address, Address], None]) -> int:
     """Answers until SIGTERM or SIGINT, which are held; the exit status. Raises PortUnavailableError."""
-    log = Log(sys.stderr, settings.log_format, settings.log_level)
+    log = Log(Output(own_stderr()), settings.log_format, settings.log_level)
     server = Alone(settings, policies, log)
     keep_what_is_loaded()
     give_back_what_is_free()
     addresses = server.start()
+    log_what_python_prints(log)
+    log_what_native_parts_print(log)
     log.info("settings", **settings.shown())
     tell_ready(*addresses)
-    signal.sigwait(STOP_SIGNALS)
+    while (number := signal.sigwait(HELD_SIGNALS)) not in STOP_SIGNALS:
+        tell_ignored(log, number)
     _let_the_next_signal_kill()
+    end_within(settings.drain_seconds, log)
     stuck = server.stop()
     log.close()
     if stuck:

@@ -1,8 +1,8 @@
 """From the command line to a served port. It fails closed: no valid policies, no port."""
 
-import sys
+import os
 from collections.abc import Mapping, Sequence
-from typing import Final, TextIO
+from typing import Final
 
 from prometheus_client import disable_created_metrics
 
@@ -10,51 +10,67 @@ from policy import CatalogError, UnknownPolicy
 from policy.language.catalog import load_versions
 from policy.language.load import compile_versions
 from server.cannot_start import CannotStartError
-from server.process import hold_signals
-from server.settings import Address, Settings, read_settings
+from server.log import LAST_LINES_SECONDS, Log, LogFormat
+from server.settings import Address, Settings, SettingsError, read_settings
+from server.standard_streams import STDERR, STDOUT, Output, say
+from server.stray import raised
 from server.workers import supervisor
 
 UNUSABLE: Final = 2
 """Exit status: the settings or the policies cannot be used, a port is taken, or a worker does not come up."""
+FAULT: Final = 1
+"""Exit status: a defect of the server."""
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Runs the server until SIGTERM or SIGINT; the exit status."""
     try:
         settings = read_settings(arguments, environment)
+    except SettingsError as error:
+        return _refuse(error.problems, error.log_format)
+    try:
         versions = load_versions(settings.catalog)
         policies = compile_versions(versions, settings.default_policy)
         disable_created_metrics()  # type: ignore[no-untyped-call]  # their creation times would double the list
         if settings.workers == 1:
-            hold_signals()
             # Not at the top: some of it starts threads, and the parent of workers does without 60 MB and half a second.
             from server import alone  # noqa: PLC0415
 
             return alone.run(settings, policies, _tell_ready)
         return supervisor.run(settings, versions, policies, _tell_ready)
     except (CannotStartError, CatalogError) as error:
-        return _refuse([str(problem) for problem in error.problems])
+        return _refuse([str(problem) for problem in error.problems], settings.log_format)
     except UnknownPolicy as error:
-        return _refuse([f"{error}; name one of them with --default-policy"])
+        return _refuse([f"{error}; name one of them with --default-policy"], settings.log_format)
+    except Exception as error:  # noqa: BLE001  # a defect of ours: a line like all others, and no traceback beside them
+        return _fail(error, settings.log_format)
 
 
-def _refuse(problems: Sequence[str]) -> int:
-    _say(sys.stderr, "\n  ".join(["makegood does not start:", *problems]))
+def _refuse(problems: Sequence[str], log_format: LogFormat) -> int:
+    """Says why it does not start: to people line by line, else as a log line."""
+    if log_format == "text" or os.isatty(STDERR):
+        say(STDERR, "\n  ".join(["makegood does not start:", *problems]) + "\n").join(LAST_LINES_SECONDS)
+    else:
+        log = Log(Output(STDERR), log_format, "error")
+        log.error("makegood does not start", problems=list(problems))
+        log.close()
     return UNUSABLE
 
 
-def _say(stream: TextIO, text: str) -> None:
-    stream.write(text + "\n")
-    stream.flush()
+def _fail(error: Exception, log_format: LogFormat) -> int:
+    log = Log(Output(STDERR), log_format, "error")
+    log.error("fault", **raised(error))
+    log.close()
+    return FAULT
 
 
 def _tell_ready(address: Address, metrics_address: Address) -> None:
     client = "" if address == Settings().listen else f"MAKEGOOD_ADDRESS={address} "
-    _say(
-        sys.stdout,
+    say(
+        STDOUT,
         f"makegood is ready: gRPC on {address}, metrics on http://{metrics_address}/metrics\n"
         "  ask it something, in a second terminal:\n"
         f"    {client}.venv/bin/python -m clients.crm quote examples/rogers-2022-07-08.json\n"
         "  see what it granted:\n"
-        f"    curl -s http://{metrics_address}/metrics | grep '^makegood_granted'",
+        f"    curl -s http://{metrics_address}/metrics | grep '^makegood_granted'\n",
     )

@@ -1,7 +1,5 @@
 """From an exception to the status that its caller sees; what nobody expected goes to the log under an incident id."""
 
-import traceback
-from collections.abc import Iterator
 from typing import NoReturn
 from uuid import uuid4
 
@@ -14,6 +12,7 @@ from server.call import Call
 from server.errors import Fault, fitted, is_foreseen, status
 from server.log import Log
 from server.request_id import printable
+from server.stray import raised
 
 
 class Faults:
@@ -33,9 +32,7 @@ class Faults:
             request_id=printable(call.request_id),
             decision_id=call.decision_id,
             method=call.method,
-            exception=list(_kinds(error)),
-            # The frames without the exception's own text: that text can hold values of the request.
-            traceback="".join(traceback.format_tb(error.__traceback__)),
+            **raised(error),
         )
         return status(Fault(call.incident_id, call.decision_id))
 
@@ -45,11 +42,3 @@ class Faults:
             call.fields = tuple(violation.field for violation in error.violations)
         context.abort_with_status(rpc_status.to_status(fitted(self.status(error, call))))
         raise AssertionError("abort_with_status always raises")
-
-
-def _kinds(error: BaseException) -> Iterator[str]:
-    """The type of ``error`` and of what it came from, outermost first."""
-    seen: BaseException | None = error
-    while seen is not None:
-        yield f"{type(seen).__module__}.{type(seen).__qualname__}"
-        seen = seen.__cause__ or seen.__context__

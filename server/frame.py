@@ -65,6 +65,10 @@ class Frame:
         self.server.start()
         return Address(wanted.host, port)
 
+    def close_port(self) -> None:
+        """Takes no new connection and no new call; what runs has the drain time still."""
+        self.server.stop(self._settings.drain_seconds)
+
     def drain(self) -> int:
         """Refuses new calls and lets running ones finish within the drain time; how many did not."""
         self._draining.set()

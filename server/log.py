@@ -26,6 +26,8 @@ Known = Mapping[str, Any]
 WRITE_EVERY_SECONDS: Final = 0.1
 KEPT_EVENTS: Final = 50_000
 """About 50 MB. What comes when so many events wait is dropped."""
+LAST_LINES_SECONDS: Final = 1
+"""What is left at the end is written in a moment, or nobody reads it."""
 _FIELDS: Final = 20
 _CHOSEN_KEY: Final = re.compile(r'\["[\s\S]*')
 
@@ -77,9 +79,9 @@ class Log:
             self._dropped += 1
 
     def close(self) -> None:
-        """Writes what is left and stops; the stream stays open."""
+        """Writes what is left and stops; the stream stays open. What nobody takes meanwhile is lost."""
         self._closing.set()
-        self._thread.join()
+        self._thread.join(LAST_LINES_SECONDS)
 
     def _write_now_and_then(self) -> None:
         while not self._closing.wait(WRITE_EVERY_SECONDS):
@@ -102,7 +104,11 @@ class Log:
     def _line(self, at: int, level: LogLevel, event: str, known: Callable[[], Known]) -> str:
         seconds, nanos = divmod(at, 10**9)
         timestamp = f"{_second(seconds)}.{nanos // 1000:06}Z"
-        return self._render({"timestamp": timestamp, "level": level, "event": event, **self._always, **known()})
+        named = {"timestamp": timestamp, "level": level, "event": event, **self._always}
+        try:
+            return self._render({**named, **known()})
+        except Exception as error:  # noqa: BLE001  # a line that cannot be made must not be the last one
+            return self._render({**named, "unwritable": type(error).__qualname__})
 
 
 @lru_cache(maxsize=1)

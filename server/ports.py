@@ -18,7 +18,7 @@ def require_free(address: Address, setting: str) -> None:
 
     grpcio would say only that it failed, and would listen on one of two protocols when the other one is taken.
     """
-    _bound(address, setting, socket.SO_REUSEADDR).close()
+    _bound(address, setting).close()
 
 
 def reserve(address: Address, setting: str) -> tuple[socket.socket, Address]:
@@ -30,12 +30,14 @@ def reserve(address: Address, setting: str) -> tuple[socket.socket, Address]:
     return reserved, Address(address.host, reserved.getsockname()[1])
 
 
-def _bound(address: Address, setting: str, option: int) -> socket.socket:
+def _bound(address: Address, setting: str, *options: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
         bound = socket.socket(family, socket.SOCK_STREAM)
         try:
-            bound.setsockopt(socket.SOL_SOCKET, option, 1)
+            # Calls of one who has closed the port may go on beside us.
+            for option in (socket.SO_REUSEADDR, *options):
+                bound.setsockopt(socket.SOL_SOCKET, option, 1)
             bound.bind((address.host, address.port))
         except BaseException:
             bound.close()

@@ -1,18 +1,42 @@
 """What a process of the server does alike, whether it is alone or one of several."""
 
 import gc
+import os
 import signal
+from threading import Timer
 from typing import Final
 
-STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+from server.log import Log
+
+BEYOND_DRAIN_SECONDS: Final = 5
+"""What is not done so long after the drain time is stuck."""
+STUCK: Final = 1
+"""Exit status of a process that did not come to its end."""
+_LAST_SECONDS: Final = 2
 
 
-def hold_signals() -> None:
-    """Lets STOP_SIGNALS wait until the main thread asks for them, and no other thread take them away.
+def tell_ignored(log: Log, number: int) -> None:
+    """Nothing is done about a signal, and whoever sent it can see so."""
+    log.warning("signal ignored", signal=signal.Signals(number).name)
 
-    To be called before the first thread, for threads inherit it; so before the import of libraries that start some.
+
+def end_within(seconds: int, log: Log) -> None:
+    """Lets the process end within BEYOND_DRAIN_SECONDS after ``seconds``, whatever is stuck by then.
+
+    A thread says so and ends it; if the interpreter itself is stuck, the kernel does, two seconds later.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+
+    def end() -> None:
+        log.error("stuck", killed_after_seconds=seconds + BEYOND_DRAIN_SECONDS)
+        log.close()
+        os._exit(STUCK)
+
+    timer = Timer(seconds + BEYOND_DRAIN_SECONDS, end)
+    timer.daemon = True
+    timer.start()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    signal.alarm(seconds + BEYOND_DRAIN_SECONDS + _LAST_SECONDS)
 
 
 def keep_what_is_loaded() -> None:

@@ -82,6 +82,10 @@ class Service:
         self._health.serving(True)
         return address
 
+    def close_port(self) -> None:
+        """Lets another process have the port, while running calls go on until :meth:`stop`, which is to follow."""
+        self._frame.close_port()
+
     def stop(self) -> int:
         """Tells probes, refuses new calls, lets running ones finish, closes; how many calls hold a thread even so."""
         self._health.serving(False)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, NoReturn, get_args
 
 import policy
 from server.access_log import Logged
@@ -42,15 +42,21 @@ workers:
 signals:
   SIGTERM, SIGINT   health says NOT_SERVING, new calls are refused, running ones get --drain-seconds to finish;
                     a second signal ends it at once
+  SIGHUP and others that would end it without a drain are ignored, with a log line
 
 exit status:
   0   stopped by a signal
+  1   a defect of the server, or it did not come to its end in five seconds more than --drain-seconds
   2   the settings or the policies cannot be used, a port is taken, or a worker does not come up
 """
 
 
 class SettingsError(CannotStartError):
-    """Settings that cannot be used."""
+    """Settings that cannot be used; ``log_format`` is what they say of it, where they do."""
+
+    def __init__(self, problems: Sequence[str], log_format: LogFormat) -> None:
+        super().__init__(problems)
+        self.log_format = log_format
 
 
 class Unusable(ValueError):
@@ -228,12 +234,18 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
     if settings.listen == settings.metrics_listen and settings.listen.port:
         problems.append(f"listen and metrics-listen are both {settings.listen}: give one of them another port")
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError(problems, settings.log_format)
     return settings
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """As any other setting that cannot be used."""
+        raise SettingsError([f"{message}; --help lists every flag"], Settings().log_format)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m server",
         description="Answers what telecom customers are owed after an outage, over gRPC.",
         epilog=_EPILOG,

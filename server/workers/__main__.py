@@ -1,15 +1,16 @@
-"""``python -m server.workers NUMBER DIRECTORY``: a worker, started by :mod:`server.workers.process`."""
+"""``python -m server.workers NUMBER DIRECTORY STDERR``: a worker, started by :mod:`server.workers.process`."""
 
-import signal
+import os
 import sys
 from pathlib import Path
 
-from server.process import hold_signals
+from server.signals import hold_signals
+from server.standard_streams import STDERR
 
 if __name__ == "__main__":
-    # Ctrl-C reaches all processes of a terminal, and is the parent's to answer.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     hold_signals()
+    # Its parent reads it, and must not hold it up: whoever writes there may have the interpreter's lock.
+    os.set_blocking(STDERR, False)
     from server.workers.worker import main
 
-    sys.exit(main(int(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))

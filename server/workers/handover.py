@@ -17,6 +17,9 @@ from server.settings import Settings
 READY: Final = b"ready\n"
 """What a worker says in return when it answers calls; whatever else it says tells why it never will."""
 
+DRAIN: Final = b"drain\n"
+"""What a parent says at last. One that ends without it is dead, and its successor wants the port."""
+
 
 @dataclass(frozen=True, slots=True)
 class Handover:

@@ -5,30 +5,38 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from server.cannot_start import CannotStartError
-from server.workers.handover import READY
+from server.log import Log
+from server.stray import tell_native
+from server.workers.handover import DRAIN, READY
+
+_BYTES_AT_ONCE: Final = 4096
 
 
 class WorkerProcess:
     """A process of :mod:`server.workers.worker`. It ends when it is let go of, also because this process is no more."""
 
-    def __init__(self, number: int, process: Process) -> None:
+    def __init__(self, number: int, process: Process, log: Log) -> None:
         self.number = number
         self._process = process
+        self._telling = asyncio.create_task(self._tell_native(log))
 
     @classmethod
-    async def started(cls, number: int, directory: Path, handed: bytes) -> Self:
-        """Worker ``number``, as it begins to load. Raises CannotStartError where the machine has no room for it."""
-        command = (sys.executable, "-m", "server.workers", str(number), str(directory))
+    async def started(cls, number: int, directory: Path, handed: bytes, log: Log, stderr: int) -> Self:
+        """Worker ``number``, as it begins to load. Raises CannotStartError where the machine has no room for it.
+
+        It writes its lines to the descriptor ``stderr``; what is printed in it past its log goes to ``log``, to its last word.
+        """
+        command = (sys.executable, "-m", "server.workers", str(number), str(directory), str(stderr))
         try:
-            process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+            process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=(stderr,))
         except OSError as error:
             raise CannotStartError([f"a worker cannot be started: {error}"]) from error
         assert process.stdin is not None
         process.stdin.write(handed)
-        return cls(number, process)
+        return cls(number, process, log)
 
     @property
     def pid(self) -> int:
@@ -53,14 +61,27 @@ class WorkerProcess:
     async def ended(self) -> str:
         """Waits for its end; how it came, in words: "status 1", "signal SIGKILL"."""
         status = await self._process.wait()
+        await self._telling
         return f"status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
 
     def let_go(self) -> None:
         """Tells it to drain and to end."""
         assert self._process.stdin is not None
+        self._process.stdin.write(DRAIN)
         self._process.stdin.close()
 
     def kill(self) -> None:
         """Ends it at once."""
         if self.alive:
             self._process.kill()
+
+    async def _tell_native(self, log: Log) -> None:
+        assert self._process.stderr is not None
+        begun = b""
+        while piece := await self._process.stderr.read(_BYTES_AT_ONCE):
+            *lines, begun = (begun + piece).split(b"\n")
+            if len(begun) > _BYTES_AT_ONCE:
+                lines, begun = [*lines, begun], b""
+            for line in lines:
+                tell_native(log, line.decode(errors="backslashreplace"), worker=self.number)
+        tell_native(log, begun.decode(errors="backslashreplace"), worker=self.number)

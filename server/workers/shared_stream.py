@@ -2,17 +2,18 @@
 
 import fcntl
 from pathlib import Path
-from typing import TextIO
+
+from server.log import Stream
 
 
 class SharedStream:
     """``stream``, used in turn by all who name the same ``lock`` file.
 
-    A pipe takes only so many bytes at once; of what is longer, the lines of two processes could be mixed. A process that ends
-    with the lock, however it ends, gives it back.
+    A pipe takes only so many bytes at once; a line that is longer could be mixed with one of another process. A process that
+    ends with the lock, however it ends, gives it back.
     """
 
-    def __init__(self, stream: TextIO, lock: Path) -> None:
+    def __init__(self, stream: Stream, lock: Path) -> None:
         self._stream = stream
         self._lock = lock.open("w", encoding="ascii")
 

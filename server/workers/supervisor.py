@@ -9,12 +9,13 @@ INVARIANT: no worker outlives this process by more than its drain time; each wat
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Thread
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -26,8 +27,11 @@ from server.cannot_start import CannotStartError
 from server.log import Log
 from server.metrics_endpoint import MetricsEndpoint
 from server.ports import require_free, reserve
-from server.process import STOP_SIGNALS
+from server.process import BEYOND_DRAIN_SECONDS, end_within, tell_ignored
 from server.settings import Address, Settings
+from server.signals import HELD_SIGNALS, STOP_SIGNALS, release_signals
+from server.standard_streams import STDERR, Output
+from server.stray import log_what_python_prints, own_stderr
 from server.workers.directory import LOG_LOCK, held
 from server.workers.handover import Handover, packed
 from server.workers.metrics import WorkerMetrics
@@ -38,8 +42,6 @@ STEADY_SECONDS: Final = 60
 """A worker that lived so long is replaced at once when it dies; one that did not, after a pause."""
 PAUSES_SECONDS: Final = (0, 1, 3, 7, 15, 30)
 """By how many in a row did not live so long; so that a defect that kills every worker does not take the whole machine."""
-_BEYOND_DRAIN_SECONDS: Final = 5
-"""A worker that is not done so long after the drain time is stuck."""
 
 
 def run(
@@ -58,7 +60,8 @@ def run(
     with port, held(_private_directory()) as directory:
         metrics = WorkerMetrics(registry, directory, settings.workers)
         endpoint = MetricsEndpoint(registry, settings.metrics_listen)
-        log = Log(SharedStream(sys.stderr, directory / LOG_LOCK), settings.log_format, settings.log_level)
+        log = Log(SharedStream(Output(STDERR), directory / LOG_LOCK), settings.log_format, settings.log_level)
+        log_what_python_prints(log)
         handed = Handover(replace(settings, listen=address, reuse_port=True), tuple(versions), loaded_at)
         supervisor = Supervisor(handed, directory, log, metrics)
 
@@ -73,6 +76,7 @@ def run(
             log.close()
     if last_signal is not None:
         signal.signal(last_signal, signal.SIG_DFL)
+        release_signals()
         signal.raise_signal(last_signal)
     return 0
 
@@ -93,6 +97,7 @@ class Supervisor:
         self._directory = directory
         self._log = log
         self._metrics = metrics
+        self._stderr = own_stderr()
         self._workers: dict[int, WorkerProcess] = {}
         self._stop = asyncio.Event()
         self._killed_by: signal.Signals | None = None
@@ -100,8 +105,7 @@ class Supervisor:
     async def run(self, tell_ready: Callable[[], None]) -> signal.Signals | None:
         """Keeps them until a signal, and drains them; the second signal, if that ended it. Raises CannotStartError."""
         loop = asyncio.get_running_loop()
-        for number in STOP_SIGNALS:
-            loop.add_signal_handler(number, self._signalled, number)
+        Thread(target=self._await_signals, args=(loop,), name="signals", daemon=True).start()
         serving, stopping = asyncio.create_task(self._serve(tell_ready)), asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -116,12 +120,21 @@ class Supervisor:
                 await worker.ended()
         return self._killed_by
 
-    def _signalled(self, number: signal.Signals) -> None:
+    def _await_signals(self, loop: asyncio.AbstractEventLoop) -> None:
+        # They stay held, so that a worker is born with them held, and none kills it before it can say what it makes of them.
+        with suppress(RuntimeError):  # the loop is closed
+            while True:
+                loop.call_soon_threadsafe(self._signalled, signal.sigwait(HELD_SIGNALS))
+
+    def _signalled(self, number: int) -> None:
+        if number not in STOP_SIGNALS:
+            tell_ignored(self._log, number)
+            return
         if not self._stop.is_set():
             self._stop.set()
             return
         # Whoever signals twice does not want to wait for the drain.
-        self._killed_by = number
+        self._killed_by = signal.Signals(number)
         for worker in self._workers.values():
             worker.kill()
 
@@ -133,7 +146,9 @@ class Supervisor:
 
     async def _start(self, number: int) -> None:
         """Raises CannotStartError."""
-        worker = self._workers[number] = await WorkerProcess.started(number, self._directory, self._handed)
+        worker = self._workers[number] = await WorkerProcess.started(
+            number, self._directory, self._handed, self._log, self._stderr
+        )
         await worker.ready()
         self._metrics.answers(number, worker.pid)
         self._log.info("worker ready", worker=number, pid=worker.pid)
@@ -156,12 +171,13 @@ class Supervisor:
 
     async def _drain(self) -> None:
         self._log.info("draining", seconds=self._settings.drain_seconds)
+        end_within(self._settings.drain_seconds + BEYOND_DRAIN_SECONDS, self._log)
         workers = [worker for worker in self._workers.values() if worker.alive]
         for worker in workers:
             worker.let_go()
         if workers:
             ends = [asyncio.create_task(worker.ended()) for worker in workers]
-            await asyncio.wait(ends, timeout=self._settings.drain_seconds + _BEYOND_DRAIN_SECONDS)
+            await asyncio.wait(ends, timeout=self._settings.drain_seconds + BEYOND_DRAIN_SECONDS)
         stuck = [worker.pid for worker in workers if worker.alive]
         if stuck:
             self._log.warning("workers killed", pids=stuck)

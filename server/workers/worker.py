@@ -1,7 +1,7 @@
 """What a worker does.
 
-Its parent hands it over stdin what to answer by; it says READY on stdout, or why it cannot, and answers until its parent lets
-go of stdin, by will or by death, or until SIGTERM. Then it drains, and no further signal ends it sooner but SIGKILL.
+Its parent hands it over stdin what to answer by; it says READY on stdout, or why it cannot, and answers until its parent says
+DRAIN, or lets go of stdin by death, or until SIGTERM. Then it drains, and no further signal ends it sooner but SIGKILL.
 """
 
 import os
@@ -10,7 +10,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Final
 
 import prometheus_client.values
@@ -20,8 +20,10 @@ from policy.language.load import compile_versions
 from server.cannot_start import CannotStartError
 from server.log import Log
 from server.memory import give_back_what_is_free
-from server.process import keep_what_is_loaded
+from server.process import end_within, keep_what_is_loaded
 from server.service import Service
+from server.standard_streams import Output
+from server.stray import log_what_python_prints
 from server.workers.directory import LOG_LOCK, held
 from server.workers.handover import READY, Handover, unpacked
 from server.workers.shared_stream import SharedStream
@@ -29,15 +31,17 @@ from server.workers.shared_stream import SharedStream
 METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
-def main(number: int, directory: Path) -> int:
-    """Runs worker ``number`` with what all workers share in ``directory``; the exit status."""
+def main(number: int, directory: Path, stderr: int) -> int:
+    """Runs worker ``number`` with what all workers share, ``directory`` and the descriptor of ``stderr``; the exit status."""
     try:
         handed = unpacked(sys.stdin.buffer)
     except (EOFError, pickle.UnpicklingError):
         return 0  # the parent changed its mind, or is dead
     with held(directory):
         settings = handed.settings
-        log = Log(SharedStream(sys.stderr, directory / LOG_LOCK), settings.log_format, settings.log_level, pid=os.getpid())
+        lines = SharedStream(Output(stderr), directory / LOG_LOCK)
+        log = Log(lines, settings.log_format, settings.log_level, pid=os.getpid())
+        log_what_python_prints(log)
         _share_metrics(number, directory)
         service = _service(handed, log)
         keep_what_is_loaded()
@@ -48,8 +52,13 @@ def main(number: int, directory: Path) -> int:
             _tell("\n".join(error.problems).encode())
             return 2
         _tell(READY)
-        Thread(target=_stop_when_let_go, name="parent", daemon=True).start()
+        orphaned = Event()
+        Thread(target=_stop_when_let_go, args=(orphaned,), name="parent", daemon=True).start()
         signal.sigwait({signal.SIGTERM})
+        end_within(settings.drain_seconds, log)
+        if orphaned.is_set():
+            log.warning("parent is dead")
+            service.close_port()
         stuck = service.stop()
         log.close()
     if stuck:
@@ -77,7 +86,8 @@ def _tell(said: bytes) -> None:
         os.write(sys.stdout.fileno(), said)
 
 
-def _stop_when_let_go() -> None:
+def _stop_when_let_go(orphaned: Event) -> None:
     # Below Python's own streams: the interpreter does not end in peace while a thread waits in one of them.
-    os.read(sys.stdin.fileno(), 1)
+    if not os.read(sys.stdin.fileno(), 1):
+        orphaned.set()
     os.kill(os.getpid(), signal.SIGTERM)

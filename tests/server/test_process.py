@@ -1,6 +1,7 @@
 """The server as a process: it opens its ports only when it can decide, says what to type next, and goes down in order."""
 
 import dataclasses
+import json
 import re
 import shutil
 import signal
@@ -100,37 +101,37 @@ def test_a_second_signal_ends_it_at_once(number: signal.Signals, workers: str) -
         release.set()
 
 
-def refused_to_start(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def refused_to_start(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What it says instead of starting, in this process. (Where it is not about a port, it gets no further than this.)"""
     assert main([*FREE_PORTS, *arguments], {}) == UNUSABLE == 2
-    said = capsys.readouterr()
+    said = capfd.readouterr()
     assert not said.out
-    return said.err
+    line = json.loads(said.err)
+    assert (line["event"], line["level"]) == ("makegood does not start", "error")
+    return "\n".join(line["problems"])
 
 
 @pytest.mark.parametrize("workers", WORKERS)
-def test_a_policy_that_cannot_be_read_is_told_by_place(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], workers: str
-) -> None:
+def test_a_policy_that_cannot_be_read_is_told_by_place(tmp_path: Path, capfd: pytest.CaptureFixture[str], workers: str) -> None:
     """Every slip of a file, each by line and column, and each once."""
     shutil.copytree(SHIPPED_CATALOG / "cn-standard", tmp_path / "cn-standard")
     source = tmp_path / "cn-standard" / "2026-01.yaml"
     text = source.read_text(encoding="utf-8")
     source.write_text(f"no_such_key: 1\n{text}no_other_key: 2\n", encoding="utf-8")
-    told = refused_to_start(capsys, "--catalog", str(tmp_path), "--workers", workers)
+    told = refused_to_start(capfd, "--catalog", str(tmp_path), "--workers", workers)
     for line, key in ((1, "no_such_key"), (len(text.splitlines()) + 2, "no_other_key")):
         assert len(re.findall(rf"cn-standard/2026-01\.yaml:{line}:1: .*{key}", told)) == 1
 
 
-def test_a_default_that_is_not_in_the_catalog_is_told_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
-    told = refused_to_start(capsys, "--default-policy", "nobody's")
+def test_a_default_that_is_not_in_the_catalog_is_told_with_those_that_are(capfd: pytest.CaptureFixture[str]) -> None:
+    told = refused_to_start(capfd, "--default-policy", "nobody's")
     assert "nobody's" in told
     assert "cn-standard" in told
     assert "--default-policy" in told
 
 
-def test_every_bad_setting_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
-    told = refused_to_start(capsys, "--threads", "0", "--log-level", "loud")
+def test_every_bad_setting_is_told_at_once(capfd: pytest.CaptureFixture[str]) -> None:
+    told = refused_to_start(capfd, "--threads", "0", "--log-level", "loud")
     assert "--threads 0: " in told
     assert "--log-level loud: " in told
 

@@ -24,6 +24,7 @@ from tests.server.two_workers import (
     CALLS_OF_A_CHANNEL,
     TWO,
     answering,
+    breaking,
     call,
     calls_until,
     counted,
@@ -134,20 +135,6 @@ def test_what_a_worker_counted_stays_when_it_is_gone_and_is_counted_on() -> None
         assert [line["pid"] for line in server.events("stopped")] == [stopped]
 
 
-BROKEN_WORKER = """\
-import os, sys
-if "server.workers" in sys.orig_argv and os.path.exists(os.environ["BREAK_WORKERS"]):
-    os._exit(3)
-"""
-"""A sitecustomize.py, which python runs before all else."""
-
-
-def breaking(directory: Path) -> dict[str, str]:
-    """An environment in which workers die at birth while the file "broken" is there."""
-    Path(directory, "sitecustomize.py").write_text(BROKEN_WORKER)
-    return {"PYTHONPATH": str(directory), "BREAK_WORKERS": str(directory / "broken")}
-
-
 def test_a_worker_that_cannot_come_up_keeps_all_from_starting(tmp_path: Path) -> None:
     environment = breaking(tmp_path)
     Path(tmp_path, "broken").touch()
@@ -199,9 +186,32 @@ def test_a_parent_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
         assert not list(tmp_path.iterdir())
 
 
+def test_a_parent_that_is_killed_leaves_the_port_to_the_next_while_its_calls_end() -> None:
+    """They have the drain time still; the port is free at once."""
+    go_on = Event()
+
+    def held() -> Iterator[service_pb.StreamComputeRequest]:
+        yield service_pb.StreamComputeRequest(items=[question("a")])
+        go_on.wait(PATIENCE_SECONDS)
+        yield service_pb.StreamComputeRequest(items=[question("b")])
+
+    with two_workers("--drain-seconds", "600") as server, server.channel() as channel:
+        workers = pids(server)
+        answers = compensation_grpc.CompensationServiceStub(channel).StreamCompute(held())
+        next(answers)
+        server.process.kill()
+        eventually(lambda: [pid for pid in workers if lives(pid)] != workers)
+        with two_workers("--listen", server.address) as successor:
+            assert call(successor) == CALLS_OF_A_CHANNEL
+            assert any(lives(pid) for pid in workers)
+            go_on.set()
+            assert [answer.results[0].request_id for answer in answers] == ["b"]
+        eventually(lambda: not any(lives(pid) for pid in workers))
+
+
 def test_a_parent_that_is_killed_while_they_come_up_leaves_no_worker_behind(tmp_path: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "server.workers", "0", str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE
+        [sys.executable, "-m", "server.workers", "0", str(tmp_path), "2"], cwd=ROOT, stdin=subprocess.PIPE
     ) as worker:
         assert worker.stdin is not None
         worker.stdin.write(handed(LOOPBACK)[:1000])

@@ -67,7 +67,7 @@ def test_a_worker_that_cannot_listen_tells_its_parent(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as there:
         taken = Address("127.0.0.1", there.getsockname()[1])
         done = subprocess.run(
-            [sys.executable, "-m", "server.workers", "0", str(tmp_path)],
+            [sys.executable, "-m", "server.workers", "0", str(tmp_path), "2"],
             cwd=ROOT,
             input=handed(taken),
             capture_output=True,

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from policy.language.catalog import load_versions
@@ -72,3 +73,18 @@ def two_workers(*arguments: str, environment: Mapping[str, str] | None = None) -
 def handed(listen: Address) -> bytes:
     settings = replace(Settings(), listen=listen, reuse_port=True)
     return packed(Handover(settings, load_versions(SHIPPED_CATALOG), 1_772_640_000))
+
+
+BROKEN_WORKER = """\
+import os, sys
+if "server.workers" in sys.orig_argv and os.path.exists(os.environ["BREAK_WORKERS"]):
+    os.write(2, os.environ["LAST_WORDS"].encode())
+    os._exit(3)
+"""
+"""A sitecustomize.py, which python runs before all else."""
+
+
+def breaking(directory: Path, last_words: str = "") -> dict[str, str]:
+    """An environment in which workers die at birth while the file "broken" is there."""
+    Path(directory, "sitecustomize.py").write_text(BROKEN_WORKER)
+    return {"PYTHONPATH": str(directory), "BREAK_WORKERS": str(directory / "broken"), "LAST_WORDS": last_words}
