@@ -9,7 +9,7 @@ from typing import Final
 
 from clients import units
 from clients.provisioning import overlaps
-from clients.provisioning.bookings import Booking, Grant
+from clients.provisioning.bookings import NOTHING_BOOKED, Booking, Grant
 from clients.provisioning.ledger import transaction
 
 GRANTED: Final = "GRANTED"
@@ -83,7 +83,7 @@ def _apply_row(ledger: sqlite3.Connection, booking: Booking, now: int, applied: 
         ledger, booking, [grant for grant, is_known in zip(booking.grants, known, strict=True) if not is_known]
     )
     if problems:
-        what = "; ".join((*problems, "nothing of this row is booked"))
+        what = "; ".join((*problems, NOTHING_BOOKED))
         applied.problems.append((booking.line, booking.subscriber_id, what))
         return
     for grant, already in zip(booking.grants, known, strict=True):

@@ -3,12 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from clients import enums
+from clients.billing import results
 from clients.errors import BadInput
+from clients.provisioning import grant_keys
 from clients.tables import cells
 from clients.tables.rows import Row, Table
+from makegood.v1.decision_pb2 import Outcome
 
 NEEDED = (
     "line",
@@ -23,6 +27,8 @@ NEEDED = (
     "policy_version",
 )
 LARGEST = 2**63 - 1
+STATUSES = (*enums.codes(Outcome.DESCRIPTOR), results.NO_OUTAGE, results.ERROR)
+NOTHING_BOOKED = "nothing of this row is booked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +97,35 @@ def _booking(row: Row, at: dict[str, int]) -> Booking:
         return Booking(row.line, problem=row.error)
     value = {name: row.cells[index] for name, index in at.items()}
     try:
-        return Booking(
+        booking = Booking(
             row.line,
             cells.text(value["subscriber_id"] or ""),
-            tuple(_list(value["outage_ids"])),
-            cells.text(value["status"]),
+            tuple(_id(each) for each in _list(value["outage_ids"])),
+            cells.text(value["status"] or ""),
             tuple(_grant(each) for each in _list(value["grants"])),
             tuple(_notice(each) for each in _list(value["notices"])),
-            value["decision_id"] or "",
-            value["policy_id"] or "",
-            value["policy_version"] or "",
+            cells.text(value["decision_id"] or ""),
+            cells.text(value["policy_id"] or ""),
+            cells.text(value["policy_version"] or ""),
             {_text(each, "benefit"): _whole(each, "quantity") for each in _list(value["already_granted"])},
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return Booking(row.line, problem=f"the row cannot be understood: {error}")
+    problems = tuple(_contradictions(booking))
+    return replace(booking, problem="; ".join((*problems, NOTHING_BOOKED))) if problems else booking
+
+
+def _contradictions(booking: Booking) -> Iterator[str]:
+    """What shows that a row is not as billing wrote it."""
+    if booking.status not in STATUSES:
+        yield f"status {booking.status!r} is unknown; it is one of {', '.join(STATUSES)}"
+    for grant in booking.grants:
+        if not grant.grant_key:
+            continue  # a quote, which is never booked
+        before = booking.already_granted.get(grant.benefit, 0)
+        of = (booking.policy_id, booking.subscriber_id, booking.outage_ids, grant.benefit, before)
+        if problem := grant_keys.not_following(grant.grant_key, *of):
+            yield problem
 
 
 def _list(cell: cells.Cell) -> Sequence[Any]:
@@ -146,6 +167,13 @@ def _text(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name) or ""
     if not isinstance(value, str):
         raise TypeError(f"{name} is {value!r} and not a text")
+    value.encode()  # half of a surrogate pair is no character, and could not be stored
+    return value
+
+
+def _id(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"outage_ids holds {value!r}, which is not the id of an outage")
     return value
 
 

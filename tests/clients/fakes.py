@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
+from clients.provisioning.grant_keys import grant_key
 from makegood.v1 import decision_pb2, facts_pb2
 from makegood.v1.compensation_service_pb2 import (
     MODE_PROACTIVE_NOTICE,
@@ -82,7 +83,9 @@ def decision(item: ComputeCompensationRequest, stamp: decision_pb2.PolicyStamp =
     if who.plan_type != facts_pb2.PLAN_TYPE_DATA:
         amounts.append(("voice", decision_pb2.BENEFIT_KIND_VOICE_SECONDS, number * 60))
     for benefit, kind, quantity in amounts:
-        key = "" if ongoing else _hash(benefit, stem)
+        before = item.already_granted.quantities.get(benefit, 0)
+        ids = [outage.outage_id for outage in item.outages]
+        key = "" if ongoing else grant_key(stamp.policy_id, who.subscriber_id, ids, benefit, before)
         answer.grants.add(
             grant_key=key, benefit=benefit, kind=kind, quantity=quantity, valid_for_seconds=2592000, clause="3.1.1"
         )

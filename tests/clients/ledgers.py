@@ -8,15 +8,17 @@ from typing import Any
 
 from clients.billing.results import Result
 from clients.billing.spool import SCHEMA, format_of
+from clients.provisioning.grant_keys import grant_key
 
 NOW = 1_790_000_000
 BOOKED = "SELECT grant_key, subscriber_id, benefit, kind, quantity, currency_code, outage_ids FROM booking ORDER BY grant_key"
 MESSAGES = "SELECT subscriber_id, channel, language, body FROM outbox ORDER BY subscriber_id, channel, language"
 
 
-def grant(key: str, quantity: int = 2**20, benefit: str = "data", kind: str = "DATA_BYTES", **more: Any) -> dict[str, Any]:
+def grant(quantity: int = 2**20, benefit: str = "data", kind: str = "DATA_BYTES", **more: Any) -> dict[str, Any]:
+    """A grant, whose key is made where it is put into a row."""
     texts = {"currency_code": "", "window_started_at": "", "window_ended_at": "", "clause": "3.1.2"}
-    return {"grant_key": key, "benefit": benefit, "kind": kind, "quantity": quantity, "valid_for_seconds": 60, **texts} | more
+    return {"grant_key": None, "benefit": benefit, "kind": kind, "quantity": quantity, "valid_for_seconds": 60, **texts} | more
 
 
 def notice(body: str = "sorry", language: str = "en") -> dict[str, Any]:
@@ -37,12 +39,25 @@ def row(
     known = {"line": line, "subscriber_id": who, "outage_ids": list(outages), "status": status, "decision_id": "d"}
     before = [{"benefit": benefit, "quantity": quantity} for benefit, quantity in (told or {}).items()]
     known |= {"policy_id": "cn-standard", "already_granted": before}
-    return dict.fromkeys(SCHEMA.names, "") | lists | known | {"grants": list(grants), "notices": list(notices)}
+    keyed = [
+        each | {"grant_key": key_of(who, outages, each["benefit"], told)} if each["grant_key"] is None else each
+        for each in grants
+    ]
+    return dict.fromkeys(SCHEMA.names, "") | lists | known | {"grants": keyed, "notices": list(notices)}
+
+
+def key_of(who: str, outages: Sequence[str], benefit: str, told: dict[str, int] | None = None) -> str:
+    return grant_key("cn-standard", who, outages, benefit, (told or {}).get(benefit, 0))
+
+
+def keys(*rows: Result) -> list[str]:
+    """All keys of some rows, in order."""
+    return sorted(each["grant_key"] for result in rows for each in result["grants"])
 
 
 def granted(number: int) -> Result:
     """Two grants and a notice of subscriber ``number``."""
-    grants = grant(f"data-{number}", number * 2**20 + 2**20), grant(f"voice-{number}", 60, "voice", "VOICE_SECONDS")
+    grants = grant(number * 2**20 + 2**20), grant(60, "voice", "VOICE_SECONDS")
     return row(number + 2, f"s-{number}", *grants, notices=[notice()])
 
 

@@ -348,7 +348,19 @@ class Grant(_message.Message):
     WINDOW_FIELD_NUMBER: _builtins.int
     CLAUSE_FIELD_NUMBER: _builtins.int
     grant_key: _builtins.str
-    """Key under which it may be booked once. Empty: a quote, not to be booked."""
+    """Key under which it may be booked once. Empty: a quote, not to be booked.
+
+    It can be recomputed from what was asked, and a row whose key does not follow from it was changed since. The key is stem
+    xor mark, 32 hexadecimal digits in lower case; each of the two is the first 16 bytes of SHA-256 over these parts in UTF-8,
+    with U+001F between them:
+      stem: makegood-grant-1, policy_id, subscriber_id, the id of each outage of the question once, in order of code points
+      mark: makegood-mark-1, benefit, what already_granted says of the benefit, in decimal digits (0 where it says nothing)
+
+    Examples: policy_id, subscriber_id, outage ids, benefit, already granted, and the key.
+      cn-standard, s-1, [o-2 o-1], data, 0: cdd0d5865f47170c2ff72ed2df393250
+      cn-standard, s-1, [o-1 o-2], voice, 60: c3646a849d6e5bd97f24bf23dfe53196
+      cn-standard, 013800000001, [out-1], data, 0: 7c7fe2712aa3430361ec647bd5233fd8
+    """
     benefit: _builtins.str
     """Name of the benefit in the policy, for example "data"."""
     kind: Global___BenefitKind.ValueType
