@@ -26,7 +26,7 @@ from clients.errors import BadInput, BeginAnew, ClientError, ExitCode, Interrupt
 from clients.status import Refusal
 from clients.tables import opening
 from clients.tables.rows import Table
-from clients.writing import writing
+from clients.writing import CannotWrite, writing
 from makegood.v1.compensation_service_pb2 import BatchDefaults, Mode
 from makegood.v1.decision_pb2 import NoticeChannel
 
@@ -109,10 +109,10 @@ def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress
             )
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted([line]) from error
-        error.lines = (*error.lines, line)
+        error.lines = (*(() if isinstance(error, CannotWrite) else error.lines), line)
         raise
     with writing(out):
-        work.format.finish(spool, out)
+        work.format.finish(spool, at.spool_bytes, out, totals.in_last_row(at.counts))
     at = replace(at, finished=True)
     progress.save(at, progress.path_beside(out))
     spool.unlink(missing_ok=True)
@@ -124,10 +124,13 @@ def _report(arguments: argparse.Namespace, at: Progress, found: Outages) -> Exit
     """Print the totals and write them where that is asked for."""
     ids = found.ids(range(len(found.messages)))
     if arguments.totals is not None:
-        document = {"as_of": Timestamp(seconds=at.as_of).ToJsonString(), **totals.document(at.counts, ids)}
+        document = {"as_of": Timestamp(seconds=at.as_of).ToJsonString(), **totals.document(at.counts, at.errors, ids)}
         with writing(arguments.totals, "--totals"):
             arguments.totals.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    shown = [f"{arguments.out} is whole; as of {Timestamp(seconds=at.as_of).ToJsonString()}", *totals.lines(at.counts, ids)]
+    shown = [
+        f"{arguments.out} is whole; as of {Timestamp(seconds=at.as_of).ToJsonString()}",
+        *totals.lines(at.counts, at.errors, ids),
+    ]
     sys.stdout.write("\n".join(shown) + "\n")
     return ExitCode.ROWS_FAILED if at.counts["outcomes", results.ERROR] else ExitCode.DONE
 

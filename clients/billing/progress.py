@@ -13,13 +13,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from clients import alike
+from clients.alike import Alike
 from clients.billing.spool import sync_folder
 from clients.billing.totals import Counts
 from clients.errors import BadInput
 from clients.tables.rows import Position
 from clients.writing import writing
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,13 @@ class Progress:
     position: Position
     spool_bytes: int
     counts: Counts = field(default_factory=Counter)
+    errors: Alike = alike.NONE
     finished: bool = False
 
-    def advanced(self, position: Position, spool_bytes: int, counts: Counts) -> "Progress":
+    def advanced(self, position: Position, spool_bytes: int, counts: Counts, errors: Alike = alike.NONE) -> "Progress":
         """After one more part."""
-        return replace(self, position=position, spool_bytes=spool_bytes, counts=self.counts + counts)
+        together = self.errors.plus(errors)
+        return replace(self, position=position, spool_bytes=spool_bytes, counts=self.counts + counts, errors=together)
 
 
 def path_beside(out: Path) -> Path:
@@ -75,11 +79,12 @@ def load(path: Path) -> Progress | None:
             position=Position(**document["position"]),
             spool_bytes=document["spool_bytes"],
             counts=Counter({tuple(key): number for *key, number in document["counts"]}),
+            errors=alike.from_document(document["errors"]),
             finished=document["finished"],
         )
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{path} is damaged ({error}); begin anew with --restart") from error
 
 
@@ -92,6 +97,7 @@ def save(progress: Progress, path: Path) -> None:
         "position": asdict(progress.position),
         "spool_bytes": progress.spool_bytes,
         "counts": [[*key, number] for key, number in progress.counts.items()],
+        "errors": progress.errors.document(),
         "finished": progress.finished,
     }
     new = path.with_name(path.name + ".new")

@@ -19,6 +19,8 @@ from makegood.v1.compensation_service_pb2 import BatchResult
 NO_OUTAGE = "NO_OUTAGE"
 ERROR = "ERROR"
 BAD_ROW = "BAD_ROW"
+RUN_TOTALS = "run_totals"
+"""The last column: empty, but in the last row."""
 
 COLUMNS_HELP = """\
 columns of the result: one row for each row of the subscribers, in order
@@ -33,6 +35,8 @@ columns of the result: one row for each row of the subscribers, in order
   notices                    channel, language, title, body, segments, encoding
   decision_id, policy_id, policy_version, policy_sha256, engine_version
   error_code, error          a canonical code, or BAD_ROW for a row that could not be read; error_fields: field, message
+  run_totals                 in the last row alone: rows, and the sum of each grant, of the whole result as JSON; provisioning
+                             holds the rows against it, so that a file that lost some is not taken for whole
 Columns that can hold several are JSON in a CSV (empty: none; empty texts are left out) and lists of structs in a Parquet file.
 A grant with an empty grant_key is a quote and is never booked.
 """
@@ -97,6 +101,14 @@ def refusal_of(result: Result) -> Refusal:
     return Refusal(result["error_code"], result["error"], fields)
 
 
+def errors(result: Result) -> list[str]:
+    """What is wrong with a row, one text for each of its fields; none where it has no error."""
+    if result["status"] != ERROR:
+        return []
+    fields = [f"{each['field']}: {each['message']}" for each in result["error_fields"]]
+    return [f"{result['error_code']}: {text}" for text in fields or [result["error"]]]
+
+
 def _result(row: Asked, outage_ids: list[str], status_: str) -> Result:
     """Every column, in order; what is not known yet is empty."""
     return {
@@ -118,6 +130,7 @@ def _result(row: Asked, outage_ids: list[str], status_: str) -> Result:
         "error_code": "",
         "error": "",
         "error_fields": [],
+        RUN_TOTALS: "",
     }
 
 

@@ -13,6 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from clients import alike
+from clients.alike import Alike
 from clients.billing import ask, progress, repeats, results, totals
 from clients.billing.ask import Asker
 from clients.billing.outages import Outages
@@ -53,6 +55,7 @@ class Part:
     data: bytes
     ids: bytes
     counts: Counts
+    errors: Alike
 
 
 class PolicyChanged(ClientError):
@@ -70,7 +73,7 @@ def decide(work: Work, out: Path, spool: Path, at: Progress, show: Callable[[Pro
             _same_policies(at.counts, part.counts)
             file.append(part.data)
             ids.append(part.ids)
-            at = at.advanced(part.after, file.length, part.counts)
+            at = at.advanced(part.after, file.length, part.counts, part.errors)
             progress.save(at, progress.path_beside(out))
             show(at)
     work.unchanged()
@@ -119,7 +122,8 @@ def _part(work: Work, chunk: Chunk, idle: "queue.SimpleQueue[Asker]") -> Part:
         for row, result in zip(questions.rows, rows, strict=True)
     ]
     _stop_where_all_would_fail(done, work)
-    return Part(chunk.after, work.format.encoded(done), repeats.kept(questions.rows), totals.count(done))
+    errors = alike.of((row["line"], text) for row in done for text in results.errors(row))
+    return Part(chunk.after, work.format.encoded(done), repeats.kept(questions.rows), totals.count(done), errors)
 
 
 def _stop_where_all_would_fail(rows: list[Result], work: Work) -> None:

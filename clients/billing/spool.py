@@ -15,7 +15,8 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clients.billing.results import Result
+from clients.billing.results import RUN_TOTALS, Result
+from clients.writing import write_all
 
 _TEXT, _WHOLE = pa.string(), pa.int64()
 
@@ -54,6 +55,7 @@ SCHEMA = pa.schema(
         "error_code": _TEXT,
         "error": _TEXT,
         "error_fields": _list(field=_TEXT, message=_TEXT),
+        RUN_TOTALS: _TEXT,
     }
 )
 """Of the Parquet result; the CSV has the same columns."""
@@ -68,8 +70,8 @@ class Format(Protocol):
     def encoded(self, results: Sequence[Result]) -> bytes:
         """The results of one part."""
 
-    def finish(self, spool: Path, out: Path) -> None:
-        """Put the whole result in place of ``out`` in one step; the spool may be left."""
+    def finish(self, spool: Path, spool_bytes: int, out: Path, run_totals: str) -> None:
+        """Put the whole result in place of ``out`` in one step, with the totals in its last row; the spool may be left."""
 
 
 class CsvFormat:
@@ -81,7 +83,12 @@ class CsvFormat:
     def encoded(self, results: Sequence[Result]) -> bytes:
         return _csv([[_json(value) if isinstance(value, list) else value for value in result.values()] for result in results])
 
-    def finish(self, spool: Path, out: Path) -> None:
+    def finish(self, spool: Path, spool_bytes: int, out: Path, run_totals: str) -> None:
+        if run_totals:
+            # The last cell is empty, so the last byte is the end of its line. Once more after a kill, it is the same bytes.
+            with spool.open("r+b", buffering=0) as file:
+                file.seek(spool_bytes - 1)
+                write_all(file, _csv([[run_totals]]))
         spool.replace(out)
         sync_folder(out)
 
@@ -95,15 +102,21 @@ class ParquetFormat:
     def encoded(self, results: Sequence[Result]) -> bytes:
         return bytes(pa.RecordBatch.from_pylist(list(results), SCHEMA).serialize()) if results else b""
 
-    def finish(self, spool: Path, out: Path) -> None:
+    def finish(self, spool: Path, spool_bytes: int, out: Path, run_totals: str) -> None:  # noqa: ARG002 -- of a CSV
         whole = out.with_name(out.name + ".whole")
         with (
             spool.open("rb") as file,
             pa.ipc.open_stream(file) as parts,
             pq.ParquetWriter(whole, SCHEMA, compression="zstd") as writer,
         ):
+            last = None
             for part in parts:
-                writer.write_batch(part)
+                if last is not None:
+                    writer.write_batch(last)
+                last = part
+            if last is not None:
+                texts = pa.array([*[""] * (last.num_rows - 1), run_totals], _TEXT)
+                writer.write_batch(last.set_column(SCHEMA.get_field_index(RUN_TOTALS), RUN_TOTALS, texts))
         with whole.open("rb") as file:
             os.fsync(file.fileno())
         whole.replace(out)
@@ -122,6 +135,11 @@ def sync_folder(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def whole(result: Result, run_totals: str) -> bytes:
+    """A CSV result of one row."""
+    return CsvFormat().head() + CsvFormat().encoded([result | {RUN_TOTALS: run_totals}])
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:

@@ -101,7 +101,7 @@ def _resumed(out: Path, found: Progress) -> Progress:
             raise BadInput(f"{out} was finished and is gone; begin anew with --restart")
         spool.unlink(missing_ok=True)
         ids.unlink(missing_ok=True)
-    elif not spool.exists() and out.exists() and out.stat().st_size == found.spool_bytes:
+    elif not spool.exists() and out.exists() and out.stat().st_size >= found.spool_bytes:
         # Killed after the spool was renamed and before that was noted.
         out.replace(spool)
     elif not spool.exists() or spool.stat().st_size < found.spool_bytes:

@@ -1,9 +1,11 @@
 """Exact totals of a run: how many of what, and how much of it. All integers; counts of parts add up in any order."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 
 from clients import units
+from clients.alike import Alike
 from clients.billing.results import ERROR, NO_OUTAGE, Result
 
 Counts = Counter[tuple[str, ...]]
@@ -53,7 +55,14 @@ def _count_amounts(result: Result, counts: Counts) -> None:
         counts["policies", *(result[name] for name in names)] += 1
 
 
-def document(counts: Counts, outage_ids: Iterable[str]) -> dict[str, object]:
+def in_last_row(counts: Counts) -> str:
+    """What the last row of a result says of all its rows, as JSON; nothing where there is no row."""
+    if not counts["rows",]:
+        return ""
+    return json.dumps({"rows": counts["rows",], "grants": _amounts(counts, "grants")}, separators=(",", ":"))
+
+
+def document(counts: Counts, errors: Alike, outage_ids: Iterable[str]) -> dict[str, object]:
     """The totals for a machine: integers in base units, money also as an exact decimal in a text."""
     return {
         "rows": counts["rows",],
@@ -62,6 +71,10 @@ def document(counts: Counts, outage_ids: Iterable[str]) -> dict[str, object]:
         "reasons": _table(counts, "reasons"),
         "warnings": _table(counts, "warnings"),
         "errors": _table(counts, "errors"),
+        "errors_alike": [
+            {"rows": kind.rows, "first_lines": list(kind.lines), "example": kind.example} for kind in errors.by_frequency()
+        ],
+        "errors_of_other_kinds": errors.others,
         "grants": _amounts(counts, "grants"),
         "quotes": _amounts(counts, "quotes"),
         "recourse": [
@@ -91,7 +104,7 @@ def document(counts: Counts, outage_ids: Iterable[str]) -> dict[str, object]:
     }
 
 
-def lines(counts: Counts, outage_ids: Iterable[str]) -> list[str]:
+def lines(counts: Counts, errors: Alike, outage_ids: Iterable[str]) -> list[str]:
     """The totals for a person."""
     shown = [units.several(counts["rows",], "row")]
     for title in ("outcomes", "errors", "reasons", "warnings"):
@@ -99,6 +112,7 @@ def lines(counts: Counts, outage_ids: Iterable[str]) -> list[str]:
             f"{title}:",
             *(f"  {number:>12} {code}" for code, number in _table(counts, title).items()),
         ]
+        shown += [f"  {told}" for told in errors.told()] if title == "errors" else []
     for title in ("grants", "quotes"):
         for _, benefit, kind, currency, _ in _keys(counts, title, "count"):
             quantity = units.plain(kind, counts[title, benefit, kind, currency, "quantity"], currency)

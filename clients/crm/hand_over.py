@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from clients.billing import results
+from clients.billing import results, spool, totals
 from clients.billing.questions import Asked
-from clients.billing.spool import CsvFormat
 from clients.errors import BadInput
 from clients.writing import CannotWrite, write_all, writing
 from makegood.v1.compensation_service_pb2 import BatchResult, ComputeCompensationRequest, ComputeCompensationResponse
@@ -29,7 +28,7 @@ def write(out: Path, request: ComputeCompensationRequest, response: ComputeCompe
     row = Asked(FIRST_LINE, request.subscriber.subscriber_id, item=request)
     outage_ids = [outage.outage_id for outage in request.outages]
     result = results.sent(row, outage_ids, BatchResult(decision=response.decision))
-    data = CsvFormat().head() + CsvFormat().encoded([result])
+    data = spool.whole(result, totals.in_last_row(totals.count([result])))
     with writing(out, "--out", NOT_STORED):
         file = out.open("xb", buffering=0)
     try:

@@ -70,6 +70,8 @@ class Booking:
     decision_id: str = ""
     policy_id: str = ""
     policy_version: str = ""
+    run_totals: str = ""
+    """What the row says of the whole result; "" in all rows but the last."""
     already_granted: Mapping[str, int] = field(default_factory=dict)
     """By benefit: what the question said was granted before for these outages."""
     problem: str = ""
@@ -86,7 +88,7 @@ def read(table: Table, file: str, chunk_rows: int) -> Iterator[tuple[int, list[B
     missing = [name for name in NEEDED if name not in table.columns]
     if missing:
         raise BadInput(f"{file} is not a result of billing: it has no column {', '.join(missing)}")
-    at = {name: table.columns.index(name) for name in NEEDED}
+    at = {name: table.columns.index(name) for name in (*NEEDED, results.RUN_TOTALS) if name in table.columns}
     chunks = table.chunks(table.start, chunk_rows)
     return ((chunk.after.offset, [_booking(row, at) for row in chunk.rows()]) for chunk in chunks)
 
@@ -107,7 +109,8 @@ def _booking(row: Row, at: dict[str, int]) -> Booking:
             cells.text(value["decision_id"] or ""),
             cells.text(value["policy_id"] or ""),
             cells.text(value["policy_version"] or ""),
-            {_text(each, "benefit"): _whole(each, "quantity") for each in _list(value["already_granted"])},
+            cells.text(value.get(results.RUN_TOTALS) or ""),
+            {_text(each, "benefit"): whole_number(each, "quantity") for each in _list(value["already_granted"])},
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return Booking(row.line, problem=f"the row cannot be understood: {error}")
@@ -141,9 +144,9 @@ def _grant(fields: dict[str, Any]) -> Grant:
         _text(fields, "grant_key"),
         _text(fields, "benefit"),
         _text(fields, "kind"),
-        _whole(fields, "quantity"),
+        whole_number(fields, "quantity"),
         _text(fields, "currency_code"),
-        _whole(fields, "valid_for_seconds"),
+        whole_number(fields, "valid_for_seconds"),
         _text(fields, "window_started_at"),
         _text(fields, "window_ended_at"),
     )
@@ -158,7 +161,7 @@ def _notice(fields: dict[str, Any]) -> Notice:
         _text(fields, "language"),
         _text(fields, "title"),
         _text(fields, "body"),
-        _whole(fields, "segments"),
+        whole_number(fields, "segments"),
         _text(fields, "encoding"),
     )
 
@@ -177,7 +180,7 @@ def _id(value: Any) -> str:
     return value
 
 
-def _whole(fields: dict[str, Any], name: str) -> int:
+def whole_number(fields: dict[str, Any], name: str) -> int:
     value = fields.get(name) or 0
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST:
         raise ValueError(f"{name} is {value!r} and not a whole number from 0 on")

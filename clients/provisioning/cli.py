@@ -7,21 +7,22 @@ import re
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from clients import bar, command, units
+from clients import alike, bar, command, units
+from clients.billing import results, start
 from clients.errors import BadInput, ExitCode, Interrupted
-from clients.provisioning import bookings, ledger
+from clients.provisioning import bookings, ledger, whole
 from clients.provisioning.apply import Applied, apply
 from clients.tables import opening
+from clients.tables.rows import Table
 from clients.writing import writing
 
 CHUNK_ROWS = 1000
-SHOWN_PROBLEMS = 20
 PROBLEMS = "rows not booked for a problem"
 KEPT = "  what was booked before stays booked; run the same command again, nothing is booked twice"
 EXAMPLE = """\
@@ -30,6 +31,8 @@ examples:
   python -m clients.provisioning balance 13800000001 --ledger ledger.sqlite
   python -m clients.provisioning outbox --ledger ledger.sqlite --after 1200
 
+The rows are first held against the totals that the last of them carries: of a file that lost rows, or whose amounts were
+changed, nothing is booked. So with a row whose grant keys do not follow from it.
 A grant is booked under its key, once: applying a file again changes nothing and says so, and a run that was killed is
 completed by running it again. A row is booked whole, with its notices, or not at all. Two kinds of rows are reported and
 left unbooked, for they would pay one outage twice: a key that is booked with another quantity, and a row (OVERLAPS) with an
@@ -72,6 +75,12 @@ def parser() -> argparse.ArgumentParser:
     applying.add_argument(
         "--report", metavar="FILE", type=Path, help="write every row that was not booked for a problem, as CSV"
     )
+    applying.add_argument(
+        "--rows",
+        metavar="N",
+        type=command.whole_number(0, 2**63 - 1),
+        help="apply a part of a result, or one that does not say its totals, on purpose: it has to have so many rows",
+    )
     applying.add_argument("--wait", metavar="SECONDS", type=_seconds, default=10, help="for a locked ledger (default 10)")
     one = "Show what a subscriber was granted: the sum by benefit, and each booking."
     balance = commands.add_parser("balance", help="show a subscriber's bookings", description=one, epilog=epilog)
@@ -93,22 +102,23 @@ def _apply(arguments: argparse.Namespace) -> ExitCode:
     """Book the file chunk by chunk."""
     _check_apart(arguments)
     table = opening.open_table(arguments.result)
-    chunks = bookings.read(table, str(arguments.result), CHUNK_ROWS)
+    unchanged = start.watch([arguments.result])
+    _judge(arguments, table)
     total = Applied()
     with (
         _report(arguments.report) as report,
         ledger.opened(arguments.ledger, write=True, wait_seconds=arguments.wait) as opened,
+        _problems_told() as problems,
         bar.shown(bar.console(), table.end) as advance,
     ):
         try:
-            for offset, chunk in chunks:
+            for offset, chunk in bookings.read(table, str(arguments.result), CHUNK_ROWS):
+                unchanged()
                 part = apply(opened, chunk, int(time.time()))
-                for line, subscriber, problem in part.problems:
-                    report((line, subscriber, problem))
-                    if total.counts[PROBLEMS] < SHOWN_PROBLEMS:
-                        whom = f"{subscriber}: " if subscriber else ""
-                        sys.stderr.write(f"provisioning: line {line}: {whom}{problem}\n")
-                    total.counts[PROBLEMS] += 1
+                for problem in part.problems:
+                    report(problem)
+                problems.add((line, text) for line, _, text in part.problems)
+                total.counts[PROBLEMS] += len(part.problems)
                 part.problems.clear()  # they are reported; a file full of them must not fill memory
                 total.add(part)
                 advance(offset, total.counts["rows"])
@@ -119,6 +129,48 @@ def _apply(arguments: argparse.Namespace) -> ExitCode:
             raise
     _print_applied(total, arguments)
     return ExitCode.ROWS_FAILED if total.counts[PROBLEMS] else ExitCode.DONE
+
+
+def _judge(arguments: argparse.Namespace, table: Table) -> None:
+    """Hold all rows against the totals of the run. Raises BadInput, after what is wrong with single rows, where they differ."""
+    held = whole.Held()
+    with bar.shown(bar.console(), table.end) as advance, _problems_told() as problems:
+        for offset, chunk in bookings.read(table, str(arguments.result), CHUNK_ROWS):
+            held.add(chunk)
+            problems.add((booking.line, booking.problem) for booking in chunk if booking.problem)
+            advance(offset, held.rows)
+        whole.check(
+            held,
+            str(arguments.result),
+            said_rows=arguments.rows,
+            says_totals=results.RUN_TOTALS in table.columns,
+            unended=getattr(table, "unended", False),
+        )
+        problems.clear()  # they are told again by the booking of the rows
+
+
+class _Problems:
+    """What is wrong with rows, by kind."""
+
+    def __init__(self) -> None:
+        self.kinds = alike.NONE
+
+    def add(self, problems: Iterable[tuple[int, str]]) -> None:
+        """Problems of some more rows, with their lines."""
+        self.kinds = self.kinds.plus(alike.of(problems))
+
+    def clear(self) -> None:
+        self.kinds = alike.NONE
+
+
+@contextmanager
+def _problems_told() -> Iterator[_Problems]:
+    """Tells what was gathered at the end, also where that is an error of the whole file."""
+    problems = _Problems()
+    try:
+        yield problems
+    finally:
+        sys.stderr.write("".join(f"provisioning: {told}\n" for told in problems.kinds.told()))
 
 
 def _check_apart(arguments: argparse.Namespace) -> None:
@@ -141,8 +193,8 @@ def _print_applied(total: Applied, arguments: argparse.Namespace) -> None:
         f"  booked {benefit}: {units.plain(kind, quantity, currency)}"
         for (benefit, kind, currency), quantity in sorted(total.booked.items())
     ]
-    if counts[PROBLEMS] > SHOWN_PROBLEMS and arguments.report is None:
-        lines.append(f"  the first {SHOWN_PROBLEMS} problems are shown; --report FILE writes all of them")
+    if counts[PROBLEMS] and arguments.report is None:
+        lines.append("  --report FILE writes all of them, with the subscriber of each")
     sys.stdout.write("\n".join(lines) + "\n")
 
 

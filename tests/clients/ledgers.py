@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from clients.billing import totals
 from clients.billing.results import Result
 from clients.billing.spool import SCHEMA, format_of
 from clients.provisioning.grant_keys import grant_key
@@ -65,7 +66,7 @@ def write_result(file: Path, rows: Sequence[Result]) -> Path:
     layout = format_of(file)
     spool = file.with_name(file.name + ".partial")
     spool.write_bytes(layout.head() + layout.encoded(rows))
-    layout.finish(spool, file)
+    layout.finish(spool, spool.stat().st_size, file, totals.in_last_row(totals.count(rows)))
     return file
 
 

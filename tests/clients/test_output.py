@@ -121,9 +121,9 @@ def test_report_that_cannot_be_written_is_named_and_bookings_stay(run: Run, tmp_
 
 
 LIMITED = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-LIMITED += "resource.setrlimit(resource.RLIMIT_FSIZE, (12000, resource.RLIM_INFINITY)); sys.argv = sys.argv[1:]\n"
+LIMITED += "resource.setrlimit(resource.RLIMIT_FSIZE, (40000, resource.RLIM_INFINITY)); sys.argv = sys.argv[1:]\n"
 LIMITED += "import runpy; runpy.run_module('clients.billing', run_name='__main__')"
-"""Billing with files of at most 12,000 bytes."""
+"""Billing with files of at most 40,000 bytes."""
 
 
 @pytest.mark.parametrize("out", ["r.csv", "r.parquet"])

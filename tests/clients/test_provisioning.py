@@ -208,33 +208,40 @@ def test_every_booking_that_overlaps_counts(book: sqlite3.Connection) -> None:
 
 
 def test_bad_rows_are_reported_and_the_others_booked(run: Run, tmp_path: Path) -> None:
-    """A row that cannot be understood, or was cut off, is named with its line, also in the report; the exit code says so."""
-    write_result(tmp_path / "r.csv", [granted(number) for number in range(4)])
+    """A row that cannot be understood is named with its line, also in the report; the exit code says so."""
+    write_result(tmp_path / "r.csv", [granted(number) for number in range(5)])
     lines = (tmp_path / "r.csv").read_text().splitlines(keepends=True)
     lines[2] = lines[2].replace('""quantity"":2097152', '""quantity"":-1')
-    lines[4] = lines[4][:60]
+    lines[4] = lines[4].replace(",", ";", 1)
     (tmp_path / "r.csv").write_text("".join(lines))
     done = run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite", "--report", "problems.csv")
     assert done.returncode == ExitCode.ROWS_FAILED
     assert "provisioning: line 3: the row cannot be understood: quantity is -1 and not a whole number" in done.stderr
     assert "provisioning: line 5: " in done.stderr
-    assert "grants booked: 4\n" in done.stdout
+    assert "grants booked: 6\n" in done.stdout
     assert "rows not booked for a problem: 2" in done.stdout
     assert [line.split(",")[0] for line in (tmp_path / "problems.csv").read_text().splitlines()] == ["line", "3", "5"]
 
 
-def test_problems_of_a_long_file_are_shown_in_part(run: Run, tmp_path: Path) -> None:
-    """The first twenty are printed, and it is said how to get all."""
-    write_result(tmp_path / "r.csv", [row(number, "") for number in range(2, 52)])
-    done = run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite")
-    assert len(done.stderr.splitlines()) == 20
-    assert "--report FILE writes all of them" in done.stdout
+def test_problems_that_are_alike_are_told_once_and_another_beside_them(run: Run, tmp_path: Path) -> None:
+    """With their number, the first lines, one of them in full, and how to get all; nothing else is hidden by them."""
+    rows = [row(number, "") for number in range(2, 5002)]
+    rows[4321] = row(4323, "s-1", grant(), status="APPROVED")
+    write_result(tmp_path / "r.csv", rows)
+    done = run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite", "--report", "p.csv")
+    alike, other = done.stderr.splitlines()
+    assert alike.startswith("provisioning: 4999 rows alike, lines 2, 3, 4, …: GRANTED without a subscriber")
+    assert other.startswith("provisioning: line 4323: status 'APPROVED' is unknown")
+    assert (tmp_path / "p.csv").read_text().count("\n") == 5001
+    assert "--report FILE writes all of them" in run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite").stdout
 
 
-def test_empty_result_books_nothing(run: Run, tmp_path: Path) -> None:
+def test_empty_result_is_applied_where_it_is_said_to_be_empty(run: Run, tmp_path: Path) -> None:
+    """A header alone may be all that is left of a result."""
     for name in ("r.csv", "r.parquet"):
         write_result(tmp_path / name, [])
-        done = run("provisioning", "apply", name, "--ledger", "l.sqlite")
+        assert run("provisioning", "apply", name, "--ledger", "l.sqlite").returncode == ExitCode.BAD_INPUT
+        done = run("provisioning", "apply", name, "--ledger", "l.sqlite", "--rows", "0")
         assert (done.returncode, done.stdout) == (ExitCode.DONE, f"{name} applied to l.sqlite: 0 rows\n")
 
 
