@@ -1,16 +1,23 @@
 # Everything that is done with makegood, each by one word; `make` alone lists the words.
 # It needs Python 3.11 or later, make and git. All else is installed into .venv from a lock with hashes.
+# With Python's headers the inner part is compiled, by the compiler of this machine or else by one that is installed into .venv.
+# MAKEGOOD_COMPILED=require fails where that cannot be, =forbid does without; both hold for what is run, too.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALLED := $(VENV)/.installed
+BUILT := $(VENV)/.built
+COMPILED := $(shell $(PYTHON) native/recipe.py 2>/dev/null)
 
 # What a deployment installs, and that plus the tools of a developer. Both pin one version of everything, by hash.
 RUNTIME_LOCK := deploy/requirements.txt
 LOCK := .ci/requirements.txt
+# A C compiler as a package, 100 MB; installed only where there is no other.
+COMPILER_LOCK := .ci/compiler.txt
 UV := uv==0.13.9
-COMPILE := $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml $(UPGRADE)
+PIN := $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header $(UPGRADE)
 
 # Those that the bench compares with. Nothing of makegood needs them; without them the bench leaves them out.
 PEERS := .venv-bench
@@ -18,19 +25,28 @@ ZEN := zen-engine==2.1.3
 CERBOS := @cerbos/cerbos-linux-x64@0.55.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types stubs lock bench bench-quick bench-peers clean
+.PHONY: help setup compile run test lint types stubs lock bench bench-quick bench-peers clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: $(INSTALLED) ## install everything into .venv; at once when nothing changed
+setup: $(BUILT) ## install everything into .venv; at once when nothing changed
 
-# Built without isolation, so that the build backend comes from the lock too.
-$(INSTALLED): $(LOCK) pyproject.toml
+compile: ## compile anew, as after the installation of a compiler
+	rm -f $(BUILT)
+	@$(MAKE) --no-print-directory setup
+
+$(INSTALLED): $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "makegood needs Python 3.11 or later: make PYTHON=…")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(LOCK)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) install --require-hashes --requirement $(LOCK)
+	@touch $@
+
+# Built without isolation, so that the build backend comes from the lock too.
+$(BUILT): $(INSTALLED) pyproject.toml hatch_build.py $(wildcard native/*.py) $(COMPILED)
+	@! $(BIN)/python -m native.toolchain || $(PIP) install --require-hashes --requirement $(COMPILER_LOCK) || true
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m native
 	@touch $@
 
 run: setup ## serve the default policy; says what to type next
@@ -54,8 +70,9 @@ stubs: setup ## generate the stubs from protos/ anew
 lock: ## pin what pyproject.toml asks for, moving no other pin; UPGRADE=--upgrade moves them all
 	test -x $(VENV)/lock/bin/python || $(PYTHON) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
-	$(COMPILE) --extra dev --output-file $(LOCK)
-	$(COMPILE) --constraint $(LOCK) --no-annotate --output-file $(RUNTIME_LOCK)
+	$(PIN) pyproject.toml --extra dev --output-file $(LOCK)
+	$(PIN) pyproject.toml --constraint $(LOCK) --no-annotate --output-file $(RUNTIME_LOCK)
+	echo ziglang | $(PIN) - --no-annotate --output-file $(COMPILER_LOCK)
 
 bench: setup ## measure what we claim about speed
 	$(BIN)/python -m bench
@@ -70,4 +87,4 @@ bench-peers: ## install what the bench compares with, apart from all else; needs
 
 clean: ## remove all that was made
 	rm -rf $(VENV) $(PEERS) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
-	find clients policy server tests bench protos deploy -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find clients native policy server tests bench protos deploy -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from native.choice import NotCompiled, from_environment
 from policy.calculator.policies import PolicySet
 from tests.support.entries import ENTRY_POINTS, Entry, EntryPoint
 
@@ -13,6 +14,14 @@ def pytest_configure() -> None:
     """Tests that a shell started in the background have SIGINT ignored, and so would the programs that they interrupt."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_report_header() -> str:
+    """Which evaluator is tested; nothing is, where MAKEGOOD_COMPILED=require and it is not compiled."""
+    try:
+        return f"makegood: {from_environment()}"
+    except NotCompiled as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 @pytest.fixture(scope="session")

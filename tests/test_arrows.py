@@ -19,6 +19,7 @@ CALCULATOR = sorted((ROOT / "policy" / "calculator").rglob("*.py"))
 BREACHES = {
     "calculator_is_pure": ("policy/calculator/__init__.py", "import socket"),
     "clients_know_only_the_stubs": ("clients/__init__.py", "import policy.calculator.rules"),
+    "native_knows_nobody": ("native/__init__.py", "import policy.calculator.rules"),
     "policy_knows_neither_transport_nor_callers": ("policy/language/__init__.py", "import google.protobuf"),
     "server_knows_no_client": ("server/__init__.py", "import clients"),
     "stubs_know_nobody": ("protos/makegood/v1/__init__.py", "import policy.calculator.rules"),
@@ -57,7 +58,7 @@ def test_every_arrow_has_a_breach() -> None:
 @pytest.mark.parametrize("contract", BREACHES)
 def test_breach_of_an_arrow_is_noticed(contract: str, tmp_path: Path) -> None:
     """One import against an arrow fails its contract, so that a kept arrow means something."""
-    for room in ("clients", "policy", "protos", "server"):
+    for room in ("clients", "native", "policy", "protos", "server"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     file, line = BREACHES[contract]
     with (tmp_path / file).open("a", encoding="utf-8") as room_file:

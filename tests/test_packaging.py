@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-ROOMS = ("clients", "policy", "protos/makegood", "server")
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT, BUILD = PYPROJECT["project"], PYPROJECT["build-system"]
+ROOMS = ("clients", "native", "policy", "protos/makegood", "server")
 RUNTIME_LOCK, LOCK = ROOT / "deploy" / "requirements.txt", ROOT / ".ci" / "requirements.txt"
+COMPILER_LOCK = ROOT / ".ci" / "compiler.txt"
 
+# A source that is compiled runs with or without it.
+IMPORTED_WHERE_IT_IS = {"cython"}
 # Read by the standard library's zoneinfo, never imported by name.
 READ_WITHOUT_IMPORT = {"tzdata"}
 
@@ -68,7 +72,7 @@ def locked(lock: Path) -> dict[str, list[str]]:
 
 def test_runtime_dependencies_are_what_is_imported() -> None:
     """Every library that a room imports is declared, and every declared one is imported."""
-    assert imported() == declared() - READ_WITHOUT_IMPORT
+    assert imported() - IMPORTED_WHERE_IT_IS == declared() - READ_WITHOUT_IMPORT
 
 
 def test_deployment_runs_what_was_tested() -> None:
@@ -78,7 +82,15 @@ def test_deployment_runs_what_was_tested() -> None:
     assert {name: tested[name] for name in runtime} == runtime
 
 
-@pytest.mark.parametrize("lock", [RUNTIME_LOCK, LOCK], ids=["runtime", "tested"])
+def test_builds_use_what_is_locked() -> None:
+    """Setup builds without isolation: what a build requires is among what is installed. The compiler stands apart."""
+    required = {normal(re.split(r"[^\w.-]", each, maxsplit=1)[0]) for each in BUILD["requires"]}
+    assert required <= locked(LOCK).keys()
+    assert locked(COMPILER_LOCK).keys() == {"ziglang"}
+    assert "ziglang" not in locked(LOCK)
+
+
+@pytest.mark.parametrize("lock", [RUNTIME_LOCK, LOCK, COMPILER_LOCK], ids=["runtime", "tested", "compiler"])
 def test_lock_is_hashed_and_names_no_place(lock: Path) -> None:
     """Each pin carries hashes, and no address or path ties the lock to one machine or registry."""
     text = lock.read_text("utf-8")

@@ -1,0 +1,123 @@
+"""Compiles the modules of the recipe into a directory, and leaves a record beside them. Nothing is written anywhere else."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from native import recipe, record
+from native.mode import VARIABLE, mode_of
+from native.record import Cause, Record, WhyNot
+from native.toolchain import Toolchain, find
+
+_OUTPUT_CHARACTERS: Final = 8000
+"""Of what a compiler says; the first errors are those that matter."""
+
+
+class DoesNotCompile(Exception):
+    """The compiled part is required and cannot be had."""
+
+
+class _Failed(Exception):
+    """A compiler ended with an error."""
+
+    def __init__(self, module: str, tool: str, output: str) -> None:
+        super().__init__(f"{tool} cannot compile {module}")
+        self.output = output[:_OUTPUT_CHARACTERS]
+
+
+def build(root: Path, into: Path, environment: Mapping[str, str]) -> Record:
+    """Compiles the modules of the checkout ``root`` into the package below ``into``; what came of it.
+
+    Raises DoesNotCompile where the environment requires it, and ValueError where it asks for what there is not.
+    """
+    mode = mode_of(environment)
+    why_not = WhyNot(Cause.FORBIDDEN, f"it was built with {VARIABLE}=forbid") if mode == "forbid" else None
+    found: dict[str, str] = {}
+    if why_not is None:
+        tools = find(environment)
+        if isinstance(tools, WhyNot):
+            why_not = tools
+        else:
+            found = recipe.inputs(root)
+            why_not = _tried(root, into, tools, environment, recipe.digest(found))
+    if why_not is not None and mode == "require":
+        raise DoesNotCompile(f"{VARIABLE}=require, but {why_not.reason}\n{why_not.output}")
+    made = Record(found, why_not)
+    record.write(made, into / recipe.PACKAGE)
+    return made
+
+
+def _tried(root: Path, into: Path, tools: Toolchain, environment: Mapping[str, str], built_from: str) -> WhyNot | None:
+    with TemporaryDirectory(prefix="makegood-") as directory:
+        work = _Work(root, Path(directory), tools, environment)
+        work.copy(built_from)
+        try:
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                products = list(pool.map(work.compile, recipe.MODULES))
+        except (_Failed, OSError) as error:
+            output = error.output if isinstance(error, _Failed) else ""
+            return WhyNot(Cause.DOES_NOT_COMPILE, f"{error}; `python -m native` shows what it said", output)
+        # Only now, so that there are all or none.
+        for product in products:
+            place = into / product.relative_to(work.place)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(product, place)
+    return None
+
+
+class _Work:
+    """Copies of the sources under the names of their twins, in a directory ``place`` that compilers run in."""
+
+    def __init__(self, root: Path, place: Path, tools: Toolchain, environment: Mapping[str, str]) -> None:
+        self.place = place
+        self._root = root
+        self._tools = tools
+        # Zig keeps what it has compiled, and would keep it in the home directory.
+        cache = str(place / "zig")
+        self._environment = {"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache, **environment}
+        names = "|".join(map(re.escape, recipe.MODULES))
+        self._names = re.compile(rf"(?<![\w.])(cython\.cimports\.)?({names})(?!\w)")
+
+    def copy(self, built_from: str) -> None:
+        for name in recipe.MODULES:
+            source = recipe.source_of(self._root, name)
+            copied = self._twin(name, ".py")
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            for types in source.parent.glob("*.pxd"):
+                (copied.parent / types.name).write_text(self._renamed(types), encoding="utf-8")
+            copied.write_text(f'{self._renamed(source)}\nBUILT_FROM = "{built_from}"\n', encoding="utf-8")
+            for folder in copied.relative_to(self.place).parents[:-1]:
+                (self.place / folder / "__init__.py").touch()  # without it Cython finds no .pxd
+
+    def compile(self, name: str) -> Path:
+        source, written = self._twin(name, ".py"), self._twin(name, ".c")
+        product = self._twin(name, str(sysconfig.get_config_var("EXT_SUFFIX")))
+        directives = [word for key, value in recipe.MODULES[name].items() for word in ("--directive", f"{key}={value}")]
+        relative = [str(path.relative_to(self.place)) for path in (source, written, product)]
+        self._run(name, "Cython", [sys.executable, "-m", "cython", *directives, "-o", relative[1], relative[0]])
+        flags = (*recipe.FLAGS, "-include", str(self._root / recipe.HEADER))
+        self._run(name, "the C compiler", self._tools.command(flags, relative[1], relative[2]))
+        return product
+
+    def _run(self, name: str, tool: str, command: Sequence[str]) -> None:
+        done = subprocess.run(
+            command, cwd=self.place, env=self._environment, check=False, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+        if done.returncode:
+            raise _Failed(name, tool, done.stdout)
+
+    def _twin(self, name: str, suffix: str) -> Path:
+        return self.place.joinpath(recipe.PACKAGE, *name.split(".")).with_suffix(suffix)
+
+    def _renamed(self, file: Path) -> str:
+        """The text, with the full name of each module that is compiled made that of its twin."""
+        return self._names.sub(rf"\1{recipe.PACKAGE}.\2", file.read_text("utf-8"))
