@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from native.choice import Choice
 from policy.calculator.policies import PolicySet
 from server.about import describe_server
 from server.log import Log
@@ -22,12 +23,14 @@ from server.stray import log_what_native_parts_print, log_what_python_prints, ow
 class Alone:
     """Answers on ``policies`` between :meth:`start` and :meth:`stop`. ``clock`` gives seconds since 1970 UTC."""
 
-    def __init__(self, settings: Settings, policies: PolicySet, log: Log, clock: Callable[[], int] = wall_clock) -> None:
+    def __init__(
+        self, settings: Settings, policies: PolicySet, choice: Choice, log: Log, clock: Callable[[], int] = wall_clock
+    ) -> None:
         self._listen = settings.metrics_listen
         self._registry = CollectorRegistry()
         loaded_at = clock()
         ProcessCollector(registry=self._registry)
-        describe_server(self._registry, policies, loaded_at)
+        describe_server(self._registry, policies, choice, loaded_at)
         self._service = Service(settings, policies, log, self._registry, loaded_at, clock)
 
     def start(self) -> tuple[Address, Address]:
@@ -48,16 +51,16 @@ class Alone:
         return stuck
 
 
-def run(settings: Settings, policies: PolicySet, tell_ready: Callable[[Address, Address], None]) -> int:
+def run(settings: Settings, policies: PolicySet, choice: Choice, tell_ready: Callable[[Address, Address], None]) -> int:
     """Answers until SIGTERM or SIGINT, which are held; the exit status. Raises PortUnavailableError."""
     log = Log(Output(own_stderr()), settings.log_format, settings.log_level)
-    server = Alone(settings, policies, log)
+    server = Alone(settings, policies, choice, log)
     keep_what_is_loaded()
     give_back_what_is_free()
     addresses = server.start()
     log_what_python_prints(log)
     log_what_native_parts_print(log)
-    log.info("settings", **settings.shown())
+    log.info("settings", **settings.shown(), evaluator=str(choice))
     tell_ready(*addresses)
     while (number := signal.sigwait(HELD_SIGNALS)) not in STOP_SIGNALS:
         tell_ignored(log, number)

@@ -6,12 +6,14 @@ from typing import Final
 
 from prometheus_client import disable_created_metrics
 
+from native.choice import NotCompiled, choose
 from policy import CatalogError, UnknownPolicy
 from policy.language.catalog import load_versions
 from policy.language.load import compile_versions
+from server.about import version_line
 from server.cannot_start import CannotStartError
 from server.log import LAST_LINES_SECONDS, Log, LogFormat
-from server.settings import Address, Settings, SettingsError, read_settings
+from server.settings import Address, Settings, SettingsError, asks_for_version, read_settings
 from server.standard_streams import STDERR, STDOUT, Output, say
 from server.stray import raised
 from server.workers import supervisor
@@ -29,6 +31,12 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     except SettingsError as error:
         return _refuse(error.problems, error.log_format)
     try:
+        if asks_for_version(arguments):
+            say(STDOUT, version_line(choose("forbid" if settings.compiled == "forbid" else "auto")) + "\n").join(
+                LAST_LINES_SECONDS
+            )
+            return 0
+        choice = choose(settings.compiled)
         versions = load_versions(settings.catalog)
         policies = compile_versions(versions, settings.default_policy)
         disable_created_metrics()  # type: ignore[no-untyped-call]  # their creation times would double the list
@@ -36,10 +44,12 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             # Not at the top: some of it starts threads, and the parent of workers does without 60 MB and half a second.
             from server import alone  # noqa: PLC0415
 
-            return alone.run(settings, policies, _tell_ready)
-        return supervisor.run(settings, versions, policies, _tell_ready)
+            return alone.run(settings, policies, choice, _tell_ready)
+        return supervisor.run(settings, versions, policies, choice, _tell_ready)
     except (CannotStartError, CatalogError) as error:
         return _refuse([str(problem) for problem in error.problems], settings.log_format)
+    except NotCompiled as error:
+        return _refuse([str(error)], settings.log_format)
     except UnknownPolicy as error:
         return _refuse([f"{error}; name one of them with --default-policy"], settings.log_format)
     except Exception as error:  # noqa: BLE001  # a defect of ours: a line like all others, and no traceback beside them

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, get_args
 
 import policy
+from native.mode import Mode
 from server.access_log import Logged
 from server.cannot_start import CannotStartError
 from server.log import LogFormat, LogLevel
@@ -198,6 +199,13 @@ class Settings:
     drain_seconds: int = field(
         default=20, metadata=_about(_whole(0, 3600), "Seconds that running calls get to finish after SIGTERM.")
     )
+    compiled: Mode = field(
+        default="auto",
+        metadata=_about(
+            _one_of(Mode),
+            "Whether what is compiled may run, auto, must run, require, or the same source runs uncompiled, forbid.",
+        ),
+    )
     log_format: LogFormat = field(
         default="json", metadata=_about(_one_of(LogFormat), "Log lines on stderr: json, or text for people.")
     )
@@ -257,7 +265,15 @@ def _parser() -> argparse.ArgumentParser:
         default = "the catalog that ships with the server" if each.name == "catalog" else shown[each.name]
         default = {True: "yes", False: "no"}[default] if isinstance(default, bool) else default
         parser.add_argument(_flag(each.name), metavar="VALUE", help=f"{each.metadata['help']} (default: {default})")
+    parser.add_argument(
+        "--version", action="store_true", help="Say what would run here, and whether it is compiled; then exit."
+    )
     return parser
+
+
+def asks_for_version(arguments: Sequence[str]) -> bool:
+    """Whether --version is among the flags, which are known to be well formed."""
+    return bool(_parser().parse_args(arguments).version)
 
 
 def _flag(name: str) -> str:

@@ -20,6 +20,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
+from native.choice import Choice
 from policy.calculator.policies import PolicySet
 from policy.calculator.rules import Version
 from server.about import describe_server
@@ -45,7 +46,11 @@ PAUSES_SECONDS: Final = (0, 1, 3, 7, 15, 30)
 
 
 def run(
-    settings: Settings, versions: Sequence[Version], policies: PolicySet, tell_ready: Callable[[Address, Address], None]
+    settings: Settings,
+    versions: Sequence[Version],
+    policies: PolicySet,
+    choice: Choice,
+    tell_ready: Callable[[Address, Address], None],
 ) -> int:
     """Answers until SIGTERM or SIGINT; the exit status. Raises CannotStartError.
 
@@ -56,7 +61,7 @@ def run(
     port, address = reserve(settings.listen, "--listen")
     loaded_at = int(time.time())
     registry = CollectorRegistry()
-    describe_server(registry, policies, loaded_at)
+    describe_server(registry, policies, choice, loaded_at)
     with port, held(_private_directory()) as directory:
         metrics = WorkerMetrics(registry, directory, settings.workers)
         endpoint = MetricsEndpoint(registry, settings.metrics_listen)
@@ -66,7 +71,7 @@ def run(
         supervisor = Supervisor(handed, directory, log, metrics)
 
         def ready() -> None:
-            log.info("settings", **settings.shown())
+            log.info("settings", **settings.shown(), evaluator=str(choice))
             tell_ready(address, endpoint.address)
 
         try:

@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
+from native.choice import from_environment
 from policy import Decision, PolicySet, Request
 from server.alone import Alone
 from server.log import Log
@@ -107,7 +108,7 @@ def running(policies: PolicySet, clock: Callable[[], int] | None = None, **setti
     output = io.StringIO()
     log = Log(output, "json", "debug")
     chosen = replace(Settings(), listen=LOOPBACK, metrics_listen=LOOPBACK, **{"threads": 2, "drain_seconds": 2, **settings})
-    alone = Alone(chosen, policies, log, **({"clock": clock} if clock else {}))
+    alone = Alone(chosen, policies, from_environment(), log, **({"clock": clock} if clock else {}))
     address, metrics_address = alone.start()
     with grpc.insecure_channel(str(address), options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
         server = Running(alone, address, metrics_address, log, output, channel)
