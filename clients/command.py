@@ -48,6 +48,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**settings, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
         self.register("action", None, _Once)
         self.register("action", "store", _Once)
+        self.register("action", "append", _Each)
 
     def parse_args(self, args: Sequence[str] | None = None) -> argparse.Namespace:  # type: ignore[override]
         """The flags. Exits with BAD_INPUT where they are wrong."""
@@ -85,6 +86,24 @@ class _Once(argparse.Action):
             if isinstance(values, str) and not values.strip():
                 raise argparse.ArgumentError(self, "is empty; give a value, or leave the flag out")
         setattr(namespace, self.dest, values)
+
+
+class _Each(argparse.Action):
+    """Gathers the values of a flag that may be repeated. The same value once more is a slip: nothing is told by it."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 -- as argparse calls it
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,  # noqa: ARG002 -- as argparse calls it
+    ) -> None:
+        before = getattr(namespace, self.dest)
+        if values in before:
+            raise argparse.ArgumentError(self, f"{values!r} is given twice; give it once")
+        if not values.strip():
+            raise argparse.ArgumentError(self, "is empty; give a value, or leave the flag out")
+        setattr(namespace, self.dest, [*before, values])
 
 
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:

@@ -1,6 +1,7 @@
 """Codes of the contract's enums without their prefix: EQUIPMENT_FAILURE for CAUSE_EQUIPMENT_FAILURE."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from google.protobuf.descriptor import EnumDescriptor
@@ -23,15 +24,21 @@ def codes(enum: EnumDescriptor) -> dict[str, int]:
 
 
 def number(enum: EnumDescriptor, word: str) -> int:
-    """Number of a code, with or without its prefix. Raises ValueError naming the codes that there are."""
+    """Number of a code, with or without its prefix, in any case, with spaces or dashes as a person writes them.
+
+    Raises ValueError naming the codes that there are.
+    """
     known = codes(enum)
-    short = word.removeprefix(prefix(enum))
+    short = re.sub("[ -]", "_", word.strip().upper()).removeprefix(prefix(enum))
     if short not in known:
         raise ValueError(f"{word!r} is not one of {', '.join(known)}{closest(short, known)}")
     return known[short]
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """' (did you mean …?)' with the nearest of the known words, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1)
+    """' (did you mean …?)' with the nearest of the known words, in its case or else in any, or nothing."""
+    words = list(known)
+    by_fold = {each.casefold(): each for each in words}
+    near = difflib.get_close_matches(word, words, n=1)
+    near = near or [by_fold[fold] for fold in difflib.get_close_matches(word.casefold(), list(by_fold), n=1)]
     return f" (did you mean {near[0]}?)" if near else ""

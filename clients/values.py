@@ -20,7 +20,7 @@ _MONEY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STARTS_LIKE_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
 _NUMERALS = re.compile(r"[-+0-9.,/]+")
-_AMBIGUOUS_UNITS = frozenset(("K", "M", "G", "T", "KB", "kB", "MB", "GB", "TB"))
+_POWERS_OF_UNIT = {"K": 1, "M": 2, "G": 3, "T": 4}
 _YES_OR_NO = {"yes": True, "no": False, "true": True, "false": False, "TRUE": True, "FALSE": False}
 
 
@@ -65,12 +65,24 @@ def volume(text: str) -> int:
     match = _VOLUME.fullmatch(text)
     unit = (match[2] or "B") if match else ""
     if match is None or unit not in BYTES_PER_UNIT:
-        powers = " (GB can mean 1000 or 1024 MB, so it is not taken)" if unit in _AMBIGUOUS_UNITS else ""
-        raise ValueError(f"{text!r} is not a data volume; write bytes, or a number with {', '.join(BYTES_PER_UNIT)}{powers}")
+        raise ValueError(f"{text!r} is not a data volume; {_volume_meant(match)}")
     exact = Decimal(match[1]) * BYTES_PER_UNIT[unit]
     if exact != exact.to_integral_value() or exact >= 2**63:
         raise ValueError(f"{text!r} is not a whole number of bytes that fits 64 bits")
     return int(exact)
+
+
+def _volume_meant(match: re.Match[str] | None) -> str:
+    """What to write instead. GB is 1000 or 1024 MB, by whom you ask, and 20 GB as 20 GiB is 7 % more."""
+    number, unit = (match[1], match[2].upper()) if match and match[2] else ("", "")
+    power = _POWERS_OF_UNIT.get(unit.removesuffix("B").removesuffix("I"))
+    if power is None:
+        return f"write bytes, or a number with {', '.join(BYTES_PER_UNIT)}"
+    binary = f"{number}{unit[0]}iB"
+    if "I" in unit:
+        return f"write {binary}"
+    plain = Decimal(number) * 1000**power
+    return f"{number} {unit} is {binary} where it counts by 1024 and {plain.normalize():f} bytes by 1000; write one of them"
 
 
 def amount_minor(text: str, currency_code: str) -> int:

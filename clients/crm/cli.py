@@ -2,18 +2,19 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import NoReturn, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import grpc
 from google.protobuf import json_format
 from rich.console import Console
 
-from clients import channel, command, message_json, retry
+from clients import channel, command, enums, message_json, retry
 from clients.channel import Connection
 from clients.crm import answer, flags, hand_over, quantities
 from clients.crm.words import Words
@@ -137,7 +138,9 @@ def _subparser(
     _add_many(how, "--already-granted", "BENEFIT=N", "granted before for these outages, in the form below")
     how.add_argument("--explain", metavar="HOW", help="none, summary or full (default: as the file says, else summary)")
     shown = sub.add_argument_group("what is shown")
-    shown.add_argument("--language", choices=sorted(LANGUAGES), default="en", help="language of the answer (default en)")
+    shown.add_argument(
+        "--language", metavar="TAG", type=_language, default="en", help="language of the answer, en or zh (default en)"
+    )
     shown.add_argument("--json", action="store_true", help="print the response as JSON instead")
     channel.add_arguments(sub, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
     return sub
@@ -225,13 +228,22 @@ def _read(file: str) -> str:
         raise BadInput(f"{file} is not UTF-8 (byte {error.start})") from error
 
 
+def _language(tag: str) -> str:
+    """The language of a tag such as zh-CN, for argparse."""
+    language = re.split("[-_.]", tag.lower())[0]
+    if language not in LANGUAGES:
+        raise argparse.ArgumentTypeError(f"{tag!r} is not one of {', '.join(LANGUAGES)}")
+    return language
+
+
 def _zone(name: str) -> tzinfo | None:
     """The zone in which times are shown; None where none is named. Raises BadInput."""
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError) as error:
+        near = enums.closest(name, available_timezones())
         raise BadInput(
-            f"{name!r} is not a zone; write its IANA name, for example Asia/Shanghai (--zone, or time_zone)"
+            f"{name!r} is not a zone; write its IANA name, for example Asia/Shanghai (--zone, or time_zone){near}"
         ) from error
 
 

@@ -47,6 +47,10 @@ _OF_A_SUBSCRIBER = (
 """Flags that say something of a subscriber who is given by flags; --zone also says in which zone times are shown."""
 
 
+_DETAILS = frozenset(("id", "party", "services", "announced", "reported"))
+"""Fields of an outage that are named in the flag; any other name is an attribute."""
+
+
 class Flags:
     """Reads flags and collects what is wrong with them."""
 
@@ -65,7 +69,7 @@ class Flags:
 
     def word(self, flag: str, text: str, enum: EnumDescriptor) -> int:
         """Number of an enum value, or 0 and a problem."""
-        return self.read(flag, text.upper(), lambda word: enums.number(enum, word)) or 0
+        return self.read(flag, text, lambda word: enums.number(enum, word)) or 0
 
     def instant(self, flag: str, text: str) -> Timestamp:
         """An instant; an empty one and a problem where the text is none."""
@@ -94,7 +98,7 @@ def fill_subscriber(arguments: argparse.Namespace, into: facts_pb2.Subscriber, f
             flags.word("--plan-type", arguments.plan_type, facts_pb2.PlanType.DESCRIPTOR)
         )
     if arguments.fee is not None:
-        currency = arguments.currency or "CNY"
+        currency = (arguments.currency or "CNY").strip().upper()
         into.monthly_fee.currency_code = currency
         into.monthly_fee.amount_minor = (
             flags.read("--fee", arguments.fee, lambda text: values.amount_minor(text, currency)) or 0
@@ -183,6 +187,9 @@ def fill_outage(text: str, number: int, into: facts_pb2.Outage, flags: Flags) ->
     """One --outage; ``number`` gives it an id where the flag names none."""
     span, *rest = [part.strip() for part in text.split(",")]
     start, slash, end = span.partition("/")
+    if "，" in text:
+        flags.problems.append(f"--outage {text!r}: between its parts stand commas (,) and not ，")
+        return
     if not slash:
         flags.problems.append(f"--outage: {span!r} is not START/END; leave END empty while the outage goes on")
     into.outage_id = f"outage-{number}"
@@ -193,17 +200,18 @@ def fill_outage(text: str, number: int, into: facts_pb2.Outage, flags: Flags) ->
     told: set[str] = set()
     for part in rest:
         name, equals, value = part.partition("=")
-        is_impact = part.upper() in impacts
-        what = name if equals else "its impact" if is_impact else "its cause"
+        is_impact = part.upper() in impacts or (equals and name.lower() == "impact")
+        is_cause = not is_impact and (not equals or name.lower() == "cause")
+        what = "its impact" if is_impact else "its cause" if is_cause else name
         if what in told:
             flags.problems.append(f"--outage {text!r}: {what} stands twice; one outage has one")
         told.add(what)
-        if equals:
-            _outage_detail(name, value, into, flags)
-        elif is_impact:
-            into.impact = facts_pb2.Impact.ValueType(impacts[part.upper()])
+        if is_impact:
+            into.impact = facts_pb2.Impact.ValueType(flags.word("--outage", value or part, facts_pb2.Impact.DESCRIPTOR))
+        elif is_cause:
+            into.cause = facts_pb2.Cause.ValueType(flags.word("--outage", value or part, facts_pb2.Cause.DESCRIPTOR))
         else:
-            into.cause = facts_pb2.Cause.ValueType(flags.word("--outage", part, facts_pb2.Cause.DESCRIPTOR))
+            _outage_detail(name, value, into, flags)
     into.impact = into.impact or facts_pb2.IMPACT_LOSS
     if "its cause" not in told:
         flags.problems.append(f"--outage {text!r}: say its cause, for example EQUIPMENT_FAILURE, or UNKNOWN")
@@ -211,7 +219,11 @@ def fill_outage(text: str, number: int, into: facts_pb2.Outage, flags: Flags) ->
 
 def _outage_detail(name: str, value: str, into: facts_pb2.Outage, flags: Flags) -> None:
     """NAME=VALUE of an outage: a field of the contract, else an attribute that a policy declares."""
-    if name == "id":
+    if name not in _DETAILS and (known := name.strip().lower()) in _DETAILS:
+        flags.problems.append(f"--outage {name}={value}: write {known}={value}")
+    elif not value.strip():
+        flags.problems.append(f"--outage {name}=: is empty; give a value, or leave it out")
+    elif name == "id":
         into.outage_id = value
     elif name == "party":
         into.responsible_party = value

@@ -25,6 +25,8 @@ _UNITS: dict[str, tuple[int, tuple[str, ...]]] = {
     "%": (100, ("TOP_UP_BONUS",)),
 }
 """Base units in a unit, and the benefit kinds that are counted in it."""
+_VOLUMES = frozenset(("K", "G", "T", "KB", "MB", "GB", "TB"))
+"""Units that count by 1000 or by 1024."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,15 @@ def read(pair: str) -> tuple[str, int, Measured | None]:
     number, unit = match.groups() if match else ("", "")
     if unit is None:
         return benefit, values.whole(number), None
+    unit = next((known for known in _UNITS if known.casefold() == unit.casefold()), unit)
     if unit in _UNITS:
         size, kinds = _UNITS[unit]
         exact = Decimal(number) * size
         if exact != exact.to_integral_value() or exact >= 2**63:
             raise ValueError(f"{pair!r} is not a whole number of bytes, seconds, days or hundredths of a percent in 64 bits")
         return benefit, int(exact), Measured(benefit, text, kinds)
+    if unit.upper() in _VOLUMES:
+        values.volume(text)  # says which volume may be meant
     if _CURRENCY.fullmatch(unit):
         return benefit, values.amount_minor(number, unit), Measured(benefit, text, ("CREDIT",), unit)
     raise ValueError(f"{pair!r}: a quantity has one of the units {', '.join(_UNITS)}, a currency (5.00 CNY), or none")

@@ -117,7 +117,7 @@ def test_claim_without_its_facts_is_not_filed() -> None:
     [
         (("--already-granted", "voice=600", "--already-granted", "voice=60"), "--already-granted: voice stands twice"),
         (("--granted-this-cycle", "data=1GiB", "--nothing-granted-this-cycle"), "contradicts --granted-this-cycle"),
-        (("--already-granted", "data=1GB"), "'data=1GB': a quantity has one of the units B, KiB, MiB"),
+        (("--already-granted", "data=1XB"), "'data=1XB': a quantity has one of the units B, KiB, MiB"),
         (("--already-granted", "voice=0.5s"), "not a whole number of bytes, seconds"),
         (("--already-granted", "voice=-5"), "'voice=-5': a quantity has one of the units"),
         (("--already-granted", "voice"), "is not BENEFIT=QUANTITY"),
@@ -171,3 +171,67 @@ def test_facts_come_from_one_place(tmp_path: Path) -> None:
     """Neither nothing nor a file and flags together is a question."""
     assert "either" in refusal("quote")
     assert "not both" in refusal("quote", str(tmp_path / "question.json"), *WHO)
+
+
+@pytest.mark.parametrize(
+    ("flags_", "said"),
+    [
+        (("--allowance", "30GB"), "30 GB is 30GiB where it counts by 1024 and 30000000000 bytes by 1000; write one of them"),
+        (("--allowance", "0.5 tb"), "0.5 TB is 0.5TiB where it counts by 1024 and 500000000000 bytes by 1000"),
+        (("--remaining", "20G"), "20 G is 20GiB where it counts by 1024"),
+        (("--remaining", "20gib"), "'20gib' is not a data volume; write 20GiB"),
+        (("--remaining", "20,5GiB"), "write bytes, or a number with B, KiB, MiB, GiB, TiB"),
+        (("--already-granted", "data=30GB"), "30 GB is 30GiB where it counts by 1024"),
+        (("--granted-this-cycle", "data=1kb"), "1 KB is 1KiB where it counts by 1024 and 1000 bytes by 1000"),
+        (("--fee", "129,00"), "'129,00' is not an amount; write it as 129.00"),
+        (("--fee", "￥129"), "'￥129' is not an amount; write it as 129.00"),
+        (("--zone", "asia/shanghai"), "(did you mean Asia/Shanghai?)"),
+        (("--outage", OUTAGE.replace(",", "，").replace("out-1", "o")), "between its parts stand commas (,) and not ，"),
+        (("--outage", OUTAGE.replace("id=out-1", "ID=o")), "--outage ID=o: write id=o"),
+        (("--outage", OUTAGE.replace("id=out-1", "id=")), "--outage id=: is empty"),
+        (("--outage", OUTAGE + ",cause=UNKNOWN"), "its cause stands twice"),
+        (("--outage", OUTAGE + ",impact=BROKEN"), "'BROKEN' is not one of LOSS, DEGRADED"),
+    ],
+)
+def test_slip_in_a_flag_is_told_with_what_to_write(flags_: tuple[str, ...], said: str) -> None:
+    who = ("--subscriber", "138", "--plan-type", "DATA")
+    outage = () if "--outage" in flags_ else ("--outage", OUTAGE)
+    words = ("quote", *who, *outage, *flags_)
+    arguments = cli.parser().parse_args(words)
+    with pytest.raises(BadInput) as error:
+        cli._zone(cli.question(arguments, flags.Flags()).subscriber.time_zone)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("flags_", "field", "value"),
+    [
+        (("--outage", OUTAGE.replace("EQUIPMENT_FAILURE", "equipment failure")), "cause", facts_pb2.CAUSE_EQUIPMENT_FAILURE),
+        (("--outage", OUTAGE.replace("EQUIPMENT_", "cause=CAUSE_EQUIPMENT-")), "cause", facts_pb2.CAUSE_EQUIPMENT_FAILURE),
+        (("--outage", OUTAGE + ",impact=degraded"), "impact", facts_pb2.IMPACT_DEGRADED),
+    ],
+)
+def test_codes_are_taken_as_a_person_writes_them(flags_: tuple[str, ...], field: str, value: int) -> None:
+    """In any case, with spaces or dashes, with their prefix or their name: they say one thing."""
+    assert getattr(question("quote", *WHO, *flags_).outages[0], field) == value
+
+
+@pytest.mark.parametrize(("tag", "language"), [("zh-CN", "zh"), ("ZH", "zh"), ("en_US", "en"), ("en", "en")])
+def test_language_is_that_of_a_tag(tag: str, language: str) -> None:
+    assert cli.parser().parse_args(["quote", "q.json", "--language", tag]).language == language
+    with pytest.raises(SystemExit):
+        cli.parser().parse_args(["quote", "q.json", "--language", "fr"])
+
+
+@pytest.mark.parametrize("mode", ["AUTOMATIC", "automatic", "MODE_AUTOMATIC", "Automatic", 1])
+def test_mode_of_a_file_is_taken_with_and_without_its_prefix(tmp_path: Path, mode: object) -> None:
+    file = tmp_path / "question.json"
+    file.write_text(json.dumps({"subscriber": {"subscriber_id": "138"}, "mode": mode}))
+    assert question("quote", str(file)).mode == MODE_AUTOMATIC
+
+
+def test_repeated_flag_with_the_same_value_is_a_slip() -> None:
+    """Services are counted, and an outage that stands twice was meant to be another."""
+    for flags_ in (("--value-added", "MUSIC", "--value-added", "MUSIC"), ("--outage", OUTAGE)):
+        with pytest.raises(SystemExit):
+            cli.parser().parse_args(["quote", *WHO, "--outage", OUTAGE, *flags_])
