@@ -8,31 +8,25 @@ named as the benefit, is the quantity granted.
 from collections.abc import Iterable, Iterator, Mapping
 
 from policy.calculator import codes, rules
-from policy.calculator.almanac import Almanac
-from policy.calculator.clock import Clock, ClockRun
 from policy.calculator.decision import Explanation, Input, Line
 from policy.calculator.explain_benefit import benefit_lines, benefit_summary
 from policy.calculator.explain_clock import ClockLines
-from policy.calculator.facts import Row, View
-from policy.calculator.run import Run
-from policy.calculator.tracing import Tracer, exact
+from policy.calculator.facts import Row
+from policy.calculator.trace import Run
+from policy.calculator.lowering.version import Lowered
+from policy.calculator.memory import HERE
+from policy.calculator.texts import exact, instant_text
 from policy.calculator.unsettled import Unsettled
-from policy.calculator.values import Values
 
 
 class Explainer:
     """Tells the runs of one version."""
 
-    def __init__(
-        self, version: rules.Version, values: Values, clocks: Mapping[str, Clock], almanac: Almanac, unsettled: Unsettled
-    ) -> None:
-        self._version = version
-        self._values = values
-        self._clocks = clocks
-        self._tracer = Tracer(version, values)
-        self._clock_lines = ClockLines(version, clocks, almanac, self._tracer)
+    def __init__(self, lowered: Lowered, unsettled: Unsettled) -> None:
+        self._lowered, self._version = lowered, lowered.version
+        self._clock_lines = ClockLines(lowered)
         self._unsettled = unsettled
-        self._clause_texts = clause_texts(version)
+        self._clause_texts = clause_texts(lowered.version)
 
     def explain(self, run: Run, level: str) -> Explanation:
         """The lines of ``run``: a line for each clock and benefit (SUMMARY), or every step (FULL)."""
@@ -55,34 +49,33 @@ class Explainer:
         yield from self._figures(run)
         yield from self._clock_lines.full(run)
         yield from self._claims(run)
-        yield from benefit_lines(version, run, self._tracer)
+        yield from benefit_lines(version, run)
         yield from self._missing(run)
         yield from self._recourse(run)
 
     def _pinned(self, row: Row) -> tuple[Input, ...]:
-        views = [view for view in row.views if getattr(view.outage, self._version.pinned_by.name, None) is not None]
-        if not views:
+        name = self._version.pinned_by.name
+        instants = [(int(at), view) for view in row.views if (at := getattr(view.outage, name, None)) is not None]
+        if not instants:
             return ()
-        first = min(views, key=lambda view: int(getattr(view.outage, self._version.pinned_by.name)))
-        return self._tracer.inputs(self._version.pinned_by, first)
+        at, view = min(instants, key=lambda each: each[0])
+        return (Input(self._version.pinned_by.field.replace("[]", f"[{view.index}]", 1), instant_text(at)),)
 
     def _figures(self, run: Run) -> Iterator[Line]:
-        for figure in self._version.figures:
-            slot = self._values.slots.get(figure.name)
-            if slot is None:
+        memory = run.memory
+        for rule in self._version.figures:
+            figure = self._lowered.figures.get(rule.name)
+            if figure is None or not figure.is_remembered:
                 continue
-            clause = figure.clause.id if figure.clause else ""
-            contexts: list[Row | View] = [run.row, *run.row.views]
-            read = [ctx for ctx in contexts if ctx.figures[slot] is not None]
-            unit = self._tracer.unit(figure)
-            for ctx in read:
-                note = f"outage {ctx.outage.outage_id}" if isinstance(ctx, View) else ""
-                value = self._tracer.said(ctx.figures[slot], self._values.compiled(figure.value).denominator)
-                yield Line(f"figures.{figure.name}", clause, True, self._tracer.inputs(figure.value, ctx), value, unit, note)
+            places = [("", HERE)] if not figure.bank else [(f"outage {view.outage.outage_id}", view.at) for view in run.row.views]
+            read = [(note, at) for note, at in places if memory.known(figure.reg, at)]
+            for note, at in read:
+                inputs = tuple(dict.fromkeys(figure.inner_inputs(memory, at)))
+                value = figure.text(memory, at)
+                yield Line(f"figures.{rule.name}", figure.clause, True, inputs, value, figure.unit, note)
             if not read:
-                yield Line(
-                    f"figures.{figure.name}", clause, False, (), "", "", "not read: nothing that was reached depends on it"
-                )
+                note = "not read: nothing that was reached depends on it"
+                yield Line(f"figures.{rule.name}", figure.clause, False, (), "", "", note)
 
     def _claims(self, run: Run) -> Iterator[Line]:
         claims = self._version.claims
@@ -91,16 +84,16 @@ class Explainer:
         if run.row.request.claim is None:
             yield Line("claims.warn below", claims.clause.id, False, (), "", "", "no claim was made")
             return
-        of_owed = {clock.rule.name for clock, _ in run.clocks_of_what_is_owed()}
-        for name, clock in self._clocks.items():
+        of_owed = {known.clock.rule.name for known in run.clocks_of_what_is_owed()}
+        for name in self._lowered.clocks:
             known = run.clocks.get(name)
             inputs: tuple[Input, ...] = ()
             share, note = "", "" if name in of_owed else "nothing is owed of this time"
-            if isinstance(known, ClockRun):
-                recorded, claimed = clock.recorded_share(run.row, known)
+            if known is not None and not known.is_missing:
+                recorded, claimed = known.recorded_share
                 inputs = (Input("on record", str(recorded), "s"), Input("claimed", str(claimed), "s"))
                 share = exact(recorded, claimed)
-                if not note and clock.claim_exceeds_record(run.row, known):
+                if not note and known.claim_exceeds_record:
                     note = "CLAIM_EXCEEDS_RECORD"
             yield Line("claims.warn below", claims.clause.id, name in of_owed, inputs, share, "", note)
 

@@ -4,21 +4,20 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from policy.calculator import rules
-from policy.calculator.benefit import BenefitRun, ComponentRun
 from policy.calculator.decision import Input, Line
-from policy.calculator.facts import Row
-from policy.calculator.run import Run
+from policy.calculator.trace import BenefitRun, ComponentRun, Run
+from policy.calculator.memory import HERE
 from policy.calculator.stages import REASON, Stage
-from policy.calculator.tracing import Tracer, exact, instant_text, unit_of
+from policy.calculator.texts import exact, instant_text, unit_of
 
 
-def benefit_lines(version: rules.Version, run: Run, tracer: Tracer) -> Iterator[Line]:
+def benefit_lines(version: rules.Version, run: Run) -> Iterator[Line]:
     """Every step of every benefit, in the order of the policy; a benefit that could not be decided says so."""
     for rule, known in _benefits(version, run):
         if known is None:
             yield _undecided(rule)
         else:
-            yield from _benefit(known, run, tracer)
+            yield from _benefit(known, run)
 
 
 def benefit_summary(version: rules.Version, run: Run) -> Iterator[Line]:
@@ -33,15 +32,15 @@ def _benefits(version: rules.Version, run: Run) -> Iterator[tuple[rules.Benefit,
         yield rule, decided.get(rule.name)
 
 
-def _benefit(known: BenefitRun, run: Run, tracer: Tracer) -> Iterator[Line]:
-    rule, row = known.benefit.rule, run.row
+def _benefit(known: BenefitRun, run: Run) -> Iterator[Line]:
+    rule = known.benefit.rule
     name, clause, unit = f"benefits.{rule.name}", known.benefit.clause, unit_of(rule.kind, rule.currency_code)
     for component in known.components:
         inner = name if len(rule.components) == 1 else f"{name}.{component.component.rule.name}"
-        yield from _component(inner, component, row, unit, tracer)
+        yield from _component(inner, component, run, unit)
     refusal = known.refusal
     if refusal is None or Stage.ROUND <= refusal.stage <= Stage.CAP:
-        yield from _settling(name, known, row, unit)
+        yield from _settling(name, known, run, unit)
     if refusal is None and (window := known.benefit.window) is not None:
         inputs = (Input("from", instant_text(window.started_at)), Input("until", instant_text(window.ended_at)))
         yield Line(f"{name}.usable", clause, True, inputs, str(window.ended_at - window.started_at), "s", "")
@@ -64,7 +63,7 @@ def _undecided(rule: rules.Benefit) -> Line:
     return Line(f"benefits.{rule.name}", rule.components[0].clause.id, False, (), "", "", "not decided: a fact is missing")
 
 
-def _component(name: str, known: ComponentRun, row: Row, unit: str, tracer: Tracer) -> Iterator[Line]:
+def _component(name: str, known: ComponentRun, run: Run, unit: str) -> Iterator[Line]:
     component = known.component
     rule, clause = component.rule, component.rule.clause.id
     if known.refusal is not None:
@@ -72,36 +71,26 @@ def _component(name: str, known: ComponentRun, row: Row, unit: str, tracer: Trac
         yield Line(f"{name}.{word}", clause, False, (), "", "", REASON[known.refusal.stage])
         return
     assert not isinstance(rule.pay, rules.Discretion)  # INVARIANT: what is at discretion is refused
-    denominator = component.counter.denominator if component.counter else 1
+    denominator, memory = component.units_denominator, run.memory
     for part, paid in zip(known.parts, known.paid, strict=True):
-        start = (Input("part from", instant_text(part.start)), *tracer.cycle(rule.count, row))
+        start = (Input("part from", instant_text(part.start)), *run.cycle_inputs(of_each_cycle(rule.count)))
         yield Line(f"{name}.count", clause, True, start, exact(part.units, denominator), "units", _counted(rule.count))
-        component.set_month(row, part)
         units = Fraction(part.units, denominator)
         inputs = [Input("units", str(units))]
-        for paid_units, value in tiers_taken(rule.pay, units):
+        for paid_units, value in component.pay.tiers_taken(units):
             rate = "rate" if paid_units == units else f"rate of {paid_units} of them"
-            inputs += [Input(rate, tracer.value(value, row), unit), *tracer.inputs(value, row)]
-        yield Line(f"{name}.pay", clause, True, tuple(inputs), exact(paid, component.pay_denominator), unit, "")
-    for number, (value, read, factor) in enumerate(zip(rule.times, known.times, component.factors, strict=True)):
+            inputs += [Input(rate, value.text(memory, part.at), unit), *dict.fromkeys(value.inputs(memory, part.at))]
+        yield Line(f"{name}.pay", clause, True, tuple(inputs), exact(paid, component.pay.denominator), unit, "")
+    for number, (value, read, factor) in enumerate(zip(rule.times, known.times, component.times, strict=True)):
         which = value.figure.name if isinstance(value, rules.Named) else str(number)
-        yield Line(f"{name}.times.{which}", clause, True, tracer.inputs(value, row), exact(read, factor.denominator), "", "")
+        inputs_read = tuple(dict.fromkeys(factor.inputs(memory, HERE)))
+        yield Line(f"{name}.times.{which}", clause, True, inputs_read, exact(read, factor.denominator), "", "")
     yield Line(f"{name}.amount", clause, True, (), exact(known.amount, component.denominator), unit, "")
 
 
-def tiers_taken(pay: rules.Value | rules.Tiers, units: Fraction) -> Iterator[tuple[Fraction, rules.Value]]:
-    """How many of ``units`` are paid at which rate."""
-    if not isinstance(pay, rules.Tiers):
-        yield units, pay
-        return
-    below = Fraction(0)
-    for upto, value in (*pay.steps, (units, pay.last)):
-        if pay.by == "count" and 0 < units <= upto:
-            yield units, value
-            return
-        if pay.by == "nth" and (paid := min(units, upto) - below) > 0:
-            yield paid, value
-            below += paid
+def of_each_cycle(count: rules.Count) -> bool:
+    """Whether time is counted cycle by cycle."""
+    return isinstance(count, rules.Units) and count.of_each == "billing cycle"
 
 
 def _counted(count: rules.Count) -> str:
@@ -116,7 +105,7 @@ def _counted(count: rules.Count) -> str:
     return f"{count.rounding} {length}{measure}{each}"
 
 
-def _settling(name: str, known: BenefitRun, row: Row, unit: str) -> Iterator[Line]:
+def _settling(name: str, known: BenefitRun, run: Run, unit: str) -> Iterator[Line]:
     rule, clause, denominator = known.benefit.rule, known.benefit.clause, known.benefit.denominator
     joined = exact(known.joined, denominator)
     if len(rule.components) > 1:
@@ -135,7 +124,7 @@ def _settling(name: str, known: BenefitRun, row: Row, unit: str) -> Iterator[Lin
         yield _bound(f"{name}.at least", clause, known.rounded, known.after_minimum, unit)
     if rule.at_most is not None:
         yield _bound(f"{name}.at most", clause, known.after_minimum, known.after_cap, unit)
-    before = row.request.already_granted.get(rule.name, 0)
+    before = run.row.request.already_granted.get(rule.name, 0)
     granted = (Input("before", str(known.after_cap), unit), Input("already granted", str(before), unit))
     yield Line(
         f"{name}.already granted", clause, bool(before), granted, str(known.after_granted), unit, "" if before else "nothing"

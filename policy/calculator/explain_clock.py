@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from policy.calculator import rules
-from policy.calculator.almanac import Almanac
-from policy.calculator.clock import Clock, ClockRun
 from policy.calculator.decision import Input, Line
-from policy.calculator.facts import Missing, Row
-from policy.calculator.overlay import Span
-from policy.calculator.run import Run
+from policy.calculator.lowering.clock import Clock
+from policy.calculator.trace import ClockRun, Run, Span
+from policy.calculator.lowering.version import Lowered
+from policy.calculator.memory import HERE, Memory
 from policy.calculator.stages import REASON, Stage
-from policy.calculator.tracing import Tracer, exact, instant_text
+from policy.calculator.texts import exact, instant_text
 
 _WORDS: tuple[tuple[str, Stage], ...] = (
     ("services", Stage.SERVICES),
@@ -26,12 +25,9 @@ _WORDS: tuple[tuple[str, Stage], ...] = (
 class ClockLines:
     """Tells the clocks of one version."""
 
-    def __init__(self, version: rules.Version, clocks: Mapping[str, Clock], almanac: Almanac, tracer: Tracer) -> None:
-        self._version = version
-        self._clocks = clocks
-        self._almanac = almanac
-        self._tracer = tracer
-        self._measures = {name: _measures_of(version, name) for name in clocks}
+    def __init__(self, lowered: Lowered) -> None:
+        self._version, self._clocks, self._calendars = lowered.version, lowered.clocks, lowered.calendars
+        self._measures = {name: _measures_of(lowered.version, name) for name in lowered.clocks}
 
     def summary(self, run: Run) -> Iterator[Line]:
         """A line for each clock: the time that is left, or why none is."""
@@ -41,17 +37,17 @@ class ClockLines:
     def full(self, run: Run) -> Iterator[Line]:
         """Each word of each clock with what it left, then the time that is left, span by span and measure by measure."""
         for name, clock in self._clocks.items():
-            yield from self._clock(clock, run.clocks.get(name), run.row)
+            yield from self._clock(clock, run.clocks.get(name), run)
 
-    def _clock(self, clock: Clock, known: ClockRun | Missing | None, row: Row) -> Iterator[Line]:
-        if isinstance(known, ClockRun):
+    def _clock(self, clock: Clock, known: ClockRun | None, run: Run) -> Iterator[Line]:
+        if known is not None and not known.is_missing:
             refused = known.refusal.stage if known.refusal else None
             for word, stage in _WORDS:
                 if self._has(clock.rule, word):
-                    yield self._word(clock, known, row, word, stage, refused)
+                    yield self._word(clock, known, run, word, stage, refused)
         yield self._clock_result(clock, known)
-        if isinstance(known, ClockRun) and known.refusal is None:
-            yield from self._spans(clock, known, row)
+        if known is not None and not known.is_missing and known.refusal is None:
+            yield from self._spans(clock, known, run.memory)
 
     def _has(self, rule: rules.Clock, word: str) -> bool:
         claims = self._version.claims
@@ -65,20 +61,20 @@ class ClockLines:
             "only": bool(rule.only),
         }[word]
 
-    def _word(self, clock: Clock, known: ClockRun, row: Row, word: str, stage: Stage, refused: Stage | None) -> Line:
+    def _word(self, clock: Clock, known: ClockRun, run: Run, word: str, stage: Stage, refused: Stage | None) -> Line:
         rule, claims = f"clocks.{clock.rule.name}.{word}", self._version.claims
         of_claims = word in ("widen", "within")
         clause = claims.clause.id if of_claims and claims is not None else clock.rule.clause.id
-        if of_claims and row.request.claim is None:
+        if of_claims and run.row.request.claim is None:
             return Line(rule, clause, False, (), "", "", "no claim was made")
         if refused is not None and refused < stage:
             return Line(rule, clause, False, (), "", "", f"not reached: {REASON[refused]}")
-        dropped = [view for view in row.views if known.dropped.get(view.index) == word]
+        dropped = [view for view in run.row.views if known.dropped.get(view.index) == word]
         note = f"left out: {', '.join(view.outage.outage_id for view in dropped)}" if dropped else ""
         if refused == stage:
             note = "; ".join(filter(None, (note, f"nothing is left: {REASON[stage]}")))
         value, unit = self._left(known, word)
-        return Line(rule, clause, True, self._word_inputs(clock, known, row, word), value, unit, note)
+        return Line(rule, clause, True, self._word_inputs(clock, known, run, word), value, unit, note)
 
     def _left(self, known: ClockRun, word: str) -> tuple[str, str]:
         """What a word left: outages, or seconds of time."""
@@ -96,36 +92,36 @@ class ClockLines:
             left = known.liable
         return str(len(left)), "outages"
 
-    def _word_inputs(self, clock: Clock, known: ClockRun, row: Row, word: str) -> tuple[Input, ...]:
-        claim = row.request.claim
+    def _word_inputs(self, clock: Clock, known: ClockRun, run: Run, word: str) -> tuple[Input, ...]:
+        claim = run.row.request.claim
         match word:
-            case "services" if clock.rule.services is not None:
-                return (Input("services", self._tracer.value(clock.rule.services, row)),)
+            case "services" if clock.services is not None:
+                return (Input("services", clock.services.text(run.memory, HERE)),)
             case "liable":
                 return tuple(
                     Input(f"outage {view.outage.outage_id}", exact(known.levels.get(view.index, 0), clock.level_denominator))
-                    for view in row.views
+                    for view in run.row.views
                     if view.index in known.levels or known.dropped.get(view.index) == "liable"
                 )
             case "only":
                 merged = Input("merged", str(sum(span.end - span.start for span in known.merged)), "s")
-                return (merged, *self._tracer.cycle(clock.rule.only, row))
+                return (merged, *run.cycle_inputs(clock.only is not None and "billing cycle" in clock.only.scopes))
             case "widen" | "within" if claim is not None:
                 instants = {"claimed_at": claim.claimed_at, "started_at": claim.started_at, "ended_at": claim.ended_at}
                 return tuple(Input(f"claim.{name}", instant_text(at)) for name, at in instants.items() if at is not None)
         return ()
 
-    def _clock_result(self, clock: Clock, known: ClockRun | Missing | None) -> Line:
+    def _clock_result(self, clock: Clock, known: ClockRun | None) -> Line:
         rule, clause = f"clocks.{clock.rule.name}", clock.rule.clause.id
         if known is None:
             return Line(rule, clause, False, (), "", "", "not needed: no benefit that was reached counts by it")
-        if isinstance(known, Missing):
-            return Line(rule, clause, False, (), "", "", f"not decided: {', '.join(sorted(known.fields))} not given")
+        if known.is_missing:
+            return Line(rule, clause, False, (), "", "", f"not decided: {', '.join(sorted(known.missing))} not given")
         if known.refusal is not None:
             return Line(rule, known.refusal.clause, False, (), "", "", REASON[known.refusal.stage])
         return Line(rule, clause, True, (), str(known.seconds), "s", "")
 
-    def _spans(self, clock: Clock, known: ClockRun, row: Row) -> Iterator[Line]:
+    def _spans(self, clock: Clock, known: ClockRun, memory: Memory) -> Iterator[Line]:
         """Each span of counted time with whose it is, and what it weighs; an overlap belongs to one outage only."""
         measures = self._measures[clock.rule.name]
         for number, span in enumerate(known.spans):
@@ -138,12 +134,11 @@ class ClockLines:
             )
             yield Line(rule, clock.rule.clause.id, True, inputs, str(span.end - span.start), "s", "")
             for measure in measures:
-                yield from self._weighed(f"{rule}.{measure.name}", clock, span, measure, row)
+                yield from self._weighed(f"{rule}.{measure.name}", clock, span, measure, memory)
 
-    def _weighed(self, rule: str, clock: Clock, span: Span, measure: rules.Measure, row: Row) -> Iterator[Line]:
-        try:
-            density = self._almanac.density(row, measure)
-        except Missing:
+    def _weighed(self, rule: str, clock: Clock, span: Span, measure: rules.Measure, memory: Memory) -> Iterator[Line]:
+        density = self._calendars.density_at_hand(memory, measure)
+        if density is None:
             return  # which calendar holds is not known; the missing fact has a line of its own
         scale = density.scale
         seconds = density.seconds_by_weight(span.start, span.end)

@@ -47,6 +47,11 @@ class LocalTime:
         # From here on the offset never changes again, and no earlier wall-clock time is ahead any more.
         self._settled = edges[-1] + 2 * DAY_SECONDS
 
+    @property
+    def settled(self) -> int:
+        """The instant from which the offset never changes again, and no earlier wall-clock time is ahead any more."""
+        return self._settled
+
     def spans(self) -> tuple[list[int], list[int], list[int]]:
         """The spans of constant offset, for look-ups over columns.
 

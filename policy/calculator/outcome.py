@@ -2,7 +2,7 @@
 
 from policy.calculator import codes
 from policy.calculator.decision import Reason
-from policy.calculator.run import Run
+from policy.calculator.trace import Run
 from policy.calculator.stages import REASON, Stage
 
 
@@ -32,9 +32,9 @@ def _beside(run: Run) -> list[Reason]:
     """Reasons that stand beside something owed."""
     reasons: dict[Reason, None] = {}
     if run.row.request.claim is not None:
-        for clock, known in run.clocks_of_what_is_owed():
-            if clock.claim_exceeds_record(run.row, known):
-                reasons[Reason("CLAIM_EXCEEDS_RECORD", clock.claims_clause)] = None
+        for known in run.clocks_of_what_is_owed():
+            if known.claim_exceeds_record:
+                reasons[Reason("CLAIM_EXCEEDS_RECORD", known.clock.claims_clause)] = None
     for benefit in run.benefits:
         if benefit.capped:
             reasons[Reason("CAPPED", benefit.benefit.clause, "", benefit.benefit.rule.name)] = None

@@ -3,29 +3,34 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from policy.calculator import codes, rules
-from policy.calculator.almanac import Almanac
-from policy.calculator.benefit import Benefit
-from policy.calculator.cautions import Warnings
-from policy.calculator.clock import Clock, ClockRun
+from policy.calculator import codes, machine, rules
 from policy.calculator.decision import Decision, Grant, NoticeMessage, Recourse, Stamp
 from policy.calculator.errors import Violation
 from policy.calculator.explain import Explainer
-from policy.calculator.facts import Missing, Row, distinct
+from policy.calculator.facts import row_of
 from policy.calculator.keys import Keys
 from policy.calculator.local_time import LocalTime
+from policy.calculator.loading import Loader
+from policy.calculator.trace import Run
+from policy.calculator.lowering.version import lower_version, measure_of_first_clock
+from policy.calculator.memory import HERE, Memory
 from policy.calculator.notice import NoticeFacts, write
 from policy.calculator.outcome import outcome_of
 from policy.calculator.readings import Readings
 from policy.calculator.reads import facts_of
-from policy.calculator.recourse import Recourse as RecourseProgram
+from policy.calculator.recourse import Claims
 from policy.calculator.request import Request
-from policy.calculator.run import Run
 from policy.calculator.unsettled import Unsettled
 from policy.calculator.validate_for import RequestRules
-from policy.calculator.values import Values
+from policy.calculator.warnings import Warnings
 from policy.calculator.working_days import WorkingDays
 
+import os
+EXT=None
+if os.environ.get("EXT"):
+    import importlib.util
+    spec=importlib.util.spec_from_file_location("machine","/tmp/cy/machine.so"); EXT=importlib.util.module_from_spec(spec); spec.loader.exec_module(EXT)
+from array import array
 
 class Program:
     """A compiled version. It holds no state between decisions and is safe to share between threads."""
@@ -41,18 +46,17 @@ class Program:
         self._stamp = Stamp(version.policy_id, version.version, version.sha256, engine_version)
         self._request_rules = RequestRules(version, self.reads, local)
         self.keys = Keys(version, engine_version, self.reads)
-        self.values = values = Values(local.day_of)
-        self._almanac = Almanac(version, local, calendars, values)
-        self._clocks = {each.name: Clock(each, version.claims, values, self._almanac) for each in version.clocks}
-        self._benefits = [Benefit(each, self._clocks, values, self._almanac) for each in version.benefits]
-        self.recourse = RecourseProgram(version.recourse, values, self._almanac) if version.recourse else None
-        readings = Readings(version, self._clocks, self._almanac)
-        unsettled = Unsettled(version, values, readings)
+        self.lowered = lowered = lower_version(version, local, calendars)
+        self._loader = Loader(lowered)
+        self._code = array('q',lowered.code)
+        self._tables = array('q',lowered.asm.tables)
+        self._claims = Claims(version.recourse) if version.recourse else None
+        readings = Readings(lowered)
+        unsettled = Unsettled(lowered, readings)
         self._warnings = Warnings(version, readings, unsettled)
-        self._explainer = Explainer(version, values, self._clocks, self._almanac, unsettled)
-        self._figures = len(values.slots)
-        self._first_clock = next(iter(self._clocks.values()), None)
-        self.first_measure = _measure_of_first_clock(version)
+        self._explainer = Explainer(lowered, unsettled)
+        self._first_clock = next(iter(lowered.clocks.values()), None)
+        self.first_measure = measure_of_first_clock(version)
 
     def violations_of(self, request: Request) -> list[Violation]:
         """What this version finds malformed in a request."""
@@ -64,7 +68,7 @@ class Program:
         outcome, reasons = outcome_of(run)
         grants = self._grants(run, bookable=outcome == codes.GRANTED)
         clock_seconds, weighted_seconds = self._time(run)
-        decision = Decision(
+        return Decision(
             self.keys.decision_id(run.row),
             outcome,
             reasons,
@@ -78,24 +82,29 @@ class Program:
             clock_seconds,
             weighted_seconds,
         )
-        run.row.views.clear()  # each knows its row: the circle would wait for the garbage collector, and hold the request
-        return decision
 
     def work(self, request: Request) -> Run:
         """The working of a request, from which its answer is told; for a request as :meth:`decide` takes it."""
-        assert request.subscriber is not None  # INVARIANT: validated by the policy set
-        row = Row(request, request.subscriber, distinct(request.outages), self._figures)
-        run = Run(row)
-        run.work(self._benefits)
-        if self.recourse is not None and run.reached_amounts:
-            try:
-                clock = run.clock(self._clocks[self.recourse.rule.clock.name])
-                shares = self.recourse.shares(row, clock) if clock.spans else None
-                if shares is not None and shares.total:  # else what is owed is owed for no time, and nobody answers for it
-                    run.shares = shares
-            except Missing as missing:
-                run.misses(missing.cited(self.recourse.rule.clause.id))
-        return run
+        layout = self.lowered.layout
+        row = row_of(request, layout.first_outage, layout.outage_places)
+        memory = Memory(layout, layout.first_outage + 400, compiled=EXT is not None)
+        self._loader.load(memory, request, row.subscriber, row.views)
+        top = memory.m[7]
+        while wants := (EXT or machine).run(self._code, self._tables, memory.m, memory.k, 0):
+            if wants == 1:
+                memory.grow(memory.m[8])
+            else:
+                self._lay_out_year(memory.m[9], memory.m[16])
+            self._loader.load(memory, request, row.subscriber, row.views)
+        assert memory.m[7] >= top
+        return Run(self.lowered, memory, row)
+
+    def _lay_out_year(self, density: int, year: int) -> None:
+        """Adds a year of a measure to the tables."""
+        tables = self._tables[:]
+        tables[density + 2 + tables[density] + year] = len(tables)
+        tables.extend(self.lowered.calendars.year_table(density, year))
+        self._tables = tables
 
     def _grants(self, run: Run, *, bookable: bool) -> tuple[Grant, ...]:
         """What is owed; only what may be booked has a key."""
@@ -113,9 +122,9 @@ class Program:
         return tuple(grants)
 
     def _third_parties(self, run: Run, grants: tuple[Grant, ...]) -> tuple[Recourse, ...]:
-        if self.recourse is None or run.shares is None:
+        if self._claims is None or run.shares is None:
             return ()
-        run.recourse = self.recourse.run(run.shares, {grant.benefit: grant.quantity for grant in grants if grant.grant_key})
+        run.recourse = self._claims.run(run.shares, {grant.benefit: grant.quantity for grant in grants if grant.grant_key})
         currency = self.version.currency_code
         return tuple([Recourse(party, amount, currency) for party, amount in run.recourse.by_party_minor.items()])
 
@@ -123,7 +132,7 @@ class Program:
         request, rule = run.row.request, self.version.notice
         if rule is None or request.mode != codes.PROACTIVE_NOTICE:
             return ()
-        counted = [(span.start, span.end, span.view) for _, clock in run.clock_runs() for span in clock.spans]
+        counted = [(span.start, span.end, span.view) for clock in run.clock_runs() for span in clock.spans]
         # What is granted by number rests on no time: the message tells of the outages themselves.
         lost = sorted(counted or [(view.start, view.end, view) for view in run.row.views], key=lambda span: span[:2])
         causes = tuple(dict.fromkeys(view.outage.cause for _, _, view in lost))
@@ -136,26 +145,17 @@ class Program:
         if self._first_clock is None:
             return None, None
         clock = run.clocks.get(self._first_clock.rule.name)
-        if not isinstance(clock, ClockRun) or not clock.merged:
+        if clock is None or not clock.merged:
             return None, None
         if clock.refusal is not None:
             return sum(span.end - span.start for span in clock.merged), None
         if run.missing:
             return clock.seconds, None
         scale = self._first_clock.level_denominator
-        if self.first_measure is None:
-            return clock.seconds, Fraction(sum(span.level * (span.end - span.start) for span in clock.spans), scale)
-        try:
-            density = self._almanac.density(run.row, self.first_measure)
-        except Missing:  # nothing that the answer rests on was weighed by it
+        reg = self._first_clock.weighed
+        assert reg is not None
+        if not run.memory.known(reg, HERE):  # nothing that the answer rests on was weighed by it
             return clock.seconds, None
-        return clock.seconds, Fraction(clock.measured(density, self.first_measure), scale * density.scale)
+        scale *= 1 if self.first_measure is None else self.lowered.calendars.scale(self.first_measure)
+        return clock.seconds, Fraction(run.memory.get(reg, HERE), scale)
 
-
-def _measure_of_first_clock(version: rules.Version) -> rules.Measure | None:
-    """The measure that the first clock's time is paid by; None: plain clock time."""
-    for benefit in version.benefits:
-        for component in benefit.components:
-            if isinstance(component.count, rules.Units) and component.clock is version.clocks[0]:
-                return component.count.measure
-    return None

@@ -1,25 +1,23 @@
 """What a decision read besides facts: the time that it measured, and the days that it asked a calendar about."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from policy.calculator import rules
-from policy.calculator.almanac import Almanac
-from policy.calculator.clock import Clock, ClockRun
 from policy.calculator.codes import APPLICATION
-from policy.calculator.facts import Missing, Row
-from policy.calculator.only import time_tests
-from policy.calculator.overlay import Span
-from policy.calculator.run import Run
+from policy.calculator.facts import View
+from policy.calculator.lowering.only import time_tests
+from policy.calculator.trace import ClockRun, Run, Span
+from policy.calculator.lowering.version import Lowered
+from policy.calculator.working_days import is_outside
 
 
 class Readings:
     """The measures and the calendars that decisions by one version read."""
 
-    def __init__(self, version: rules.Version, clocks: Mapping[str, Clock], almanac: Almanac) -> None:
-        self._almanac, self._clocks, self._recourse = almanac, clocks, version.recourse
-        self._walks_on = any(each.starts is not None and each.starts.unit == "working days" for each in version.clocks)
+    def __init__(self, lowered: Lowered) -> None:
+        version = lowered.version
+        self._lowered, self._calendars, self._clocks, self._recourse = lowered, lowered.calendars, lowered.clocks, version.recourse
         self._only = {each.name: _measures(each.only) for each in version.clocks}
         self._automatic = {
             each.name: _measures((each.granted.time,)) for each in version.benefits if each.granted.time is not None
@@ -29,7 +27,7 @@ class Readings:
         """Each measure that a decision without a missing fact rests on, with the time that was measured by it."""
         for name, measures in self._only.items():
             known = run.clocks.get(name) if measures else None
-            if isinstance(known, ClockRun) and known.merged:
+            if known is not None and known.merged:
                 yield from ((measure, known.merged) for measure in measures)
         for benefit in run.benefits:
             asked = benefit.quantity and run.row.request.mode != APPLICATION
@@ -42,44 +40,41 @@ class Readings:
                     yield count.measure, component.clock.spans
                 yield from ((measure, component.clock.spans) for measure in automatic)
         if self._recourse is not None and self._recourse.measure is not None and run.shares is not None:
-            clock = run.clocks[self._recourse.clock.name]
-            assert isinstance(clock, ClockRun)  # INVARIANT: shares are of a clock that was decided
-            yield self._recourse.measure, clock.spans
+            yield self._recourse.measure, run.clocks[self._recourse.clock.name].spans
 
     def without_calendar(self, run: Run) -> Iterator[str]:
         """The clauses of the rules by which a decision rests on a year whose working days are not published."""
-        if not self._almanac.may_lack_a_year or self._is_published(run.row):
+        if not self._calendars.may_lack_a_year:
+            return
+        edges = self._calendars.published_edges(run.memory)
+        if edges is None:  # which calendar holds is not known, and it did not matter to what was asked
             return
         measured = (
             (measure.clause.id, _times(spans))
             for measure, spans in self.measured(run)
-            if self._almanac.weighs_working_days(measure)
+            if self._calendars.weighs_working_days(measure)
         )
         for clause, times in chain(self._days_counted(run), measured):
-            with suppress(Missing):  # which calendar holds is not known, and it did not matter to what was asked
-                if self._almanac.lacks_a_year(run.row, times):
-                    yield clause
-
-    def _is_published(self, row: Row) -> bool:
-        """Whether all time of the outages, and so all that was counted of it, lies in published years: nearly always.
-
-        A clock that starts some working days on may have walked further.
-        """
-        if self._walks_on or not row.views:
-            return False
-        return self._almanac.publishes(min([view.start for view in row.views]), max([view.end for view in row.views]))
+            if any(is_outside(edges, start, end) for start, end in times):
+                yield clause
 
     def _days_counted(self, run: Run) -> Iterator[tuple[str, Iterable[tuple[int, int]]]]:
         """Where working days were counted: the clause of the rule, and the time from which they were picked."""
         for name, clock in self._clocks.items():
             known, starts = run.clocks.get(name), clock.rule.starts
-            if starts is not None and starts.unit == "working days" and isinstance(known, ClockRun):
-                yield clock.rule.clause.id, [clock.days_walked(run.row, view) for view in known.liable]
+            if starts is not None and starts.unit == "working days" and known is not None and not known.is_missing:
+                yield clock.rule.clause.id, [self._days_walked(known, run, view) for view in known.liable]
         for component in (component for benefit in run.benefits for component in benefit.components):
             rule = component.component.rule
             if isinstance(rule.count, rules.Units) and rule.count.length == "working day" and component.parts:
                 assert component.clock is not None  # INVARIANT: units of time are of a clock
                 yield rule.clause.id, _times(component.clock.spans)
+
+
+    def _days_walked(self, known: ClockRun, run: Run, view: View) -> tuple[int, int]:
+        """The days that were looked at for ``starts: 2 working days after``, as a span of time."""
+        day = run.memory.get(known.clock.after, view.at)
+        return self._calendars.local.starts_at(day + 1), run.memory.get(known.clock.walked_to, view.at)
 
 
 def _measures(conditions: tuple[rules.Condition, ...]) -> tuple[rules.Measure, ...]:

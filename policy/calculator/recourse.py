@@ -1,18 +1,10 @@
 """Recourse: what third parties owe the operator for grants made. The customer's grant never waits for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import lcm
 
 from policy.calculator import rules
-from policy.calculator.almanac import Almanac
-from policy.calculator.benefit import round_to
-from policy.calculator.clock import ClockRun, measured_time
-from policy.calculator.conditions import compile_condition
-from policy.calculator.counting import plain_time
-from policy.calculator.facts import Missing, Row
-from policy.calculator.overlay import Span
-from policy.calculator.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,53 +26,13 @@ class RecourseRun:
     by_party_minor: Mapping[str, int]
 
 
-class Recourse:
-    """Compiled recourse."""
+class Claims:
+    """What is claimed of third parties for what was granted."""
 
-    def __init__(self, rule: rules.RecourseRule, values: Values, almanac: Almanac) -> None:
+    def __init__(self, rule: rules.RecourseRule) -> None:
         self.rule = rule
-        self._almanac = almanac
-        self._owed_by = compile_condition(rule.owed_by, values, of_outage=True)
         self.value_denominator = lcm(*(value.denominator for value in rule.value_minor_per_unit.values()))
         self.value_numerators = {name: int(value * self.value_denominator) for name, value in rule.value_minor_per_unit.items()}
-
-    def shares(self, row: Row, clock: ClockRun) -> Shares:
-        """Who of the third parties owns how much of the clock's time; the empty name is a party that was not named.
-
-        Raises Missing where it is not known whose time it was.
-        """
-        by_party: dict[str, int] = {}
-        total = 0
-        missing: dict[str, str] = {}
-        for spans in self._by_owner(clock):
-            weight = self._weight(row, clock, spans)
-            total += weight
-            view = spans[0].view
-            try:
-                if weight and self._owed_by(view):
-                    party = view.outage.responsible_party
-                    by_party[party] = by_party.get(party, 0) + weight
-            except Missing as unknown:
-                missing |= unknown.fields
-        if missing:
-            raise Missing(missing)
-        return Shares(by_party, total)
-
-    @staticmethod
-    def _by_owner(clock: ClockRun) -> Iterable[list[Span]]:
-        if len(clock.liable) == 1:
-            return [clock.spans]
-        owned: dict[int, list[Span]] = {}
-        for span in clock.spans:
-            owned.setdefault(span.view.index, []).append(span)
-        return owned.values()
-
-    def _weight(self, row: Row, clock: ClockRun, spans: list[Span]) -> int:
-        measure = self.rule.measure
-        if measure is None:
-            return plain_time(spans)
-        density = self._almanac.density(row, measure)
-        return clock.measured(density, measure) if spans is clock.spans else measured_time(density, spans)
 
     def run(self, shares: Shares, quantities: Mapping[str, int]) -> RecourseRun:
         """The claims for ``quantities`` granted, by benefit name, in base units."""
@@ -105,3 +57,14 @@ def largest_remainder(units: int, weights: Mapping[str, int]) -> dict[str, int]:
     for name in sorted(weights, key=lambda name: (-(units * weights[name] % total), name))[:left]:
         parts[name] += 1
     return parts
+
+
+def round_to(numerator: int, denominator: int, rounding: rules.Rounding) -> int:
+    """``numerator / denominator``, not negative, as a whole number: up, down, or half up."""
+    match rounding:
+        case "up":
+            return -(-numerator // denominator)
+        case "down":
+            return numerator // denominator
+        case "half up":
+            return (2 * numerator + denominator) // (2 * denominator)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from policy.calculator import codes, rules
-from policy.calculator.facts import Row, View
+from policy.calculator.trace import Run
+from policy.calculator.lowering.version import Lowered
+from policy.calculator.memory import HERE
 from policy.calculator.readings import Readings
-from policy.calculator.run import Run
 from policy.calculator.stages import Stage
-from policy.calculator.values import Values
 
 
 class Unsettled:
@@ -17,14 +17,11 @@ class Unsettled:
     to refuse. An entry under an id of its own is about the policy as a whole.
     """
 
-    def __init__(self, version: rules.Version, values: Values, readings: Readings) -> None:
+    def __init__(self, lowered: Lowered, readings: Readings) -> None:
+        version = lowered.version
         self.clauses = version.unsettled
         self._version, self._readings = version, readings
-        self._figures = {
-            values.slots[figure.name]: figure.clause.id
-            for figure in version.figures
-            if figure.clause is not None and figure.name in values.slots
-        }
+        self._figures = [each for each in lowered.figures.values() if each.clause and each.is_remembered]
         self._of_rules = set(_clauses_of(version))
 
     def applied(self, run: Run) -> tuple[rules.Clause, ...]:
@@ -38,19 +35,18 @@ class Unsettled:
 
     def _reached(self, run: Run) -> Iterator[str]:
         """The clauses of the rules that were applied."""
-        for clock, known in run.clock_runs():
+        for known in run.clock_runs():
             if known.refusal is None or known.refusal.stage >= Stage.WHERE:  # before that, no outage was its business
-                yield clock.rule.clause.id
+                yield known.clock.rule.clause.id
         for each in run.benefits:
             for component in each.components:
                 if component.refusal is None or component.refusal.stage >= Stage.COUNT:
                     yield component.component.rule.clause.id
         yield from (measure.clause.id for measure, _ in self._readings.measured(run))
-        contexts: list[Row | View] = [run.row, *run.row.views]
-        for context in contexts:
-            for slot, clause in self._figures.items():
-                if context.figures[slot] is not None:
-                    yield clause
+        places = [HERE, *(view.at for view in run.row.views)]
+        for figure in self._figures:
+            if any(run.memory.known(figure.reg, at) for at in (places[1:] if figure.bank else places[:1])):
+                yield figure.clause
         version, request = self._version, run.row.request
         if version.claims and (request.claim is not None or any(each.claim_required for each in run.owed)):
             yield version.claims.clause.id

@@ -15,9 +15,9 @@ from math import lcm
 from typing import Final
 
 from policy.calculator import rules
-from policy.calculator.paying import compile_pay
+from policy.calculator.lowering.pay import Pay
+from policy.calculator.lowering.version import Lowering
 from policy.calculator.validate import MAX_INSTANT, MAX_ITEMS, MAX_QUANTITY
-from policy.calculator.values import Values
 from policy.language.proofs.comparing import branches
 from policy.language.proofs.names import NUMBERS
 from policy.language.proofs.walk import component_path, figure_value, inner_values, rules_of
@@ -110,7 +110,7 @@ class Widths:
 
     def __init__(self, version: rules.Version) -> None:
         self.version = version
-        self.values = Values(lambda _: 0)  # values are compiled for their denominators, and never read
+        self.lower = Lowering(version).value  # values are lowered for their denominators, and never run
 
     def all(self) -> Iterator[Width]:
         yield from self._comparisons()
@@ -120,7 +120,7 @@ class Widths:
             yield from self._of_benefit(benefit)
 
     def denominator(self, value: rules.Value) -> int:
-        return self.values.compiled(value).denominator
+        return self.lower(value).denominator
 
     def _comparisons(self) -> Iterator[Width]:
         """Values themselves, and both sides of every comparison, which is cross-multiplied."""
@@ -192,7 +192,7 @@ class Widths:
 
     def component_denominator(self, component: rules.Component) -> tuple[int, int]:
         """The denominators of what units are paid, and of the amount, with the factors."""
-        payer = compile_pay(component.pay, self.counted(component).denominator, self.values)
+        payer = Pay(component.pay, self.counted(component).denominator, self.lower)
         denominator = payer.denominator
         for factor in component.times:
             denominator *= self.denominator(factor)

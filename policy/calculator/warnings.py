@@ -3,7 +3,7 @@
 from policy.calculator import rules
 from policy.calculator.decision import Warn
 from policy.calculator.readings import Readings
-from policy.calculator.run import Run
+from policy.calculator.trace import Run
 from policy.calculator.unsettled import Unsettled
 
 

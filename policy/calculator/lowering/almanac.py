@@ -1,0 +1,169 @@
+"""Where a policy's time passes, as tables: its zone, its working days, and its measures over both."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from policy.calculator import rules
+from policy.calculator.cycle import BILLING_CYCLE
+from policy.calculator.local_time import LocalTime
+from policy.calculator.lowering.assembler import FIRST_CONSTANT, Assembler, Bank, Label, Reg
+from policy.calculator.lowering.context import Codes
+from policy.calculator.lowering.values import Missing, Value
+from policy.calculator.measure import Density
+from policy.calculator.memory import HERE, Memory
+from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays
+
+FIRST_YEAR: Final = 1969
+LAST_YEAR: Final = 2102
+CYCLE_START: Final = Reg(Bank.CONSTANT, 14 - FIRST_CONSTANT)
+CYCLE_END: Final = Reg(Bank.CONSTANT, 15 - FIRST_CONSTANT)
+"""The billing cycle stands where the evaluator finds it, among what it keeps for itself."""
+_WORD: Final = 32
+
+
+def zone_table(local: LocalTime) -> list[int]:
+    """A zone: how many spans of constant offset, when each begins, its offset, the wall clock by its end, when all is settled."""
+    edges, offsets, walls = local.spans()
+    return [len(edges), *edges, *offsets, *walls, local.settled]
+
+
+def calendar_table(days: WorkingDays) -> list[int]:
+    """Working days: the first day listed, how many, and the exceptions from Monday to Friday as bits."""
+    if not days.exceptions:
+        return [0, 0]
+    first, last = min(days.exceptions), max(days.exceptions)
+    words = [0] * ((last - first) // _WORD + 1)
+    for day in days.exceptions:
+        words[(day - first) // _WORD] |= 1 << (day - first) % _WORD
+    return [first, len(words) * _WORD, *words]
+
+
+def published_table(days: WorkingDays, local: LocalTime) -> list[int]:
+    """Published years: how many edges, and the instants at which such years begin and end, in turn."""
+    edges = days.published_edges(local)
+    return [len(edges), *edges]
+
+
+class Calendars:
+    """The calendars of a version and its measures over each, with the registers that say which holds for a request."""
+
+    cycle_start, cycle_end = CYCLE_START, CYCLE_END
+
+    def __init__(
+        self,
+        asm: Assembler,
+        version: rules.Version,
+        local: LocalTime,
+        calendars: Mapping[str, WorkingDays],
+        chosen_by: Value | None,
+        codes: Codes,
+    ) -> None:
+        """``calendars``: the working days that the version names; Monday to Friday stand in where it names none."""
+        days = dict(calendars) or {MONDAY_TO_FRIDAY.name: MONDAY_TO_FRIDAY}
+        self.local, self._days, self._codes = local, days, codes
+        self._chosen_by = chosen_by if len(days) > 1 else None
+        self.may_lack_a_year = any(each.published_years is not None for each in days.values())
+        asm.zone = asm.table(zone_table(local))
+        self.tables = {name: asm.table(calendar_table(each)) for name, each in days.items()}
+        self.published = {name: asm.table(published_table(each, local)) for name, each in days.items()}
+        starts = [local.year_starts_at(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
+        self.densities: dict[int, Density] = {}
+        self._by_measure: dict[str, dict[str, int]] = {}
+        for measure in version.measures:
+            for name, each in days.items():
+                density = Density(measure.bands, local, each)
+                known = self._by_measure.setdefault(measure.name, {})
+                if known and not density.reads_working_days:
+                    known[name] = next(iter(known.values()))
+                    continue
+                at = known[name] = asm.table([len(starts) - 1, *starts, *[0] * (len(starts) - 1)])
+                self.densities[at] = density
+        self._chosen: dict[tuple[int, ...], tuple[Reg, Label]] = {}
+
+    def density_of(self, measure: rules.Measure) -> Density:
+        """The density over any of the calendars."""
+        return self.densities[next(iter(self._by_measure[measure.name].values()))]
+
+    def scale(self, measure: rules.Measure) -> int:
+        """The denominator of the measure's weights, the same over every calendar."""
+        return self.density_of(measure).scale
+
+    def weighs_working_days(self, measure: rules.Measure) -> bool:
+        """Whether working days weigh otherwise than others by ``measure``, so that it reads the calendar."""
+        return self.density_of(measure).reads_working_days
+
+    def year_table(self, at: int, year: int) -> list[int]:
+        """A local year of the density whose table begins at ``at``; years count from the first."""
+        table = self.densities[at].table(FIRST_YEAR + year)
+        return [len(table.breakpoints), *table.breakpoints, *table.cumulative, *table.weights]
+
+    def write_density(self, asm: Assembler, measure: rules.Measure | None) -> Reg:
+        """The register that holds where the density is laid out; 0 for plain clock time."""
+        if measure is None:
+            return asm.const(0)
+        return self._write_chosen(asm, self._by_measure[measure.name])
+
+    def write_calendar(self, asm: Assembler) -> Reg:
+        """The register that holds where the calendar is laid out."""
+        return self._write_chosen(asm, self.tables)
+
+    def write_published(self, asm: Assembler) -> Reg:
+        """The register that holds where the edges of the published years are."""
+        return self._write_chosen(asm, self.published)
+
+    def _write_chosen(self, asm: Assembler, tables: Mapping[str, int]) -> Reg:
+        if self._chosen_by is None or len(set(tables.values())) == 1:
+            return asm.const(next(iter(tables.values())))
+        key, chosen_by = tuple(tables.values()), self._chosen_by
+        if key not in self._chosen:
+            reg = asm.reg()
+
+            def write() -> None:
+                end, unknown = Label(), Label()
+                by = chosen_by.write(asm)
+                asm.op("JUMP_IF_UNKNOWN", unknown, by)
+                for name, table in tables.items():
+                    following = Label()
+                    asm.op("JUMP_UNLESS_AMONG", following, by, asm.const(self._codes.bit(name)))
+                    asm.op("MOVE", reg, asm.const(table))
+                    asm.op("JUMP", end)
+                    asm.put(following)
+                asm.put(unknown)
+                asm.op("UNKNOWN", reg)
+                asm.put(end)
+
+            self._chosen[key] = reg, asm.block("calendar", "", write)
+        reg, block = self._chosen[key]
+        asm.op("CALL", block, reg)
+        return reg
+
+    def density_at_hand(self, memory: Memory, measure: rules.Measure) -> Density | None:
+        """The density over the calendar of this request; None where that is not known."""
+        by_name = self._by_measure[measure.name]
+        if self._chosen_by is None or not self.weighs_working_days(measure):
+            return self.density_of(measure)
+        if not memory.known(self._chosen_by.reg):
+            return None
+        return self.densities[by_name[self._codes.text(memory.get(self._chosen_by.reg))]]
+
+    def published_edges(self, memory: Memory) -> list[int] | None:
+        """The edges of the years that are published by the calendar of this request; None where that is not known."""
+        name = next(iter(self._days))
+        if self._chosen_by is not None:
+            reg = self._chosen_by.reg
+            if not memory.known(reg):
+                return None
+            name = self._codes.text(memory.get(reg))
+        return self._days[name].published_edges(self.local)
+
+    def lacks(self, memory: Memory) -> Missing:
+        """What is not known of which calendar holds."""
+        return {} if self._chosen_by is None else self._chosen_by.lacks(memory, HERE)
+
+    def density_lacks(self, memory: Memory, measure: rules.Measure | None) -> Missing:
+        """What is not known of the density of a measure."""
+        return self.lacks(memory) if measure is not None and self.weighs_working_days(measure) else {}
+
+    def cycle_lacks(self, memory: Memory) -> Missing:
+        """The billing cycle, where the request gives none."""
+        return {} if memory.known(CYCLE_START) else {BILLING_CYCLE.field: ""}

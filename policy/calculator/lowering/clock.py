@@ -1,0 +1,396 @@
+"""A clock: the outages that count, narrowed word by word to the time that is paid for.
+
+The order is fixed and the file cannot change it: services, cut to the claim, claim deadline, where, liable, starts and minus,
+overlay, only. Whichever word leaves nothing refuses, and owns the reason.
+"""
+
+from policy.calculator import rules
+from policy.calculator.lowering.almanac import Calendars
+from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
+from policy.calculator.lowering.context import (
+    OUTAGE_END,
+    OUTAGE_ONGOING,
+    OUTAGE_SERVICES,
+    OUTAGE_START,
+)
+from policy.calculator.lowering.only import Only
+from policy.calculator.lowering.request import RequestRegs
+from policy.calculator.lowering.tests import lower_test
+from policy.calculator.lowering.values import Lower, Missing, Named, Test, Value, cited, gathered
+from policy.calculator.memory import HERE, Memory
+from policy.calculator.stages import Stage
+
+DECIDED: int = -1
+"""The stage of what was not refused."""
+
+
+class Clauses:
+    """The clauses of a version by number, so that a register can hold one."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    def number(self, clause: str) -> int:
+        """The number of a clause."""
+        if clause not in self.ids:
+            self.ids.append(clause)
+        return self.ids.index(clause)
+
+
+class Clock:
+    """A clock and where its working is. ``stage``: where it was refused, DECIDED, or unknown; ``refused_by``: the clause.
+
+    Of each outage: ``counted``, ``met`` (with ``met_start`` and ``met_end``), ``kept`` by ``where``, its ``level`` and how many
+    spans were ``opened``. ``merged`` and ``spans`` are lists: the time before and after ``only``; ``seconds`` its length.
+    """
+
+    def __init__(
+        self,
+        rule: rules.Clock,
+        claims: rules.Claims | None,
+        lower: Lower,
+        calendars: Calendars,
+        request: RequestRegs,
+        clauses: Clauses,
+        asm: Assembler,
+    ) -> None:
+        self.rule, self._claims, self._calendars, self._request, self._clauses = rule, claims, calendars, request, clauses
+        self.claims_clause = claims.clause.id if claims is not None else ""
+        self.services: Value | None = None if rule.services is None else lower(rule.services)
+        self.where: Test | None = None if rule.where is None else lower_test(rule.where, lower)
+        self.factors = [lower(value) for value in rule.liable]
+        self.level_denominator = 1
+        for factor in self.factors:
+            self.level_denominator *= factor.denominator
+        self.starts = None if rule.starts is None else lower(rule.starts.after)
+        self.minus = [lower(fact) for fact in rule.minus]
+        self.only = Only(rule.only, lower, calendars, self.level_denominator) if rule.only else None
+        self.stage, self.refused_by, self.order = asm.reg(), asm.reg(), asm.reg()
+        self.counted, self.met, self.kept, self.level, self.opened, self.zero = (asm.reg(Bank.OUTAGE) for _ in range(6))
+        self.met_start, self.met_end = (OUTAGE_START, OUTAGE_END) if self._widen is None else (asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE))
+        self.late = asm.reg()
+        self.recorded, self.claimed, self.exceeds_record = asm.reg(), asm.reg(), asm.reg()
+        self.merged = asm.new_list()
+        self.spans = self.merged if self.only is None else asm.new_list()
+        self.seconds = asm.reg()
+        self.merged_seconds = asm.reg()
+        self._opening, self.counts_from, self._pauses = asm.new_list(), asm.reg(Bank.OUTAGE), asm.new_list(Bank.OUTAGE)
+        self.after, self.walked_to = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
+        self._measured: dict[str, tuple[Reg, Label]] = {}
+        self.weighed: Reg | None = None
+        self._block: Label | None = None
+        self._asm = asm
+
+    @property
+    def _widen(self) -> int | None:
+        return None if self._claims is None else self._claims.widen_seconds
+
+    def write(self) -> None:
+        """Writes that it is to be worked out, once."""
+        asm = self._asm
+        if self._block is None:
+            self._block = asm.block(f"clocks.{self.rule.name}", self.rule.clause.id, self._write)
+        asm.op("CALL", self._block, self.order)
+
+    def measured(self, measure: rules.Measure | None) -> Reg:
+        """Writes all its time by a measure and by how far the operator answers for it; looked up once, however many ask."""
+        asm = self._asm
+        name, clause = ("", self.rule.clause.id) if measure is None else (measure.name, measure.clause.id)
+        if name not in self._measured:
+            reg = asm.reg()
+
+            def write() -> None:
+                asm.op("MEASURE", reg, self.spans, self._calendars.write_density(asm, measure))
+
+            self._measured[name] = reg, asm.block(f"clocks.{self.rule.name}.{name}", clause, write)
+        reg, block = self._measured[name]
+        asm.op("CALL", block, reg)
+        return reg
+
+    def _write(self) -> None:
+        asm, rule = self._asm, self.rule
+        name, clause = f"clocks.{rule.name}", rule.clause.id
+        end, undecided = Label(), Label()
+        lacking, left = asm.reg(), asm.reg()
+        asm.op("NUMBER", self.order)
+        asm.op("MOVE", self.stage, asm.const(DECIDED))
+        asm.op("MOVE", lacking, asm.const(0))
+        with asm.at(f"{name}.services", clause):
+            self._write_services(left, undecided, end)
+        with asm.at("claims", self.claims_clause):
+            self._write_claim(end)
+        with asm.at(f"{name}.where", clause):
+            self._write_where(lacking, end)
+        with asm.at(f"{name}.liable", clause):
+            self._write_liable(lacking, end)
+        with asm.at(f"{name}.starts", clause):
+            self._write_open(lacking, undecided, end)
+        asm.op("OVERLAY", self.merged, self._opening)
+        asm.op("LENGTH", self.merged_seconds, self.merged)
+        asm.op("MOVE", self.seconds, self.merged_seconds)
+        if self.only is not None:
+            with asm.at(f"{name}.only", clause):
+                self.only.write(asm, self.merged, self.spans, undecided)
+                asm.op("LENGTH", self.seconds, self.spans)
+                self._refuse_unless(self.seconds, Stage.ONLY, clause, end)
+        asm.op("JUMP", end)
+        asm.put(undecided)
+        asm.op("UNKNOWN", self.stage)
+        asm.put(end)
+
+    def _refuse(self, stage: Stage, clause: str, end: Label) -> None:
+        asm = self._asm
+        asm.op("MOVE", self.stage, asm.const(stage))
+        asm.op("MOVE", self.refused_by, asm.const(self._clauses.number(clause)))
+        asm.op("JUMP", end)
+
+    def _refuse_unless(self, left: Reg, stage: Stage, clause: str, end: Label) -> None:
+        going_on = Label()
+        self._asm.op("JUMP_IF_TRUE", going_on, left)
+        self._refuse(stage, clause, end)
+        self._asm.put(going_on)
+
+    def _write_services(self, left: Reg, undecided: Label, end: Label) -> None:
+        """An outage that names no service names all; else it has to name a covered one."""
+        asm, clause = self._asm, self.rule.clause.id
+        asm.op("MOVE", left, asm.const(0))
+        if self.services is None:
+            with asm.each("OUTAGE"):
+                asm.op("MOVE", self.counted, asm.const(1))
+            self._write_record()
+            return
+        covered = self.services.write(asm)
+        asm.op("JUMP_IF_UNKNOWN", undecided, covered)
+        any_at_all = asm.reg()
+        asm.op("MOVE", any_at_all, asm.const(0))
+        with asm.each("OUTAGE"):
+            named = Label()
+            asm.op("MOVE", any_at_all, asm.const(1))
+            asm.op("MOVE", self.counted, asm.const(1))
+            asm.op("JUMP_IF_FALSE", named, OUTAGE_SERVICES)
+            asm.op("AMONG", self.counted, OUTAGE_SERVICES, covered)
+            asm.put(named)
+            asm.op("TALLY", left, self.counted)
+        self._write_record()
+        none = Label()
+        asm.op("JUMP_IF_FALSE", none, any_at_all)
+        services_clause = clause_of(self.services) or clause
+        self._refuse_unless(left, Stage.SERVICES, services_clause, end)
+        asm.put(none)
+
+    def _write_claim(self, end: Label) -> None:
+        """Cuts each counted outage to the claimed interval and its margin; refuses a claim that meets nothing, or comes late."""
+        asm, claims, request = self._asm, self._claims, self._request
+        met, latest, ongoing = asm.reg(), asm.reg(), asm.reg()
+        asm.op("MOVE", met, asm.const(0))
+        within = None if claims is None else claims.within_seconds
+        if within is not None:
+            asm.op("MOVE", latest, asm.const(0))
+            asm.op("MOVE", ongoing, asm.const(0))
+        first, last = asm.reg(), asm.reg()
+        if self._widen is not None:
+            asm.op("SUB", first, request.claim_start, asm.const(self._widen))
+            asm.op("ADD", last, request.claim_end, asm.const(self._widen))
+        with asm.each("OUTAGE"):
+            skipped = Label()
+            asm.op("MOVE", self.met, asm.const(0))
+            if self._widen is not None:
+                whole = Label()
+                asm.op("MOVE", self.met_start, OUTAGE_START)
+                asm.op("MOVE", self.met_end, OUTAGE_END)
+                asm.op("JUMP_IF_FALSE", whole, request.claim_given)
+                asm.op("GREATEST", self.met_start, self.met_start, first)
+                asm.op("LEAST", self.met_end, self.met_end, last)
+                asm.put(whole)
+            asm.op("JUMP_IF_FALSE", skipped, self.counted)
+            asm.op("LESS", self.met, self.met_start, self.met_end)
+            asm.op("TALLY", met, self.met)
+            if within is not None:
+                asm.op("JUMP_IF_FALSE", skipped, self.met)
+                asm.op("GREATEST", latest, latest, OUTAGE_END)
+                asm.op("GREATEST", ongoing, ongoing, OUTAGE_ONGOING)
+            asm.put(skipped)
+        self._refuse_unless(met, Stage.MATCH, self.claims_clause or self.rule.clause.id, end)
+        if claims is None or (within is None and claims.before is None):
+            return
+        timely, late, open_ended = Label(), self.late, Label()
+        asm.op("JUMP_IF_FALSE", timely, request.claim_given)
+        asm.op("MOVE", late, asm.const(0))
+        if claims.before is not None:
+            ends = self._calendars.local.starts_at(claims.before.toordinal())
+            asm.op("AT_LEAST", late, request.claimed_at, asm.const(ends))
+        if within is not None:
+            too_late = asm.reg()
+            asm.op("JUMP_IF_TRUE", open_ended, ongoing)
+            asm.op("ADD", latest, latest, asm.const(within))
+            asm.op("MORE", too_late, request.claimed_at, latest)
+            asm.op("GREATEST", late, late, too_late)
+            asm.put(open_ended)
+        asm.op("JUMP_IF_FALSE", timely, late)
+        self._refuse(Stage.WITHIN, self.claims_clause, end)
+        asm.put(timely)
+
+    def _write_record(self) -> None:
+        """How much of the claimed interval itself the counted outages of any cause cover, and whether that is too little."""
+        warn_below = None if self._claims is None else self._claims.warn_below
+        if warn_below is None:
+            return
+        asm, request, unclaimed = self._asm, self._request, Label()
+        asm.op("MOVE", self.exceeds_record, asm.const(0))
+        asm.op("JUMP_IF_FALSE", unclaimed, request.claim_given)
+        asm.op("COVER", self.recorded, request.claim_start, request.claim_end, self.counted)
+        asm.op("SUB", self.claimed, request.claim_end, request.claim_start)
+        covered = asm.binary("MUL", self.recorded, asm.const(warn_below.denominator), Bank.ROW)
+        enough = asm.binary("MUL", self.claimed, asm.const(warn_below.numerator), Bank.ROW)
+        asm.op("LESS", self.exceeds_record, covered, enough)
+        asm.put(unclaimed)
+
+    def _write_where(self, lacking: Reg, end: Label) -> None:
+        asm = self._asm
+        if self.where is None:
+            return
+        left = asm.reg()
+        asm.op("MOVE", left, asm.const(0))
+        with asm.each("OUTAGE"):
+            skipped = Label()
+            asm.op("JUMP_IF_FALSE", skipped, self.met)
+            asm.op("MOVE", self.kept, self.where.write(asm, Bank.OUTAGE))
+            asm.op("TALLY", left, self.kept)
+            asm.op("TALLY_UNKNOWN", lacking, self.kept)
+            asm.put(skipped)
+        asm.op("ADD", left, left, lacking)
+        self._refuse_unless(left, Stage.WHERE, self.rule.clause.id, end)
+
+    def _write_liable(self, lacking: Reg, end: Label) -> None:
+        """The level of each outage is the product of the factors; 0 drops it, whatever the other factors lack."""
+        asm, left, any_kept, first_zero = self._asm, self._asm.reg(), self._asm.reg(), self._asm.reg()
+        asm.op("MOVE", left, asm.const(0))
+        asm.op("MOVE", any_kept, asm.const(0))
+        kept = self.met if self.where is None else self.kept
+        clauses = [self._clauses.number(clause_of(factor) or self.rule.clause.id) for factor in self.factors]
+        with asm.each("OUTAGE"):
+            skipped = Label()
+            if self.where is not None:
+                asm.op("JUMP_IF_FALSE", skipped, self.met)
+                asm.op("JUMP_IF_UNKNOWN", skipped, kept)
+            asm.op("JUMP_IF_FALSE", skipped, kept)
+            asm.op("MOVE", self.level, asm.const(1))
+            asm.op("MOVE", self.zero, asm.const(self._clauses.number(self.rule.clause.id)))
+            for factor, clause in reversed(list(zip(self.factors, clauses, strict=True))):
+                not_zero = Label()
+                read = factor.write(asm)
+                asm.op("TIMES", self.level, read)
+                asm.op("JUMP_IF_UNKNOWN", not_zero, read)
+                asm.op("JUMP_IF_TRUE", not_zero, read)
+                asm.op("MOVE", self.zero, asm.const(clause))
+                asm.put(not_zero)
+            asm.op("TALLY", left, self.level)
+            asm.op("TALLY_UNKNOWN", lacking, self.level)
+            asm.op("JUMP_IF_TRUE", skipped, any_kept)
+            asm.op("MOVE", any_kept, asm.const(1))
+            asm.op("MOVE", first_zero, self.zero)
+            asm.put(skipped)
+        going_on, total = Label(), asm.reg()
+        asm.op("ADD", total, left, lacking)
+        asm.op("JUMP_IF_TRUE", going_on, total)
+        asm.op("MOVE", self.stage, asm.const(Stage.LIABLE))
+        asm.op("MOVE", self.refused_by, first_zero)
+        asm.op("JUMP", end)
+        asm.put(going_on)
+
+    def _write_open(self, lacking: Reg, undecided: Label, end: Label) -> None:
+        """The time of each liable outage from where counting starts, less the pauses."""
+        asm, starts = self._asm, self.rule.starts
+        if starts is not None or self.minus:
+            with asm.each("OUTAGE"):
+                skipped = Label()
+                self._skip_unless_liable(skipped)
+                asm.op("NEW_LIST", self._pauses)
+                for fact in self.minus:
+                    asm.op("PAUSES", self._pauses, fact.write(asm))
+                asm.op("UNITE", self._pauses)
+                asm.op("TALLY_UNKNOWN", lacking, self._pauses)
+                asm.op("MOVE", self.counts_from, self.met_start)
+                if starts is not None:
+                    self._write_counts_from(starts)
+                    asm.op("TALLY_UNKNOWN", lacking, self.counts_from)
+                asm.put(skipped)
+        asm.op("JUMP_IF_TRUE", undecided, lacking)
+        if starts is None and not self.minus:
+            asm.op("NEW_LIST", self._no_pauses())
+        asm.op("NEW_LIST", self._opening)
+        with asm.each("OUTAGE"):
+            skipped = Label()
+            self._skip_unless_liable(skipped)
+            if starts is None and not self.minus:
+                asm.op("OPEN", self._opening, self.met_start, self.met_end, self.level, self._none, self.opened)
+            else:
+                asm.op("GREATEST", self.counts_from, self.counts_from, self.met_start)
+                asm.op("OPEN", self._opening, self.counts_from, self.met_end, self.level, self._pauses, self.opened)
+            asm.put(skipped)
+        if starts is not None or self.minus:
+            opened = asm.reg()
+            asm.op("LENGTH", opened, self._opening)
+            self._refuse_unless(opened, Stage.STARTS, self.rule.clause.id, end)
+
+    def _no_pauses(self) -> Reg:
+        self._none = self._asm.new_list()
+        return self._none
+
+    def _skip_unless_liable(self, skipped: Label) -> None:
+        asm, liable = self._asm, Label()
+        kept = self.met if self.where is None else self.kept
+        asm.op("JUMP_IF_FALSE", skipped, self.met)
+        if self.where is not None:
+            asm.op("JUMP_IF_UNKNOWN", skipped, kept)
+            asm.op("JUMP_IF_FALSE", skipped, kept)
+        asm.op("JUMP_IF_TRUE", liable, self.level)
+        asm.op("JUMP", skipped)
+        asm.put(liable)
+
+    def _write_counts_from(self, starts: rules.Start) -> None:
+        """The earliest instant of an outage that counts."""
+        asm = self._asm
+        assert self.starts is not None
+        after = self.starts.write(asm)
+        if starts.unit == "seconds":
+            asm.op("ADD", self.counts_from, after, asm.const(starts.amount))
+            return
+        asm.op("DAY_OF", self.after, after, asm.zone)
+        if starts.unit == "local days":
+            following = asm.binary("ADD", self.after, asm.const(starts.amount + 1), Bank.OUTAGE)
+            asm.op("DAY_START", self.counts_from, following, asm.zone)
+            return
+        calendar = self._calendars.write_calendar(asm)
+        amount = asm.const(starts.amount)
+        asm.op("WORKING_DAY_END", self.walked_to, self.after, amount, calendar, self._pauses, asm.zone)
+        asm.op("MOVE", self.counts_from, self.walked_to)
+
+    def lacks(self, memory: Memory) -> Missing:
+        """What it lacks where it cannot be decided."""
+        return cited(self._lacks(memory), self.rule.clause.id)
+
+    def _lacks(self, memory: Memory) -> Missing:
+        if self.services is not None and (missing := self.services.lacks(memory, HERE)):
+            return missing
+        outages = memory.outages()
+        missing = Missing()
+        if self.where is not None:
+            missing |= gathered(self.where.lacks(memory, at) for at in outages if memory.unknown(self.kept, at))
+        missing |= gathered(
+            factor.lacks(memory, at) for at in outages if memory.unknown(self.level, at) for factor in self.factors
+        )
+        for at in outages:
+            if memory.unknown(self._pauses, at) or memory.unknown(self.counts_from, at):
+                missing |= gathered(fact.lacks(memory, at) for fact in self.minus)
+                missing |= {} if self.starts is None else self.starts.lacks(memory, at)
+                if self.rule.starts is not None and self.rule.starts.unit == "working days":
+                    missing |= self._calendars.lacks(memory)
+        if missing or self.only is None:
+            return missing
+        return self.only.lacks(memory)
+
+
+def clause_of(value: Value) -> str:
+    """The clause of a named figure; "" for a value that has none of its own."""
+    return value.clause if isinstance(value, Named) else ""

@@ -1,0 +1,216 @@
+"""A version, lowered whole: its benefits in the order of the file, then whose third parties' the time was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from policy.calculator import rules
+from policy.calculator.cycle import BILLING_CYCLE
+from policy.calculator.local_time import LocalTime
+from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START, Calendars
+from policy.calculator.lowering.assembler import Assembler, Bank, Label, Place
+from policy.calculator.lowering.benefit import Benefit
+from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
+from policy.calculator.lowering.context import OUTAGE_PLACES, Codes, Facts
+from policy.calculator.lowering.recourse import Recourse
+from policy.calculator.lowering.request import RequestRegs
+from policy.calculator.lowering.tests import lower_comparison
+from policy.calculator.lowering.values import (
+    CodeChoice,
+    CodeSet,
+    Constant,
+    DaysInCycle,
+    DaysInMonth,
+    DaysShare,
+    Fact,
+    Ladder,
+    Larger,
+    Named,
+    Share,
+    Value,
+)
+from policy.calculator.memory import Layout
+from policy.calculator.ops import BY_NAME, WIDTH
+from policy.calculator.stages import Stage
+from policy.calculator.working_days import WorkingDays
+
+
+@dataclass(slots=True)
+class Lowered:
+    """A version as a program: its operations and tables, and where the working of each rule is."""
+
+    version: rules.Version
+    local: LocalTime
+    asm: Assembler
+    codes: Codes
+    facts: Facts
+    request: RequestRegs
+    calendars: Calendars
+    clauses: Clauses
+    clocks: dict[str, Clock]
+    benefits: list[Benefit]
+    recourse: Recourse | None
+    figures: dict[str, Named]
+    cycle: Fact
+    layout: Layout
+    code: list[int] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+
+
+class Lowering:
+    """Lowers the values of one version, each once."""
+
+    def __init__(self, version: rules.Version) -> None:
+        self._version = version
+        self.asm = Assembler()
+        self.asm.counts[Bank.OUTAGE] = OUTAGE_PLACES
+        self.codes = Codes()
+        self.facts = Facts(self.asm, self.codes)
+        self.figures: dict[str, Named] = {}
+        self._values: dict[int, tuple[rules.Value, Value]] = {}
+        self.cycle = Fact(BILLING_CYCLE, self.facts, version.currency_code)
+        self._days_in_cycle = DaysInCycle(self.cycle, CYCLE_START, CYCLE_END)
+        self._days_in_month: DaysInMonth | None = None
+
+    def value(self, value: rules.Value) -> Value:
+        """The lowered form of ``value``; the same object gives the same form."""
+        known = self._values.get(id(value))
+        if known is None:
+            known = self._values[id(value)] = (value, self._lower(value))  # the value is kept, so that its id stays its own
+        return known[1]
+
+    def _lower(self, value: rules.Value) -> Value:
+        match value:
+            case rules.Constant(value=number):
+                return Constant(number)
+            case rules.Code(codes=held):
+                return CodeSet(held, self.codes)
+            case rules.Fact():
+                return Fact(value, self.facts, self._version.currency_code)
+            case rules.Named(figure=figure):
+                return self._named(figure)
+            case rules.Share(ratio=ratio, of=of):
+                return Share(ratio, self.value(of))
+            case rules.MonthShare(numerator=numerator, of=of):
+                if self._days_in_month is None:
+                    self._days_in_month = DaysInMonth()
+                    self.asm.counts[Bank.MONTH] = 1
+                return DaysShare(numerator, self.value(of), self._days_in_month)
+            case rules.CycleShare(numerator=numerator, of=of):
+                return DaysShare(numerator, self.value(of), self._days_in_cycle)
+            case rules.Larger(values=values):
+                return Larger([self.value(each) for each in values])
+            case rules.CodeChoice(subject=subject, cases=cases, otherwise=otherwise):
+                branches = [self.value(branch) for _, branch in cases]
+                branches += [] if otherwise is None else [self.value(otherwise)]
+                masks = [self.codes.mask(held) for held, _ in cases]
+                return CodeChoice(self.value(subject), masks, branches, self._codes_of(branches))
+            case rules.Ladder(subject=subject, steps=steps, otherwise=otherwise):
+                tests = [lower_comparison(subject, bound, self.value) for bound, _ in steps]
+                branches = [self.value(branch) for branch in (*(branch for _, branch in steps), otherwise)]
+                asked = (subject.numerator, subject.denominator) if isinstance(subject, rules.Quotient) else (subject,)
+                return Ladder([self.value(each) for each in asked], tests, branches, self._codes_of(branches))
+            case rules.Quotient():
+                raise AssertionError("a quotient stands only as the subject of a choice")  # the language sees to it
+
+    def _named(self, figure: rules.Figure) -> Named:
+        if figure.name not in self.figures:
+            currency = self._version.currency_code
+            unit = f"minor units of {currency}" if figure.unit == currency else figure.unit
+            self.figures[figure.name] = Named(figure, self.value(figure.value), unit)
+        return self.figures[figure.name]
+
+    def _codes_of(self, branches: list[Value]) -> Codes | None:
+        return self.codes if any(_yields_codes(branch) for branch in branches) else None
+
+
+def _yields_codes(value: Value) -> bool:
+    match value:
+        case CodeSet():
+            return True
+        case Fact():
+            return value.is_code
+        case CodeChoice() | Ladder():
+            return any(_yields_codes(branch) for branch in value.branches)
+        case Named():
+            return _yields_codes(value.inner)
+    return False
+
+
+def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[str, WorkingDays]) -> Lowered:
+    """The program of a version."""
+    lowering = Lowering(version)
+    asm, clauses = lowering.asm, Clauses()
+    chosen_by = None if version.calendar is None else lowering.value(version.calendar)
+    times = Calendars(asm, version, local, calendars, chosen_by, lowering.codes)
+    request = RequestRegs.of(asm, version)
+    clocks = {
+        rule.name: Clock(rule, version.claims, lowering.value, times, request, clauses, asm) for rule in version.clocks
+    }
+    benefits = [Benefit(rule, clocks, lowering.value, times, request, clauses, asm) for rule in version.benefits]
+    recourse = None
+    if version.recourse is not None:
+        recourse = Recourse(version.recourse, clocks[version.recourse.clock.name], lowering.value, times, asm)
+    for benefit in benefits:
+        benefit.write()
+    if recourse is not None:
+        _write_recourse(asm, benefits, recourse)
+    if clocks:
+        _write_time(asm, next(iter(clocks.values())), measure_of_first_clock(version))
+    asm.op("HALT")
+    asm.write_blocks()
+    counts = asm.counts
+    layout = Layout(
+        tuple(asm.constants),
+        counts[Bank.ROW],
+        counts[Bank.MONTH],
+        counts[Bank.OUTAGE],
+        counts[Bank.SPAN],
+        counts[Bank.PART],
+    )
+    lowered = Lowered(
+        version, local, asm, lowering.codes, lowering.facts, request, times, clauses, clocks, benefits, recourse,
+        lowering.figures, lowering.cycle, layout,
+    )  # fmt: skip
+    for name, operands, place, _ in asm.code:
+        encoded = [
+            each.at if isinstance(each, Label) else each if isinstance(each, int) else layout.encoded(each) for each in operands
+        ]
+        lowered.code += [BY_NAME[name].number, *encoded, *[0] * (WIDTH - 1 - len(encoded))]
+        lowered.places.append(place)
+    return lowered
+
+
+def measure_of_first_clock(version: rules.Version) -> rules.Measure | None:
+    """The measure that the first clock's time is paid by; None: plain clock time."""
+    for benefit in version.benefits:
+        for component in benefit.components:
+            if isinstance(component.count, rules.Units) and component.clock is version.clocks[0]:
+                return component.count.measure
+    return None
+
+
+def _write_time(asm: Assembler, clock: Clock, measure: rules.Measure | None) -> None:
+    """The weighted seconds of the first clock, where it was decided."""
+    end, decided = Label(), Label()
+    left = asm.binary("EQUAL", clock.stage, asm.const(DECIDED), Bank.ROW)
+    asm.op("JUMP_IF_TRUE", decided, left)
+    asm.op("JUMP", end)
+    asm.put(decided)
+    clock.weighed = clock.measured(measure)
+    asm.put(end)
+
+
+def _write_recourse(asm: Assembler, benefits: list[Benefit], recourse: Recourse) -> None:
+    """It is asked where amounts were reached and no fact is missing."""
+    reached, end = Label(), Label()
+    for benefit in benefits:
+        asm.op("JUMP_IF_UNKNOWN", end, benefit.stage)
+    for benefit in benefits:
+        counted = asm.binary("AT_LEAST", benefit.stage, asm.const(Stage.COUNT), Bank.ROW)
+        asm.op("JUMP_IF_TRUE", reached, counted)
+        owed = asm.binary("EQUAL", benefit.stage, asm.const(DECIDED), Bank.ROW)
+        asm.op("JUMP_IF_TRUE", reached, owed)
+    asm.op("JUMP", end)
+    asm.put(reached)
+    recourse.write()
+    asm.put(end)

@@ -1,0 +1,169 @@
+"""The memory of one run: what the request says, and every value that was worked out on the way to the answer.
+
+Each operation has a register of its own, so that a memory after a run is the run's trace: explanations, reasons and the names of
+missing facts are read from it, and nothing is worked out again.
+"""
+
+from array import array
+from collections.abc import MutableSequence
+from dataclasses import dataclass
+from typing import Final
+
+from policy.calculator.lowering.assembler import FIRST_CONSTANT, Bank, Reg
+
+UNKNOWN: Final = 2
+WIDTH_OF_SPAN_FIELDS: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """What is at hand: the addresses of an outage, a month, a span and a part; 0 for none."""
+
+    outage: int = 0
+    month: int = 0
+    span: int = 0
+    part: int = 0
+
+
+HERE: Final = At()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything lies. ``constants`` are the numbers of the constant bank, in order."""
+
+    constants: tuple[int, ...]
+    row_places: int
+    month_places: int
+    outage_places: int
+    span_places: int
+    part_places: int
+
+    @property
+    def first_row(self) -> int:
+        """The address of the first register of the request."""
+        return FIRST_CONSTANT + len(self.constants)
+
+    @property
+    def first_month(self) -> int:
+        """The address of the first register of a month of 28 days; those of longer ones follow."""
+        return self.first_row + self.row_places
+
+    @property
+    def first_outage(self) -> int:
+        """The address of the first outage."""
+        return self.first_month + 4 * self.month_places
+
+    def encoded(self, reg: Reg) -> int:
+        """A register as an operand."""
+        match reg.bank:
+            case Bank.CONSTANT:
+                return (FIRST_CONSTANT + reg.number) << 3
+            case Bank.ROW:
+                return (self.first_row + reg.number) << 3
+            case _:
+                return reg.number << 3 | reg.bank
+
+    def address(self, reg: Reg, at: At) -> int:
+        """Where a register is."""
+        match reg.bank:
+            case Bank.CONSTANT:
+                return FIRST_CONSTANT + reg.number
+            case Bank.ROW:
+                return self.first_row + reg.number
+            case Bank.OUTAGE:
+                return at.outage + reg.number
+            case Bank.MONTH:
+                return at.month + reg.number
+            case Bank.SPAN:
+                return at.span + reg.number
+            case Bank.PART:
+                return at.part + reg.number
+
+
+class Memory:
+    """``m``: the numbers; ``k``: 0 where nothing was worked out, 1 where it is known, 2 where it is unknown."""
+
+    def __init__(self, layout: Layout, places: int, *, compiled: bool) -> None:
+        self.layout = layout
+        header = [0] * FIRST_CONSTANT
+        header[6] = layout.first_outage
+        header[11], header[12], header[13] = layout.outage_places, layout.span_places, layout.part_places
+        header[19], header[20] = layout.first_month, layout.month_places
+        numbers = [*header, *layout.constants, *[0] * max(places - FIRST_CONSTANT - len(layout.constants), 0)]
+        self.m: MutableSequence[int] = array("q", numbers) if compiled else numbers
+        self.k = bytearray(len(numbers))
+        self.k[FIRST_CONSTANT : layout.first_row] = b"\1" * len(layout.constants)
+        for month in range(4) if layout.month_places else ():
+            self.m[layout.first_month + month * layout.month_places] = 28 + month
+
+    def grow(self, places: int) -> None:
+        """Makes room for ``places``, and then some."""
+        more = max(2 * places, 2 * len(self.k)) - len(self.k)
+        self.m.extend([0] * more)
+        self.k.extend(bytes(more))
+
+    def clear(self, outages: int) -> None:
+        """Forgets the last run, and makes room for this many outages."""
+        layout, m, k = self.layout, self.m, self.k
+        end = layout.first_outage + outages * layout.outage_places
+        if end > len(k):
+            self.grow(end)
+        k[layout.first_row : end] = bytes(end - layout.first_row)
+        for month in range(4) if layout.month_places else ():
+            k[layout.first_month + month * layout.month_places] = 1
+        m[5], m[7], m[10] = outages, end, 0
+        k[14] = k[15] = UNKNOWN
+
+    def set(self, reg: Reg, value: int, at: At = HERE) -> None:
+        """Gives a register a value."""
+        place = self.layout.address(reg, at)
+        self.m[place], self.k[place] = value, 1
+
+    def forget(self, reg: Reg, at: At = HERE) -> None:
+        """Makes a register unknown."""
+        self.k[self.layout.address(reg, at)] = UNKNOWN
+
+    def get(self, reg: Reg, at: At = HERE) -> int:
+        """The value of a register."""
+        return self.m[self.layout.address(reg, at)]
+
+    def known(self, reg: Reg, at: At = HERE) -> bool:
+        """Whether it was worked out and is known."""
+        return self.k[self.layout.address(reg, at)] == 1
+
+    def unknown(self, reg: Reg, at: At = HERE) -> bool:
+        """Whether it was worked out and is unknown."""
+        return self.k[self.layout.address(reg, at)] == UNKNOWN
+
+    def pairs(self, reg: Reg, at: At = HERE) -> list[tuple[int, int]]:
+        """A list of intervals."""
+        first, m = self.layout.address(reg, at), self.m
+        return [(m[place], m[place + 1]) for place in range(m[first], m[first] + 2 * m[first + 1], 2)]
+
+    def put_pairs(self, reg: Reg, pairs: tuple[tuple[int, int], ...], at: At = HERE) -> None:
+        """Lays out a list of intervals."""
+        top = self.m[7]
+        if top + 2 * len(pairs) > len(self.k):
+            self.grow(top + 2 * len(pairs))
+        for number, (start, end) in enumerate(pairs):
+            self.m[top + 2 * number], self.m[top + 2 * number + 1] = start, end
+        self.m[7] = top + 2 * len(pairs)
+        first = self.layout.address(reg, at)
+        self.m[first], self.m[first + 1] = top, len(pairs)
+        self.k[first] = self.k[first + 1] = 1
+
+    def spans(self, reg: Reg, at: At = HERE) -> list[At]:
+        """The spans of a list, each with its outage."""
+        first, m, width = self.layout.address(reg, at), self.m, self.layout.span_places
+        return [At(outage=m[x + 2], span=x) for x in range(m[first], m[first] + width * m[first + 1], width)]
+
+    def parts(self, reg: Reg) -> list[int]:
+        """The addresses of the parts of a list."""
+        first, m, width = self.layout.address(reg, HERE), self.m, self.layout.part_places
+        return list(range(m[first], m[first] + width * m[first + 1], width))
+
+    def outages(self) -> list[At]:
+        """The outages of the request."""
+        layout, m = self.layout, self.m
+        return [At(outage=layout.first_outage + number * layout.outage_places) for number in range(m[5])]
