@@ -16,21 +16,19 @@ from policy.calculator.trace import Run
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.memory import HERE
 from policy.calculator.texts import exact, instant_text
-from policy.calculator.unsettled import Unsettled
 
 
 class Explainer:
     """Tells the runs of one version."""
 
-    def __init__(self, lowered: Lowered, unsettled: Unsettled) -> None:
+    def __init__(self, lowered: Lowered) -> None:
         self._lowered, self._version = lowered, lowered.version
         self._clock_lines = ClockLines(lowered)
-        self._unsettled = unsettled
         self._clause_texts = clause_texts(lowered.version)
 
     def explain(self, run: Run, level: str) -> Explanation:
         """The lines of ``run``: a line for each clock and benefit (SUMMARY), or every step (FULL)."""
-        unsettled = [Line("unsettled", each.id, True, (), "", "", "RULE_UNSETTLED") for each in self._unsettled.applied(run)]
+        unsettled = [Line("unsettled", w.clause, True, (), "", "", w.code) for w in run.warnings if w.code == "RULE_UNSETTLED"]
         lines = [*(self._summary(run) if level == codes.SUMMARY else self._full(run)), *unsettled]
         cited = dict.fromkeys(line.clause for line in lines if line.clause)
         texts = self._clause_texts
@@ -67,7 +65,9 @@ class Explainer:
             figure = self._lowered.figures.get(rule.name)
             if figure is None or not figure.is_remembered:
                 continue
-            places = [("", HERE)] if not figure.bank else [(f"outage {view.outage.outage_id}", view.at) for view in run.row.views]
+            places = (
+                [("", HERE)] if not figure.bank else [(f"outage {view.outage.outage_id}", view.at) for view in run.row.views]
+            )
             read = [(note, at) for note, at in places if memory.known(figure.reg, at)]
             for note, at in read:
                 inputs = tuple(dict.fromkeys(figure.inner_inputs(memory, at)))
@@ -110,14 +110,14 @@ class Explainer:
             yield Line("recourse", rule.clause.id, False, (), "", "", "nothing is booked that could be recovered")
             return
         currency = f"minor units of {self._version.currency_code}"
-        shares = run.recourse.shares
-        third = sum(shares.by_party.values())
-        value = exact(run.recourse.value_numerator, run.recourse.value_denominator)
-        inputs = (Input("value of the grants", value, currency), Input("share of the time", exact(third, shares.total)))
+        known = run.recourse
+        third = sum(known.weights.values())
+        value = Input("value of the grants", str(known.value), currency)
         note = "" if third else "no third party answers for any of the time"
-        yield Line("recourse", rule.clause.id, bool(third), inputs, str(run.recourse.together_minor), currency, note)
-        for party, amount in run.recourse.by_party_minor.items():
-            share = (Input("share of the time", exact(shares.by_party[party], shares.total)),)
+        inputs = (value, Input("share of the time", exact(third, known.total)))
+        yield Line("recourse", rule.clause.id, bool(third), inputs, str(known.together_minor), currency, note)
+        for party, amount in known.by_party_minor.items():
+            share = (Input("share of the time", exact(known.weights[party], known.total)),)
             yield Line(f'recourse["{party}"]', rule.clause.id, True, share, str(amount), currency, "")
 
 

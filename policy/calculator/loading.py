@@ -1,12 +1,12 @@
 """Lays a request out in memory: each fact that the version reads in its register, each outage in a line of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from operator import attrgetter
 from typing import Any, Final
 
 from policy.calculator import codes, rules
-from policy.calculator.facts import RATIO_DENOMINATOR, View
+from policy.calculator.facts import RATIO_DENOMINATOR, Row
 from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START
 from policy.calculator.lowering.assembler import Reg
 from policy.calculator.lowering.context import (
@@ -14,6 +14,7 @@ from policy.calculator.lowering.context import (
     OUTAGE_END,
     OUTAGE_ENDED,
     OUTAGE_INDEX,
+    OUTAGE_NAMES_PARTY,
     OUTAGE_ONGOING,
     OUTAGE_PARTY,
     OUTAGE_RANK,
@@ -104,8 +105,9 @@ class Loader:
         find = _OF_OUTAGE[name]
         return fact, reg, (lambda o, start: number(find(o, start)))
 
-    def load(self, memory: Memory, request: Request, subscriber: Subscriber, views: Sequence[View]) -> None:
+    def load(self, memory: Memory, row: Row) -> None:
         """Lays out a request in which no violation was found."""
+        request, subscriber, views = row.request, row.subscriber, row.views
         memory.clear(len(views))
         self._load_request(memory, request, subscriber)
         ranks: dict[str, int] = {}
@@ -126,6 +128,7 @@ class Loader:
             memory.set(OUTAGE_RANK, ranks.get(outage.outage_id, 0), at)
             memory.set(OUTAGE_PARTY, parties.get(outage.responsible_party, 0), at)
             memory.set(OUTAGE_INDEX, view.index, at)
+            memory.set(OUTAGE_NAMES_PARTY, int(bool(outage.responsible_party)), at)
             for fact, reg, find in self._outage:
                 _put(memory, fact, reg, find(outage, view.start), at)
 
@@ -135,6 +138,7 @@ class Loader:
         for reg, at in ((regs.claimed_at, "claimed_at"), (regs.claim_start, "started_at"), (regs.claim_end, "ended_at")):
             memory.set(reg, 0 if claim is None else attrgetter(at)(claim))
         memory.set(regs.is_application, int(request.mode == codes.APPLICATION))
+        memory.set(regs.is_notice, int(request.mode == codes.PROACTIVE_NOTICE))
         memory.set(regs.as_of, request.as_of)
         cycle, before = subscriber.granted_this_cycle, request.already_granted
         memory.set(regs.cycle_told, int(cycle is not None))

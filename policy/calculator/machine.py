@@ -21,9 +21,21 @@ time, and the registers of its bank. A list is two registers: the address of its
 
 # ruff: noqa: C901, PLR0911, PLR0912, PLR0913, PLR0915, PLR2004
 
+from collections.abc import MutableSequence, Sequence
 
-def run(code, tab, m, k, pc):
+try:
+    import cython
+except ModuleNotFoundError:  # Cython is no part of a deployment
+    from policy.calculator import uncompiled as cython
+
+
+def run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: MutableSequence[int], pc: int) -> int:
     """Runs from ``pc`` until HALT. Returns 0; 1: more memory is wanted, ``m[8]`` places; 2: a year of a measure is, ``m[16]``."""
+    with cython.nogil:
+        return _run(code, tab, m, k, pc)
+
+
+def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: MutableSequence[int], pc: int) -> int:
     sp = 24
     while True:
         op = code[pc]
@@ -400,11 +412,35 @@ def run(code, tab, m, k, pc):
             k[a + 1] = 1
             m[7] = x
         elif op == 61:  # WITHIN
+            a = m[a & 7] + (a >> 3)
             b = m[b & 7] + (b >> 3)
             c = m[c & 7] + (c >> 3)
-            a = m[a & 7] + (a >> 3)
+            d = m[code[pc - 3] & 7] + (code[pc - 3] >> 3)
             k[a] = 1
-            m[a] = is_outside(tab, code[pc - 3], m[b], m[c])
+            m[a] = is_outside(tab, m[d], m[b], m[c])
+        elif op == 62:  # KNOWN
+            a = m[a & 7] + (a >> 3)
+            m[a] = k[m[b & 7] + (b >> 3)] == 1
+            k[a] = 1
+        elif op == 63:  # SAY
+            if say(m, k, m[a & 7] + (a >> 3), -1, b, -1):
+                return 1
+        elif op == 64:  # SAY_OUTAGE
+            if say(m, k, m[a & 7] + (a >> 3), -2, b, m[m[1] + 6]):
+                return 1
+        elif op == 65:  # REFUSAL
+            b = m[m[b & 7] + (b >> 3)]
+            c = m[m[c & 7] + (c >> 3)]
+            if say(m, k, m[a & 7] + (a >> 3), b, c, code[pc - 3]):
+                return 1
+        elif op == 66:  # RECOVER
+            a = m[a & 7] + (a >> 3)
+            b = m[b & 7] + (b >> 3)
+            c = m[c & 7] + (c >> 3)
+            if m[7] + 4 * m[5] > len(k):
+                m[8] = m[7] + 4 * m[5]
+                return 1
+            recover(m, k, tab, a, b, c, code[pc - 3] >> 3, code[pc - 2] >> 3, code[pc - 1])
         else:
             raise ValueError(op)
 
@@ -412,7 +448,7 @@ def run(code, tab, m, k, pc):
 # Local time.
 
 
-def after(tab, first, length, x):
+def after(tab: Sequence[int], first: int, length: int, x: int) -> int:
     """How many of ``length`` ascending numbers from ``first`` on are at most ``x``."""
     low = 0
     high = length
@@ -425,7 +461,7 @@ def after(tab, first, length, x):
     return low
 
 
-def day_of(tab, zone, instant):
+def day_of(tab: Sequence[int], zone: int, instant: int) -> int:
     """The local day that ``instant`` falls in. A zone: spans, when each begins, offsets, walls, and from when all is settled."""
     n = tab[zone]
     if instant >= tab[zone + 1 + 3 * n]:
@@ -437,7 +473,7 @@ def day_of(tab, zone, instant):
     return wall // 86400 + 719163
 
 
-def day_start(tab, zone, day):
+def day_start(tab: Sequence[int], zone: int, day: int) -> int:
     """The first instant of a local day; of a date that the zone skipped, the start of the next."""
     n = tab[zone]
     midnight = (day - 719163) * 86400
@@ -449,7 +485,7 @@ def day_start(tab, zone, day):
     return instant if instant > tab[zone + 1 + span] else tab[zone + 1 + span]
 
 
-def month_number(day):
+def month_number(day: int) -> int:
     """The month of a day, counted from year 0."""
     z = day + 305  # days since 0000-03-01
     era = z // 146097
@@ -460,7 +496,7 @@ def month_number(day):
     return (yoe + era * 400) * 12 + mp + 2
 
 
-def month_first(month):
+def month_first(month: int) -> int:
     """The first day of a month that is counted from year 0."""
     y = (month - 2) // 12
     mp = (month - 2) % 12
@@ -469,13 +505,13 @@ def month_first(month):
     return era * 146097 + yoe * 365 + yoe // 4 - yoe // 100 + (153 * mp + 2) // 5 - 305
 
 
-def month_days(day):
+def month_days(day: int) -> int:
     """How many days the month of a day has."""
     month = month_number(day)
     return month_first(month + 1) - month_first(month)
 
 
-def is_working(tab, calendar, day):
+def is_working(tab: Sequence[int], calendar: int, day: int) -> int:
     """Whether a day is worked. A calendar: the first day listed, how many, and 32 exceptions from Monday to Friday in each."""
     exception = 0
     at = day - tab[calendar]
@@ -484,7 +520,9 @@ def is_working(tab, calendar, day):
     return ((day + 6) % 7 < 5) != (exception == 1)
 
 
-def working_day_end(tab, m, zone, calendar, day, n, pauses, length):
+def working_day_end(
+    tab: Sequence[int], m: MutableSequence[int], zone: int, calendar: int, day: int, n: int, pauses: int, length: int
+) -> int:
     """The end of the ``n``-th working day after ``day``; days that a pause touches, and such as the zone skipped, are none."""
     at = 0
     while n > 0:
@@ -503,7 +541,7 @@ def working_day_end(tab, m, zone, calendar, day, n, pauses, length):
     return day_start(tab, zone, day + 1)
 
 
-def is_outside(tab, edges, start, end):
+def is_outside(tab: Sequence[int], edges: int, start: int, end: int) -> int:
     """Whether any of [start, end) lies outside of the spans that begin and end in turn at ``edges``: how many, and each."""
     n = tab[edges]
     before = after(tab, edges + 1, n, start)
@@ -513,7 +551,7 @@ def is_outside(tab, edges, start, end):
 # Measures: by local year, the instants from which each second adds a weight, and what was gathered before.
 
 
-def between(tab, m, density, start, end):
+def between(tab: Sequence[int], m: MutableSequence[int], density: int, start: int, end: int) -> int:
     """The weighted seconds of [start, end), scaled; -1 where a year is not laid out. A density: years, their starts, their tables."""
     n = tab[density]
     year = after(tab, density + 1, n + 1, start) - 1
@@ -536,14 +574,14 @@ def between(tab, m, density, start, end):
         year += 1
 
 
-def until(tab, table, instant):
+def until(tab: Sequence[int], table: int, instant: int) -> int:
     """What a year has gathered by ``instant``."""
     n = tab[table]
     row = after(tab, table + 1, n, instant) - 1
     return tab[table + 1 + n + row] + (instant - tab[table + 1 + row]) * tab[table + 1 + 2 * n + row]
 
 
-def measure(tab, m, density, x, length):
+def measure(tab: Sequence[int], m: MutableSequence[int], density: int, x: int, length: int) -> int:
     """The time of ``length`` spans from ``x`` on, measured unless ``density`` is 0, times their levels; -1 where a year lacks."""
     total = 0
     for _ in range(length):
@@ -561,7 +599,7 @@ def measure(tab, m, density, x, length):
 # Intervals and spans.
 
 
-def sift(m, first, size, width, root, length):
+def sift(m: MutableSequence[int], first: int, size: int, width: int, root: int, length: int) -> int:
     """Lets what is at ``root`` of a heap sink; the largest key is at the top."""
     while True:
         child = 2 * root + 1
@@ -578,7 +616,7 @@ def sift(m, first, size, width, root, length):
         root = child
 
 
-def sort(m, first, size, width, length):
+def sort(m: MutableSequence[int], first: int, size: int, width: int, length: int) -> int:
     """Sorts ``length`` records of ``width`` places by their first; ``size`` of the places are moved."""
     ordered = True
     for i in range(length - 1):
@@ -602,7 +640,7 @@ def sort(m, first, size, width, length):
     return 0
 
 
-def unite(m, first, length):
+def unite(m: MutableSequence[int], first: int, length: int) -> int:
     """Joins pairs that overlap or touch, in place and in order; returns how many are left."""
     if length == 0:
         return 0
@@ -619,7 +657,7 @@ def unite(m, first, length):
     return n + 1
 
 
-def put(m, start, end, outage, level, run):
+def put(m: MutableSequence[int], start: int, end: int, outage: int, level: int, run: int) -> int:
     """Adds a span to the list that is being made."""
     top = m[7]
     m[top] = start
@@ -631,7 +669,7 @@ def put(m, start, end, outage, level, run):
     return 0
 
 
-def open_spans(m, start, end, level, pauses, length):
+def open_spans(m: MutableSequence[int], start: int, end: int, level: int, pauses: int, length: int) -> int:
     """Adds what of [start, end) of the outage at hand lies in no pause; returns how many spans that is."""
     n = 0
     for i in range(length):
@@ -651,7 +689,7 @@ def open_spans(m, start, end, level, pauses, length):
     return n
 
 
-def goes_before(m, x, y):
+def goes_before(m: MutableSequence[int], x: int, y: int) -> int:
     """Whether an instant that spans ``x`` and ``y`` both cover belongs to ``x``: greatest level, earliest start, smallest id."""
     if m[x + 3] != m[y + 3]:
         return m[x + 3] > m[y + 3]
@@ -664,7 +702,7 @@ def goes_before(m, x, y):
     return m[x] < m[y]
 
 
-def overlay(m, k, a, b):
+def overlay(m: MutableSequence[int], k: MutableSequence[int], a: int, b: int) -> int:
     """Makes list ``a``: the time of list ``b`` as disjoint spans in order, each instant its first owner's; runs numbered."""
     n = m[b + 1]
     width = m[12]
@@ -707,7 +745,7 @@ def overlay(m, k, a, b):
     return 0
 
 
-def lay(m, first, n, ends, heap):
+def lay(m: MutableSequence[int], first: int, n: int, ends: int, heap: int) -> int:
     """Goes through the edges of ``n`` spans in order, with those that are open in a heap; returns how many pieces there are."""
     width = m[12]
     begun = 0
@@ -757,7 +795,7 @@ def lay(m, first, n, ends, heap):
     return pieces
 
 
-def label(tab, m, scope, zone, x, instant):
+def label(tab: Sequence[int], m: MutableSequence[int], scope: int, zone: int, x: int, instant: int) -> int:
     """Where an instant of span ``x`` lies: 0 in all, 1 its interruption, 2 its local day, 3 its month, 4 its billing cycle."""
     if scope == 1:
         return m[x + 4]
@@ -770,7 +808,7 @@ def label(tab, m, scope, zone, x, instant):
     return 0
 
 
-def label_start(tab, m, scope, zone, number):
+def label_start(tab: Sequence[int], m: MutableSequence[int], scope: int, zone: int, number: int) -> int:
     """The first instant of a day, month or cycle."""
     if scope == 2:
         return day_start(tab, zone, number)
@@ -779,7 +817,7 @@ def label_start(tab, m, scope, zone, number):
     return m[14] if number == 1 else m[15]
 
 
-def split(tab, m, k, a, b, scope, zone):
+def split(tab: Sequence[int], m: MutableSequence[int], k: MutableSequence[int], a: int, b: int, scope: int, zone: int) -> int:
     """Makes list ``a``: the spans of ``b`` cut where days, months or cycles begin. A cycle that was not given cuts nothing."""
     k[a] = 1
     k[a + 1] = 1
@@ -813,7 +851,7 @@ def split(tab, m, k, a, b, scope, zone):
     return 0
 
 
-def judge(m, k, verdict, b, op, factor, limit):
+def judge(m: MutableSequence[int], k: MutableSequence[int], verdict: int, b: int, op: int, factor: int, limit: int) -> int:
     """Sets ``verdict`` of each span of list ``b``: whether the weight of its label, times ``factor``, keeps the bound."""
     width = m[12]
     x = m[b]
@@ -840,7 +878,7 @@ def judge(m, k, verdict, b, op, factor, limit):
     return 0
 
 
-def keep(m, k, a, b, verdict):
+def keep(m: MutableSequence[int], k: MutableSequence[int], a: int, b: int, verdict: int) -> int:
     """Makes list ``a``: the spans of ``b`` whose verdict holds. Returns of how many it is not known."""
     width = m[12]
     x = m[b]
@@ -860,7 +898,7 @@ def keep(m, k, a, b, verdict):
     return unknown
 
 
-def parts(m, k, a, b, by_label):
+def parts(m: MutableSequence[int], k: MutableSequence[int], a: int, b: int, by_label: int) -> int:
     """Makes list ``a``: the parts of list ``b``, each of one label, or one of all."""
     width = m[12]
     x = m[b]
@@ -886,7 +924,7 @@ def parts(m, k, a, b, by_label):
     return 0
 
 
-def days(tab, m, full, calendar, zone):
+def days(tab: Sequence[int], m: MutableSequence[int], full: int, calendar: int, zone: int) -> int:
     """Local days of the part at hand that are touched, or covered; by a calendar (not 0) those that are worked."""
     x = m[m[4] + 1]
     count = 0
@@ -913,7 +951,7 @@ def days(tab, m, full, calendar, zone):
     return count
 
 
-def cover(m, k, start, end, counted):
+def cover(m: MutableSequence[int], k: MutableSequence[int], start: int, end: int, counted: int) -> int:
     """How much of [start, end) the outages cover of which ``counted`` holds."""
     first = m[7]
     x = m[6]
@@ -932,3 +970,150 @@ def cover(m, k, start, end, counted):
     for i in range(n):
         total += m[first + 2 * i + 1] - m[first + 2 * i]
     return total
+
+
+# What is put out.
+
+
+def say(m: MutableSequence[int], k: MutableSequence[int], a: int, x: int, y: int, z: int) -> int:
+    """Adds an item to list ``a``, unless it is there."""
+    first = m[a]
+    for i in range(m[a + 1]):
+        if m[first + 3 * i] == x and m[first + 3 * i + 1] == y and m[first + 3 * i + 2] == z:
+            return 0
+    top = m[7]
+    if top + 3 > len(k):
+        m[8] = top + 3
+        return 1
+    m[top] = x
+    m[top + 1] = y
+    m[top + 2] = z
+    m[7] = top + 3
+    m[a + 1] += 1
+    return 0
+
+
+def divisor(x: int, y: int) -> int:
+    """The greatest common divisor of two numbers that are not negative."""
+    while y != 0:
+        rest = x % y
+        x = y
+        y = rest
+    return x
+
+
+def multiply_divide(m: MutableSequence[int], x: int, y: int, z: int) -> int:
+    """``x * y / z``, down, and in ``m[21]`` the rest; ``z`` above 0. The product itself may go beyond 64 bits."""
+    whole = x // z * y
+    x = x % z
+    if x == 0 or y == 0:
+        m[21] = 0
+        return whole
+    bits = m[22]
+    if x <= bits // y:
+        m[21] = x * y % z
+        return whole + x * y // z
+    low = 0
+    rest = 0
+    at = 1
+    while at <= y // 2:
+        at += at
+    while at != 0:
+        low += low
+        rest += rest
+        if rest >= z:
+            rest -= z
+            low += 1
+        if y & at != 0:
+            rest += x
+            if rest >= z:
+                rest -= z
+                low += 1
+        at = at >> 1
+    m[21] = rest
+    return whole + low
+
+
+def recover(
+    m: MutableSequence[int],
+    k: MutableSequence[int],
+    tab: Sequence[int],
+    a: int,
+    b: int,
+    c: int,
+    owes: int,
+    weight: int,
+    terms: int,
+) -> int:
+    """Makes list ``a`` of outages that name a party, with what it owes, ordered by name; in ``b`` what they owe together.
+
+    From ``c`` on: what is claimed, over what, and the time of all; each owes by its part of the time, largest remainders up, ties
+    to the smaller name. Claims of 0 are left out.
+    """
+    first = m[7]
+    n = 0
+    third = 0
+    x = m[6]
+    for _ in range(m[5]):
+        if k[x + owes] == 1 and m[x + owes] != 0:
+            m[first + 4 * n] = m[x + 5]
+            m[first + 4 * n + 1] = m[x + 6]
+            m[first + 4 * n + 2] = m[x + weight]
+            third += m[x + weight]
+            n += 1
+        x += m[11]
+    m[b] = 0
+    k[b] = 1
+    m[a] = first
+    m[a + 1] = 0
+    k[a] = 1
+    k[a + 1] = 1
+    if third == 0:
+        return 0
+    sort(m, first, 3, 4, n)
+    parties = 0
+    for i in range(1, n):
+        if m[first + 4 * i] == m[first + 4 * parties]:
+            m[first + 4 * parties + 2] += m[first + 4 * i + 2]
+        else:
+            parties += 1
+            m[first + 4 * parties] = m[first + 4 * i]
+            m[first + 4 * parties + 1] = m[first + 4 * i + 1]
+            m[first + 4 * parties + 2] = m[first + 4 * i + 2]
+    parties += 1
+    common = divisor(third, m[c + 2])
+    claimed = m[c]
+    per = m[c + 1]
+    shared = divisor(claimed, per)
+    whole = per // shared * (m[c + 2] // common)
+    m[22] = tab[0]
+    units = multiply_divide(m, claimed // shared, third // common, whole)
+    rest = m[21]
+    if (tab[terms] == 2 and rest > 0) or (tab[terms] == 1 and rest >= whole - rest):
+        units += 1
+    m[b] = units * tab[terms + 1]
+    left = units
+    for i in range(parties):
+        x = first + 4 * i
+        y = multiply_divide(m, units, m[x + 2], third)
+        left -= y
+        m[x + 2] = y
+        m[x + 3] = m[21]
+    while left > 0:
+        best = 0
+        for i in range(1, parties):
+            if m[first + 4 * i + 3] > m[first + 4 * best + 3]:
+                best = i
+        m[first + 4 * best + 2] += 1
+        m[first + 4 * best + 3] = -1
+        left -= 1
+    n = 0
+    for i in range(parties):
+        x = first + 4 * i
+        if m[x + 2] > 0:
+            m[first + 4 * n + 1] = m[x + 1]
+            m[first + 4 * n + 2] = m[x + 2] * tab[terms + 1]
+            n += 1
+    m[a + 1] = n
+    m[7] = first + 4 * n
+    return 0

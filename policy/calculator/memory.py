@@ -163,6 +163,11 @@ class Memory:
         first, m, width = self.layout.address(reg, HERE), self.m, self.layout.part_places
         return list(range(m[first], m[first] + width * m[first + 1], width))
 
+    def items(self, reg: Reg, places: int) -> list[list[int]]:
+        """A list of items of ``places`` numbers each."""
+        first, m = self.layout.address(reg, HERE), self.m
+        return [list(m[x : x + places]) for x in range(m[first], m[first] + places * m[first + 1], places)]
+
     def outages(self) -> list[At]:
         """The outages of the request."""
         layout, m = self.layout, self.m

@@ -91,7 +91,12 @@ _OTHERS: Final = (
     ("TOTAL", "r", "time of the part, by {a}"),
     ("OWN", "wlr", "{a} += time of each owner in {b} by {c}"),
     ("PART_AT", "lr", "{a} = one part that begins at {b}"),
-    ("WITHIN", "wrrz", "{a} = whether {b} to {c} leaves the years"),
+    ("WITHIN", "wrrr", "{a} = whether {b} to {c} leaves the years of {d}"),
+    ("KNOWN", "wr", "{a} = whether {b} is known"),
+    ("SAY", "li", "{a} += {b}"),
+    ("SAY_OUTAGE", "li", "{a} += {b} of the outage"),
+    ("REFUSAL", "lrri", "{a} += refused at {b} by {c}, of benefit {d}"),
+    ("RECOVER", "lwrrrz", "{a} = what parties owe, together {b}, of {c}: those that {d} by {e}"),
 )
 
 OPS: Final = tuple(

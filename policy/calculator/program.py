@@ -1,44 +1,56 @@
 """A version of a policy, compiled: the frozen object that every decision runs, single or batch, explained or not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableSequence, Sequence
+from contextlib import suppress
 from fractions import Fraction
+from typing import Final, Protocol
 
 from policy.calculator import codes, machine, rules
 from policy.calculator.decision import Decision, Grant, NoticeMessage, Recourse, Stamp
 from policy.calculator.errors import Violation
 from policy.calculator.explain import Explainer
-from policy.calculator.facts import row_of
+from policy.calculator.facts import Row, row_of
 from policy.calculator.keys import Keys
-from policy.calculator.local_time import LocalTime
 from policy.calculator.loading import Loader
-from policy.calculator.trace import Run
-from policy.calculator.lowering.version import lower_version, measure_of_first_clock
-from policy.calculator.memory import HERE, Memory
+from policy.calculator.local_time import LocalTime
+from policy.calculator.lowering.version import lower_version
+from policy.calculator.memory import Memory
 from policy.calculator.notice import NoticeFacts, write
-from policy.calculator.outcome import outcome_of
-from policy.calculator.readings import Readings
 from policy.calculator.reads import facts_of
-from policy.calculator.recourse import Claims
 from policy.calculator.request import Request
-from policy.calculator.unsettled import Unsettled
+from policy.calculator.trace import Run
 from policy.calculator.validate_for import RequestRules
-from policy.calculator.warnings import Warnings
+from policy.calculator.verify import verify
 from policy.calculator.working_days import WorkingDays
 
-import os
-EXT=None
-if os.environ.get("EXT"):
-    import importlib.util
-    spec=importlib.util.spec_from_file_location("machine","/tmp/cy/machine.so"); EXT=importlib.util.module_from_spec(spec); spec.loader.exec_module(EXT)
-from array import array
+USUAL_PLACES: Final = 400
+"""Of memory beyond what every request takes; a request that needs more gets more."""
+MORE_MEMORY: Final = 1
+"""What the evaluator returns where it wants more memory."""
+
+
+class Evaluator(Protocol):
+    """The module :mod:`policy.calculator.machine`, or its compiled twin."""
+
+    def run(self, code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: bytearray, pc: int) -> int:
+        """Runs a program over a memory."""
+
 
 class Program:
     """A compiled version. It holds no state between decisions and is safe to share between threads."""
 
     def __init__(
-        self, version: rules.Version, local: LocalTime, calendars: Mapping[str, WorkingDays], engine_version: str
+        self,
+        version: rules.Version,
+        local: LocalTime,
+        calendars: Mapping[str, WorkingDays],
+        engine_version: str,
+        compiled: Evaluator | None = None,
     ) -> None:
-        """``local`` is the version's zone; ``calendars`` the working days that it names."""
+        """``local`` is the version's zone; ``calendars`` the working days that it names.
+
+        ``compiled``: the evaluator for numbers of 64 bits; what does not fit them, or all without it, runs as it stands.
+        """
         self.version = version
         self.local = local
         self.calendars = calendars
@@ -47,16 +59,11 @@ class Program:
         self._request_rules = RequestRules(version, self.reads, local)
         self.keys = Keys(version, engine_version, self.reads)
         self.lowered = lowered = lower_version(version, local, calendars)
+        verify(lowered.code, lowered.layout, len(lowered.tables))
         self._loader = Loader(lowered)
-        self._code = array('q',lowered.code)
-        self._tables = array('q',lowered.asm.tables)
-        self._claims = Claims(version.recourse) if version.recourse else None
-        readings = Readings(lowered)
-        unsettled = Unsettled(lowered, readings)
-        self._warnings = Warnings(version, readings, unsettled)
-        self._explainer = Explainer(lowered, unsettled)
+        self._compiled = compiled if lowered.fits else None
+        self._explainer = Explainer(lowered)
         self._first_clock = next(iter(lowered.clocks.values()), None)
-        self.first_measure = measure_of_first_clock(version)
 
     def violations_of(self, request: Request) -> list[Violation]:
         """What this version finds malformed in a request."""
@@ -65,17 +72,16 @@ class Program:
     def decide(self, request: Request) -> Decision:
         """Decides a request in which neither the contract nor this version finds a violation."""
         run = self.work(request)
-        outcome, reasons = outcome_of(run)
-        grants = self._grants(run, bookable=outcome == codes.GRANTED)
+        grants = self._grants(run)
         clock_seconds, weighted_seconds = self._time(run)
         return Decision(
             self.keys.decision_id(run.row),
-            outcome,
-            reasons,
-            self._warnings.of(run),
+            run.outcome,
+            run.reasons,
+            run.warnings,
             grants,
-            self._third_parties(run, grants) if outcome == codes.GRANTED else (),
-            self._notice(run, grants, clock_seconds or 0) if outcome == codes.GRANTED else (),
+            self._third_parties(run),
+            self._notice(run, grants, clock_seconds or 0) if run.outcome == codes.GRANTED else (),
             None if request.explain == codes.NONE else self._explainer.explain(run, request.explain),
             self._stamp,
             request.as_of,
@@ -87,31 +93,29 @@ class Program:
         """The working of a request, from which its answer is told; for a request as :meth:`decide` takes it."""
         layout = self.lowered.layout
         row = row_of(request, layout.first_outage, layout.outage_places)
-        memory = Memory(layout, layout.first_outage + 400, compiled=EXT is not None)
-        self._loader.load(memory, request, row.subscriber, row.views)
-        top = memory.m[7]
-        while wants := (EXT or machine).run(self._code, self._tables, memory.m, memory.k, 0):
-            if wants == 1:
+        if self._compiled is not None:
+            with suppress(OverflowError):  # beyond 64 bits
+                return Run(self.lowered, self._worked(self._compiled, row, compiled=True), row)
+        return Run(self.lowered, self._worked(machine, row, compiled=False), row)
+
+    def _worked(self, evaluator: Evaluator, row: Row, *, compiled: bool) -> Memory:
+        lowered = self.lowered
+        memory = Memory(lowered.layout, lowered.layout.first_outage + USUAL_PLACES, compiled=compiled)
+        self._loader.load(memory, row)
+        while wanted := evaluator.run(lowered.code, lowered.tables, memory.m, memory.k, 0):
+            if wanted == MORE_MEMORY:
                 memory.grow(memory.m[8])
             else:
-                self._lay_out_year(memory.m[9], memory.m[16])
-            self._loader.load(memory, request, row.subscriber, row.views)
-        assert memory.m[7] >= top
-        return Run(self.lowered, memory, row)
+                lowered.lay_out_year(memory.m[9], memory.m[16])
+            self._loader.load(memory, row)
+        return memory
 
-    def _lay_out_year(self, density: int, year: int) -> None:
-        """Adds a year of a measure to the tables."""
-        tables = self._tables[:]
-        tables[density + 2 + tables[density] + year] = len(tables)
-        tables.extend(self.lowered.calendars.year_table(density, year))
-        self._tables = tables
-
-    def _grants(self, run: Run, *, bookable: bool) -> tuple[Grant, ...]:
+    def _grants(self, run: Run) -> tuple[Grant, ...]:
         """What is owed; only what may be booked has a key."""
         if not run.owed:
             return ()
         before = run.row.request.already_granted
-        stem = self.keys.grant_stem(run.row) if bookable else None
+        stem = self.keys.grant_stem(run.row) if run.outcome == codes.GRANTED else None
         grants = []
         for each in run.owed:
             rule = each.benefit.rule
@@ -121,10 +125,9 @@ class Program:
             grants.append(Grant(key, name, rule.kind, each.quantity, rule.currency_code, valid, each.benefit.window, clause))
         return tuple(grants)
 
-    def _third_parties(self, run: Run, grants: tuple[Grant, ...]) -> tuple[Recourse, ...]:
-        if self._claims is None or run.shares is None:
+    def _third_parties(self, run: Run) -> tuple[Recourse, ...]:
+        if run.outcome != codes.GRANTED or run.recourse is None:
             return ()
-        run.recourse = self._claims.run(run.shares, {grant.benefit: grant.quantity for grant in grants if grant.grant_key})
         currency = self.version.currency_code
         return tuple([Recourse(party, amount, currency) for party, amount in run.recourse.by_party_minor.items()])
 
@@ -151,11 +154,7 @@ class Program:
             return sum(span.end - span.start for span in clock.merged), None
         if run.missing:
             return clock.seconds, None
-        scale = self._first_clock.level_denominator
-        reg = self._first_clock.weighed
-        assert reg is not None
-        if not run.memory.known(reg, HERE):  # nothing that the answer rests on was weighed by it
+        reg, scale = self._first_clock.weighed, self.lowered.weight_scale
+        if reg is None or not run.memory.known(reg):  # nothing that the answer rests on was weighed by it
             return clock.seconds, None
-        scale *= 1 if self.first_measure is None else self.lowered.calendars.scale(self.first_measure)
-        return clock.seconds, Fraction(run.memory.get(reg, HERE), scale)
-
+        return clock.seconds, Fraction(run.memory.get(reg), scale)

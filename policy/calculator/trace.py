@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from policy.calculator.decision import Input
+from policy.calculator import codes
+from policy.calculator.decision import Input, Reason, Warn
 from policy.calculator.facts import Row, View
+from policy.calculator.lowering.answer import ITEM_PLACES, Piece
 from policy.calculator.lowering.assembler import PART_START, Reg
 from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
@@ -15,8 +18,10 @@ from policy.calculator.lowering.context import OUTAGE_INDEX
 from policy.calculator.lowering.values import Missing
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.memory import HERE, At, Memory
-from policy.calculator.recourse import RecourseRun, Shares
 from policy.calculator.stages import Refusal, Stage
+
+PARTY_PLACES: Final = 4
+"""Of what a party owes: its place by name, the index of an outage that names it, the amount, and one that means nothing."""
 
 
 class Span(NamedTuple):
@@ -220,12 +225,26 @@ class BenefitRun:
         return self._memory.get(reg) if self._memory.known(reg) else None
 
 
+@dataclass(frozen=True, slots=True)
+class RecourseRun:
+    """What third parties owe for ``value`` (minor units) of grants: ``weights`` is the time that each answers for, of ``total``.
+
+    ``together_minor`` is what all owe, ``by_party_minor`` what each does, by name; claims of 0 are left out.
+    """
+
+    weights: Mapping[str, int]
+    total: int
+    value: Fraction
+    together_minor: int
+    by_party_minor: Mapping[str, int]
+
+
 class Run:
     """A decision under way, read from the memory of its run.
 
     ``clocks`` by name, in the order in which they were needed; ``benefits``: those that could be decided, in the order of the
     policy; ``missing``: facts that are needed and absent, with the clause that needs them; ``owed``: the benefits of which
-    something is left; ``provisional``: an outage that the operator answers for goes on; ``reached_amounts``: time was measured.
+    something is left; ``provisional``: an outage that the operator answers for goes on.
     """
 
     def __init__(self, lowered: Lowered, memory: Memory, row: Row) -> None:
@@ -240,28 +259,43 @@ class Run:
                 self.missing |= benefit.lacks(memory)
             else:
                 self.benefits.append(BenefitRun(benefit, self))
+        recourse = lowered.recourse
+        if recourse is not None and memory.unknown(recourse.asked):
+            self.missing |= recourse.lacks(memory)
+        self.outcome = codes.OUTCOMES[memory.get(lowered.answer.outcome)]
         self.owed = [] if self.missing else [each for each in self.benefits if each.refusal is None]
-        self.reached_amounts = not self.missing and any(
-            each.refusal is None or each.refusal.stage >= Stage.COUNT for each in self.benefits
-        )
-        self.shares: Shares | None = None
-        self.recourse: RecourseRun | None = None
-        if lowered.recourse is not None and memory.unknown(lowered.recourse.asked):
-            self.missing |= lowered.recourse.lacks(memory)
-            self.owed, self.reached_amounts = [], False
-        elif lowered.recourse is not None and memory.known(lowered.recourse.asked) and memory.get(lowered.recourse.asked):
-            self.shares = self._shares()
 
-    def _shares(self) -> Shares:
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why the outcome is what it is; where facts are missing, each of them."""
+        if self.missing:
+            return tuple(Reason("MISSING_FACT", clause, field) for field, clause in sorted(self.missing.items()))
+        return tuple([piece for piece in self._pieces(self.lowered.answer.reasons) if isinstance(piece, Reason)])
+
+    @cached_property
+    def warnings(self) -> tuple[Warn, ...]:
+        """What the reader should know besides, in the order of the contract's codes."""
+        return tuple([piece for piece in self._pieces(self.lowered.answer.warnings) if isinstance(piece, Warn)])
+
+    def _pieces(self, reg: Reg) -> Iterator[Piece]:
+        items = self.memory.items(reg, ITEM_PLACES)
+        return (self.lowered.answer.piece_of((kind, first, second)) for kind, first, second in items)
+
+    @cached_property
+    def recourse(self) -> RecourseRun | None:
+        """What third parties owe; None where nothing is booked that could be recovered."""
         memory, recourse = self.memory, self.lowered.recourse
-        assert recourse is not None
+        if recourse is None or not memory.known(recourse.parties):
+            return None
         by_party: dict[str, int] = {}
-        # By the first of each outage's time, as it is gone through.
-        for view in dict.fromkeys(span.view for span in self.clocks[recourse.clock.rule.name].spans):
+        for view in self.row.views:
             if memory.known(recourse.owes, view.at) and memory.get(recourse.owes, view.at):
                 party = view.outage.responsible_party
                 by_party[party] = by_party.get(party, 0) + memory.get(recourse.weight, view.at)
-        return Shares(by_party, memory.get(recourse.total))
+        party_of = {view.index: view.outage.responsible_party for view in self.row.views}
+        owed = {party_of[index]: amount for _, index, amount, _ in memory.items(recourse.parties, PARTY_PLACES)}
+        value = Fraction(memory.get(recourse.value), recourse.value_denominator)
+        return RecourseRun(by_party, memory.get(recourse.total), value, memory.get(recourse.together), owed)
 
     @cached_property
     def provisional(self) -> bool:
@@ -295,17 +329,6 @@ class Run:
         """The outages that count for any clock that was needed, also for one that lacks a fact further on."""
         for known in self.clocks.values():
             yield from known.counted
-
-    @property
-    def granted(self) -> bool:
-        """Whether anything is owed that can be booked: not all of it has to be claimed first, and no outage goes on."""
-        return any([not each.claim_required for each in self.owed]) and not self.provisional
-
-    def refusals(self) -> list[tuple[BenefitRun, Refusal]]:
-        """The refusals of the benefits that came furthest."""
-        refused = [(run, run.refusal) for run in self.benefits if run.refusal is not None]
-        furthest = max((refusal.stage for _, refusal in refused), default=Stage.WHEN)
-        return [(run, refusal) for run, refusal in refused if refusal.stage == furthest]
 
 
 __all__ = ["OUTAGE_INDEX", "BenefitRun", "ClockRun", "ComponentRun", "Part", "Run", "Span"]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
+from native.choice import from_environment
 from policy.calculator import rules
 from policy.calculator.policies import PolicySet
 from policy.calculator.program import Program
@@ -33,7 +34,9 @@ def engine() -> str:
 
 def _compile(version: rules.Version, engine_version: str) -> Program:
     days = {name: calendars.working_days(name) for name in sorted(_calendar_names(version.calendar))}
-    return Program(version, calendars.zone(version.zone), days, engine_version)
+    choice = from_environment()
+    compiled = choice.module("policy.calculator.machine") if choice.compiled else None
+    return Program(version, calendars.zone(version.zone), days, engine_version, compiled)
 
 
 def _calendar_names(calendar: rules.Value | None) -> set[str]:

@@ -37,6 +37,8 @@ class Label:
 
 Operand = Reg | Label | int
 
+LARGEST: Final = 2**63 - 1
+"""The first number of the tables: what a product may come to in 64 bits."""
 FIRST_CONSTANT: Final = 56
 """What the evaluator keeps for itself comes before."""
 FIRST_OF_BANK: Final = {Bank.ROW: 0, Bank.OUTAGE: 0, Bank.MONTH: 0, Bank.SPAN: 7, Bank.PART: 4, Bank.CONSTANT: 0}
@@ -58,7 +60,7 @@ class Assembler:
 
     zone: int = 0
     code: list[tuple[str, tuple[Operand, ...], Place, int]] = field(default_factory=list)
-    tables: list[int] = field(default_factory=lambda: [0])
+    tables: list[int] = field(default_factory=lambda: [LARGEST])
     place: Place = Place("", "")
     depth: int = 0
     counts: dict[Bank, int] = field(default_factory=lambda: dict(FIRST_OF_BANK))

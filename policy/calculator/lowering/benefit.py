@@ -59,6 +59,10 @@ class Benefit:
         self.after_minimum, self.after_cap, self.after_granted = asm.reg(), asm.reg(), asm.reg()
         self.cycle_left, self.quantity, self.capped, self.claim_required = asm.reg(), asm.reg(), asm.reg(), asm.reg()
         self.owed_when: dict[str, Step] = {}
+        tests = [] if rule.granted.time is None else time_tests(rule.granted.time)
+        self.automatic_measures = tuple(
+            {test.measure.name: test.measure for test in tests if test.measure is not None}.values()
+        )
         self._automatic = asm.reg()
 
     def write(self) -> None:

@@ -67,8 +67,10 @@ class Clock:
         self.only = Only(rule.only, lower, calendars, self.level_denominator) if rule.only else None
         self.stage, self.refused_by, self.order = asm.reg(), asm.reg(), asm.reg()
         self.counted, self.met, self.kept, self.level, self.opened, self.zero = (asm.reg(Bank.OUTAGE) for _ in range(6))
-        self.met_start, self.met_end = (OUTAGE_START, OUTAGE_END) if self._widen is None else (asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE))
-        self.late = asm.reg()
+        self.met_start, self.met_end = (
+            (OUTAGE_START, OUTAGE_END) if self._widen is None else (asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE))
+        )
+        self.late, self.goes_on = asm.reg(), asm.reg()
         self.recorded, self.claimed, self.exceeds_record = asm.reg(), asm.reg(), asm.reg()
         self.merged = asm.new_list()
         self.spans = self.merged if self.only is None else asm.new_list()
@@ -84,6 +86,50 @@ class Clock:
     @property
     def _widen(self) -> int | None:
         return None if self._claims is None else self._claims.widen_seconds
+
+    @property
+    def knows_record(self) -> bool:
+        """Whether it is asked how much of a claim is on record."""
+        return self._claims is not None and self._claims.warn_below is not None
+
+    @property
+    def walks_on(self) -> bool:
+        """Whether it counts working days before it starts."""
+        return self.rule.starts is not None and self.rule.starts.unit == "working days"
+
+    def write_walked_outside(self, published: Reg) -> Reg:
+        """Writes whether any day that was walked over before it started lies in a year that is not published."""
+        asm, outside, end, decided = self._asm, self._asm.reg(), Label(), Label()
+        asm.op("MOVE", outside, asm.const(0))
+        known = asm.binary("AT_LEAST", self.stage, asm.const(DECIDED), Bank.ROW)
+        asm.op("JUMP_IF_TRUE", decided, known)
+        asm.op("JUMP", end)
+        asm.put(decided)
+        with asm.each("OUTAGE"):
+            skipped, counts = Label(), Label()
+            asm.op("JUMP_IF_TRUE", counts, self.level)
+            asm.op("JUMP", skipped)
+            asm.put(counts)
+            following = asm.binary("ADD", self.after, asm.const(1), Bank.OUTAGE)
+            first, beyond = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
+            asm.op("DAY_START", first, following, asm.zone)
+            asm.op("WITHIN", beyond, first, self.walked_to, published)
+            asm.op("OR", outside, beyond)
+            asm.put(skipped)
+        asm.put(end)
+        return outside
+
+    def write_merged_outside(self, published: Reg) -> Reg:
+        """Writes whether any time that ``only`` was asked about lies in a year that is not published."""
+        asm, outside, end, reached = self._asm, self._asm.reg(), Label(), Label()
+        asm.op("MOVE", outside, asm.const(0))
+        asm.op("JUMP_IF_TRUE", reached, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.ROW))
+        asm.op("JUMP_IF_TRUE", reached, asm.binary("EQUAL", self.stage, asm.const(Stage.ONLY), Bank.ROW))
+        asm.op("JUMP", end)
+        asm.put(reached)
+        asm.op("OUTSIDE", outside, self.merged, published)
+        asm.put(end)
+        return outside
 
     def write(self) -> None:
         """Writes that it is to be worked out, once."""
@@ -113,6 +159,7 @@ class Clock:
         end, undecided = Label(), Label()
         lacking, left = asm.reg(), asm.reg()
         asm.op("NUMBER", self.order)
+        asm.op("MOVE", self.goes_on, asm.const(0))
         asm.op("MOVE", self.stage, asm.const(DECIDED))
         asm.op("MOVE", lacking, asm.const(0))
         with asm.at(f"{name}.services", clause):
@@ -286,6 +333,11 @@ class Clock:
                 asm.put(not_zero)
             asm.op("TALLY", left, self.level)
             asm.op("TALLY_UNKNOWN", lacking, self.level)
+            not_liable = Label()
+            asm.op("JUMP_IF_FALSE", not_liable, self.level)
+            asm.op("JUMP_IF_UNKNOWN", not_liable, self.level)
+            asm.op("OR", self.goes_on, OUTAGE_ONGOING)
+            asm.put(not_liable)
             asm.op("JUMP_IF_TRUE", skipped, any_kept)
             asm.op("MOVE", any_kept, asm.const(1))
             asm.op("MOVE", first_zero, self.zero)

@@ -175,6 +175,23 @@ class Component:
             self.times_regs.append(reg)
             asm.op("MUL", self.amount, self.amount, reg)
 
+    def write_outside(self, published: Reg, unless: Reg | None = None, only_if: Reg | None = None) -> Reg:
+        """Writes whether any time that it counted lies in a year that is not published; 0 ``unless``, or not ``only_if``."""
+        asm, outside, end, counted = self._asm, self._asm.reg(), Label(), Label()
+        assert self.clock is not None  # INVARIANT: what is measured is time of a clock
+        asm.op("MOVE", outside, asm.const(0))
+        if unless is not None:
+            asm.op("JUMP_IF_TRUE", end, unless)
+        if only_if is not None:
+            asm.op("JUMP_IF_FALSE", end, only_if)
+        asm.op("JUMP_IF_TRUE", counted, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.ROW))
+        asm.op("JUMP_IF_TRUE", counted, asm.binary("AT_LEAST", self.stage, asm.const(Stage.COUNT), Bank.ROW))
+        asm.op("JUMP", end)
+        asm.put(counted)
+        asm.op("OUTSIDE", outside, self.clock.spans, published)
+        asm.put(end)
+        return outside
+
     def at(self, memory: Memory, part: int) -> At:
         """Where a part's values are: with the month in which it begins."""
         layout = memory.layout
@@ -210,4 +227,3 @@ class Component:
             units = Fraction(memory.get(self.part_units, at), self.units_denominator)
             missing |= gathered(rate.lacks(memory, at) for _, rate in self.pay.tiers_taken(units))
         return missing | gathered(factor.lacks(memory, HERE) for factor in self.times)
-

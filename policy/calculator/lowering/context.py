@@ -15,7 +15,8 @@ OUTAGE_RANK: Final = Reg(Bank.OUTAGE, 4)
 OUTAGE_PARTY: Final = Reg(Bank.OUTAGE, 5)
 OUTAGE_INDEX: Final = Reg(Bank.OUTAGE, 6)
 OUTAGE_ONGOING: Final = Reg(Bank.OUTAGE, 7)
-OUTAGE_PLACES: Final = 8
+OUTAGE_NAMES_PARTY: Final = Reg(Bank.OUTAGE, 8)
+OUTAGE_PLACES: Final = 9
 
 CORE_CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "plan_type": codes.PLAN_TYPES,

@@ -141,6 +141,8 @@ class Only:
 
     def __init__(self, steps: Sequence[rules.Condition], lower: Lower, calendars: Calendars, level_denominator: int) -> None:
         self.scopes = {test.scope for step in steps for test in time_tests(step)}
+        tests = [test for step in steps for test in time_tests(step)]
+        self.measures = tuple({test.measure.name: test.measure for test in tests if test.measure is not None}.values())
         self.steps = [Step(step, lower, calendars, level_denominator) for step in steps]
 
     def write(self, asm: Assembler, merged: Reg, left: Reg, undecided: Label) -> None:

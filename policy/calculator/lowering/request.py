@@ -15,6 +15,7 @@ class RequestRegs:
     claim_start: Reg
     claim_end: Reg
     is_application: Reg
+    is_notice: Reg
     as_of: Reg
     cycle_told: Reg
     granted_before: dict[str, Reg]
@@ -24,4 +25,4 @@ class RequestRegs:
     def of(cls, asm: Assembler, version: rules.Version) -> "RequestRegs":
         """The registers, each new."""
         names = [benefit.name for benefit in version.benefits]
-        return cls(*(asm.reg() for _ in range(7)), {name: asm.reg() for name in names}, {name: asm.reg() for name in names})
+        return cls(*(asm.reg() for _ in range(8)), {name: asm.reg() for name in names}, {name: asm.reg() for name in names})

@@ -147,4 +147,14 @@ def compares_dates(subject: rules.Value, bound: rules.Bound) -> bool:
     return isinstance(bound.value, rules.Constant) or (isinstance(bound.value, rules.Fact) and bound.value.type == "date")
 
 
-__all__ = ["Bank", "Comparison", "Constant", "IsOneOf", "IsYes", "Joined", "QuotientComparison", "lower_comparison", "lower_test"]
+__all__ = [
+    "Bank",
+    "Comparison",
+    "Constant",
+    "IsOneOf",
+    "IsYes",
+    "Joined",
+    "QuotientComparison",
+    "lower_comparison",
+    "lower_test",
+]

@@ -278,8 +278,8 @@ class Larger(Value):
 class Named(Value):
     """A figure: worked out once for a request, or for an outage."""
 
-    def __init__(self, figure: rules.Figure, inner: Value, unit: str) -> None:
-        self.figure, self.inner, self.unit = figure, inner, unit
+    def __init__(self, figure: rules.Figure, inner: Value, unit: str, asm: Assembler) -> None:
+        self.figure, self.inner, self.unit, self.reg = figure, inner, unit, asm.reg(inner.bank)
         self.clause = figure.clause.id if figure.clause else ""
         self.bank, self.denominator, self.common = inner.bank, inner.denominator, inner.common
         self._block: Label | None = None
@@ -291,7 +291,6 @@ class Named(Value):
 
     def write(self, asm: Assembler) -> Reg:
         if self._block is None:
-            self.reg = asm.reg(self.bank)
             self._block = asm.block(f"figures.{self.figure.name}", self.clause, lambda: self._write_block(asm))
         asm.op("CALL", self._block, self.reg)
         return self.reg

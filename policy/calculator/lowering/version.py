@@ -1,13 +1,15 @@
 """A version, lowered whole: its benefits in the order of the file, then whose third parties' the time was."""
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
 
 from policy.calculator import rules
 from policy.calculator.cycle import BILLING_CYCLE
 from policy.calculator.local_time import LocalTime
 from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START, Calendars
-from policy.calculator.lowering.assembler import Assembler, Bank, Label, Place
+from policy.calculator.lowering.answer import Answer
+from policy.calculator.lowering.assembler import LARGEST, Assembler, Bank, Label, Place
 from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
 from policy.calculator.lowering.context import OUTAGE_PLACES, Codes, Facts
@@ -49,11 +51,27 @@ class Lowered:
     clocks: dict[str, Clock]
     benefits: list[Benefit]
     recourse: Recourse | None
+    answer: Answer
     figures: dict[str, Named]
     cycle: Fact
     layout: Layout
-    code: list[int] = field(default_factory=list)
+    weight_scale: int
+    code: MutableSequence[int] = field(default_factory=list)
+    tables: MutableSequence[int] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+
+    @property
+    def fits(self) -> bool:
+        """Whether all that the program itself holds fits 64 bits; else it runs as it stands."""
+        return isinstance(self.code, array) and isinstance(self.tables, array) and max(self.layout.constants) <= LARGEST
+
+    def lay_out_year(self, density: int, year: int) -> None:
+        """Adds a year of a measure to the tables, for all who run the program from now on."""
+        tables = self.tables[:]
+        listed = density + 2 + tables[density] + year
+        tables[listed] = len(tables)
+        tables.extend(self.calendars.year_table(density, year))
+        self.tables = tables
 
 
 class Lowering:
@@ -116,7 +134,7 @@ class Lowering:
         if figure.name not in self.figures:
             currency = self._version.currency_code
             unit = f"minor units of {currency}" if figure.unit == currency else figure.unit
-            self.figures[figure.name] = Named(figure, self.value(figure.value), unit)
+            self.figures[figure.name] = Named(figure, self.value(figure.value), unit, self.asm)
         return self.figures[figure.name]
 
     def _codes_of(self, branches: list[Value]) -> Codes | None:
@@ -143,9 +161,7 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
     chosen_by = None if version.calendar is None else lowering.value(version.calendar)
     times = Calendars(asm, version, local, calendars, chosen_by, lowering.codes)
     request = RequestRegs.of(asm, version)
-    clocks = {
-        rule.name: Clock(rule, version.claims, lowering.value, times, request, clauses, asm) for rule in version.clocks
-    }
+    clocks = {rule.name: Clock(rule, version.claims, lowering.value, times, request, clauses, asm) for rule in version.clocks}
     benefits = [Benefit(rule, clocks, lowering.value, times, request, clauses, asm) for rule in version.benefits]
     recourse = None
     if version.recourse is not None:
@@ -156,6 +172,8 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
         _write_recourse(asm, benefits, recourse)
     if clocks:
         _write_time(asm, next(iter(clocks.values())), measure_of_first_clock(version))
+    answer = Answer(version, clocks, benefits, recourse, lowering.figures, times, request, clauses, asm)
+    answer.write()
     asm.op("HALT")
     asm.write_blocks()
     counts = asm.counts
@@ -167,17 +185,31 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
         counts[Bank.SPAN],
         counts[Bank.PART],
     )
+    weight_scale = 1
+    if clocks:
+        measure = measure_of_first_clock(version)
+        weight_scale = next(iter(clocks.values())).level_denominator * (1 if measure is None else times.scale(measure))
     lowered = Lowered(
         version, local, asm, lowering.codes, lowering.facts, request, times, clauses, clocks, benefits, recourse,
-        lowering.figures, lowering.cycle, layout,
+        answer, lowering.figures, lowering.cycle, layout, weight_scale,
     )  # fmt: skip
+    code: list[int] = []
     for name, operands, place, _ in asm.code:
         encoded = [
             each.at if isinstance(each, Label) else each if isinstance(each, int) else layout.encoded(each) for each in operands
         ]
-        lowered.code += [BY_NAME[name].number, *encoded, *[0] * (WIDTH - 1 - len(encoded))]
+        code += [BY_NAME[name].number, *encoded, *[0] * (WIDTH - 1 - len(encoded))]
         lowered.places.append(place)
+    lowered.code, lowered.tables = as_numbers(code), as_numbers(asm.tables)
     return lowered
+
+
+def as_numbers(numbers: list[int]) -> MutableSequence[int]:
+    """In 64 bits where they fit."""
+    try:
+        return array("q", numbers)
+    except OverflowError:
+        return numbers
 
 
 def measure_of_first_clock(version: rules.Version) -> rules.Measure | None:

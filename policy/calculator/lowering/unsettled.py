@@ -1,0 +1,127 @@
+"""Which of the rules that a policy itself calls unsettled a decision rests on."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from policy.calculator import rules
+from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
+from policy.calculator.lowering.benefit import Benefit
+from policy.calculator.lowering.clock import DECIDED, Clock
+from policy.calculator.lowering.component import Component
+from policy.calculator.lowering.recourse import Recourse
+from policy.calculator.lowering.request import RequestRegs
+from policy.calculator.lowering.values import Named
+from policy.calculator.stages import Stage
+
+Applies = Callable[[Label], None]
+"""Writes a jump to where it goes on if a rule was applied."""
+
+
+class Unsettled:
+    """The unsettled rules of one version.
+
+    An entry under the id of a rule's clause is about that rule: it stands with a decision that applied the rule, to grant or
+    to refuse. An entry under an id of its own is about the policy as a whole, and stands with every decision on any rule.
+    """
+
+    def __init__(
+        self,
+        version: rules.Version,
+        clocks: Mapping[str, Clock],
+        benefits: Sequence[Benefit],
+        recourse: Recourse | None,
+        figures: Mapping[str, Named],
+        request: RequestRegs,
+        asm: Assembler,
+    ) -> None:
+        self._version, self._clocks, self._benefits, self._recourse = version, clocks, benefits, recourse
+        self._figures, self._request, self._asm = figures, request, asm
+
+    def write(self, granted: Reg) -> Iterator[tuple[str, Reg]]:
+        """Writes whether each entry applies, where no fact is missing: its clause, and the register that says so."""
+        if not self._version.unsettled:
+            return
+        uses = list(self._uses(granted))
+        of_rules = {clause for clause, _ in uses}
+        for entry in self._version.unsettled:
+            relevant = [applies for clause, applies in uses if clause == entry.id or entry.id not in of_rules]
+            yield entry.id, self._any(relevant)
+
+    def _any(self, uses: Sequence[Applies]) -> Reg:
+        asm, applies, end, found = self._asm, self._asm.reg(), Label(), Label()
+        for use in uses:
+            use(found)
+        asm.op("MOVE", applies, asm.const(0))
+        asm.op("JUMP", end)
+        asm.put(found)
+        asm.op("MOVE", applies, asm.const(1))
+        asm.put(end)
+        return applies
+
+    def _uses(self, granted: Reg) -> Iterator[tuple[str, Applies]]:
+        """Every use of a rule that an entry may be about."""
+        for clock in self._clocks.values():
+            yield clock.rule.clause.id, lambda to, clock=clock: self._jump_from(clock.stage, Stage.WHERE, to)
+        for benefit in self._benefits:
+            for component in benefit.components:
+                yield component.rule.clause.id, lambda to, each=component: self._jump_from(each.stage, Stage.COUNT, to)
+        yield from self._measured()
+        for figure in self._figures.values():
+            if figure.clause and figure.is_remembered:
+                yield figure.clause, lambda to, figure=figure: self._jump_if_known(figure, to)
+        version, request, asm = self._version, self._request, self._asm
+        if version.claims is not None:
+            yield version.claims.clause.id, lambda to: asm.op("JUMP_IF_TRUE", to, request.claim_given)
+            for benefit in self._benefits:
+                yield version.claims.clause.id, lambda to, each=benefit: asm.op("JUMP_IF_TRUE", to, each.claim_required)
+        if self._recourse is not None:
+            asked = self._recourse.asked
+            yield self._recourse.rule.clause.id, lambda to: asm.op("JUMP_IF_TRUE", to, asked)
+        if version.notice is not None:
+            yield version.notice.clause.id, lambda to: self._jump_if_both(granted, request.is_notice, to)
+
+    def _measured(self) -> Iterator[tuple[str, Applies]]:
+        for clock in self._clocks.values():
+            for measure in () if clock.only is None else clock.only.measures:
+                yield measure.clause.id, lambda to, clock=clock: self._jump_from(clock.stage, Stage.ONLY, to)
+        for benefit in self._benefits:
+            for component in benefit.components:
+                if component.clock is None:
+                    continue
+                if component.units is not None and component.units.measure is not None:
+                    clause = component.units.measure.clause.id
+                    yield clause, lambda to, each=component: self._jump_from(each.stage, Stage.COUNT, to)
+                for measure in benefit.automatic_measures:
+                    yield measure.clause.id, lambda to, a=benefit, b=component: self._jump_if_asked(a, b, to)
+        if self._recourse is not None and self._recourse.rule.measure is not None:
+            asked = self._recourse.asked
+            yield self._recourse.rule.measure.clause.id, lambda to: self._asm.op("JUMP_IF_TRUE", to, asked)
+
+    def _jump_from(self, reg: Reg, stage: Stage, to: Label) -> None:
+        """Where a rule got at least as far as ``stage``, or was not refused."""
+        asm = self._asm
+        asm.op("JUMP_IF_TRUE", to, asm.binary("EQUAL", reg, asm.const(DECIDED), Bank.ROW))
+        asm.op("JUMP_IF_TRUE", to, asm.binary("AT_LEAST", reg, asm.const(stage), Bank.ROW))
+
+    def _jump_if_known(self, figure: Named, to: Label) -> None:
+        asm, known = self._asm, self._asm.reg()
+        if figure.bank == Bank.ROW:
+            asm.op("KNOWN", known, figure.reg)
+            asm.op("JUMP_IF_TRUE", to, known)
+            return
+        with asm.each("OUTAGE"):
+            asm.op("KNOWN", known, figure.reg)
+            asm.op("JUMP_IF_TRUE", to, known)
+
+    def _jump_if_both(self, first: Reg, second: Reg, to: Label) -> None:
+        asm, end = self._asm, Label()
+        asm.op("JUMP_IF_FALSE", end, first)
+        asm.op("JUMP_IF_TRUE", to, second)
+        asm.put(end)
+
+    def _jump_if_asked(self, benefit: Benefit, component: Component, to: Label) -> None:
+        """Where it was asked of the component's time whether the benefit is granted without a claim."""
+        asm, end = self._asm, Label()
+        asm.op("JUMP_IF_TRUE", end, self._request.is_application)
+        asm.op("JUMP_IF_FALSE", end, benefit.quantity)
+        self._jump_from(component.stage, Stage.COUNT, to)
+        asm.put(end)
