@@ -12,10 +12,10 @@ from policy.calculator.decision import Explanation, Input, Line
 from policy.calculator.explain_benefit import benefit_lines, benefit_summary
 from policy.calculator.explain_clock import ClockLines
 from policy.calculator.facts import Row
-from policy.calculator.trace import Run
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.memory import HERE
 from policy.calculator.texts import exact, instant_text
+from policy.calculator.trace import Run
 
 
 class Explainer:

@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from policy.calculator import rules
 from policy.calculator.decision import Input, Line
-from policy.calculator.trace import BenefitRun, ComponentRun, Run
 from policy.calculator.memory import HERE
 from policy.calculator.stages import REASON, Stage
 from policy.calculator.texts import exact, instant_text, unit_of
+from policy.calculator.trace import BenefitRun, ComponentRun, Run
 
 
 def benefit_lines(version: rules.Version, run: Run) -> Iterator[Line]:
@@ -81,8 +81,8 @@ def _component(name: str, known: ComponentRun, run: Run, unit: str) -> Iterator[
             rate = "rate" if paid_units == units else f"rate of {paid_units} of them"
             inputs += [Input(rate, value.text(memory, part.at), unit), *dict.fromkeys(value.inputs(memory, part.at))]
         yield Line(f"{name}.pay", clause, True, tuple(inputs), exact(paid, component.pay.denominator), unit, "")
-    for number, (value, read, factor) in enumerate(zip(rule.times, known.times, component.times, strict=True)):
-        which = value.figure.name if isinstance(value, rules.Named) else str(number)
+    for number, (named, read, factor) in enumerate(zip(rule.times, known.times, component.times, strict=True)):
+        which = named.figure.name if isinstance(named, rules.Named) else str(number)
         inputs_read = tuple(dict.fromkeys(factor.inputs(memory, HERE)))
         yield Line(f"{name}.times.{which}", clause, True, inputs_read, exact(read, factor.denominator), "", "")
     yield Line(f"{name}.amount", clause, True, (), exact(known.amount, component.denominator), unit, "")

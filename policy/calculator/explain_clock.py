@@ -1,15 +1,15 @@
 """The lines of a clock: what each word left of the outages, and the time that is paid for, span by span."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from policy.calculator import rules
 from policy.calculator.decision import Input, Line
 from policy.calculator.lowering.clock import Clock
-from policy.calculator.trace import ClockRun, Run, Span
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.memory import HERE, Memory
 from policy.calculator.stages import REASON, Stage
 from policy.calculator.texts import exact, instant_text
+from policy.calculator.trace import ClockRun, Run, Span
 
 _WORDS: tuple[tuple[str, Stage], ...] = (
     ("services", Stage.SERVICES),

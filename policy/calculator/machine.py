@@ -19,7 +19,7 @@ A span is: start, end, outage, level, interruption, label, weight, and the regis
 time, and the registers of its bank. A list is two registers: the address of its first, and how many.
 """
 
-# ruff: noqa: C901, PLR0911, PLR0912, PLR0913, PLR0915, PLR2004
+# ruff: noqa: C901, PLR0912, PLR0915
 
 from collections.abc import MutableSequence, Sequence
 
@@ -60,9 +60,9 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             elif op == 2:  # SUB
                 m[a] = x - y
             elif op == 3:  # LEAST
-                m[a] = x if x < y else y
+                m[a] = min(y, x)
             elif op == 4:  # GREATEST
-                m[a] = x if x > y else y
+                m[a] = max(y, x)
             elif op == 5:  # DIVIDE_DOWN
                 m[a] = x // y
             elif op == 6:  # DIVIDE_UP
@@ -269,14 +269,14 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
         elif op == 46:  # LABEL
             a = m[a & 7] + (a >> 3)
             x = m[a]
-            for i in range(m[a + 1]):
+            for _ in range(m[a + 1]):
                 m[x + 5] = label(tab, m, b, c, x, m[x])
                 x += m[12]
         elif op == 47:  # WEIGH
             a = m[a & 7] + (a >> 3)
             b = m[m[b & 7] + (b >> 3)]
             x = m[a]
-            for i in range(m[a + 1]):
+            for _ in range(m[a + 1]):
                 if b == 0:
                     m[x + 6] = m[x + 1] - m[x]
                 else:
@@ -292,7 +292,7 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
         elif op == 49:  # DOUBT
             b = m[b & 7] + (b >> 3)
             x = m[b] + (a >> 3)
-            for i in range(m[b + 1]):
+            for _ in range(m[b + 1]):
                 k[x] = 2
                 x += m[12]
         elif op == 50:  # KEEP
@@ -308,7 +308,7 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             b = m[b & 7] + (b >> 3)
             x = m[b]
             y = 0
-            for i in range(m[b + 1]):
+            for _ in range(m[b + 1]):
                 y += m[x + 1] - m[x]
                 x += m[12]
             m[a] = y
@@ -356,7 +356,7 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             if k[c] == 1:
                 x = m[b]
                 m[a] = 0
-                for i in range(m[b + 1]):
+                for _ in range(m[b + 1]):
                     if is_outside(tab, m[c], m[x], m[x + 1]):
                         m[a] = 1
                         break
@@ -373,7 +373,7 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
                     if y < 0:
                         return 2
                 else:
-                    for i in range(m[c + 2]):
+                    for _ in range(m[c + 2]):
                         y += m[x + 1] - m[x]
                         x += m[12]
                 m[c + 3] = y
@@ -381,7 +381,7 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             b = m[b & 7] + (b >> 3)
             c = m[m[c & 7] + (c >> 3)]
             x = m[b]
-            for i in range(m[b + 1]):
+            for _ in range(m[b + 1]):
                 y = m[x + 1] - m[x]
                 if c != 0:
                     y = between(tab, m, c, m[x], m[x + 1])
@@ -482,7 +482,7 @@ def day_start(tab: Sequence[int], zone: int, day: int) -> int:
         return instant
     span = after(tab, zone + 1 + 2 * n, n, midnight)
     instant = midnight - tab[zone + 1 + n + span]
-    return instant if instant > tab[zone + 1 + span] else tab[zone + 1 + span]
+    return max(tab[zone + 1 + span], instant)
 
 
 def month_number(day: int) -> int:
@@ -648,8 +648,7 @@ def unite(m: MutableSequence[int], first: int, length: int) -> int:
     n = 0
     for i in range(1, length):
         if m[first + 2 * i] <= m[first + 2 * n + 1]:
-            if m[first + 2 * i + 1] > m[first + 2 * n + 1]:
-                m[first + 2 * n + 1] = m[first + 2 * i + 1]
+            m[first + 2 * n + 1] = max(m[first + 2 * n + 1], m[first + 2 * i + 1])
         else:
             n += 1
             m[first + 2 * n] = m[first + 2 * i]
@@ -737,7 +736,7 @@ def overlay(m: MutableSequence[int], k: MutableSequence[int], a: int, b: int) ->
         m[a + 1] = lay(m, first, n, ends, heap)
     run = 0
     x = m[a]
-    for i in range(1, m[a + 1]):
+    for _ in range(1, m[a + 1]):
         x += width
         if m[x] > m[x - width + 1]:
             run += 1
@@ -936,8 +935,7 @@ def days(tab: Sequence[int], m: MutableSequence[int], full: int, calendar: int, 
         while start < end:
             at = day_of(tab, zone, start)
             until_next = day_start(tab, zone, at + 1)
-            if until_next > end:
-                until_next = end
+            until_next = min(until_next, end)
             if at != day:
                 day = at
                 left = day_start(tab, zone, at + 1) - day_start(tab, zone, at)
@@ -958,8 +956,8 @@ def cover(m: MutableSequence[int], k: MutableSequence[int], start: int, end: int
     n = 0
     for _ in range(m[5]):
         if k[x + counted] == 1 and m[x + counted] != 0:
-            p = m[x] if m[x] > start else start
-            q = m[x + 1] if m[x + 1] < end else end
+            p = max(start, m[x])
+            q = min(end, m[x + 1])
             if p < q:
                 m[first + 2 * n] = p
                 m[first + 2 * n + 1] = q

@@ -11,10 +11,10 @@ from policy.calculator.errors import Violation
 from policy.calculator.facts import RATIO_DENOMINATOR
 from policy.calculator.loading import plain
 from policy.calculator.local_time import LocalTime
+from policy.calculator.lowering.values import MONTH_LENGTHS
 from policy.calculator.reads import divides_by_cycle
 from policy.calculator.request import AttributeValue, Instant, Interval, Money, Outage, Request
 from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY, Report, interval, is_interval, money
-from policy.calculator.lowering.values import MONTH_LENGTHS
 
 SPECIFIED = {"plan_type": codes.PLAN_TYPES, "cause": codes.CAUSES, "impact": codes.IMPACTS}
 """Enums that are malformed when left unspecified, where the policy reads them; any other absent fact is a missing fact."""

@@ -1,5 +1,6 @@
 """What a program has to keep before the evaluator runs it: compiled, it checks no operand any more."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -49,15 +50,15 @@ def _is_right(kind: str, operand: int, layout: Layout, code: int, tables: int) -
     match bank:
         case 0:
             first = FIRST_CONSTANT if kind == "r" else layout.first_row
-            return first <= place and last < layout.first_month or (kind == "r" and place in _CYCLE)
+            return (first <= place and last < layout.first_month) or (kind == "r" and place in _CYCLE)
         case 1:
-            return 0 <= place and last < layout.outage_places
+            return place >= 0 and last < layout.outage_places
         case 2:
-            return 0 <= place and last < layout.month_places
+            return place >= 0 and last < layout.month_places
         case 3:
-            return 0 <= place and last < layout.span_places
+            return place >= 0 and last < layout.span_places
         case 4:
-            return 0 <= place and last < layout.part_places
+            return place >= 0 and last < layout.part_places
     return False
 
 
@@ -67,7 +68,7 @@ def _depth(code: Sequence[int]) -> int:
     bounds = [0, *starts, len(code)]
     calls = {
         first: {code[at + 1] for at in range(first, end, WIDTH) if code[at] == _CALL}
-        for first, end in zip(bounds, bounds[1:], strict=False)
+        for first, end in itertools.pairwise(bounds)
     }
     depths: dict[int, int] = {}
 

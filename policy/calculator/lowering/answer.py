@@ -327,9 +327,9 @@ class Answer:
                 if self._calendars.weighs_working_days(measure):
                     yield measure.clause.id, _automatic_outside(benefit, component, self._request)
         if self._recourse is not None:
-            measure = self._recourse.rule.measure
-            if measure is not None and self._calendars.weighs_working_days(measure):
-                yield measure.clause.id, self._recourse.write_outside
+            shared_by = self._recourse.rule.measure
+            if shared_by is not None and self._calendars.weighs_working_days(shared_by):
+                yield shared_by.clause.id, self._recourse.write_outside
 
 
 Source = tuple[str, Callable[[Reg], Reg]]

@@ -28,8 +28,9 @@ def time_tests(condition: rules.Condition) -> list[rules.TimeIn]:
 
 def write_split(asm: Assembler, scopes: set[str], spans: Reg) -> Reg:
     """Cuts a list so that each span lies in one of each scope; day edges are month edges as well. The list that then holds it."""
-    wanted = [scope for scope in ("local day", "month") if scope in scopes][:1]
-    wanted += ["billing cycle"] if "billing cycle" in scopes else []
+    wanted = [scope for scope in ("local day", "month", "billing cycle") if scope in scopes]
+    if wanted[:2] == ["local day", "month"]:
+        wanted.remove("month")
     for scope in wanted:
         cut = asm.new_list()
         asm.op("SPLIT", cut, spans, SCOPES[scope], asm.zone)

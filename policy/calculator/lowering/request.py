@@ -25,4 +25,5 @@ class RequestRegs:
     def of(cls, asm: Assembler, version: rules.Version) -> "RequestRegs":
         """The registers, each new."""
         names = [benefit.name for benefit in version.benefits]
-        return cls(*(asm.reg() for _ in range(8)), {name: asm.reg() for name in names}, {name: asm.reg() for name in names})
+        before, in_cycle = ({name: asm.reg() for name in names} for _ in range(2))
+        return cls(asm.reg(), asm.reg(), asm.reg(), asm.reg(), asm.reg(), asm.reg(), asm.reg(), asm.reg(), before, in_cycle)

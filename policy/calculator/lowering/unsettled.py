@@ -1,6 +1,7 @@
 """Which of the rules that a policy itself calls unsettled a decision rests on."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
@@ -60,41 +61,42 @@ class Unsettled:
     def _uses(self, granted: Reg) -> Iterator[tuple[str, Applies]]:
         """Every use of a rule that an entry may be about."""
         for clock in self._clocks.values():
-            yield clock.rule.clause.id, lambda to, clock=clock: self._jump_from(clock.stage, Stage.WHERE, to)
+            yield clock.rule.clause.id, partial(self._jump_from, clock.stage, Stage.WHERE)
         for benefit in self._benefits:
             for component in benefit.components:
-                yield component.rule.clause.id, lambda to, each=component: self._jump_from(each.stage, Stage.COUNT, to)
+                yield component.rule.clause.id, partial(self._jump_from, component.stage, Stage.COUNT)
         yield from self._measured()
         for figure in self._figures.values():
             if figure.clause and figure.is_remembered:
-                yield figure.clause, lambda to, figure=figure: self._jump_if_known(figure, to)
-        version, request, asm = self._version, self._request, self._asm
+                yield figure.clause, partial(self._jump_if_known, figure)
+        version, request = self._version, self._request
         if version.claims is not None:
-            yield version.claims.clause.id, lambda to: asm.op("JUMP_IF_TRUE", to, request.claim_given)
+            yield version.claims.clause.id, partial(self._jump_if, request.claim_given)
             for benefit in self._benefits:
-                yield version.claims.clause.id, lambda to, each=benefit: asm.op("JUMP_IF_TRUE", to, each.claim_required)
+                yield version.claims.clause.id, partial(self._jump_if, benefit.claim_required)
         if self._recourse is not None:
-            asked = self._recourse.asked
-            yield self._recourse.rule.clause.id, lambda to: asm.op("JUMP_IF_TRUE", to, asked)
+            yield self._recourse.rule.clause.id, partial(self._jump_if, self._recourse.asked)
         if version.notice is not None:
-            yield version.notice.clause.id, lambda to: self._jump_if_both(granted, request.is_notice, to)
+            yield version.notice.clause.id, partial(self._jump_if_both, granted, request.is_notice)
 
     def _measured(self) -> Iterator[tuple[str, Applies]]:
         for clock in self._clocks.values():
             for measure in () if clock.only is None else clock.only.measures:
-                yield measure.clause.id, lambda to, clock=clock: self._jump_from(clock.stage, Stage.ONLY, to)
+                yield measure.clause.id, partial(self._jump_from, clock.stage, Stage.ONLY)
         for benefit in self._benefits:
             for component in benefit.components:
                 if component.clock is None:
                     continue
                 if component.units is not None and component.units.measure is not None:
                     clause = component.units.measure.clause.id
-                    yield clause, lambda to, each=component: self._jump_from(each.stage, Stage.COUNT, to)
+                    yield clause, partial(self._jump_from, component.stage, Stage.COUNT)
                 for measure in benefit.automatic_measures:
-                    yield measure.clause.id, lambda to, a=benefit, b=component: self._jump_if_asked(a, b, to)
+                    yield measure.clause.id, partial(self._jump_if_asked, benefit, component)
         if self._recourse is not None and self._recourse.rule.measure is not None:
-            asked = self._recourse.asked
-            yield self._recourse.rule.measure.clause.id, lambda to: self._asm.op("JUMP_IF_TRUE", to, asked)
+            yield self._recourse.rule.measure.clause.id, partial(self._jump_if, self._recourse.asked)
+
+    def _jump_if(self, reg: Reg, to: Label) -> None:
+        self._asm.op("JUMP_IF_TRUE", to, reg)
 
     def _jump_from(self, reg: Reg, stage: Stage, to: Label) -> None:
         """Where a rule got at least as far as ``stage``, or was not refused."""

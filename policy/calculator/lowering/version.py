@@ -1,7 +1,7 @@
 """A version, lowered whole: its benefits in the order of the file, then whose third parties' the time was."""
 
 from array import array
-from collections.abc import Mapping, MutableSequence, Sequence
+from collections.abc import Mapping, MutableSequence
 from dataclasses import dataclass, field
 
 from policy.calculator import rules
