@@ -13,12 +13,13 @@ class Recourse:
     """Recourse and where its working is. ``asked``: 1 where there is time that weighs something, unknown where a fact is missing.
 
     Of each outage: its ``weight`` in the clock's time, and whether its party ``owes``. ``total``: of all outages.
+    ``order``: a clock with a greater one was worked out for recourse alone.
     """
 
     def __init__(self, rule: rules.RecourseRule, clock: Clock, lower: Lower, calendars: Calendars, asm: Assembler) -> None:
         self.rule, self.clock, self._calendars, self._asm = rule, clock, calendars, asm
         self._owed_by = lower_test(rule.owed_by, lower)
-        self.asked, self.total = asm.reg(), asm.reg()
+        self.asked, self.total, self.order = asm.reg(), asm.reg(), asm.reg()
         self.weight, self.owes = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
         self._density = asm.const(0)
 
@@ -27,6 +28,7 @@ class Recourse:
         asm, clock = self._asm, self.clock
         end, undecided = Label(), Label()
         with asm.at("recourse", self.rule.clause.id):
+            asm.op("NUMBER", self.order)
             clock.write()
             asm.op("JUMP_IF_UNKNOWN", undecided, clock.stage)
             left = asm.binary("EQUAL", clock.stage, asm.const(DECIDED), Bank.ROW)

@@ -278,10 +278,11 @@ class Larger(Value):
 class Named(Value):
     """A figure: worked out once for a request, or for an outage."""
 
-    def __init__(self, figure: rules.Figure, inner: Value, unit: str) -> None:
+    def __init__(self, figure: rules.Figure, inner: Value, unit: str, asm: Assembler) -> None:
         self.figure, self.inner, self.unit = figure, inner, unit
         self.clause = figure.clause.id if figure.clause else ""
         self.bank, self.denominator, self.common = inner.bank, inner.denominator, inner.common
+        self.reg = asm.reg(self.bank)  # also of a figure that is a factor of what is at discretion: nothing works it out
         self._block: Label | None = None
 
     @property
@@ -291,7 +292,6 @@ class Named(Value):
 
     def write(self, asm: Assembler) -> Reg:
         if self._block is None:
-            self.reg = asm.reg(self.bank)
             self._block = asm.block(f"figures.{self.figure.name}", self.clause, lambda: self._write_block(asm))
         asm.op("CALL", self._block, self.reg)
         return self.reg

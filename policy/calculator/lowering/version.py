@@ -116,7 +116,7 @@ class Lowering:
         if figure.name not in self.figures:
             currency = self._version.currency_code
             unit = f"minor units of {currency}" if figure.unit == currency else figure.unit
-            self.figures[figure.name] = Named(figure, self.value(figure.value), unit)
+            self.figures[figure.name] = Named(figure, self.value(figure.value), unit, self.asm)
         return self.figures[figure.name]
 
     def _codes_of(self, branches: list[Value]) -> Codes | None:
