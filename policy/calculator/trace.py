@@ -299,7 +299,16 @@ class Run:
 
     @cached_property
     def provisional(self) -> bool:
-        return any(view.outage.ended_at is None for clock in self.clock_runs() for view in clock.liable)
+        return any(
+            view.outage.ended_at is None for clock in self.clock_runs() if self._is_of_benefits(clock) for view in clock.liable
+        )
+
+    def _is_of_benefits(self, known: ClockRun) -> bool:
+        """Whether a benefit asked for it: what is granted does not wait for the time that third parties answer for."""
+        recourse = self.lowered.recourse
+        if recourse is None or not self.memory.known(recourse.order):
+            return True
+        return self.memory.get(known.clock.order) < self.memory.get(recourse.order)
 
     def cycle_inputs(self, is_read: bool) -> tuple[Input, ...]:
         """The billing cycle, where it is read and the request gives it."""

@@ -142,7 +142,7 @@ class Calendars:
         by_name = self._by_measure[measure.name]
         if self._chosen_by is None or not self.weighs_working_days(measure):
             return self.density_of(measure)
-        if not memory.known(self._chosen_by.reg):
+        if not self._is_chosen(memory):
             return None
         return self.densities[by_name[self._codes.text(memory.get(self._chosen_by.reg))]]
 
@@ -150,11 +150,14 @@ class Calendars:
         """The edges of the years that are published by the calendar of this request; None where that is not known."""
         name = next(iter(self._days))
         if self._chosen_by is not None:
-            reg = self._chosen_by.reg
-            if not memory.known(reg):
+            if not self._is_chosen(memory):
                 return None
-            name = self._codes.text(memory.get(reg))
+            name = self._codes.text(memory.get(self._chosen_by.reg))
         return self._days[name].published_edges(self.local)
+
+    def _is_chosen(self, memory: Memory) -> bool:
+        """Whether it is known which calendar holds; where no rule counts by one, nothing asks."""
+        return self._chosen_by is not None and bool(self._chosen) and memory.known(self._chosen_by.reg)
 
     def lacks(self, memory: Memory) -> Missing:
         """What is not known of which calendar holds."""

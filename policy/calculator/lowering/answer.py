@@ -308,28 +308,29 @@ class Answer:
         for clock in self._clocks.values():
             if clock.walks_on:
                 yield clock.rule.clause.id, clock.write_walked_outside
-        components = [(benefit, each) for benefit in self._benefits for each in benefit.components]
-        for _, component in components:
-            if component.units is not None and component.units.length == "working day":
-                yield component.rule.clause.id, component.write_outside
+        for benefit in self._benefits:
+            for component in benefit.components:
+                if component.units is not None and component.units.length == "working day":
+                    yield component.rule.clause.id, component.write_outside
+        for measure, write in self._measured():
+            if self._calendars.weighs_working_days(measure):
+                yield measure.clause.id, write
+
+    def _measured(self) -> Iterator[tuple[rules.Measure, Callable[[Reg], Reg]]]:
+        """Where time was measured: by what, and what writes whether that time lies in a year that is not published."""
         for clock in self._clocks.values():
-            if clock.only is not None:
-                for measure in clock.only.measures:
-                    if self._calendars.weighs_working_days(measure):
-                        yield measure.clause.id, clock.write_merged_outside
-        for benefit, component in components:
-            if component.clock is None:
-                continue
-            units = component.units
-            if units is not None and units.measure is not None and self._calendars.weighs_working_days(units.measure):
-                yield units.measure.clause.id, component.write_outside
-            for measure in benefit.automatic_measures:
-                if self._calendars.weighs_working_days(measure):
-                    yield measure.clause.id, _automatic_outside(benefit, component, self._request)
-        if self._recourse is not None:
-            shared_by = self._recourse.rule.measure
-            if shared_by is not None and self._calendars.weighs_working_days(shared_by):
-                yield shared_by.clause.id, self._recourse.write_outside
+            for measure in () if clock.only is None else clock.only.measures:
+                yield measure, clock.write_merged_outside
+        for benefit in self._benefits:
+            for component in benefit.components:
+                if component.clock is None:
+                    continue
+                if component.units is not None and component.units.measure is not None:
+                    yield component.units.measure, component.write_outside
+                for measure in benefit.automatic_measures:
+                    yield measure, _automatic_outside(benefit, component, self._request)
+        if self._recourse is not None and self._recourse.rule.measure is not None:
+            yield self._recourse.rule.measure, self._recourse.write_outside
 
 
 Source = tuple[str, Callable[[Reg], Reg]]

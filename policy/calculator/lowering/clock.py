@@ -258,8 +258,12 @@ class Clock:
                 asm.op("GREATEST", ongoing, ongoing, OUTAGE_ONGOING)
             asm.put(skipped)
         self._refuse_unless(met, Stage.MATCH, self.claims_clause or self.rule.clause.id, end)
-        if claims is None or (within is None and claims.before is None):
-            return
+        if claims is not None and (within is not None or claims.before is not None):
+            self._write_deadline(claims, latest, ongoing, end)
+
+    def _write_deadline(self, claims: rules.Claims, latest: Reg, ongoing: Reg, end: Label) -> None:
+        """Refuses a claim later than a fixed date, or than so long after the latest recorded end; what goes on has none yet."""
+        asm, request, within = self._asm, self._request, claims.within_seconds
         timely, late, open_ended = Label(), self.late, Label()
         asm.op("JUMP_IF_FALSE", timely, request.claim_given)
         asm.op("MOVE", late, asm.const(0))

@@ -279,9 +279,10 @@ class Named(Value):
     """A figure: worked out once for a request, or for an outage."""
 
     def __init__(self, figure: rules.Figure, inner: Value, unit: str, asm: Assembler) -> None:
-        self.figure, self.inner, self.unit, self.reg = figure, inner, unit, asm.reg(inner.bank)
+        self.figure, self.inner, self.unit = figure, inner, unit
         self.clause = figure.clause.id if figure.clause else ""
         self.bank, self.denominator, self.common = inner.bank, inner.denominator, inner.common
+        self.reg = asm.reg(self.bank)  # also of a figure that is a factor of what is at discretion: nothing works it out
         self._block: Label | None = None
 
     @property

@@ -117,6 +117,13 @@ class Lowering:
                 return DaysShare(numerator, self.value(of), self._days_in_cycle)
             case rules.Larger(values=values):
                 return Larger([self.value(each) for each in values])
+            case rules.CodeChoice() | rules.Ladder():
+                return self._choice(value)
+            case rules.Quotient():
+                raise AssertionError("a quotient stands only as the subject of a choice")  # the language sees to it
+
+    def _choice(self, value: rules.CodeChoice | rules.Ladder) -> Value:
+        match value:
             case rules.CodeChoice(subject=subject, cases=cases, otherwise=otherwise):
                 branches = [self.value(branch) for _, branch in cases]
                 branches += [] if otherwise is None else [self.value(otherwise)]
@@ -127,8 +134,6 @@ class Lowering:
                 branches = [self.value(branch) for branch in (*(branch for _, branch in steps), otherwise)]
                 asked = (subject.numerator, subject.denominator) if isinstance(subject, rules.Quotient) else (subject,)
                 return Ladder([self.value(each) for each in asked], tests, branches, self._codes_of(branches))
-            case rules.Quotient():
-                raise AssertionError("a quotient stands only as the subject of a choice")  # the language sees to it
 
     def _named(self, figure: rules.Figure) -> Named:
         if figure.name not in self.figures:
