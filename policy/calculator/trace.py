@@ -297,18 +297,10 @@ class Run:
         value = Fraction(memory.get(recourse.value), recourse.value_denominator)
         return RecourseRun(by_party, memory.get(recourse.total), value, memory.get(recourse.together), owed)
 
-    @cached_property
+    @property
     def provisional(self) -> bool:
-        return any(
-            view.outage.ended_at is None for clock in self.clock_runs() if self._is_of_benefits(clock) for view in clock.liable
-        )
-
-    def _is_of_benefits(self, known: ClockRun) -> bool:
-        """Whether a benefit asked for it: what is granted does not wait for the time that third parties answer for."""
-        recourse = self.lowered.recourse
-        if recourse is None or not self.memory.known(recourse.order):
-            return True
-        return self.memory.get(known.clock.order) < self.memory.get(recourse.order)
+        """Whether an outage goes on that a benefit asked about: then all is a quote."""
+        return bool(self.memory.get(self.lowered.answer.goes_on))
 
     def cycle_inputs(self, is_read: bool) -> tuple[Input, ...]:
         """The billing cycle, where it is read and the request gives it."""

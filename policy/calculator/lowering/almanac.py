@@ -146,15 +146,6 @@ class Calendars:
             return None
         return self.densities[by_name[self._codes.text(memory.get(self._chosen_by.reg))]]
 
-    def published_edges(self, memory: Memory) -> list[int] | None:
-        """The edges of the years that are published by the calendar of this request; None where that is not known."""
-        name = next(iter(self._days))
-        if self._chosen_by is not None:
-            if not self._is_chosen(memory):
-                return None
-            name = self._codes.text(memory.get(self._chosen_by.reg))
-        return self._days[name].published_edges(self.local)
-
     def _is_chosen(self, memory: Memory) -> bool:
         """Whether it is known which calendar holds; where no rule counts by one, nothing asks."""
         return self._chosen_by is not None and bool(self._chosen) and memory.known(self._chosen_by.reg)

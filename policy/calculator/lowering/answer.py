@@ -33,7 +33,7 @@ class Answer:
     """Writes the answer. ``outcome``: its place in :data:`codes.OUTCOMES`; ``reasons`` and ``warnings`` are lists of items.
 
     Where a fact is missing (CANNOT_DECIDE) the reasons are not put out: they are read from the trace, field by field.
-    ``reached``: amounts were reached; ``bookable``: something is owed that need not be claimed first.
+    ``goes_on``: an outage of it has no end; ``reached``: amounts were reached; ``bookable``: something is owed that need not be claimed first.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Answer:
         self._version, self._clocks, self._benefits, self._recourse = version, clocks, benefits, recourse
         self._calendars, self._request, self._clauses, self._asm = calendars, request, clauses, asm
         self.outcome, self.reasons, self.warnings = asm.reg(), asm.new_list(), asm.new_list()
-        self.owed, self.bookable, self.reached, self._goes_on = asm.reg(), asm.reg(), asm.reg(), asm.reg()
+        self.owed, self.bookable, self.reached, self.goes_on = asm.reg(), asm.reg(), asm.reg(), asm.reg()
         self.pieces: list[Piece] = []
         self._unsettled = Unsettled(version, clocks, benefits, recourse, figures, request, asm)
 
@@ -66,12 +66,19 @@ class Answer:
         name = "" if second < 0 else self._benefits[second].rule.name
         return Reason(REASON[Stage(kind)], self._clauses.ids[first], "", name)
 
+    def write_going_on(self) -> None:
+        """Writes whether an outage goes on that a benefit asked about: what is granted does not wait for a third party's."""
+        asm = self._asm
+        asm.op("MOVE", self.goes_on, asm.const(0))
+        for clock in self._clocks.values():
+            asm.op("TALLY", self.goes_on, clock.goes_on)
+
     def write(self) -> None:
         """Writes it, after all else."""
         asm = self._asm
         missing, warned = Label(), Label()
         with asm.at("answer", ""):
-            for reg in (self.owed, self.bookable, self.reached, self._goes_on):
+            for reg in (self.owed, self.bookable, self.reached):
                 asm.op("MOVE", reg, asm.const(0))
             asm.op("NEW_LIST", self.reasons)
             for benefit in self._benefits:
@@ -114,10 +121,8 @@ class Answer:
     def _write_outcome(self) -> None:
         asm, refused, end = self._asm, Label(), Label()
         asm.op("JUMP_IF_FALSE", refused, self.owed)
-        for clock in self._clocks.values():
-            asm.op("OR", self._goes_on, clock.goes_on)
         granted, provisional = Label(), Label()
-        asm.op("JUMP_IF_TRUE", provisional, self._goes_on)
+        asm.op("JUMP_IF_TRUE", provisional, self.goes_on)
         asm.op("JUMP_IF_TRUE", granted, self.bookable)
         asm.put(provisional)
         asm.op("MOVE", self.outcome, asm.const(codes.OUTCOMES.index(codes.PROVISIONAL)))

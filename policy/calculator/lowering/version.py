@@ -173,11 +173,12 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
         recourse = Recourse(version.recourse, clocks[version.recourse.clock.name], lowering.value, times, asm)
     for benefit in benefits:
         benefit.write()
+    answer = Answer(version, clocks, benefits, recourse, lowering.figures, times, request, clauses, asm)
+    answer.write_going_on()
     if recourse is not None:
         _write_recourse(asm, benefits, recourse)
     if clocks:
         _write_time(asm, next(iter(clocks.values())), measure_of_first_clock(version))
-    answer = Answer(version, clocks, benefits, recourse, lowering.figures, times, request, clauses, asm)
     answer.write()
     asm.op("HALT")
     asm.write_blocks()
