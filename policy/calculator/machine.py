@@ -1,11 +1,11 @@
 """The evaluator: runs a program over one memory. One source, which CPython runs as it stands and Cython compiles.
 
-``code`` and ``tab`` are a program's operations and tables; ``m`` is the memory and ``k`` says of each of its places whether it is
-not worked out (0), known (1) or unknown (2). As Python, ``m`` is a list and its integers have any size; compiled, all are of 64
+``code`` and ``tab`` are a program's operations and tables; ``m`` is the memory and ``k`` says of each of its places whether it
+is not worked out (0), known (1) or unknown (2). As Python, ``m`` is a list and its integers have any size; compiled, all are of 64
 bits, and what does not fit raises OverflowError.
 
-An operand of a register is ``place << 3 | bank``: its address is ``m[bank]`` + place, so that one operation serves every outage,
-month, span and part in turn. The first places of the memory:
+An operand of a register is ``place << 3 | bank``: its address is ``m[bank]`` + place, so that one operation serves every
+outage, month, span and part in turn. The first places of the memory:
 
     0  always 0: the bank of what there is one of        1  the outage at hand       2  the month at hand
     3  the span at hand                                  4  the part at hand         5  how many outages
@@ -15,8 +15,8 @@ month, span and part in turn. The first places of the memory:
    16  the year asked for                               17, 18  where spans and parts end   19  the first month
    20  places a month takes                             24 to 55  where to go back to
 
-A span is: start, end, outage, level, interruption, label, weight, and the registers of its bank. A part: start, first span, spans,
-time, and the registers of its bank. A list is two registers: the address of its first, and how many.
+A span is: start, end, outage, level, interruption, label, weight, and the registers of its bank. A part: start, first span,
+spans, time, and the registers of its bank. A list is two registers: the address of its first, and how many.
 """
 
 # ruff: noqa: C901, PLR0912, PLR0915
@@ -30,7 +30,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 
 
 def run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: MutableSequence[int], pc: int) -> int:
-    """Runs from ``pc`` until HALT. Returns 0; 1: more memory is wanted, ``m[8]`` places; 2: a year of a measure is, ``m[16]``."""
+    """Runs from ``pc`` to HALT. Returns 0; 1 where more memory is wanted, ``m[8]`` places; 2 where a year of a measure is."""
     with cython.nogil:
         return _run(code, tab, m, k, pc)
 
@@ -462,7 +462,7 @@ def after(tab: Sequence[int], first: int, length: int, x: int) -> int:
 
 
 def day_of(tab: Sequence[int], zone: int, instant: int) -> int:
-    """The local day that ``instant`` falls in. A zone: spans, when each begins, offsets, walls, and from when all is settled."""
+    """The local day of ``instant``. A zone: spans, when each begins, offsets, walls, and from when all is settled."""
     n = tab[zone]
     if instant >= tab[zone + 1 + 3 * n]:
         return (instant + tab[zone + 2 * n]) // 86400 + 719163
@@ -552,7 +552,10 @@ def is_outside(tab: Sequence[int], edges: int, start: int, end: int) -> int:
 
 
 def between(tab: Sequence[int], m: MutableSequence[int], density: int, start: int, end: int) -> int:
-    """The weighted seconds of [start, end), scaled; -1 where a year is not laid out. A density: years, their starts, their tables."""
+    """The weighted seconds of [start, end), scaled; -1 where a year is not laid out.
+
+    A density: how many years, their starts, and their tables.
+    """
     n = tab[density]
     year = after(tab, density + 1, n + 1, start) - 1
     gathered = 0
@@ -582,7 +585,7 @@ def until(tab: Sequence[int], table: int, instant: int) -> int:
 
 
 def measure(tab: Sequence[int], m: MutableSequence[int], density: int, x: int, length: int) -> int:
-    """The time of ``length`` spans from ``x`` on, measured unless ``density`` is 0, times their levels; -1 where a year lacks."""
+    """The time of ``length`` spans from ``x`` on, measured unless ``density`` is 0, times levels; -1 where a year lacks."""
     total = 0
     for _ in range(length):
         if density == 0:
@@ -689,7 +692,7 @@ def open_spans(m: MutableSequence[int], start: int, end: int, level: int, pauses
 
 
 def goes_before(m: MutableSequence[int], x: int, y: int) -> int:
-    """Whether an instant that spans ``x`` and ``y`` both cover belongs to ``x``: greatest level, earliest start, smallest id."""
+    """Whether an instant that ``x`` and ``y`` both cover belongs to ``x``: greatest level, earliest start, smallest id."""
     if m[x + 3] != m[y + 3]:
         return m[x + 3] > m[y + 3]
     p = m[x + 2]
@@ -1045,8 +1048,8 @@ def recover(
 ) -> int:
     """Makes list ``a`` of outages that name a party, with what it owes, ordered by name; in ``b`` what they owe together.
 
-    From ``c`` on: what is claimed, over what, and the time of all; each owes by its part of the time, largest remainders up, ties
-    to the smaller name. Claims of 0 are left out.
+    From ``c`` on: what is claimed, over what, and the time of all; each owes by its part of the time, largest remainders up,
+    ties to the smaller name. Claims of 0 are left out.
     """
     first = m[7]
     n = 0

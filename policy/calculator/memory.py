@@ -1,7 +1,7 @@
 """The memory of one run: what the request says, and every value that was worked out on the way to the answer.
 
-Each operation has a register of its own, so that a memory after a run is the run's trace: explanations, reasons and the names of
-missing facts are read from it, and nothing is worked out again.
+Each operation has a register of its own, so that a memory after a run is the run's trace: explanations, reasons and the
+names of missing facts are read from it, and nothing is worked out again.
 """
 
 from array import array

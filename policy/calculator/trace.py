@@ -227,7 +227,7 @@ class BenefitRun:
 
 @dataclass(frozen=True, slots=True)
 class RecourseRun:
-    """What third parties owe for ``value`` (minor units) of grants: ``weights`` is the time that each answers for, of ``total``.
+    """What third parties owe for ``value`` (minor units) of grants: ``weights``, the time that each answers for, of ``total``.
 
     ``together_minor`` is what all owe, ``by_party_minor`` what each does, by name; claims of 0 are left out.
     """

@@ -22,7 +22,7 @@ _WORD: Final = 32
 
 
 def zone_table(local: LocalTime) -> list[int]:
-    """A zone: how many spans of constant offset, when each begins, its offset, the wall clock by its end, when all is settled."""
+    """A zone: how many spans of constant offset, when each begins, its offset, the wall by its end, when all is settled."""
     edges, offsets, walls = local.spans()
     return [len(edges), *edges, *offsets, *walls, local.settled]
 

@@ -33,7 +33,8 @@ class Answer:
     """Writes the answer. ``outcome``: its place in :data:`codes.OUTCOMES`; ``reasons`` and ``warnings`` are lists of items.
 
     Where a fact is missing (CANNOT_DECIDE) the reasons are not put out: they are read from the trace, field by field.
-    ``goes_on``: an outage of it has no end; ``reached``: amounts were reached; ``bookable``: something is owed that need not be claimed first.
+    ``goes_on``: an outage of it has no end; ``reached``: amounts were reached; ``bookable``: something is owed that need not
+    be claimed first.
     """
 
     def __init__(

@@ -226,7 +226,7 @@ class Clock:
         asm.put(none)
 
     def _write_claim(self, end: Label) -> None:
-        """Cuts each counted outage to the claimed interval and its margin; refuses a claim that meets nothing, or comes late."""
+        """Cuts each counted outage to the claimed interval and its margin; refuses a claim that meets nothing or comes late."""
         asm, claims, request = self._asm, self._claims, self._request
         met, latest, ongoing = asm.reg(), asm.reg(), asm.reg()
         asm.op("MOVE", met, asm.const(0))

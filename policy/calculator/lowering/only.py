@@ -27,7 +27,7 @@ def time_tests(condition: rules.Condition) -> list[rules.TimeIn]:
 
 
 def write_split(asm: Assembler, scopes: set[str], spans: Reg) -> Reg:
-    """Cuts a list so that each span lies in one of each scope; day edges are month edges as well. The list that then holds it."""
+    """Cuts a list so that each span lies in one of each scope; the list that then holds it. Day edges are month edges too."""
     wanted = [scope for scope in ("local day", "month", "billing cycle") if scope in scopes]
     if wanted[:2] == ["local day", "month"]:
         wanted.remove("month")
@@ -147,7 +147,7 @@ class Only:
         self.steps = [Step(step, lower, calendars, level_denominator) for step in steps]
 
     def write(self, asm: Assembler, merged: Reg, left: Reg, undecided: Label) -> None:
-        """Writes the steps: of the list ``merged`` what passes all is in ``left``; to ``undecided`` where one cannot be decided."""
+        """Writes the steps: what of ``merged`` passes all is in ``left``; to ``undecided`` where one cannot be decided."""
         spans = write_split(asm, {*self.scopes}, merged)
         for step in self.steps:
             step.write(asm, spans)

@@ -15,7 +15,7 @@ from policy.calculator.memory import HERE, Memory
 
 
 class Recourse:
-    """Recourse and where its working is. ``asked``: 1 where there is time that weighs something, unknown where a fact is missing.
+    """Recourse and where its working is. ``asked``: 1 where there is time that weighs something, unknown if a fact lacks.
 
     Of each outage: its ``weight`` in the clock's time, and whether its party ``owes``. ``total``: of all outages.
     """

@@ -327,7 +327,7 @@ def gathered(parts: Iterable[Missing]) -> Missing:
 
 
 class Choice(Value):
-    """The branches of a choice: the first test that holds picks one; ``tests`` are fewer by one where there is ``otherwise``."""
+    """The branches of a choice: the first test that holds picks one; where there is ``otherwise``, tests are fewer by one."""
 
     def __init__(self, subjects: Sequence[Value], branches: Sequence[Value], codes: Codes | None) -> None:
         """``subjects``: what the choice asks, for its inputs. ``codes``: where it yields codes."""
