@@ -1,8 +1,8 @@
 """The evaluator: runs a program over one memory. One source, which CPython runs as it stands and Cython compiles.
 
 ``code`` and ``tab`` are a program's operations and tables; ``m`` is the memory and ``k`` says of each of its places whether it
-is not worked out (0), known (1) or unknown (2). As Python, ``m`` is a list and its integers have any size; compiled, all are of 64
-bits, and what does not fit raises OverflowError.
+is not worked out (0), known (1) or unknown (2). As Python, ``m`` is a list and its integers have any size; compiled, all are of
+64 bits, and what does not fit raises OverflowError.
 
 An operand of a register is ``place << 3 | bank``: its address is ``m[bank]`` + place, so that one operation serves every
 outage, month, span and part in turn. The first places of the memory:
