@@ -1,28 +1,17 @@
 """Lays a request out in memory: each fact that the version reads in its register, each outage in a line of its own."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 from typing import Any, Final
 
 from policy.calculator import codes, rules
 from policy.calculator.facts import RATIO_DENOMINATOR, Row
 from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START
 from policy.calculator.lowering.assembler import Reg
-from policy.calculator.lowering.context import (
-    CORE_CODES,
-    OUTAGE_END,
-    OUTAGE_ENDED,
-    OUTAGE_INDEX,
-    OUTAGE_NAMES_PARTY,
-    OUTAGE_ONGOING,
-    OUTAGE_PARTY,
-    OUTAGE_RANK,
-    OUTAGE_SERVICES,
-    OUTAGE_START,
-)
+from policy.calculator.lowering.context import CORE_CODES, OUTAGE_ENDED, OUTAGE_PLACES
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.memory import HERE, At, Memory
+from policy.calculator.memory import HERE, UNKNOWN, At, Memory
 from policy.calculator.request import AttributeValue, Instant, Money, Outage, Request, Subscriber
 
 OfRequest = Callable[[Request, Subscriber], Any]
@@ -72,15 +61,52 @@ def _millionths(value: Any) -> int | None:
     return None if value is None else int(value * RATIO_DENOMINATOR)
 
 
+@dataclass(frozen=True, slots=True)
+class _OfRow:
+    """A fact of the request: the address of its register, and what finds its number; None where it was not given."""
+
+    address: int
+    find: OfRequest
+
+
+@dataclass(frozen=True, slots=True)
+class _OfOutage:
+    """A fact of an outage: the place of its register, and what finds its number; None where it was not given."""
+
+    place: int
+    find: OfOutage
+
+
 class Loader:
     """Lays out the requests of one version."""
 
     def __init__(self, lowered: Lowered) -> None:
-        self._lowered = lowered
-        self._layout = lowered.layout
-        self._row = [self._of_request(fact, reg) for fact, reg in lowered.facts.row.values()]
-        self._outage = [self._of_outage(fact, reg) for fact, reg in lowered.facts.outage.values()]
+        self._lowered, regs = lowered, lowered.request
         self._services = {code: lowered.codes.bit(code) for code in codes.SERVICES}
+        self._row: list[_OfRow] = []
+        self._outage: list[_OfOutage] = []
+        self._intervals: list[tuple[rules.Fact, Reg, Any]] = []
+        for fact, reg in lowered.facts.row.values():
+            find = self._of_request(fact)
+            if fact.type == "intervals":
+                self._intervals.append((fact, reg, find))
+            else:
+                self._row.append(_OfRow(self._address(reg), find))
+        for fact, reg in lowered.facts.outage.values():
+            found = self._of_outage(fact)
+            if fact.type == "intervals":
+                self._intervals.append((fact, reg, found))
+            else:
+                self._outage.append(_OfOutage(reg.number, found))
+        self._before = [(name, self._address(reg)) for name, reg in regs.granted_before.items()]
+        self._in_cycle = [(name, self._address(reg)) for name, reg in regs.granted_in_cycle.items()]
+        of_claim = (regs.claim_given, regs.claimed_at, regs.claim_start, regs.claim_end)
+        self._claim = [self._address(reg) for reg in of_claim]
+        self._modes = [self._address(regs.is_application), self._address(regs.is_notice)]
+        self._as_of, self._cycle_told = self._address(regs.as_of), self._address(regs.cycle_told)
+
+    def _address(self, reg: Reg) -> int:
+        return self._lowered.layout.address(reg, HERE)
 
     def _number_of(self, fact: rules.Fact) -> Callable[[Any], Any]:
         """From what a request gives to the number in the register; None where it was not given."""
@@ -89,77 +115,91 @@ class Loader:
             return bits.get
         return _millionths if fact.type == "ratio" else plain
 
-    def _of_request(self, fact: rules.Fact, reg: Reg) -> tuple[rules.Fact, Reg, OfRequest]:
-        name = fact.name
-        number = self._number_of(fact)
+    def _of_request(self, fact: rules.Fact) -> OfRequest:
+        name, number = fact.name, self._number_of(fact)
         if fact.attribute:
-            return fact, reg, lambda _, s: number(s.attributes.get(name))
+            return lambda _, s: number(s.attributes.get(name))
         find = _OF_REQUEST[name]
-        return fact, reg, (lambda r, s: number(find(r, s)))
+        return lambda r, s: number(find(r, s))
 
-    def _of_outage(self, fact: rules.Fact, reg: Reg) -> tuple[rules.Fact, Reg, OfOutage]:
-        name = fact.name
-        number = self._number_of(fact)
+    def _of_outage(self, fact: rules.Fact) -> OfOutage:
+        name, number = fact.name, self._number_of(fact)
         if fact.attribute:
-            return fact, reg, lambda o, _: number(o.attributes.get(name))
+            return lambda o, _: number(o.attributes.get(name))
         find = _OF_OUTAGE[name]
-        return fact, reg, (lambda o, start: number(find(o, start)))
+        return lambda o, start: number(find(o, start))
 
     def load(self, memory: Memory, row: Row) -> None:
         """Lays out a request in which no violation was found."""
-        request, subscriber, views = row.request, row.subscriber, row.views
-        memory.clear(len(views))
-        self._load_request(memory, request, subscriber)
+        memory.clear(len(row.views))
+        self._load_request(memory, row.request, row.subscriber)
+        self._load_outages(memory, row)
+        for fact, reg, find in self._intervals:
+            if fact.of != "outage":
+                _put_pairs(memory, fact, reg, find(row.request, row.subscriber), HERE)
+            else:
+                for view in row.views:
+                    _put_pairs(memory, fact, reg, find(view.outage, view.start), view.at)
+
+    def _load_request(self, memory: Memory, request: Request, subscriber: Subscriber) -> None:
+        m, k, claim = memory.m, memory.k, request.claim
+        given = (0, 0, 0, 0) if claim is None else (1, claim.claimed_at or 0, claim.started_at or 0, claim.ended_at or 0)
+        for address, number in zip(self._claim, given, strict=True):
+            m[address], k[address] = number, 1
+        modes = (request.mode == codes.APPLICATION, request.mode == codes.PROACTIVE_NOTICE)
+        for address, number in zip(self._modes, modes, strict=True):
+            m[address], k[address] = number, 1
+        m[self._as_of], k[self._as_of] = request.as_of, 1
+        cycle, before = subscriber.granted_this_cycle, request.already_granted
+        m[self._cycle_told], k[self._cycle_told] = cycle is not None, 1
+        for name, address in self._before:
+            m[address], k[address] = before.get(name, 0), 1
+        for name, address in self._in_cycle:
+            m[address], k[address] = 0 if cycle is None else cycle.get(name, 0), 1
+        if subscriber.billing_cycle is not None:
+            memory.set(CYCLE_START, subscriber.billing_cycle.started_at)
+            memory.set(CYCLE_END, subscriber.billing_cycle.ended_at)
+        for fact in self._row:
+            number = fact.find(request, subscriber)
+            if number is None:
+                k[fact.address] = UNKNOWN
+            else:
+                m[fact.address], k[fact.address] = number, 1
+
+    def _load_outages(self, memory: Memory, row: Row) -> None:
+        m, k, views = memory.m, memory.k, row.views
         ranks: dict[str, int] = {}
         parties: dict[str, int] = {}
         if len(views) > 1:
             ranks = {id_: rank for rank, id_ in enumerate(sorted(view.outage.outage_id for view in views))}
             parties = {name: rank for rank, name in enumerate(sorted({view.outage.responsible_party for view in views}))}
         for view in views:
-            outage, at = view.outage, At(outage=view.address)
-            memory.set(OUTAGE_START, view.start, at)
-            memory.set(OUTAGE_END, view.end, at)
-            if outage.ended_at is None:
-                memory.forget(OUTAGE_ENDED, at)
-            else:
-                memory.set(OUTAGE_ENDED, outage.ended_at, at)
-            memory.set(OUTAGE_ONGOING, int(outage.ended_at is None), at)
-            memory.set(OUTAGE_SERVICES, sum({self._services[service] for service in outage.services}), at)
-            memory.set(OUTAGE_RANK, ranks.get(outage.outage_id, 0), at)
-            memory.set(OUTAGE_PARTY, parties.get(outage.responsible_party, 0), at)
-            memory.set(OUTAGE_INDEX, view.index, at)
-            memory.set(OUTAGE_NAMES_PARTY, int(bool(outage.responsible_party)), at)
-            for fact, reg, find in self._outage:
-                _put(memory, fact, reg, find(outage, view.start), at)
-
-    def _load_request(self, memory: Memory, request: Request, subscriber: Subscriber) -> None:
-        regs, claim = self._lowered.request, request.claim
-        memory.set(regs.claim_given, int(claim is not None))
-        for reg, at in ((regs.claimed_at, "claimed_at"), (regs.claim_start, "started_at"), (regs.claim_end, "ended_at")):
-            memory.set(reg, 0 if claim is None else attrgetter(at)(claim))
-        memory.set(regs.is_application, int(request.mode == codes.APPLICATION))
-        memory.set(regs.is_notice, int(request.mode == codes.PROACTIVE_NOTICE))
-        memory.set(regs.as_of, request.as_of)
-        cycle, before = subscriber.granted_this_cycle, request.already_granted
-        memory.set(regs.cycle_told, int(cycle is not None))
-        for name, reg in regs.granted_before.items():
-            memory.set(reg, before.get(name, 0))
-        for name, reg in regs.granted_in_cycle.items():
-            memory.set(reg, 0 if cycle is None else cycle.get(name, 0))
-        if subscriber.billing_cycle is not None:
-            memory.set(CYCLE_START, subscriber.billing_cycle.started_at)
-            memory.set(CYCLE_END, subscriber.billing_cycle.ended_at)
-        for fact, reg, find in self._row:
-            _put(memory, fact, reg, find(request, subscriber), HERE)
+            outage, at = view.outage, view.address
+            services = sum({self._services[service] for service in outage.services}) if outage.services else 0
+            ongoing = outage.ended_at is None
+            numbers = (
+                view.start, view.end, 0 if outage.ended_at is None else outage.ended_at, services,
+                ranks.get(outage.outage_id, 0), parties.get(outage.responsible_party, 0), view.index, ongoing,
+                outage.responsible_party != "",
+            )  # fmt: skip
+            for place, number in enumerate(numbers, at):
+                m[place] = number
+            k[at : at + OUTAGE_PLACES] = _KNOWN
+            if ongoing:
+                k[at + OUTAGE_ENDED.number] = UNKNOWN
+            for fact in self._outage:
+                number = fact.find(outage, view.start)
+                if number is None:
+                    k[at + fact.place] = UNKNOWN
+                else:
+                    m[at + fact.place], k[at + fact.place] = number, 1
 
 
-def _put(memory: Memory, fact: rules.Fact, reg: Reg, value: Any, at: At) -> None:
-    if fact.type == "intervals":
-        if value is None and fact.if_absent is None:
-            memory.forget(reg, at)
-        else:
-            memory.put_pairs(reg, value or (), at)
-    elif value is None:
+_KNOWN: Final = b"\1" * OUTAGE_PLACES
+
+
+def _put_pairs(memory: Memory, fact: rules.Fact, reg: Reg, value: Any, at: At) -> None:
+    if value is None and fact.if_absent is None:
         memory.forget(reg, at)
     else:
-        memory.set(reg, value, at)
+        memory.put_pairs(reg, value or (), at)

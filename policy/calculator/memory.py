@@ -85,12 +85,13 @@ class Memory:
     """``m``: the numbers; ``k``: 0 where nothing was worked out, 1 where it is known, 2 where it is unknown."""
 
     def __init__(self, layout: Layout, places: int, *, compiled: bool) -> None:
-        self.layout = layout
+        """``places`` are for outages and the lists that are made of them; more are added where they do not suffice."""
+        self.layout, self.is_compiled = layout, compiled
         header = [0] * FIRST_CONSTANT
         header[6] = layout.first_outage
         header[11], header[12], header[13] = layout.outage_places, layout.span_places, layout.part_places
         header[19], header[20] = layout.first_month, layout.month_places
-        numbers = [*header, *layout.constants, *[0] * max(places - FIRST_CONSTANT - len(layout.constants), 0)]
+        numbers = [*header, *layout.constants, *[0] * (layout.first_outage - layout.first_row + places)]
         self.m: MutableSequence[int] = array("q", numbers) if compiled else numbers
         self.k = bytearray(len(numbers))
         self.k[FIRST_CONSTANT : layout.first_row] = b"\1" * len(layout.constants)

@@ -25,6 +25,8 @@ from policy.calculator.working_days import WorkingDays
 
 USUAL_PLACES: Final = 400
 """Of memory beyond what every request takes; a request that needs more gets more."""
+KEPT_PLACES: Final = 20_000
+"""A memory that grew beyond these is not kept for another request."""
 MORE_MEMORY: Final = 1
 """What the evaluator returns where it wants more memory."""
 
@@ -63,6 +65,7 @@ class Program:
         self._loader = Loader(lowered)
         self._compiled = compiled if lowered.fits else None
         self._explainer = Explainer(lowered)
+        self._memories: list[Memory] = []  # for whom asks next; nothing of a request is read from one that is kept
         self._first_clock = next(iter(lowered.clocks.values()), None)
 
     def violations_of(self, request: Request) -> list[Violation]:
@@ -72,6 +75,13 @@ class Program:
     def decide(self, request: Request) -> Decision:
         """Decides a request in which neither the contract nor this version finds a violation."""
         run = self.work(request)
+        decision = self._told(run)
+        if run.memory.is_compiled and len(run.memory.k) <= KEPT_PLACES:
+            self._memories.append(run.memory)
+        return decision
+
+    def _told(self, run: Run) -> Decision:
+        request = run.row.request
         grants = self._grants(run)
         clock_seconds, weighted_seconds = self._time(run)
         return Decision(
@@ -100,7 +110,9 @@ class Program:
 
     def _worked(self, evaluator: Evaluator, row: Row, *, compiled: bool) -> Memory:
         lowered = self.lowered
-        memory = Memory(lowered.layout, lowered.layout.first_outage + USUAL_PLACES, compiled=compiled)
+        memory = (
+            self._memories.pop() if compiled and self._memories else Memory(lowered.layout, USUAL_PLACES, compiled=compiled)
+        )
         self._loader.load(memory, row)
         while wanted := evaluator.run(lowered.code, lowered.tables, memory.m, memory.k, 0):
             if wanted == MORE_MEMORY:

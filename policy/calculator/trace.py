@@ -46,9 +46,12 @@ class Part:
     at: At
 
 
+_STAGES: Final = tuple(Stage)
+
+
 def _refusal(memory: Memory, clauses: Clauses, stage: Reg, refused_by: Reg) -> Refusal | None:
     number = memory.get(stage)
-    return None if number == DECIDED else Refusal(Stage(number), clauses.ids[memory.get(refused_by)])
+    return None if number == DECIDED else Refusal(_STAGES[number], clauses.ids[memory.get(refused_by)])
 
 
 class ClockRun:
