@@ -10,9 +10,9 @@ from bench.questions import AS_OF
 from bench.servers import MANY_ROWS
 from policy import PolicySet
 from server.call import CALL, Call
-from server.columns.batches import ColumnBatches
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
+from server.envelope import Envelopes
 from server.faults import Faults
 from server.log import Log
 from server.metrics import CallMetrics
@@ -36,12 +36,12 @@ class BatchHandler:
         registry = CollectorRegistry()
         metrics = CallMetrics(registry)
         faults = Faults(Log(io.StringIO(), "json", "info"))
-        self._batches = ColumnBatches(policies)
+        self._opened = Envelopes().opened
         deciding = Deciding(policies, DecisionMetrics(registry))
-        self._servicer = CompensationServicer(deciding, self._batches, faults, metrics, MANY_ROWS, lambda: AS_OF)
+        self._servicer = CompensationServicer(deciding, faults, metrics, MANY_ROWS, lambda: AS_OF)
         self._context = cast(grpc.ServicerContext, _Context())
 
     def __call__(self, request: bytes) -> bytes:
         """The response to a serialized BatchComputeRequest."""
         CALL.set(Call(_METHOD, 0.0, "bench"))
-        return self._servicer.batch_compute(self._batches.opened(request), self._context)
+        return self._servicer.batch_compute(self._opened(request), self._context)

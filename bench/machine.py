@@ -13,9 +13,7 @@ from bench.peers.installed import described as described_peers
 LIBRARIES: Final = (
     "grpcio",
     "protobuf",
-    "numpy",
     "pyarrow",
-    "ptars",
     "prometheus-client",
     "structlog",
     "orjson",

@@ -10,8 +10,6 @@ from policy.calculator.errors import CalculatorError, InvalidRequest, Violation
 from policy.calculator.policies import PolicySet
 from policy.calculator.request import Request
 from server.call import Call
-from server.columns.batches import Together
-from server.columns.counting import count
 from server.decision_metrics import DecisionMetrics
 from server.translate.decisions import DecisionWriter
 from server.translate.requests import NO_DEFAULTS, Defaults, Question, RequestReader
@@ -29,15 +27,6 @@ class Deciding:
     def defaults(self, message: service_pb.BatchDefaults) -> Defaults:
         """What a batch states once for all of its rows."""
         return self._reader.defaults(message)
-
-    def request(self, asked: service_pb.ComputeCompensationRequest, now: int, defaults: Defaults) -> Request:
-        """A message as the calculator's request, which may be malformed."""
-        return self._reader.question(asked, now, defaults).request
-
-    def decided_together(self, rows: Together, call: Call) -> None:
-        """Counts rows that were decided in columns."""
-        call.stamps.update(shape.policy for shape in rows.answers.shapes)
-        count(rows, self._metrics)
 
     def answer(
         self,

@@ -5,7 +5,7 @@ is told as OTHER, one that was not given as UNSPECIFIED. Amounts are those of an
 again; what was booked is known to the ledger of provisioning. A quote (PROVISIONAL) counts as a decision and grants nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter
@@ -57,39 +57,19 @@ class DecisionMetrics:
     def decided(self, request: Request, decision: Decision) -> None:
         """Counts one answer."""
         plan_type = request.subscriber.plan_type if request.subscriber else ""
-        quantities = [grant.quantity for grant in decision.grants]
-        recourse: dict[str, int] = {}
-        for owed in decision.recourse:
-            recourse[owed.currency_code] = recourse.get(owed.currency_code, 0) + owed.amount_minor
-        self.decided_alike(decision, _cause(request), plan_type, request.mode, 1, quantities, recourse)
-
-    def decided_alike(
-        self,
-        decision: Decision,
-        cause: str,
-        plan_type: str,
-        mode: str,
-        times: int,
-        quantities: Sequence[int],
-        recourse: Mapping[str, int],
-    ) -> None:
-        """Counts ``times`` answers that differ from ``decision`` in numbers only.
-
-        ``quantities``: what they grant together, for each of the decision's grants; ``recourse``: minor units by currency.
-        """
         stamp = decision.policy
         policy = (stamp.policy_id, stamp.version, stamp.sha256)
-        cause, mode = self._causes.get(cause, _OTHER), self._modes.get(mode, _OTHER)
+        cause, mode = self._causes.get(_cause(request), _OTHER), self._modes.get(request.mode, _OTHER)
         reason = decision.reasons[0].code if decision.reasons else NO_REASON
-        self._decisions[*policy, decision.outcome, reason, cause, mode].inc(times)
+        self._decisions[*policy, decision.outcome, reason, cause, mode].inc()
         if decision.outcome != GRANTED:
             return
         plan_type = self._plan_types.get(plan_type, _OTHER)
-        for grant, quantity in zip(decision.grants, quantities, strict=True):
+        for grant in decision.grants:
             currency = (grant.currency_code,) if grant.kind == "CREDIT" else ()
-            self._amounts[grant.kind][*policy, cause, plan_type, mode, *currency].inc(quantity)
-        for currency_code, amount_minor in recourse.items():
-            self._recourse[*policy, currency_code].inc(amount_minor)
+            self._amounts[grant.kind][*policy, cause, plan_type, mode, *currency].inc(grant.quantity)
+        for owed in decision.recourse:
+            self._recourse[*policy, owed.currency_code].inc(owed.amount_minor)
 
 
 def _cause(request: Request) -> str:

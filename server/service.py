@@ -13,7 +13,6 @@ from makegood.v1 import compensation_service_pb2 as compensation_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from policy.calculator.policies import PolicySet
-from server.columns.batches import ColumnBatches
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
 from server.frame import Frame
@@ -65,9 +64,7 @@ class Service:
         metrics = CallMetrics(registry)
         self._frame = Frame(settings, log, metrics, (*methods_of(services), REFLECTION_METHOD))
         deciding = Deciding(policies, DecisionMetrics(registry))
-        compensation = CompensationServicer(
-            deciding, ColumnBatches(policies), self._frame.faults, metrics, settings.max_batch_rows, clock
-        )
+        compensation = CompensationServicer(deciding, self._frame.faults, metrics, settings.max_batch_rows, clock)
         server = self._frame.server
         compensation.add_to(server)
         policy_grpc.add_PolicyServiceServicer_to_server(PolicyServicer(policies, loaded_at, clock), server)

@@ -1,6 +1,6 @@
 """Others on the same facts: how much quicker or slower they are, and how much of the decision they make."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
@@ -22,8 +22,6 @@ from bench.servers import empty_with, makegood_with
 from bench.stats import spread
 from bench.unary import METHOD as UNARY
 from policy import PolicySet, Request
-from policy.calculator.columns.gathering import gathered
-from policy.calculator.columns.program import ColumnProgram
 from tests import reference
 
 WORKERS: Final = 2
@@ -37,7 +35,6 @@ EMPTY: Final = "empty call with 50 rows, grpcio alone"
 _SOME: Final = 300
 """Rows that the slow ones decide over and over."""
 BYTES: Final = "makegood, bytes to bytes, with keys"
-COLUMNS: Final = "makegood, columns to columns, with keys"
 
 
 def section(policies: PolicySet, handler: BatchHandler, effort: Effort) -> Section:
@@ -105,7 +102,6 @@ def _in_process(policies: PolicySet, handler: BatchHandler, effort: Effort) -> l
     by_float32 = f"OpenFisca-style, float32: another amount for {wrong} of {ROWS:,} rows"
     work: dict[str, tuple[Callable[[], object], int]] = {
         BYTES: (lambda: handler(request), ROWS),
-        COLUMNS: (_columns(policies, requests), ROWS),
         by_float32: (lambda: float32.amounts(facts), ROWS),
         "plain-Python reference": (lambda: [reference.decide(each) for each in some], _SOME),
     }
@@ -124,14 +120,6 @@ def _in_process(policies: PolicySet, handler: BatchHandler, effort: Effort) -> l
 
 def _requests(batch: Batch) -> list[Request]:
     return [request_of(question) for question in questions_of(batch)]
-
-
-def _columns(policies: PolicySet, requests: Sequence[Request]) -> Callable[[], object]:
-    """The default policy's column reading alone, on facts that are columns already."""
-    program = policies.programs(policies.default_policy_id)[-1]
-    columns = ColumnProgram(program)
-    questions = gathered(requests, program.reads, [benefit.name for benefit in program.version.benefits])
-    return lambda: columns.decide(questions, requests.__getitem__)
 
 
 def _for_each(case: Callable[[], float], decisions: int) -> Callable[[], float]:

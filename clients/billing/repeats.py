@@ -4,16 +4,18 @@ No grant is booked twice for it (the key is the same), but totals and recourse w
 hold 10^8 subscribers, so what is kept of each row lies on disk, beside the result, and is looked through in passes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from struct import Struct
+from typing import Any, Final
 
-import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from clients.billing.questions import Asked
 
-ROW: Final = np.dtype([("id", "<u8"), ("line", "<u8")])
+ROW: Final = Struct("<QQ")
 """What is kept of a row: a hash of the subscriber's id (0: it has none), and its line.
 
 Two different ids of 10^8 have one hash with a chance of 1 in 3000; the cost is one false mention.
@@ -30,7 +32,7 @@ def path_beside(out: Path) -> Path:
 
 def kept(rows: Sequence[Asked]) -> bytes:
     """What is kept of some rows."""
-    return np.array([(_hash(row.subscriber_id), row.line) for row in rows], ROW).tobytes()
+    return b"".join([ROW.pack(_hash(row.subscriber_id), row.line) for row in rows])
 
 
 def _hash(subscriber_id: str) -> int:
@@ -39,18 +41,34 @@ def _hash(subscriber_id: str) -> int:
 
 def find(file: Path, pass_rows: int = PASS_ROWS) -> tuple[int, list[tuple[int, int]]]:
     """How many rows repeat the subscriber of an earlier one, and the first few: (line, the first line of that subscriber)."""
-    size = file.stat().st_size // ROW.itemsize
+    size = file.stat().st_size // ROW.size
     passes = -(-size // pass_rows)
     number, first = 0, list[tuple[int, int]]()
     for which in range(passes):
         # Rows of one id have one remainder, so they are in one pass.
-        starts = range(0, size, pass_rows)
-        pieces = (np.fromfile(file, ROW, pass_rows, offset=start * ROW.itemsize) for start in starts)
-        some = np.concatenate([piece[(piece["id"] % passes == which) & (piece["id"] != 0)] for piece in pieces])
-        some = some[np.argsort(some["id"], kind="stable")]  # lines of one id stay ascending
-        again = np.flatnonzero(some["id"][1:] == some["id"][:-1]) + 1
+        some = pa.concat_tables([_of_pass(piece, which, passes) for piece in _pieces(file, pass_rows)])
+        some = some.sort_by([("id", "ascending"), ("line", "ascending")])
+        ids, lines = some["id"].combine_chunks(), some["line"].combine_chunks()
+        again = pc.indices_nonzero(pc.equal(ids[1:], ids[: max(len(ids) - 1, 0)]))
         number += len(again)
-        for index in sorted(again.tolist(), key=lambda index: int(some["line"][index]))[:SHOWN]:
-            begun = int(np.searchsorted(some["id"], some["id"][index]))
-            first.append((int(some["line"][index]), int(some["line"][begun])))
+        repeats = pa.table({"id": ids[1:].take(again), "line": lines[1:].take(again)}).sort_by("line")[:SHOWN]
+        for id_, line in zip(repeats["id"].to_pylist(), repeats["line"].to_pylist(), strict=True):
+            first.append((line, lines[pc.index(ids, pa.scalar(id_, pa.uint64())).as_py()].as_py()))
     return number, sorted(first)[:SHOWN]
+
+
+def _pieces(file: Path, rows: int) -> Iterator[bytes]:
+    with file.open("rb") as kept_rows:
+        while piece := kept_rows.read(rows * ROW.size):
+            yield piece
+
+
+def _of_pass(piece: bytes, which: int, passes: int) -> Any:
+    """The rows of a piece that are looked at in this pass, as a table of ids and lines."""
+    both = pa.Array.from_buffers(pa.uint64(), 2 * (len(piece) // ROW.size), [None, pa.py_buffer(piece)])
+    pairs = pa.FixedSizeListArray.from_arrays(both, 2)
+    divisor, remainder, none = (pa.scalar(number, pa.uint64()) for number in (passes, which, 0))
+    ids, lines = pc.list_element(pairs, 0), pc.list_element(pairs, 1)
+    remainders = pc.subtract(ids, pc.multiply(pc.divide(ids, divisor), divisor))
+    keeps = pc.and_(pc.equal(remainders, remainder), pc.not_equal(ids, none))
+    return pa.table({"id": ids, "line": lines}).filter(keeps)

@@ -67,7 +67,7 @@ class PolicyChanged(ClientError):
 def decide(work: Work, out: Path, spool: Path, at: Progress, show: Callable[[Progress], None]) -> Progress:
     """Go on from ``at`` to the end of the table. Raises ClientError; what was decided until then is kept."""
     beside = repeats.path_beside(out)
-    with Appended.at(spool, at.spool_bytes) as file, Appended.at(beside, at.counts["rows",] * repeats.ROW.itemsize) as ids:
+    with Appended.at(spool, at.spool_bytes) as file, Appended.at(beside, at.counts["rows",] * repeats.ROW.size) as ids:
         for part in _parts(work, at.position):
             work.unchanged()
             _same_policies(at.counts, part.counts)

@@ -106,6 +106,6 @@ def _resumed(out: Path, found: Progress) -> Progress:
         out.replace(spool)
     elif not spool.exists() or spool.stat().st_size < found.spool_bytes:
         raise BadInput(f"{spool} is gone or shorter than {progress.path_beside(out)} says; begin anew with --restart")
-    if not found.finished and not (ids.exists() and ids.stat().st_size >= found.counts["rows",] * repeats.ROW.itemsize):
+    if not found.finished and not (ids.exists() and ids.stat().st_size >= found.counts["rows",] * repeats.ROW.size):
         raise BadInput(f"{ids} is gone or shorter than {progress.path_beside(out)} says; begin anew with --restart")
     return found

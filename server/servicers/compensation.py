@@ -8,35 +8,27 @@ from google.protobuf.message import DecodeError
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.errors import InvalidRequest, Violation
-from policy.calculator.request import Request
 from server.call import CALL, Call
-from server.columns.batches import ColumnBatches
-from server.columns.envelope import Envelope
 from server.deciding import Deciding
+from server.envelope import Envelope, Envelopes, field
 from server.errors import not_a_message
 from server.faults import Faults
 from server.metrics import CallMetrics
 from server.translate.requests import Defaults
 
 SERVICE: Final = service_pb.DESCRIPTOR.services_by_name["CompensationService"].full_name
+_RESULTS: Final = service_pb.BatchComputeResponse.RESULTS_FIELD_NUMBER
 ROWS_BETWEEN_LOOKS: Final = 256
-"""After so many rows that are answered one by one, a batch looks whether its caller is still there."""
+"""After so many rows, a batch looks whether its caller is still there."""
 
 
 class CompensationServicer:
-    """Decides by ``deciding``, batches of at most ``max_rows`` items by ``batches``; ``clock``: seconds since 1970 UTC."""
+    """Decides by ``deciding``, batches of at most ``max_rows`` items; ``clock``: seconds since 1970 UTC."""
 
     def __init__(
-        self,
-        deciding: Deciding,
-        batches: ColumnBatches,
-        faults: Faults,
-        metrics: CallMetrics,
-        max_rows: int,
-        clock: Callable[[], int],
+        self, deciding: Deciding, faults: Faults, metrics: CallMetrics, max_rows: int, clock: Callable[[], int]
     ) -> None:
         self._deciding = deciding
-        self._batches = batches
         self._faults = faults
         self._metrics = metrics
         self._max_rows = max_rows
@@ -44,7 +36,7 @@ class CompensationServicer:
 
     def add_to(self, server: grpc.Server) -> None:
         """Registers the methods. Batches are handed over unread and answered in bytes, which the generated code does not do."""
-        opened = self._batches.opened
+        opened = Envelopes().opened
         handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             "ComputeCompensation": grpc.unary_unary_rpc_method_handler(
                 self.compute_compensation, service_pb.ComputeCompensationRequest.FromString
@@ -89,22 +81,12 @@ class CompensationServicer:
         call.rows += len(envelope.items)
         self._metrics.batch(call.method, len(envelope.items))
         defaults = self._deciding.defaults(envelope.defaults)
-        waiting = 0
-
-        def alone(item: bytes) -> bytes:
-            nonlocal waiting
-            if waiting % ROWS_BETWEEN_LOOKS == 0 and not context.is_active():
+        results = []
+        for number, item in enumerate(envelope.items):
+            if number % ROWS_BETWEEN_LOOKS == 0 and not context.is_active():
                 context.abort(grpc.StatusCode.CANCELLED, "the caller has gone")
-            waiting += 1
-            return self._row(item, call, now, defaults)
-
-        def request_of(item: bytes) -> Request:
-            return self._deciding.request(service_pb.ComputeCompensationRequest.FromString(item), now, defaults)
-
-        response, together = self._batches.answered(envelope, defaults, now, alone, request_of)
-        for rows in together:
-            self._deciding.decided_together(rows, call)
-        return response
+            results.append(field(_RESULTS, self._row(item, call, now, defaults)))
+        return b"".join(results)
 
     def _row(self, item: bytes, call: Call, now: int, defaults: Defaults) -> bytes:
         """Answers one item by itself."""

@@ -4,7 +4,6 @@ import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy import Decision, PolicySet, Request
-from server.columns.batches import FEWEST_ROWS
 from server.errors import MORE
 from tests.server.messages import details_of
 from tests.server.rows import bare, batch, defaults
@@ -47,7 +46,7 @@ def test_a_row_fails_with_the_status_of_a_single_call(server: Running) -> None:
     )
 
 
-@pytest.mark.parametrize("rows", [5, 2 * FEWEST_ROWS], ids=["one by one", "in columns"])
+@pytest.mark.parametrize("rows", [5, 80])
 def test_a_batch_of_only_bad_rows_answers_every_row(server: Running, rows: int) -> None:
     """Rows that say nothing, and rows that say something wrong."""
     items = [service_pb.ComputeCompensationRequest(request_id=str(index)) for index in range(rows)]

@@ -12,6 +12,11 @@ from google.protobuf.message_factory import GetMessageClass
 from makegood.v1 import compensation_service_pb2 as service_pb
 
 _REQUEST: Final = service_pb.BatchComputeRequest.DESCRIPTOR.fields_by_name
+_LENGTH_GIVEN: Final = 2
+"""The type on the wire of what says how many bytes it has."""
+_BITS: Final = 7
+_LOW_BITS: Final = 127
+_MORE: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,16 @@ class Envelopes:
         message: Any = self._request.FromString(data)
         # Said in several pieces, they are one message: that is what protobuf makes of pieces one after the other.
         return Envelope(service_pb.BatchDefaults.FromString(b"".join(message.defaults)), message.items)
+
+
+def field(number: int, content: bytes) -> bytes:
+    """A message as it stands in another, which it is a field of."""
+    length, head = len(content), bytearray((number << 3 | _LENGTH_GIVEN,))
+    while length > _LOW_BITS:
+        head.append(length & _LOW_BITS | _MORE)
+        length >>= _BITS
+    head.append(length)
+    return bytes(head) + content
 
 
 def _add(file: FileDescriptorProto, name: str, *fields: FieldDescriptor) -> None:
