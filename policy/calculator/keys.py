@@ -17,10 +17,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from hashlib import sha256
+from operator import attrgetter
 from struct import Struct, pack
 from typing import Any, Final
 
 from policy.calculator import codes, rules
+from policy.calculator.contract import OUTAGE, SUBSCRIBER, Field
 from policy.calculator.cycle import BILLING_CYCLE
 from policy.calculator.facts import RATIO_DENOMINATOR, Row, View
 from policy.calculator.request import AttributeValue, Instant, Interval, Money, Outage, Subscriber
@@ -44,34 +46,35 @@ def _numbers(words: Sequence[str]) -> Mapping[str, int]:
     return {word: number for number, word in enumerate(words)} | {"": ABSENT}
 
 
-_PLAN_TYPE: Final = _numbers(codes.PLAN_TYPES)
-_CUSTOMER_TYPE: Final = _numbers(codes.CUSTOMER_TYPES)
-_PAYMENT: Final = _numbers(codes.PAYMENTS)
-_CAUSE: Final = _numbers(codes.CAUSES)
-_IMPACT: Final = _numbers(codes.IMPACTS)
 _MODE: Final = _numbers(codes.MODES)
 _CLAIM_CHANNEL: Final = _numbers(codes.CLAIM_CHANNELS)
 _SERVICE_BIT: Final = {word: 1 << number for number, word in enumerate(codes.SERVICES)}
 
-_SUBSCRIBER: Final[dict[str, OfSubscriber]] = {
-    "subscriber.plan_type": lambda s: _PLAN_TYPE[s.plan_type],
-    "subscriber.monthly_fee": lambda s: ABSENT if s.monthly_fee is None else s.monthly_fee.amount_minor,
-    "subscriber.data_allowance_bytes": lambda s: _given(s.data_allowance_bytes),
-    "subscriber.data_remaining_bytes": lambda s: _given(s.data_remaining_bytes),
-    "subscriber.value_added_services": lambda s: len(s.value_added_services),
-    "subscriber.customer_type": lambda s: _CUSTOMER_TYPE[s.customer_type],
-    "subscriber.payment": lambda s: _PAYMENT[s.payment],
-}
+
+def _of_fields(path: str, fields: Sequence[Field]) -> dict[str, Callable[[Any], int]]:
+    """A reader of the number of each field that is in a key, by its path, in order of their places."""
+    placed = sorted((field.in_key, field) for field in fields if field.in_key is not None)
+    return {f"{path}.{field.name}": _of_field(field) for _, field in placed}
+
+
+def _of_field(field: Field) -> Callable[[Any], int]:
+    read, numbers = attrgetter(field.name), _numbers(field.codes)
+    match field.kind:
+        case "code":
+            return lambda owner: numbers[read(owner)]
+        case "money":
+            return lambda owner: ABSENT if read(owner) is None else int(read(owner).amount_minor)
+        case "texts":
+            return lambda owner: len(read(owner))
+    return lambda owner: _given(read(owner))
+
+
+_SUBSCRIBER: Final = _of_fields("subscriber", SUBSCRIBER)
+_OUTAGE: Final = _of_fields("outages[]", OUTAGE)
 _CYCLE: Final[tuple[OfSubscriber, ...]] = (
     lambda s: ABSENT if s.billing_cycle is None else s.billing_cycle.started_at,
     lambda s: ABSENT if s.billing_cycle is None else s.billing_cycle.ended_at,
 )
-_OUTAGE: Final[dict[str, OfOutage]] = {
-    "outages[].cause": lambda o: _CAUSE[o.cause],
-    "outages[].impact": lambda o: _IMPACT[o.impact],
-    "outages[].reported_at": lambda o: _given(o.reported_at),
-    "outages[].announced_at": lambda o: _given(o.announced_at),
-}
 
 
 class Keys:

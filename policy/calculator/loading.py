@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any, Final
 
 from policy.calculator import codes, rules
+from policy.calculator.contract import FIELD_OF
 from policy.calculator.facts import RATIO_DENOMINATOR, Row
 from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START
 from policy.calculator.lowering.assembler import Reg
-from policy.calculator.lowering.context import CORE_CODES, OUTAGE_ENDED, OUTAGE_PLACES
+from policy.calculator.lowering.context import OUTAGE_ENDED, OUTAGE_PLACES
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.memory import HERE, UNKNOWN, At, Memory
 from policy.calculator.request import AttributeValue, Instant, Money, Outage, Request, Subscriber
@@ -18,26 +20,16 @@ OfRequest = Callable[[Request, Subscriber], Any]
 OfOutage = Callable[[Outage, int], Any]
 
 _OF_REQUEST: Final[dict[str, OfRequest]] = {
-    "monthly_fee": lambda _, s: s.monthly_fee,
-    "data_allowance": lambda _, s: s.data_allowance_bytes,
-    "data_remaining": lambda _, s: s.data_remaining_bytes,
-    "plan_type": lambda _, s: s.plan_type,
-    "customer_type": lambda _, s: s.customer_type,
-    "payment": lambda _, s: s.payment,
     "value_added_services": lambda _, s: len(s.value_added_services),
-    "billing_cycle": lambda _, s: None if s.billing_cycle is None else (s.billing_cycle,),
     "claim": lambda r, _: "NONE" if r.claim is None else "MADE",
     "claimed_at": lambda r, _: None if r.claim is None else r.claim.claimed_at,
+    "billing_cycle": lambda _, s: None if s.billing_cycle is None else (s.billing_cycle,),
     "as_of": lambda r, _: r.as_of,
 }
 _OF_OUTAGE: Final[dict[str, OfOutage]] = {
-    "reported_at": lambda o, _: o.reported_at,
-    "announced_at": lambda o, _: o.announced_at,
-    "cause": lambda o, _: o.cause,
-    "impact": lambda o, _: o.impact,
     "notice": lambda o, start: 0 if o.announced_at is None else start - o.announced_at,
 }
-"""The facts that every policy may read by name; of an outage, where it began is known beside it."""
+"""The facts that are not read from their field as they stand; of an outage, where it began is known beside it."""
 
 
 def plain(value: AttributeValue | None) -> Any:
@@ -111,7 +103,7 @@ class Loader:
     def _number_of(self, fact: rules.Fact) -> Callable[[Any], Any]:
         """From what a request gives to the number in the register; None where it was not given."""
         if fact.type == "codes":
-            bits = {code: self._lowered.codes.bit(code) for code in (fact.codes if fact.attribute else CORE_CODES[fact.name])}
+            bits = {code: self._lowered.codes.bit(code) for code in fact.codes}
             return bits.get
         return _millionths if fact.type == "ratio" else plain
 
@@ -119,15 +111,21 @@ class Loader:
         name, number = fact.name, self._number_of(fact)
         if fact.attribute:
             return lambda _, s: number(s.attributes.get(name))
-        find = _OF_REQUEST[name]
-        return lambda r, s: number(find(r, s))
+        find = _OF_REQUEST.get(name)
+        if find is not None:
+            return lambda r, s: number(find(r, s))
+        field = attrgetter(FIELD_OF[name].name)
+        return lambda _, s: number(field(s))
 
     def _of_outage(self, fact: rules.Fact) -> OfOutage:
         name, number = fact.name, self._number_of(fact)
         if fact.attribute:
             return lambda o, _: number(o.attributes.get(name))
-        find = _OF_OUTAGE[name]
-        return lambda o, start: number(find(o, start))
+        find = _OF_OUTAGE.get(name)
+        if find is not None:
+            return lambda o, start: number(find(o, start))
+        field = attrgetter(FIELD_OF[name].name)
+        return lambda o, _: number(field(o))
 
     def load(self, memory: Memory, row: Row) -> None:
         """Lays out a request in which no violation was found."""

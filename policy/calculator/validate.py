@@ -6,9 +6,10 @@ is in :mod:`policy.calculator.validate_for`. A violation never repeats a value t
 
 from collections.abc import Callable, Collection, Mapping, Sized
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from policy.calculator import codes
+from policy.calculator.contract import OUTAGE, SUBSCRIBER, Field, FieldKind
 from policy.calculator.errors import Violation
 from policy.calculator.request import Claim, Interval, Money, Outage, Request, Subscriber
 
@@ -48,28 +49,22 @@ def violations_of(request: Request, zone_names: Collection[str]) -> list[Violati
 
 
 def _subscriber(subscriber: Subscriber, zone_names: Collection[str], report: Report) -> None:
-    _id("subscriber.subscriber_id", subscriber.subscriber_id, report)
-    if subscriber.plan_type:
-        _code("subscriber.plan_type", subscriber.plan_type, codes.PLAN_TYPES, report)
-    if subscriber.customer_type:
-        _code("subscriber.customer_type", subscriber.customer_type, codes.CUSTOMER_TYPES, report)
-    if subscriber.payment:
-        _code("subscriber.payment", subscriber.payment, codes.PAYMENTS, report)
-    if subscriber.monthly_fee is not None:
-        money("subscriber.monthly_fee", subscriber.monthly_fee, report)
-    if subscriber.data_allowance_bytes is not None:
-        _quantity("subscriber.data_allowance_bytes", subscriber.data_allowance_bytes, report)
-    if subscriber.data_remaining_bytes is not None:
-        _quantity("subscriber.data_remaining_bytes", subscriber.data_remaining_bytes, report)
-    if subscriber.value_added_services:
-        _list("subscriber.value_added_services", subscriber.value_added_services, report)
-    if subscriber.time_zone and subscriber.time_zone not in zone_names:
-        report("subscriber.time_zone", "is not an IANA time zone name such as Asia/Shanghai")
-    if subscriber.billing_cycle is not None:
-        interval("subscriber.billing_cycle", subscriber.billing_cycle, report)
-    if subscriber.granted_this_cycle is not None:
-        quantities("subscriber.granted_this_cycle", subscriber.granted_this_cycle, report)
-    _few("subscriber.attributes", subscriber.attributes, report)
+    for field in SUBSCRIBER:
+        if field.kind == "zone":
+            if subscriber.time_zone and subscriber.time_zone not in zone_names:
+                report("subscriber.time_zone", "is not an IANA time zone name such as Asia/Shanghai")
+        else:
+            _field(f"subscriber.{field.name}", field, getattr(subscriber, field.name), report)
+
+
+def _field(path: str, field: Field, value: Any, report: Report) -> None:
+    """A field by its kind; what was not given is right, but an id."""
+    if field.kind == "id":
+        _id(path, value, report)
+    elif value is None or value in ("", ()):
+        return
+    else:
+        _CHECKS[field.kind](path, field, value, report)
 
 
 def _outages(request: Request, report: Report) -> None:
@@ -106,22 +101,11 @@ def same_record(one: Outage, other: Outage) -> bool:
 
 
 def _outage(outage: Outage, as_of: int, report: Report) -> None:
-    _id("outage_id", outage.outage_id, report)
-    _times(outage, as_of, report)
-    if outage.cause:
-        _code("cause", outage.cause, codes.CAUSES, report)
-    if outage.impact:
-        _code("impact", outage.impact, codes.IMPACTS, report)
-    if outage.time_source:
-        _code("time_source", outage.time_source, codes.TIME_SOURCES, report)
-    if outage.services and _few("services", outage.services, report):
-        for number, service in enumerate(outage.services):
-            _code(f"services[{number}]", service, codes.SERVICES, report)
-    if outage.areas:
-        _list("areas", outage.areas, report)
-    if outage.responsible_party:
-        _text("responsible_party", outage.responsible_party, report)
-    _few("attributes", outage.attributes, report)
+    for field in OUTAGE:
+        if field.name == "started_at":
+            _times(outage, as_of, report)
+        elif field.name != "ended_at":
+            _field(field.name, field, getattr(outage, field.name), report)
 
 
 def _times(outage: Outage, as_of: int, report: Report) -> None:
@@ -135,10 +119,6 @@ def _times(outage: Outage, as_of: int, report: Report) -> None:
             report("ended_at", "must be after started_at")
         if end > as_of:
             report("ended_at", "must not be after as_of; leave it out while the outage goes on")
-    if outage.reported_at is not None:
-        _instant("reported_at", outage.reported_at, report)
-    if outage.announced_at is not None:
-        _instant("announced_at", outage.announced_at, report)
 
 
 def _mode(request: Request, report: Report) -> None:
@@ -248,3 +228,24 @@ def _few(field: str, items: Sized, report: Report) -> bool:
         return True
     report(field, f"has {len(items)} items; at most {MAX_ITEMS} are taken")
     return False
+
+
+def _codes(path: str, field: Field, given: tuple[str, ...], report: Report) -> None:
+    if _few(path, given, report):
+        for number, code in enumerate(given):
+            _code(f"{path}[{number}]", code, field.codes, report)
+
+
+_CHECKS: Final[Mapping[FieldKind, Callable[[str, Field, Any, Report], object]]] = {
+    "text": lambda path, _, value, report: _text(path, value, report),
+    "texts": lambda path, _, value, report: _list(path, value, report),
+    "code": lambda path, field, value, report: _code(path, value, field.codes, report),
+    "codes": _codes,
+    "money": lambda path, _, value, report: money(path, value, report),
+    "quantity": lambda path, _, value, report: _quantity(path, value, report),
+    "instant": lambda path, _, value, report: _instant(path, value, report),
+    "interval": lambda path, _, value, report: interval(path, value, report),
+    "quantities": lambda path, _, value, report: quantities(path, value, report),
+    "attributes": lambda path, _, value, report: _few(path, value, report),
+}
+"""How each kind of field is checked."""

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
+from typing import Final
 
 from policy.calculator import codes, rules
+from policy.calculator.contract import FIELD_OF
 from policy.calculator.cycle import BILLING_CYCLE, days_in
 from policy.calculator.errors import Violation
 from policy.calculator.facts import RATIO_DENOMINATOR
@@ -16,7 +18,7 @@ from policy.calculator.reads import divides_by_cycle
 from policy.calculator.request import AttributeValue, Instant, Interval, Money, Outage, Request
 from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY, Report, interval, is_interval, money
 
-SPECIFIED = {"plan_type": codes.PLAN_TYPES, "cause": codes.CAUSES, "impact": codes.IMPACTS}
+SPECIFIED: Final = ("plan_type", "cause", "impact")
 """Enums that are malformed when left unspecified, where the policy reads them; any other absent fact is a missing fact."""
 
 
@@ -190,4 +192,4 @@ def _is_of_type(value: AttributeValue, wanted: rules.FactType) -> bool:
 
 
 def _unspecified(name: str) -> str:
-    return f"is not specified; it is one of {', '.join(SPECIFIED[name])}"
+    return f"is not specified; it is one of {', '.join(FIELD_OF[name].codes)}"

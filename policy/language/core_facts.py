@@ -1,41 +1,10 @@
-"""The facts that every policy can read by name, because the contract has a field for them."""
+"""The words that are no facts though they stand where facts do, and the facts that a policy declares for itself."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from policy.calculator import codes, rules
-
-
-def _core(name: str, of: rules.Of, kind: rules.FactType, field: str, known: tuple[str, ...] = ()) -> rules.Fact:
-    return rules.Fact(name=name, of=of, type=kind, field=field, attribute=False, codes=known)
-
-
-CORE_FACTS: Final[Mapping[str, rules.Fact]] = MappingProxyType(
-    {
-        fact.name: fact
-        for fact in (
-            _core("monthly_fee", "subscriber", "money", "subscriber.monthly_fee"),
-            _core("data_allowance", "subscriber", "bytes", "subscriber.data_allowance_bytes"),
-            _core("data_remaining", "subscriber", "bytes", "subscriber.data_remaining_bytes"),
-            _core("plan_type", "subscriber", "codes", "subscriber.plan_type", codes.PLAN_TYPES),
-            _core("customer_type", "subscriber", "codes", "subscriber.customer_type", codes.CUSTOMER_TYPES),
-            _core("payment", "subscriber", "codes", "subscriber.payment", codes.PAYMENTS),
-            _core("value_added_services", "subscriber", "number", "subscriber.value_added_services"),
-            _core("cause", "outage", "codes", "outages[].cause", codes.CAUSES),
-            _core("impact", "outage", "codes", "outages[].impact", codes.IMPACTS),
-            _core("started_at", "outage", "instant", "outages[].started_at"),
-            _core("ended_at", "outage", "instant", "outages[].ended_at"),
-            _core("reported_at", "outage", "instant", "outages[].reported_at"),
-            _core("announced_at", "outage", "instant", "outages[].announced_at"),
-            _core("notice", "outage", "seconds", "outages[].announced_at"),
-            _core("claim", "claim", "codes", "claim", ("MADE", "NONE")),
-            _core("claimed_at", "claim", "instant", "claim.claimed_at"),
-            _core("as_of", "request", "instant", "as_of"),
-        )
-    }
-)
-"""By name. ``value_added_services`` is read as their number; ``notice`` is start less announcement, 0 where there is none."""
+from policy.calculator import rules
 
 SPECIAL_SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
     {

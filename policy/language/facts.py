@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Any, Final, get_args
 
 from policy.calculator import rules
-from policy.language.core_facts import CORE_FACTS, SPECIAL_SUBJECTS, attribute
+from policy.calculator.contract import FACTS
+from policy.language.core_facts import SPECIAL_SUBJECTS, attribute
 from policy.language.kinds import FIGURE, NOUNS, fact_type
 from policy.language.problems import did_you_mean, listed
 from policy.language.quantities import MAX_BASE
@@ -75,7 +76,7 @@ CORE_FACT: Final[Form[Scope]] = Form(
 def read_fact(scope: Scope, key: Text, node: Node) -> rules.Fact:
     """A declaration; a fact of the contract is declared only to bound it."""
     check_name(scope, key, "a fact")
-    core = CORE_FACTS.get(key.text)
+    core = FACTS.get(key.text)
     if core is not None:
         return _bounded_core(scope, key, node, core)
     reading = read_form(FACT, scope, node, scope.report)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final, NoReturn
 
 from policy.calculator import rules
-from policy.language.core_facts import CORE_FACTS
+from policy.calculator.contract import FACTS
 from policy.language.currencies import DECIMALS
 from policy.language.kinds import NOUNS, NUMERIC, Place, Type, Typed, example, with_units
 from policy.language.problems import did_you_mean
@@ -45,7 +45,7 @@ def read_scalar(scope: Scope, node: Text, place: Place, want: Type | None) -> Ty
         hint = f"write 1/{divided[2]} of {divided[1]}"
         scope.report.refuse(node.at, f"{text!r} is no value: a name is not divided by a number", hint)
     if not _CODES.fullmatch(text):
-        known = (*scope.figures, *scope.facts, *CORE_FACTS)
+        known = (*scope.figures, *scope.facts, *FACTS)
         hint = did_you_mean(text, known, "a quantity, a name in snake_case, or codes in UPPER_CASE joined by or")
         scope.report.refuse(node.at, f"{text!r} is no value" if text else "a value is missing", hint)
     return fitted(scope, node, read_codes(scope, node), want)

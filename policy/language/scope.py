@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Generic, NamedTuple, NoReturn, TypeVar
 
 from policy.calculator import rules
+from policy.calculator.contract import FACTS
 from policy.calculator.cycle import BILLING_CYCLE
-from policy.language.core_facts import CORE_FACTS, SPECIAL_SUBJECTS
+from policy.language.core_facts import SPECIAL_SUBJECTS
 from policy.language.kinds import Place, Typed, fact_type
 from policy.language.problems import At, Refused, Report, did_you_mean, listed, nearest
 from policy.language.yaml_tree import Text
@@ -99,10 +100,10 @@ class Scope:
         declared = self.facts.get(name.text)
         if declared is not None:
             fact = declared.use()
-        elif name.text in CORE_FACTS:
-            fact = CORE_FACTS[name.text]
+        elif name.text in FACTS:
+            fact = FACTS[name.text]
         else:
-            self._unknown(name, (*self.facts, *CORE_FACTS), "fact")
+            self._unknown(name, (*self.facts, *FACTS), "fact")
         if fact.of not in place.axes:
             self.report.refuse(
                 name.at, f"{fact.name} is a fact of {_owner(fact.of)}; {place.name} cannot read it", _where_to(fact.of)
@@ -114,8 +115,8 @@ class Scope:
         """The fact or figure that ``name`` stands for, to be read at ``place``."""
         lazy = self.figures.get(name.text)
         if lazy is None:
-            if name.text not in self.facts and name.text not in CORE_FACTS:
-                self._unknown(name, (*self.figures, *self.facts, *CORE_FACTS), "fact or figure")
+            if name.text not in self.facts and name.text not in FACTS:
+                self._unknown(name, (*self.figures, *self.facts, *FACTS), "fact or figure")
             fact = self.fact(name, place)
             return Typed(fact, fact_type(fact), fact.codes, frozenset((fact.of,)))
         figure = lazy.use()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from policy.calculator import codes
+from policy.calculator.contract import CLAIM, OUTAGE, SUBSCRIBER, Field, FieldKind
 from policy.calculator.errors import Violation
 from policy.calculator.request import (
     AttributeValue,
@@ -204,41 +205,39 @@ class _Reader:
 
     # ------------------------------------------------------------------------------------------------------- messages
 
-    def subscriber(self, node: Any, at: str) -> Subscriber:
-        reads: dict[str, Read] = {
-            "subscriber_id": self.text,
-            "plan_type": self.code("PLAN_TYPE_"),
-            "monthly_fee": self.money,
-            "data_allowance_bytes": self.integer,
-            "data_remaining_bytes": self.integer,
-            "value_added_services": self.list_of(self.text),
-            "customer_type": self.code("CUSTOMER_TYPE_"),
-            "payment": self.code("PAYMENT_"),
-            "time_zone": self.text,
-            "billing_cycle": self.interval,
-            "granted_this_cycle": self.quantities,
-            "attributes": self.mapping(self.value),
+    def of_contract(self, fields: tuple[Field, ...]) -> dict[str, Read]:
+        """How each field of a message is read."""
+        return {field.name: self.kind(field) for field in fields}
+
+    def kind(self, field: Field) -> Read:
+        reads: dict[FieldKind, Callable[[], Read]] = {
+            "texts": lambda: self.list_of(self.text),
+            "code": lambda: self.code(f"{self.prefix(field)}_"),
+            "codes": lambda: self.list_of(self.code("SERVICE_")),
+            "money": lambda: self.money,
+            "quantity": lambda: self.integer,
+            "instant": lambda: self.instant,
+            "interval": lambda: self.interval,
+            "quantities": lambda: self.quantities,
+            "attributes": lambda: self.mapping(self.value),
         }
-        return Subscriber(**{"subscriber_id": ""} | self.fields(node, at, reads))
+        read = reads.get(field.kind)
+        return self.text if read is None else read()
+
+    @staticmethod
+    def prefix(field: Field) -> str:
+        """What the contract's enum puts before its words."""
+        return "CLAIM_CHANNEL" if field.codes is codes.CLAIM_CHANNELS else field.name.upper()
+
+    def subscriber(self, node: Any, at: str) -> Subscriber:
+        return Subscriber(**{"subscriber_id": ""} | self.fields(node, at, self.of_contract(SUBSCRIBER)))
 
     def outage(self, node: Any, at: str) -> Outage:
-        reads: dict[str, Read] = {
-            "outage_id": self.text,
-            **dict.fromkeys(("started_at", "ended_at", "reported_at", "announced_at"), self.instant),
-            "cause": self.code("CAUSE_"),
-            "impact": self.code("IMPACT_"),
-            "services": self.list_of(self.code("SERVICE_")),
-            "responsible_party": self.text,
-            "areas": self.list_of(self.text),
-            "time_source": self.code("TIME_SOURCE_"),
-            "attributes": self.mapping(self.value),
-        }
-        return Outage(**{"outage_id": "", "started_at": None} | self.fields(node, at, reads))
+        return Outage(**{"outage_id": "", "started_at": None} | self.fields(node, at, self.of_contract(OUTAGE)))
 
     def claim(self, node: Any, at: str) -> Claim:
-        instants = dict.fromkeys(("claimed_at", "started_at", "ended_at"), self.instant)
-        found = self.fields(node, at, {"channel": self.code("CLAIM_CHANNEL_"), **instants})
-        return Claim(found.get("channel", ""), *(found.get(name) for name in instants))
+        absent: dict[str, Any] = {"channel": "", "claimed_at": None, "started_at": None, "ended_at": None}
+        return Claim(**absent | self.fields(node, at, self.of_contract(CLAIM)))
 
     def notice(self, node: Any, at: str) -> NoticeRequest:
         reads = {"channel": self.code("NOTICE_CHANNEL_"), "languages": self.list_of(self.text)}

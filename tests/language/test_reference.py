@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from policy.calculator import codes, rules
-from policy.language.core_facts import CORE_FACTS, SPECIAL_SUBJECTS
+from policy.calculator.contract import FACTS
+from policy.language.core_facts import SPECIAL_SUBJECTS
 from policy.language.head import CONFIDENCE, POLICY
 from policy.language.kinds import PAID_IN
 from policy.language.problems import Report
@@ -114,7 +115,7 @@ def test_every_example_can_be_copied_as_it_stands() -> None:
 
 def test_every_fact_unit_kind_and_reason_is_named() -> None:
     words = (
-        *CORE_FACTS, *PAID_IN, *BYTES, *SECONDS, *CONFIDENCE, *codes.REASONS, *SPECIAL_SUBJECTS, *codes.CLAIM_CHANNELS,
+        *FACTS, *PAID_IN, *BYTES, *SECONDS, *CONFIDENCE, *codes.REASONS, *SPECIAL_SUBJECTS, *codes.CLAIM_CHANNELS,
         *codes.PLAN_TYPES, *codes.CUSTOMER_TYPES, *codes.PAYMENTS, *codes.SERVICES, *codes.CAUSES, *codes.IMPACTS,
         "interruption", "local day", "month", "billing cycle", "total",
         "less than", "at most", "more than", "at least", "before", "from",

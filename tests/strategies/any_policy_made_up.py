@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 
 from policy.calculator import rules
 from policy.calculator.codes import CAUSES, SERVICES
-from policy.language.core_facts import CORE_FACTS
+from policy.calculator.contract import FACTS
 from tests.strategies.any_policy_limits import DAY, HOUR
 from tests.strategies.any_policy_made_up_values import MINUTE, OPS, ValueMaker
 
@@ -132,7 +132,7 @@ class Maker(ValueMaker):
             version="1",
             in_force_from=first,
             in_force_until=first + timedelta(days=730),
-            pinned_by=CORE_FACTS[self.one("started_at", "reported_at")],
+            pinned_by=FACTS[self.one("started_at", "reported_at")],
             zone=self.one(*ZONES),
             currency_code="EUR",
             calendar=self.calendar(),
@@ -160,9 +160,9 @@ class Maker(ValueMaker):
             "claimed_at",
             "claim",
         ):
-            self.facts[name] = CORE_FACTS[name]
+            self.facts[name] = FACTS[name]
         for name in ("cause", "impact", "notice", "payment", "ended_at", "value_added_services"):
-            self.facts[name] = CORE_FACTS[name]
+            self.facts[name] = FACTS[name]
         abc = ("A", "B", "C")
         own = (
             attribute("plan", "subscriber", "codes", codes=abc, if_absent=self.one(None, "A")),
@@ -191,7 +191,7 @@ class Maker(ValueMaker):
         return rules.Claims(self.clause(), ("WEB", "APP"), within, before, widen, self.one(None, Fraction(9, 10)))
 
     def recourse(self, clocks: tuple[rules.Clock, ...], benefits: tuple[rules.Benefit, ...]) -> rules.RecourseRule:
-        owed_by = rules.IsOneOf(CORE_FACTS["cause"], rules.Code(CAUSES[:8])) if self.chance(2) else self.condition(row=False)
+        owed_by = rules.IsOneOf(FACTS["cause"], rules.Code(CAUSES[:8])) if self.chance(2) else self.condition(row=False)
         worth = {each.name: self.one(Fraction(1), Fraction(2, 7), Fraction(50)) for each in benefits}
         rounding, unit = self.one(*get_args(rules.Rounding)), self.one(1, 1, 10)
         share, clock, measure = self.one(Fraction(1), Fraction(1, 2)), self.random.choice(clocks), self.measure()

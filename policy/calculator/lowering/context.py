@@ -1,6 +1,5 @@
 """What lowering a version shares: the assembler, the facts that have a register, the values that are lowered once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,15 +16,6 @@ OUTAGE_INDEX: Final = Reg(Bank.OUTAGE, 6)
 OUTAGE_ONGOING: Final = Reg(Bank.OUTAGE, 7)
 OUTAGE_NAMES_PARTY: Final = Reg(Bank.OUTAGE, 8)
 OUTAGE_PLACES: Final = 9
-
-CORE_CODES: Final[Mapping[str, tuple[str, ...]]] = {
-    "plan_type": codes.PLAN_TYPES,
-    "customer_type": codes.CUSTOMER_TYPES,
-    "payment": codes.PAYMENTS,
-    "cause": codes.CAUSES,
-    "impact": codes.IMPACTS,
-    "claim": ("NONE", "MADE"),
-}
 
 
 @dataclass(slots=True)
@@ -65,6 +55,6 @@ class Facts:
         if fact.field not in held:
             bank = Bank.OUTAGE if of_outage else Bank.ROW
             held[fact.field] = fact, self.asm.new_list(bank) if fact.type == "intervals" else self.asm.reg(bank)
-            for code in fact.codes if fact.attribute else CORE_CODES.get(fact.name, ()):
+            for code in fact.codes:
                 self.codes.bit(code)
         return held[fact.field][1]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from policy.calculator import codes, rules
+from policy.calculator import codes, contract, rules
+from policy.calculator.contract import Field, FieldKind
 from policy.calculator.request import Claim, NoticeRequest, Outage, Subscriber
 from policy.language.problems import Refused, Report, did_you_mean, listed
 from policy.language.words import items_of, text_of
@@ -86,38 +87,34 @@ class Slot:
     read: Read
 
 
-SUBSCRIBER: Final = (
-    Slot("id", "subscriber_id", "subscriber_id", _TEXT),
-    Slot("plan", "plan_type", "plan_type", _code(codes.PLAN_TYPES)),
-    Slot("fee", "monthly_fee", "monthly_fee", _MONEY),
-    Slot("allowance", "data_allowance", "data_allowance_bytes", _BYTES),
-    Slot("remaining", "data_remaining", "data_remaining_bytes", _BYTES),
-    Slot("vas", "value_added_services", "value_added_services", _TEXTS),
-    Slot("customer", "customer_type", "customer_type", _code(codes.CUSTOMER_TYPES)),
-    Slot("payment", "payment", "payment", _code(codes.PAYMENTS)),
-    Slot("zone", "time_zone", "time_zone", _TEXT),
-    Slot("billing", "billing_cycle", "billing_cycle", _INTERVAL),
-    Slot("cycle", "granted_this_cycle", "granted_this_cycle", _QUANTITIES),
+_BY_KIND: Final[Mapping[FieldKind, Callable[[Field], Read]]] = MappingProxyType(
+    {
+        "code": lambda field: _code(field.codes),
+        "codes": lambda field: _codes(field.codes),
+        "money": lambda _: _MONEY,
+        "quantity": lambda _: _BYTES,
+        "texts": lambda _: _TEXTS,
+        "instant": lambda _: _INSTANT,
+        "interval": lambda _: _INTERVAL,
+        "quantities": lambda _: _QUANTITIES,
+    }
 )
-OUTAGE: Final = (
-    Slot("id", "outage_id", "outage_id", _TEXT),
-    Slot("from", "started_at", "started_at", _INSTANT),
-    Slot("to", "ended_at", "ended_at", _INSTANT),
-    Slot("cause", "cause", "cause", _code(codes.CAUSES)),
-    Slot("impact", "impact", "impact", _code(codes.IMPACTS)),
-    Slot("services", "services", "services", _codes(codes.SERVICES)),
-    Slot("party", "responsible_party", "responsible_party", _TEXT),
-    Slot("reported", "reported_at", "reported_at", _INSTANT),
-    Slot("announced", "announced_at", "announced_at", _INSTANT),
-    Slot("areas", "areas", "areas", _TEXTS),
-    Slot("source", "time_source", "time_source", _code(codes.TIME_SOURCES)),
-)
-CLAIM: Final = (
-    Slot("channel", "channel", "channel", _code(codes.CLAIM_CHANNELS)),
-    Slot("at", "claimed_at", "claimed_at", _INSTANT),
-    Slot("from", "started_at", "started_at", _INSTANT),
-    Slot("to", "ended_at", "ended_at", _INSTANT),
-)
+
+
+def _slots(fields: tuple[Field, ...]) -> tuple[Slot, ...]:
+    """Attributes go by their own names."""
+    return tuple(
+        Slot(
+            field.short, field.fact or field.name, field.name, _BY_KIND[field.kind](field) if field.kind in _BY_KIND else _TEXT
+        )
+        for field in fields
+        if field.kind != "attributes"
+    )
+
+
+SUBSCRIBER: Final = _slots(contract.SUBSCRIBER)
+OUTAGE: Final = _slots(contract.OUTAGE)
+CLAIM: Final = _slots(contract.CLAIM)
 NOTICE: Final = (
     Slot("channel", "channel", "channel", _code(codes.NOTICE_CHANNELS)),
     Slot("languages", "languages", "languages", _TEXTS),

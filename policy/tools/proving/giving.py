@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from policy.calculator import codes, rules
+from policy.calculator.contract import SUBSCRIBER
 from policy.calculator.reads import facts_of
 from policy.calculator.request import Instant, Interval, Money, Outage, Subscriber
 from policy.language.currencies import DECIMALS
@@ -101,14 +102,7 @@ def _services(count: int) -> tuple[str, ...]:
     return tuple(f"service-{number}" for number in range(1, count + 1))
 
 
-_FIELDS: Final[Mapping[str, str]] = {
-    "monthly_fee": "monthly_fee",
-    "data_allowance": "data_allowance_bytes",
-    "data_remaining": "data_remaining_bytes",
-    "plan_type": "plan_type",
-    "customer_type": "customer_type",
-    "payment": "payment",
-    "value_added_services": "value_added_services",
-    "billing_cycle": "billing_cycle",
+_FIELDS: Final[Mapping[str, str]] = {each.fact: each.name for each in SUBSCRIBER if each.fact} | {
+    "billing_cycle": "billing_cycle"
 }
 """The contract's field for each fact of a subscriber."""
