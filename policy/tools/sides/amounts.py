@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from policy.calculator import rules
-from policy.calculator.benefit import BenefitRun
+from policy.calculator.trace import BenefitRun
 from policy.calculator.errors import CalculatorError
 from policy.calculator.request import Request
 from policy.calculator.validate import MAX_QUANTITY

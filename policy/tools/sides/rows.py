@@ -9,7 +9,7 @@ from policy.calculator.errors import CalculatorError, InvalidRequest
 from policy.calculator.local_time import LocalTime
 from policy.calculator.program import Program
 from policy.calculator.request import Request
-from policy.calculator.run import Run
+from policy.calculator.trace import Run
 from policy.calculator.validate import violations_of
 from policy.language import calendars
 from policy.tools.boundaries import Boundary
