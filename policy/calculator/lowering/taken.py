@@ -20,7 +20,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A number was compared with a bound. ``unit``: the least by which it could differ. ``by_date``: the bound is a local day."""
+    """A number was compared with a bound.
+
+    ``unit``: the least by which it could differ. ``by_date``: the bound is a local day, the number an instant.
+    """
 
     rule: object
     op: rules.Op

@@ -13,7 +13,7 @@ from policy.language.kinds import PAID_IN
 from policy.tools.coverage.branches import condition_items, value_items
 from policy.tools.coverage.clocks import see_bands, see_step
 from policy.tools.coverage.items import Item, Place, Seen
-from policy.tools.describing.values import length_said
+from policy.tools.describing.values import length_text
 
 ONE_MORE = "one more unit or second"
 """How far an amount stands from a bound at most: what one more counted unit, or second, adds to it."""
@@ -90,12 +90,12 @@ def _count_items(count: rules.Units, place: Place) -> Iterator[Item]:
         yield place.at("of each").rule(count, "parts", f"one with more than one {count.of_each}")
     if isinstance(count.length, str) or count.rounding == "exact":
         return
-    said = f"a multiple of {length_said(count.length)}"
+    said = f"a multiple of {length_text(count.length)}"
     op: rules.Op = "at most" if count.rounding == "started" else "less than"
     yield from place.at(count.rounding).edges(count, op, "one whose time is", said, "a second")
     if count.rest is not None:
         op, seconds = count.rest
-        yield from place.at("rest").edges(count, op, "one whose rest is", length_said(seconds), "a second", part="rest")
+        yield from place.at("rest").edges(count, op, "one whose rest is", length_text(seconds), "a second", part="rest")
 
 
 def _may_be_broken(benefit: rules.Benefit) -> bool:

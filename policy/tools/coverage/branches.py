@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from policy.calculator import rules
 from policy.calculator.lowering.tests import FAILS, HOLDS
 from policy.tools.coverage.items import Item, Place
-from policy.tools.describing.values import length_said
+from policy.tools.describing.values import length_text
 
 
 def value_items(value: rules.Value | None, place: Place) -> Iterator[Item]:
@@ -72,7 +72,7 @@ def condition_items(condition: rules.Condition | None, place: Place) -> Iterator
             yield from bound_items(bound, subject, place)
             yield from value_items(bound.value, place)
         case rules.TimeIn(scope=scope, op=op, seconds=seconds, measure=measure):
-            said = f"{length_said(seconds)}{f' of {measure.name} time' if measure else ''}"
+            said = f"{length_text(seconds)}{f' of {measure.name} time' if measure else ''}"
             yield from place.at(scope).edges(condition, op, f"one whose time in the {scope} is", said, "a second")
         case rules.IsOneOf() | rules.IsYes():
             said = place.say.condition(condition)

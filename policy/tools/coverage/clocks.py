@@ -10,7 +10,7 @@ from policy.calculator.memory import HERE, Memory
 from policy.calculator.trace import ClockRun, Run
 from policy.tools.coverage.branches import condition_items, value_items
 from policy.tools.coverage.items import Item, Place, Seen
-from policy.tools.describing.values import length_said
+from policy.tools.describing.values import length_text
 
 
 def clock_items(clock: rules.Clock, place: Place) -> Iterator[Item]:
@@ -24,7 +24,7 @@ def clock_items(clock: rules.Clock, place: Place) -> Iterator[Item]:
         yield from value_items(value, place.at("liable"))
     if clock.starts is not None:
         amount = (
-            length_said(clock.starts.amount) if clock.starts.unit == "seconds" else f"{clock.starts.amount} {clock.starts.unit}"
+            length_text(clock.starts.amount) if clock.starts.unit == "seconds" else f"{clock.starts.amount} {clock.starts.unit}"
         )
         said = f"{amount} after {clock.starts.after.name}"
         yield from place.at("starts").edges(clock.starts, "at most", "one with an outage that ends", said, "a second")
@@ -78,7 +78,7 @@ def see_step(seen: Seen, run: Run, step: Step) -> None:
     """Marks the sides at which time stands in one step of a condition on it, and the bands that it was measured by."""
     seen.take(step.taken(run.memory))
     for measure in step.measures if step.was_asked(run.memory) else ():
-        see_bands(seen, run, measure, [(run.memory.m[at.span], run.memory.m[at.span + 1]) for at in run.memory.spans(step.spans)])
+        see_bands(seen, run, measure, [(span.start, span.end) for span in run.spans(step.spans)])
 
 
 def see_bands(seen: Seen, run: Run, measure: rules.Measure, times: Iterable[tuple[int, int]]) -> None:

@@ -10,7 +10,7 @@ from policy.tools.coverage.benefits import benefit_items, see_benefit
 from policy.tools.coverage.branches import condition_items, value_items
 from policy.tools.coverage.clocks import band_items, clock_items, see_clock
 from policy.tools.coverage.items import Item, Place, Seen
-from policy.tools.describing.values import Wording, length_said
+from policy.tools.describing.values import Wording, length_text
 
 
 def version_items(version: rules.Version) -> Iterator[Item]:
@@ -42,13 +42,13 @@ def version_items(version: rules.Version) -> Iterator[Item]:
 
 def _claims_items(claims: rules.Claims, place: Place) -> Iterator[Item]:
     if claims.within_seconds is not None:
-        said = f"{length_said(claims.within_seconds)} after the last outage that meets the claim"
+        said = f"{length_text(claims.within_seconds)} after the last outage that meets the claim"
         yield from place.at("within").edges(claims, "at most", "one claimed", said, "a second", part="within")
     if claims.before is not None:
         said = f"the start of {claims.before}"
         yield from place.at("within").edges(claims, "less than", "one claimed at", said, "a second", part="before")
     if claims.widen_seconds is not None:
-        said = f"{length_said(claims.widen_seconds)} away from an outage"
+        said = f"{length_text(claims.widen_seconds)} away from an outage"
         yield from place.at("widen").edges(claims, "less than", "one for an interval", said, "a second", part="widen")
     if claims.warn_below is not None:
         said = f"{claims.warn_below * 100} % of it"
