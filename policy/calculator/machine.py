@@ -854,7 +854,10 @@ def split(tab: Sequence[int], m: MutableSequence[int], k: MutableSequence[int], 
 
 
 def judge(m: MutableSequence[int], k: MutableSequence[int], verdict: int, b: int, op: int, factor: int, limit: int) -> int:
-    """Sets ``verdict`` of each span of list ``b``: whether the weight of its label, times ``factor``, keeps the bound."""
+    """Sets ``verdict`` of each span of list ``b``: whether the weight of its label, times ``factor``, keeps the bound.
+
+    The place after it holds what was compared.
+    """
     width = m[12]
     x = m[b]
     end = x + m[b + 1] * width
@@ -876,6 +879,7 @@ def judge(m: MutableSequence[int], k: MutableSequence[int], verdict: int, b: int
         while x < y:
             m[x + verdict] = holds
             k[x + verdict] = 1
+            m[x + verdict + 1] = total
             x += width
     return 0
 

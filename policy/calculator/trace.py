@@ -123,6 +123,10 @@ class ClockRun:
     def spans(self) -> list[Span]:
         return self._run.spans(self.clock.spans) if self.refusal is None and not self.is_missing else []
 
+    def counts_from(self, view: View) -> int:
+        """The earliest instant of a liable outage that counts."""
+        return self._memory.get(self.clock.counts_from, view.at)
+
     @property
     def claim_exceeds_record(self) -> bool:
         """Whether less of the claimed interval is on record than the policy asks."""
@@ -161,6 +165,10 @@ class ComponentRun:
         memory, component = self._memory, self.component
         ats = [component.at(memory, part) for part in memory.parts(component.parts)]
         return [Part(memory.get(PART_START, at), memory.get(component.part_units, at), at) for at in ats]
+
+    def time_of(self, part: Part) -> Fraction:
+        """The time of a part in seconds, measured where the units are."""
+        return Fraction(self._memory.get(self.component.time, part.at), self.component.scale)
 
     @property
     def paid(self) -> list[int]:

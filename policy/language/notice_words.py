@@ -22,14 +22,14 @@ _CAUSE: Final = Typed(rules.Code(codes.CAUSES), "code", codes.CAUSES)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OutageSpan:
     """What messages are read with: the names, and the benefits that they tell of."""
 
     scope: Scope
     benefits: tuple[Offered, ...]
 
 
-def read_text(told: Told, node: Node, allowed: AbstractSet[str], what: str) -> str:
+def read_text(told: OutageSpan, node: Node, allowed: AbstractSet[str], what: str) -> str:
     """A text in which only the ``allowed`` placeholders stand."""
     said = text_of(node, told.scope.report, what)
     for stray in unknown_placeholders(said.text, allowed):
@@ -38,7 +38,7 @@ def read_text(told: Told, node: Node, allowed: AbstractSet[str], what: str) -> s
     return said.text
 
 
-def languages(told: Told, node: Node, what: str) -> tuple[tuple[Text, Node], ...]:
+def languages(told: OutageSpan, node: Node, what: str) -> tuple[tuple[Text, Node], ...]:
     """What stands for each language, by its tag."""
     if not isinstance(node, Map) or not node.entries:
         told.scope.report.refuse(node.at, f"{what} is a map of languages", "en: and what it is in English, and so on")
@@ -47,7 +47,7 @@ def languages(told: Told, node: Node, what: str) -> tuple[tuple[Text, Node], ...
     return node.entries
 
 
-def by_benefit(told: Told, node: Node, what: str) -> list[tuple[Offered, Node]]:
+def by_benefit(told: OutageSpan, node: Node, what: str) -> list[tuple[Offered, Node]]:
     """What stands for each benefit, in the order of the benefits."""
     report = told.scope.report
     names = [benefit.name for benefit in told.benefits]
@@ -67,7 +67,7 @@ def by_benefit(told: Told, node: Node, what: str) -> list[tuple[Offered, Node]]:
 _PHRASE_SHAPE: Final = any_of(text(), ref("phrase"))
 
 
-def _phrase(told: Told, node: Node, allowed: AbstractSet[str], needed: str, what: str) -> rules.Phrase:
+def _phrase(told: OutageSpan, node: Node, allowed: AbstractSet[str], needed: str, what: str) -> rules.Phrase:
     """One text, or one for exactly 1 and another for every other number, which has to say the number."""
     if not isinstance(node, Map):
         one = other = read_text(told, node, allowed, what)
@@ -79,11 +79,11 @@ def _phrase(told: Told, node: Node, allowed: AbstractSet[str], needed: str, what
     return rules.Phrase(one, other)
 
 
-def _count_phrase(told: Told, node: Node) -> rules.Phrase:
+def _count_phrase(told: OutageSpan, node: Node) -> rules.Phrase:
     return _phrase(told, node, COUNT_PLACEHOLDERS, "{n}", "a phrase of a number")
 
 
-PHRASE: Final[Form[Told]] = Form(
+PHRASE: Final[Form[OutageSpan]] = Form(
     name="a phrase",
     doc="One text where the number is exactly 1, another for every other number.",
     words={
@@ -93,7 +93,7 @@ PHRASE: Final[Form[Told]] = Form(
 )
 
 
-def _time(told: Told, node: Node) -> str:
+def _time(told: OutageSpan, node: Node) -> str:
     pattern = text_of(node, told.scope.report, "time:")
     for stray in unknown_directives(pattern.text):
         hint = "directives are %Y %y %m %d %H %M %S %j %z, and %-m and so on without leading zero"
@@ -101,13 +101,13 @@ def _time(told: Told, node: Node) -> str:
     return pattern.text
 
 
-def _joint(told: Told, node: Node) -> str:
+def _joint(told: OutageSpan, node: Node) -> str:
     if not isinstance(node, Text):
         told.scope.report.refuse(node.at, "what joins is a text", 'quote it: ", "')
     return node.text
 
 
-def _causes(told: Told, node: Node) -> dict[str, str]:
+def _causes(told: OutageSpan, node: Node) -> dict[str, str]:
     """A phrase for every cause."""
     if not isinstance(node, Map):
         told.scope.report.refuse(node.at, "causes: is a map", "EQUIPMENT_FAILURE: what it is called; otherwise: all others")
@@ -120,11 +120,11 @@ def _causes(told: Told, node: Node) -> dict[str, str]:
     return {code: said[code] for code in codes.CAUSES}
 
 
-def _cause(told: Told, node: Node) -> str:
+def _cause(told: OutageSpan, node: Node) -> str:
     return read_text(told, node, frozenset(), "the phrase of a cause")
 
 
-def _grants(told: Told, node: Node) -> dict[str, rules.Phrase]:
+def _grants(told: OutageSpan, node: Node) -> dict[str, rules.Phrase]:
     def read(entry: tuple[Offered, Node]) -> tuple[str, rules.Phrase]:
         benefit, each = entry
         phrase = _phrase(told, each, GRANT_PLACEHOLDERS, "{quantity}", f"the phrase of {benefit.name}")
@@ -137,7 +137,7 @@ def _grants(told: Told, node: Node) -> dict[str, rules.Phrase]:
     return dict(read_all(tuple(by_benefit(told, node, "grants:")), read))
 
 
-WORDS: Final[Form[Told]] = Form(
+WORDS: Final[Form[OutageSpan]] = Form(
     name="the words of a language",
     doc="How one language says the parts of a message.",
     words={
@@ -160,7 +160,7 @@ WORDS: Final[Form[Told]] = Form(
 )
 
 
-def read_words(told: Told, node: Node) -> dict[str, rules.NoticeWords]:
+def read_words(told: OutageSpan, node: Node) -> dict[str, rules.NoticeWords]:
     """The words of each language, by its tag."""
 
     def read(entry: tuple[Text, Node]) -> tuple[str, rules.NoticeWords]:

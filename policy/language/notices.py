@@ -10,7 +10,7 @@ from policy.language.benefits import Offered
 from policy.language.clauses import read_clause
 from policy.language.currencies import DECIMALS
 from policy.language.kinds import BOUNDS, PAID_IN
-from policy.language.notice_words import Told, by_benefit, languages, read_text, read_words
+from policy.language.notice_words import OutageSpan, by_benefit, languages, read_text, read_words
 from policy.language.problems import Refused, listed
 from policy.language.scalars import read_scalar
 from policy.language.scope import Scope
@@ -19,25 +19,25 @@ from policy.language.words import Form, Word, read_all, read_form, text_of
 from policy.language.yaml_tree import Map, Node, Text
 
 
-def _body(told: Told, node: Node) -> str:
+def _body(told: OutageSpan, node: Node) -> str:
     body = read_text(told, node, MESSAGE_PLACEHOLDERS, "a message")
     if "{grants}" not in body:
         told.scope.report.refuse(node.at, "the message does not say {grants}, what is granted", "say {grants} in it")
     return body
 
 
-def _title(told: Told, node: Node) -> str:
+def _title(told: OutageSpan, node: Node) -> str:
     return read_text(told, node, MESSAGE_PLACEHOLDERS, "a title")
 
 
-PUSH: Final[Form[Told]] = Form(
+PUSH: Final[Form[OutageSpan]] = Form(
     name="a push message",
     doc="A message with a title.",
     words={"title": Word("its title", text(), _title, required=True), "body": Word("its text", text(), _body, required=True)},
 )
 
 
-def _sms(told: Told, node: Node) -> list[rules.Template]:
+def _sms(told: OutageSpan, node: Node) -> list[rules.Template]:
     def read(entry: tuple[Text, Node]) -> rules.Template:
         language, body = entry
         if isinstance(body, Map):
@@ -47,7 +47,7 @@ def _sms(told: Told, node: Node) -> list[rules.Template]:
     return read_all(languages(told, node, "sms:"), read)
 
 
-def _push(told: Told, node: Node) -> list[rules.Template]:
+def _push(told: OutageSpan, node: Node) -> list[rules.Template]:
     def read(entry: tuple[Text, Node]) -> rules.Template:
         language, message = entry
         reading = read_form(PUSH, told, message, told.scope.report)
@@ -56,7 +56,7 @@ def _push(told: Told, node: Node) -> list[rules.Template]:
     return read_all(languages(told, node, "push:"), read)
 
 
-def _quantities(told: Told, node: Node) -> dict[str, int]:
+def _quantities(told: OutageSpan, node: Node) -> dict[str, int]:
     def read(entry: tuple[Offered, Node]) -> tuple[str, int]:
         benefit, each = entry
         unit = text_of(each, told.scope.report, "the quantity")
@@ -76,11 +76,11 @@ def _quantities(told: Told, node: Node) -> dict[str, int]:
     return dict(read_all(tuple(by_benefit(told, node, "quantities:")), read))
 
 
-def _clause(told: Told, node: Node) -> rules.Clause:
+def _clause(told: OutageSpan, node: Node) -> rules.Clause:
     return read_clause(told.scope, node)
 
 
-NOTICE: Final[Form[Told]] = Form(
+NOTICE: Final[Form[OutageSpan]] = Form(
     name="notice",
     doc="The messages of proactive notice. Without this section the policy writes none.",
     words={
@@ -99,7 +99,7 @@ NOTICE: Final[Form[Told]] = Form(
 
 def read_notice(scope: Scope, node: Node, benefits: tuple[Offered, ...]) -> rules.NoticeRule:
     """The messages of a policy: short ones first, languages in the order of the file."""
-    reading = read_form(NOTICE, Told(scope, benefits), node, scope.report)
+    reading = read_form(NOTICE, OutageSpan(scope, benefits), node, scope.report)
     assert isinstance(node, Map)  # anything else is refused
     templates = (*reading.get("sms", ()), *reading.get("push", ()))
     if not templates:

@@ -16,7 +16,7 @@ from policy.language.catalog import load_policy, load_versions
 from policy.language.head import POLICY_ID
 from policy.language.load import compile_versions
 from policy.language.problems import CatalogError
-from policy.tools.cases.saying import bytes_said, granted_said, money_said, seconds_said
+from policy.tools.cases.formatting import bytes_text, granted_text, money_text, seconds_text
 from policy.tools.command import CATALOG, DEFAULT_POLICY_ID, Command, complain, say
 from policy.tools.decision_json import decision_json, refusal_json
 from policy.tools.document import Unreadable
@@ -135,7 +135,7 @@ def told(decision: Decision, language: str) -> Iterator[str]:
         yield f"  {grant.benefit}: {_granted(grant)}"
     for claim in decision.recourse:
         party = claim.responsible_party or "(not named)"
-        yield f"  recourse on {party}: {money_said(claim.amount_minor, claim.currency_code)}"
+        yield f"  recourse on {party}: {money_text(claim.amount_minor, claim.currency_code)}"
     for message in decision.notice:
         title = f"{message.title}: " if message.title else ""
         yield f"  {message.channel} in {message.language}: {title}{message.body}"
@@ -150,7 +150,7 @@ def told(decision: Decision, language: str) -> Iterator[str]:
 
 def _granted(grant: Grant) -> str:
     key = f"grant key {grant.grant_key}" if grant.grant_key else "a quote, no grant key"
-    return f"{granted_said(grant.quantity, grant.kind, grant.currency_code)}, clause {grant.clause}, {key}"
+    return f"{granted_text(grant.quantity, grant.kind, grant.currency_code)}, clause {grant.clause}, {key}"
 
 
 def _in_language(texts: Mapping[str, str], language: str) -> str:
@@ -172,13 +172,13 @@ def _value(value: str, unit: str) -> str:
     if value.isdigit():
         match unit.split(" "):
             case ["B"]:
-                return bytes_said(int(value))
+                return bytes_text(int(value))
             case ["s"]:
-                return seconds_said(int(value))
+                return seconds_text(int(value))
             case [measure, "s"]:
-                return f"{seconds_said(int(value))} of {measure} time"
+                return f"{seconds_text(int(value))} of {measure} time"
             case ["minor", "units", "of", currency]:
-                return money_said(int(value), currency)
+                return money_text(int(value), currency)
     return f"{value} {unit}".strip()
 
 

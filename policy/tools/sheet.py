@@ -12,12 +12,12 @@ from policy.calculator.request import Request
 from policy.language.catalog import CASES_FILE, load_file, load_policy
 from policy.language.load import compile_versions, engine
 from policy.language.problems import CatalogError
+from policy.tools.boundary_cases.finder import BoundaryCase, Finder
 from policy.tools.cases.case_file import read_cases
-from policy.tools.cases.saying import granted_said
+from policy.tools.cases.formatting import granted_text
 from policy.tools.command import CATALOG, Command, complain, say
-from policy.tools.proving.saying import facts_of_request, spans_said
+from policy.tools.proving.formatting import facts_of_request, spans_text
 from policy.tools.proving.verdicts import requests_of
-from policy.tools.sides.finding import Finder, Stand
 
 _DESCRIPTION: Final = """\
 Writes a sheet in Markdown on which a person can sign what a policy decides at its boundaries. For each bound of a fact, each
@@ -61,16 +61,16 @@ def sheet(version: rules.Version, requests: Mapping[str, Request], language: str
     """The lines of the sheet of one version. ``requests``: those of its policy's cases, by id."""
     policies = compile_versions([version], version.policy_id)
     finder = Finder(version, policies, requests)
-    stands = list(finder.stands())
+    cases = list(finder.boundary_cases())
     texts = clause_texts(version)
-    yield from _head(version, len(stands))
-    for number, stand in enumerate(stands, 1):
-        yield from ("", f"## {number}. {'.'.join(stand.boundary.path)}", "")
-        clause = stand.boundary.below.clause
+    yield from _head(version, len(cases))
+    for number, case in enumerate(cases, 1):
+        yield from ("", f"## {number}. {'.'.join(case.boundary.path)}", "")
+        clause = case.boundary.below.clause
         if clause:
             known = texts.get(clause, {})
             yield from (f"> **{clause}** {known.get(language) or next(iter(known.values()), '')}", "")
-        yield from _stand(version, stand, finder.facts)
+        yield from _case(version, case, finder.facts)
     yield from ("", "## Signed", "", "Name: ____________________  Date: ____________  Signature: ____________________")
 
 
@@ -84,32 +84,32 @@ def _head(version: rules.Version, count: int) -> Iterator[str]:
     yield f"{number}. Tick what is as the clause means it; write beside it what is not, and sign at the end."
 
 
-def _stand(version: rules.Version, stand: Stand, facts: Mapping[str, rules.Fact]) -> Iterator[str]:
-    below, above = (item.case.removeprefix("one ") for item in (stand.boundary.below, stand.boundary.above))
+def _case(version: rules.Version, case: BoundaryCase, facts: Mapping[str, rules.Fact]) -> Iterator[str]:
+    below, above = (item.case.removeprefix("one ") for item in (case.boundary.below, case.boundary.above))
     yield f"A request {below}, and one {above}."
     yield ""
-    if stand.rows is None:
+    if case.rows is None:
         yield "No request was found that comes to stand at both sides: it may be out of reach. Right? ☐"
         return
-    given = [_facts(row.request, version, facts) for row in stand.rows]
+    given = [_facts(row.request, version, facts) for row in case.rows]
     common = [said for said in given[0] if all(said in each for each in given)]
-    yield f"Facts ({stand.source}): {', '.join(common) or 'none'}"
+    yield f"Facts ({case.source}): {', '.join(common) or 'none'}"
     yield ""
     yield "| | given | decided | right? |"
     yield "|---|---|---|---|"
-    for side, row, decision in zip(SIDES[len(stand.rows)], stand.rows, stand.decisions, strict=True):
-        yield f"| {side} | {row.said} | {decision_said(decision)} | ☐ |"
-    if not stand.differs:
+    for side, row, decision in zip(SIDES[len(case.rows)], case.rows, case.decisions, strict=True):
+        yield f"| {side} | {row.said} | {decision_text(decision)} | ☐ |"
+    if not case.differs:
         yield from ("", "With these facts the boundary changes nothing.")
 
 
 def _facts(request: Request, version: rules.Version, facts: Mapping[str, rules.Fact]) -> list[str]:
-    return [*facts_of_request(request, version, facts), f"outages {spans_said(request, version)}"]
+    return [*facts_of_request(request, version, facts), f"outages {spans_text(request, version)}"]
 
 
-def decision_said(decision: Decision) -> str:
+def decision_text(decision: Decision) -> str:
     """The outcome, what is granted, and why: all in which two decisions about a boundary can differ."""
-    grants = [f"{each.benefit} {granted_said(each.quantity, each.kind, each.currency_code)}" for each in decision.grants]
+    grants = [f"{each.benefit} {granted_text(each.quantity, each.kind, each.currency_code)}" for each in decision.grants]
     reasons = [" ".join(filter(None, (each.code, each.benefit))) for each in decision.reasons]
     return "; ".join([decision.outcome, *grants, *reasons])
 

@@ -13,7 +13,7 @@ from policy.tools.boundaries import boundaries
 from policy.tools.cases.case_file import read_cases
 from policy.tools.cli import main
 from policy.tools.proving.verdicts import requests_of
-from policy.tools.sides.finding import Finder
+from policy.tools.boundary_cases.finder import Finder
 from tests.proofs.small_schemes import scheme, small_file
 from tests.support.library import CATALOG
 
@@ -36,7 +36,7 @@ def cases_of(directory: Path) -> dict[str, Request]:
 def test_each_boundary_has_requests_on_both_sides_unless_it_is_out_of_reach(directory: Path) -> None:
     version = load_policy(directory)[-1]
     policies = compile_versions([version], version.policy_id)
-    stands = list(Finder(version, policies, cases_of(directory)).stands())
+    stands = list(Finder(version, policies, cases_of(directory)).boundary_cases())
     assert [stand.boundary.path for stand in stands] == [boundary.path for boundary in boundaries(version)]
     missing = {".".join(stand.boundary.path) for stand in stands if stand.rows is None}
     assert missing == OUT_OF_REACH.get(directory.name, set())

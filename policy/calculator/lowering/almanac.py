@@ -8,6 +8,7 @@ from policy.calculator.cycle import BILLING_CYCLE
 from policy.calculator.local_time import LocalTime
 from policy.calculator.lowering.assembler import FIRST_CONSTANT, Assembler, Bank, Label, Reg
 from policy.calculator.lowering.context import Codes
+from policy.calculator.lowering.taken import Taken
 from policy.calculator.lowering.values import Missing, Value
 from policy.calculator.measure import Density
 from policy.calculator.memory import HERE, Memory
@@ -149,6 +150,20 @@ class Calendars:
     def _is_chosen(self, memory: Memory) -> bool:
         """Whether it is known which calendar holds; where no rule counts by one, nothing asks."""
         return self._chosen_by is not None and bool(self._chosen) and memory.known(self._chosen_by.reg)
+
+    def days_at_hand(self, memory: Memory) -> WorkingDays | None:
+        """The working days of this request; None where it is not known which calendar holds."""
+        name = next(iter(self._days))
+        if self._chosen_by is not None:
+            if not self._is_chosen(memory):
+                return None
+            name = self._codes.text(memory.get(self._chosen_by.reg))
+        return self._days[name]
+
+    def taken(self, memory: Memory) -> Taken:
+        """How the calendar of this request was chosen, where it was."""
+        if self._chosen_by is not None and self._is_chosen(memory):
+            yield from self._chosen_by.taken(memory, HERE)
 
     def lacks(self, memory: Memory) -> Missing:
         """What is not known of which calendar holds."""

@@ -53,6 +53,7 @@ class Component:
         self.parts, self.amount, self._paid_in_all = asm.new_list(), asm.reg(), asm.reg()
         self.part_units, self.paid = asm.reg(Bank.PART), asm.reg(Bank.PART)
         self.times_regs: list[Reg] = []
+        self.time = PART_TIME
         self._calendar: Reg | None = None
 
     def write(self) -> None:
@@ -122,13 +123,11 @@ class Component:
         density = self._calendars.write_density(asm, units.measure)
         asm.op("JUMP_IF_UNKNOWN", undecided, density)
         together = self.clock.measured(units.measure) if units.measure is not None and units.of_each is None else None
+        self.time = PART_TIME if together is None else together
         with asm.each("PART", self.parts):
             if together is None:
                 asm.op("TOTAL", density)
-                time = PART_TIME
-            else:
-                time = together
-            self._write_units(units, time)
+            self._write_units(units, self.time)
             asm.op("TALLY", self.counted, self.part_units)
 
     def _write_plain_count(self, undecided: Label) -> None:

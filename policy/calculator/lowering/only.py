@@ -1,11 +1,13 @@
 """``only``: what time is kept, step by step, by how much of it falls in an interruption, a day, a month, a cycle, or in all."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.lowering.almanac import Calendars
 from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
+from policy.calculator.lowering.taken import Compared, Taken
 from policy.calculator.lowering.tests import COMPARES, lower_test
 from policy.calculator.lowering.values import Lower, Missing, Test, gathered
 from policy.calculator.memory import At, Memory
@@ -42,11 +44,17 @@ class TimeTest(Test):
     """How much of a list's time falls in each scope, against a bound: a verdict for each span."""
 
     bank = Bank.SPAN
+    rule: rules.TimeIn
 
     def __init__(self, rule: rules.TimeIn, calendars: Calendars, level_denominator: int) -> None:
         self.rule, self._calendars = rule, calendars
         self.scale = 1 if rule.measure is None else calendars.scale(rule.measure) * level_denominator
         self.spans: Reg
+
+    def write(self, asm: Assembler, bank: Bank) -> Reg:
+        if not hasattr(self, "reg"):
+            self.reg, self._total = asm.reg(bank), asm.reg(bank)  # in a row, as the evaluator takes them
+        return super().write(asm, bank)
 
     def _write(self, asm: Assembler) -> None:
         doubt, end = Label(), Label()
@@ -67,6 +75,17 @@ class TimeTest(Test):
     def lacks(self, memory: Memory, at: At) -> Missing:
         missing = self._calendars.density_lacks(memory, self.rule.measure)
         return missing or (self._calendars.cycle_lacks(memory) if self.rule.scope == "billing cycle" else {})
+
+    def _taken(self, memory: Memory, at: At) -> Taken:
+        if memory.known(self.reg, at):
+            rule = self.rule
+            total = Fraction(memory.get(self._total, at), rule.seconds.denominator * self.scale)
+            yield Compared(rule, rule.op, total, rule.seconds, heaviest(rule.measure))
+
+
+def heaviest(measure: rules.Measure | None) -> Fraction:
+    """What one second comes to at most."""
+    return Fraction(1) if measure is None else max(max(band.working, band.other) for band in measure.bands)
 
 
 class Verdicts(Test):
@@ -91,6 +110,10 @@ class Verdicts(Test):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return gathered(test.lacks(memory, at) for test in self._tests if memory.unknown(test.reg, at))
 
+    def _taken(self, memory: Memory, at: At) -> Taken:
+        for test in self._tests:
+            yield from test.taken(memory, at)
+
 
 def _bank(test: Test) -> Bank:
     return Bank.SPAN if isinstance(test, Verdicts) else Bank.OUTAGE
@@ -110,6 +133,7 @@ class Step:
 
     def __init__(self, rule: rules.Condition, lower: Lower, calendars: Calendars, level_denominator: int) -> None:
         self._test = _lowered(rule, lower, calendars, level_denominator)
+        self.measures = tuple(test.measure for test in time_tests(rule) if test.measure is not None)
 
     def write(self, asm: Assembler, spans: Reg) -> None:
         """Writes the verdict on each span of a list."""
@@ -125,6 +149,15 @@ class Step:
     def lacks(self, memory: Memory) -> Missing:
         """What its verdicts lack."""
         return gathered(self._test.lacks(memory, at) for at in memory.spans(self.spans) if memory.unknown(self.verdict, at))
+
+    def was_asked(self, memory: Memory) -> bool:
+        """Whether the run came to it."""
+        return hasattr(self, "spans") and memory.known(self.spans)
+
+    def taken(self, memory: Memory) -> Taken:
+        """How its verdicts came about, span by span."""
+        for at in memory.spans(self.spans) if self.was_asked(memory) else ():
+            yield from self._test.taken(memory, at)
 
 
 def _lowered(rule: rules.Condition, lower: Lower, calendars: Calendars, level_denominator: int) -> Test:

@@ -5,7 +5,9 @@ from math import gcd, lcm
 
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
+from policy.calculator.lowering.taken import Branch, Compared, Taken
 from policy.calculator.lowering.values import Lower, Value, common_factor
+from policy.calculator.memory import At, Memory
 
 
 class Pay:
@@ -85,17 +87,35 @@ class Pay:
 
     def tiers_taken(self, units: Fraction) -> list[tuple[Fraction, Value]]:
         """How many of ``units`` are paid at which rate."""
+        return [(paid, self.rates[number]) for number, paid in self._tiers_reached(units).items()]
+
+    def _tiers_reached(self, units: Fraction) -> dict[int, Fraction]:
+        """How many of ``units`` are paid by which tier."""
         rule = self._rule
         if not isinstance(rule, rules.Tiers):
-            return [(units, self.rates[0])]
-        taken, below = [], Fraction(0)
-        for upto, rate in zip([*(upper for upper, _ in rule.steps), units], self.rates, strict=True):
+            return {0: units}
+        reached, below = dict[int, Fraction](), Fraction(0)
+        for number, upto in enumerate([*(upper for upper, _ in rule.steps), units]):
             if rule.by == "count" and 0 < units <= upto:
-                return [(units, rate)]
+                return {number: units}
             if rule.by == "nth" and (paid := min(units, upto) - below) > 0:
-                taken.append((paid, rate))
+                reached[number] = paid
                 below += paid
-        return taken
+        return reached
+
+    def taken(self, memory: Memory, at: At, units: Fraction, step: Fraction) -> Taken:
+        """The tiers by which ``units`` of a part were paid, and how. ``step``: the least by which they could be more."""
+        rule = self._rule
+        for number, (upper, _) in enumerate(rule.steps if isinstance(rule, rules.Tiers) else ()):
+            yield Compared(rule, "at most", units, upper, step, str(number))
+        for number in self._tiers_reached(units):
+            if isinstance(rule, rules.Tiers):
+                yield Branch(rule, str(number))
+            yield from self.rates[number].taken(memory, at)
+
+    def highest_rate(self, memory: Memory, at: At) -> Fraction:
+        """The highest of the rates that are known of a part."""
+        return max((known for rate in self.rates if (known := rate.number(memory, at)) is not None), default=Fraction(0))
 
 
 def units_at_most(upper: Fraction, units_denominator: int) -> int:

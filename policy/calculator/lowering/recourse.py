@@ -22,7 +22,7 @@ class Recourse:
 
     def __init__(self, rule: rules.RecourseRule, clock: Clock, lower: Lower, calendars: Calendars, asm: Assembler) -> None:
         self.rule, self.clock, self._calendars, self._asm = rule, clock, calendars, asm
-        self._owed_by = lower_test(rule.owed_by, lower)
+        self.owed_by = lower_test(rule.owed_by, lower)
         self.asked, self.unnamed = asm.reg(), asm.reg()
         self._claimed, self._per, self.total = asm.reg(), asm.reg(), asm.reg()  # in a row, as the evaluator takes them
         self.value, self.together, self.parties = asm.reg(), asm.reg(), asm.new_list()
@@ -54,7 +54,7 @@ class Recourse:
                 asm.op("JUMP", skipped)
                 asm.put(owned)
                 asm.op("ADD", self.total, self.total, self.weight)
-                asm.op("MOVE", self.owes, self._owed_by.write(asm, Bank.OUTAGE))
+                asm.op("MOVE", self.owes, self.owed_by.write(asm, Bank.OUTAGE))
                 asm.op("TALLY_UNKNOWN", lacking, self.owes)
                 named = Label()
                 asm.op("JUMP_IF_TRUE", named, OUTAGE_NAMES_PARTY)
@@ -108,7 +108,7 @@ class Recourse:
             return self.clock.lacks(memory)
         missing = self._calendars.density_lacks(memory, self.rule.measure)
         missing = missing or gathered(
-            self._owed_by.lacks(memory, at) for at in memory.outages() if memory.unknown(self.owes, at)
+            self.owed_by.lacks(memory, at) for at in memory.outages() if memory.unknown(self.owes, at)
         )
         return cited(missing, self.rule.clause.id)
 

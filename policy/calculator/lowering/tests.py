@@ -5,6 +5,7 @@ from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Bank, Label
+from policy.calculator.lowering.taken import Branch, Compared, Taken
 from policy.calculator.lowering.values import CodeSet, Constant, Lower, Missing, Test, Value, gathered
 from policy.calculator.memory import At, Memory
 
@@ -14,8 +15,8 @@ COMPARES: Final[dict[rules.Op, str]] = {"less than": "LESS", "at most": "AT_MOST
 class Comparison(Test):
     """Whether a value keeps a bound: cross-multiplied, never divided. An instant goes against a date by its local date."""
 
-    def __init__(self, left: Value, op: rules.Op, right: Value, *, by_date: bool) -> None:
-        self.left, self._op, self.right, self._by_date = left, op, right, by_date
+    def __init__(self, left: Value, bound: rules.Bound, right: Value, *, by_date: bool) -> None:
+        self.left, self.rule, self._op, self.right, self._by_date = left, bound, bound.op, right, by_date
         self.bank = max(left.bank, right.bank)
 
     def _write(self, asm: Assembler) -> None:
@@ -37,12 +38,19 @@ class Comparison(Test):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return self.left.lacks(memory, at) | self.right.lacks(memory, at)
 
+    def _taken(self, memory: Memory, at: At) -> Taken:
+        yield from self.left.taken(memory, at)
+        yield from self.right.taken(memory, at)
+        value, limit = self.left.number(memory, at), self.right.number(memory, at)
+        if value is not None and limit is not None:
+            yield Compared(self.rule, self._op, value, limit, self.left.step, by_date=self._by_date)
+
 
 class QuotientComparison(Test):
     """Whether a quotient of two values keeps a bound; over 0 it is above every bound."""
 
-    def __init__(self, above: Value, below: Value, op: rules.Op, right: Value) -> None:
-        self._above, self._below, self._op, self._right = above, below, op, right
+    def __init__(self, above: Value, below: Value, bound: rules.Bound, right: Value) -> None:
+        self._above, self._below, self.rule, self._op, self._right = above, below, bound, bound.op, right
         self.bank = max(above.bank, below.bank, right.bank)
 
     def _write(self, asm: Assembler) -> None:
@@ -63,12 +71,23 @@ class QuotientComparison(Test):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return gathered(each.lacks(memory, at) for each in (self._above, self._below, self._right))
 
+    def _taken(self, memory: Memory, at: At) -> Taken:
+        for each in (self._above, self._below, self._right):
+            yield from each.taken(memory, at)
+        above, below, limit = (each.number(memory, at) for each in (self._above, self._below, self._right))
+        if above is not None and below and limit is not None:  # over 0 it is above every bound, and not near to any
+            yield Compared(self.rule, self._op, above / below, limit, self._above.step / below)
+
+
+HOLDS: Final = "holds"
+FAILS: Final = "fails"
+
 
 class IsYes(Test):
     """``in_district: yes``."""
 
-    def __init__(self, subject: Value, *, yes: bool) -> None:
-        self.subject, self._yes, self.bank = subject, yes, subject.bank
+    def __init__(self, rule: rules.IsYes, subject: Value) -> None:
+        self.rule, self.subject, self._yes, self.bank = rule, subject, rule.yes, subject.bank
 
     def _write(self, asm: Assembler) -> None:
         asm.op("EQUAL", self.reg, self.subject.write(asm), asm.const(int(self._yes)))
@@ -76,12 +95,17 @@ class IsYes(Test):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return self.subject.lacks(memory, at)
 
+    def _taken(self, memory: Memory, at: At) -> Taken:
+        yield from self.subject.taken(memory, at)
+        if memory.known(self.reg, at):
+            yield Branch(self.rule, HOLDS if self.holds(memory, at) else FAILS)
+
 
 class IsOneOf(Test):
     """``negligence: GROSS or INTENT``. Where the subject is unknown, the codes are not asked for."""
 
-    def __init__(self, subject: Value, codes: Value) -> None:
-        self.subject, self.codes = subject, codes
+    def __init__(self, rule: rules.IsOneOf, subject: Value, codes: Value) -> None:
+        self.rule, self.subject, self.codes = rule, subject, codes
         self.bank = max(subject.bank, codes.bank)
 
     def _write(self, asm: Assembler) -> None:
@@ -96,6 +120,12 @@ class IsOneOf(Test):
 
     def lacks(self, memory: Memory, at: At) -> Missing:
         return self.subject.lacks(memory, at) or self.codes.lacks(memory, at)
+
+    def _taken(self, memory: Memory, at: At) -> Taken:
+        yield from self.subject.taken(memory, at)
+        yield from self.codes.taken(memory, at)
+        if memory.known(self.reg, at):
+            yield Branch(self.rule, HOLDS if self.holds(memory, at) else FAILS)
 
 
 class Joined(Test):
@@ -116,6 +146,10 @@ class Joined(Test):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return gathered(test.lacks(memory, at) for test in self.tests if memory.unknown(test.reg, at))
 
+    def _taken(self, memory: Memory, at: At) -> Taken:
+        for test in self.tests:
+            yield from test.taken(memory, at)
+
 
 def lower_test(condition: rules.Condition, lower: Lower) -> Test:
     """A condition on facts."""
@@ -125,10 +159,10 @@ def lower_test(condition: rules.Condition, lower: Lower) -> Test:
             return tests[0] if len(tests) == 1 else Joined(tests, any_of=isinstance(condition, rules.AnyOf))
         case rules.Compare(subject=subject, bound=bound):
             return lower_comparison(subject, bound, lower)
-        case rules.IsYes(subject=subject, yes=yes):
-            return IsYes(lower(subject), yes=yes)
+        case rules.IsYes(subject=subject):
+            return IsYes(condition, lower(subject))
         case rules.IsOneOf(subject=subject, codes=held):
-            return IsOneOf(lower(subject), lower(held))
+            return IsOneOf(condition, lower(subject), lower(held))
         case rules.TimeIn():
             raise AssertionError("a condition on time stands only under `only`")  # the language sees to it
 
@@ -136,8 +170,8 @@ def lower_test(condition: rules.Condition, lower: Lower) -> Test:
 def lower_comparison(subject: rules.Value, bound: rules.Bound, lower: Lower) -> Test:
     """Whether a value keeps a bound."""
     if isinstance(subject, rules.Quotient):
-        return QuotientComparison(lower(subject.numerator), lower(subject.denominator), bound.op, lower(bound.value))
-    return Comparison(lower(subject), bound.op, lower(bound.value), by_date=compares_dates(subject, bound))
+        return QuotientComparison(lower(subject.numerator), lower(subject.denominator), bound, lower(bound.value))
+    return Comparison(lower(subject), bound, lower(bound.value), by_date=compares_dates(subject, bound))
 
 
 def compares_dates(subject: rules.Value, bound: rules.Bound) -> bool:

@@ -42,7 +42,7 @@ class Unsettled:
         if not self._version.unsettled:
             return
         uses = list(self._uses(granted))
-        of_rules = {clause for clause, _ in uses}
+        of_rules = set(_clauses_of(self._version))
         for entry in self._version.unsettled:
             relevant = [applies for clause, applies in uses if clause == entry.id or entry.id not in of_rules]
             yield entry.id, self._any(relevant)
@@ -127,3 +127,12 @@ class Unsettled:
         asm.op("JUMP_IF_FALSE", end, benefit.quantity)
         self._jump_from(component.stage, Stage.COUNT, to)
         asm.put(end)
+
+
+def _clauses_of(version: rules.Version) -> Iterator[str]:
+    """The clause of every rule, also of one that nothing uses: an entry about that is no entry about the policy as a whole."""
+    yield from (figure.clause.id for figure in version.figures if figure.clause)
+    yield from (measure.clause.id for measure in version.measures)
+    yield from (clock.clause.id for clock in version.clocks)
+    yield from (component.clause.id for benefit in version.benefits for component in benefit.components)
+    yield from (rule.clause.id for rule in (version.claims, version.recourse, version.notice) if rule is not None)

@@ -17,6 +17,7 @@ from policy.calculator.decision import Input
 from policy.calculator.facts import RATIO_DENOMINATOR
 from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
 from policy.calculator.lowering.context import OUTAGE_INDEX, Codes, Facts
+from policy.calculator.lowering.taken import Branch, Taken
 from policy.calculator.memory import At, Memory
 from policy.calculator.texts import exact, instant_text
 
@@ -41,12 +42,18 @@ def in_all(parts: Sequence[Missing]) -> Missing:
 
 
 class Value(ABC):
-    """A value. ``common`` divides every numerator that it can have; 0 where that is always 0."""
+    """A value. ``common`` divides every numerator that it can have; 0 where that is always 0.
+
+    ``parts`` are the values that it is worked out of, whatever the request says; ``step`` the least by which it can differ.
+    """
 
     denominator = 1
     common = 1
     bank = Bank.ROW
     constant: int | None = None
+    parts: Sequence["Value"] = ()
+    step = Fraction(1)
+    rule: object
     reg: Reg
 
     @abstractmethod
@@ -64,6 +71,17 @@ class Value(ABC):
     def text(self, memory: Memory, at: At) -> str:
         """The value itself, as exact text."""
         return exact(memory.get(self.reg, at) if self.constant is None else self.constant, self.denominator)
+
+    def number(self, memory: Memory, at: At) -> Fraction | None:
+        """The value itself; None where it was not worked out, or is not known."""
+        if self.constant is not None:
+            return Fraction(self.constant, self.denominator)
+        return Fraction(memory.get(self.reg, at), self.denominator) if memory.known(self.reg, at) else None
+
+    def taken(self, memory: Memory, at: At) -> Taken:
+        """The branches by which it came out."""
+        for part in self.parts:
+            yield from part.taken(memory, at)
 
     def scaled(self, asm: Assembler, denominator: int, divided: int = 1) -> Reg:
         """Writes it as a numerator over ``denominator``, a multiple of its own, divided by what divides all such numerators."""
@@ -112,10 +130,13 @@ class CodeSet(Constant):
 class Fact(Value):
     """Something that the request says."""
 
+    rule: rules.Fact
+
     def __init__(self, rule: rules.Fact, facts: Facts, currency: str) -> None:
         self.rule, self._facts, self._currency = rule, facts, currency
         self.bank = Bank.OUTAGE if rule.of == "outage" else Bank.ROW
         self.denominator = RATIO_DENOMINATOR if rule.type == "ratio" else 1
+        self.step = Fraction(1, self.denominator)
         self.reg = self.given = facts.reg(rule)
         self.is_code = rule.type == "codes"
         absent = rule.if_absent
@@ -166,7 +187,7 @@ class Share(Value):
     """``1/30 of`` a value."""
 
     def __init__(self, ratio: Fraction, of: Value) -> None:
-        self._ratio, self._of = ratio, of
+        self._ratio, self._of, self.parts, self.step = ratio, of, (of,), ratio * of.step
         self.bank = of.bank
         self.denominator = of.denominator * ratio.denominator
         self.common = ratio.numerator * of.common
@@ -194,6 +215,7 @@ class DaysShare(Value):
 
     def __init__(self, numerator: int, of: Value, days: Value) -> None:
         self._scale, self._of, self._days = numerator * DAYS_IN_MONTH_DENOMINATOR, of, days
+        self.parts, self.step = (of,), Fraction(numerator, MONTH_LENGTHS[0]) * of.step
         self.bank = max(of.bank, days.bank)
         self.denominator = of.denominator * DAYS_IN_MONTH_DENOMINATOR
         self.common = numerator * of.common  # the shares of a day, over all lengths of a month, have no factor in common
@@ -254,7 +276,8 @@ class Larger(Value):
     """The largest of several values."""
 
     def __init__(self, values: Sequence[Value]) -> None:
-        self._values = values
+        self._values = self.parts = values
+        self.step = max(each.step for each in values)
         self.bank = max(each.bank for each in values)
         self.denominator = lcm(*(each.denominator for each in values))
         self.common = common_factor(values, self.denominator)
@@ -274,12 +297,19 @@ class Larger(Value):
     def inputs(self, memory: Memory, at: At) -> list[Input]:
         return [each for value in self._values for each in value.inputs(memory, at)]
 
+    def taken(self, memory: Memory, at: At) -> Taken:
+        yield from super().taken(memory, at)
+        for number, each in enumerate(self._values):
+            if memory.known(self.reg, at) and each.number(memory, at) == self.number(memory, at):
+                yield Branch(self.rule, str(number))
+
 
 class Named(Value):
     """A figure: worked out once for a request, or for an outage."""
 
     def __init__(self, figure: rules.Figure, inner: Value, unit: str, asm: Assembler) -> None:
         self.figure, self.inner, self.unit = figure, inner, unit
+        self.parts, self.step = (inner,), inner.step
         self.clause = figure.clause.id if figure.clause else ""
         self.bank, self.denominator, self.common = inner.bank, inner.denominator, inner.common
         self.reg = asm.reg(self.bank)  # also of a figure that is a factor of what is at discretion: nothing works it out
@@ -335,11 +365,12 @@ class Choice(Value):
         self.bank = max(each.bank for each in (*subjects, *branches))
         self.denominator = lcm(*(branch.denominator for branch in branches))
         self.common = common_factor(branches, self.denominator)
+        self.step = max(each.step for each in branches)
         self._block: Label | None = None
 
     def write(self, asm: Assembler) -> Reg:
         if self._block is None:
-            self.reg, self.taken = asm.reg(self.bank), asm.reg(self.bank)
+            self.reg, self.taken_reg = asm.reg(self.bank), asm.reg(self.bank)
             place = asm.place
             self._block = asm.block(place.path, place.clause, lambda: self._write_block(asm))
         asm.op("CALL", self._block, self.reg)
@@ -351,13 +382,13 @@ class Choice(Value):
         asm.put(unknown)
         for branch in self.branches:
             branch.scaled(asm, self.denominator)
-        asm.op("UNKNOWN", self.taken)
+        asm.op("UNKNOWN", self.taken_reg)
         asm.op("UNKNOWN", self.reg)
         asm.put(end)
 
     def _take(self, asm: Assembler, number: int, end: Label) -> None:
         asm.op("MOVE", self.reg, self.branches[number].scaled(asm, self.denominator))
-        asm.op("MOVE", self.taken, asm.const(number))
+        asm.op("MOVE", self.taken_reg, asm.const(number))
         asm.op("JUMP", end)
 
     @abstractmethod
@@ -369,15 +400,27 @@ class Choice(Value):
         """What the tests lack where none could pick a branch."""
 
     def _branch(self, memory: Memory, at: At) -> Value | None:
-        if not memory.known(self.taken, at):
+        if not memory.known(self.taken_reg, at):
             return None
-        return self.branches[memory.get(self.taken, at)]
+        return self.branches[memory.get(self.taken_reg, at)]
 
     def lacks(self, memory: Memory, at: At) -> Missing:
         branch = self._branch(memory, at)
         if branch is not None:
             return branch.lacks(memory, at)
         return self._undecided(memory, at) | in_all([each.lacks(memory, at) for each in self.branches])
+
+    def asked(self, memory: Memory, at: At) -> Taken:
+        """What was asked to pick a branch."""
+        for subject in self._subjects:
+            yield from subject.taken(memory, at)
+
+    def taken(self, memory: Memory, at: At) -> Taken:
+        yield from self.asked(memory, at)
+        branch = self._branch(memory, at)
+        if branch is not None:
+            yield Branch(self.rule, str(memory.get(self.taken_reg, at)))
+            yield from branch.taken(memory, at)
 
     def inputs(self, memory: Memory, at: At) -> list[Input]:
         branch = self._branch(memory, at)
@@ -430,6 +473,10 @@ class Ladder(Choice):
             asm.put(following)
         self._take(asm, len(self.tests), end)
 
+    def asked(self, memory: Memory, at: At) -> Taken:
+        for test in self.tests:  # one after the test that holds is not asked
+            yield from test.taken(memory, at)
+
     def _undecided(self, memory: Memory, at: At) -> Missing:
         return next((test.lacks(memory, at) for test in self.tests if memory.unknown(test.reg, at)), {})
 
@@ -438,6 +485,7 @@ class Test(ABC):
     """Whether something holds: yes, no, or unknown. ``bank`` is the narrowest that it can be told of."""
 
     bank = Bank.ROW
+    rule: object
     reg: Reg
 
     @abstractmethod
@@ -453,6 +501,22 @@ class Test(ABC):
     @abstractmethod
     def lacks(self, memory: Memory, at: At) -> Missing:
         """What it lacks where it is unknown."""
+
+    def holds(self, memory: Memory, at: At) -> bool | None:
+        """Whether it holds; None where it was not asked, or is not known."""
+        return bool(memory.get(self.reg, at)) if hasattr(self, "reg") and memory.known(self.reg, at) else None
+
+    def was_asked(self, memory: Memory, at: At) -> bool:
+        """Whether the run came to it."""
+        return hasattr(self, "reg") and (memory.known(self.reg, at) or memory.unknown(self.reg, at))
+
+    def taken(self, memory: Memory, at: At) -> Taken:
+        """How it came out, and by which branches; nothing where it was not asked."""
+        if self.was_asked(memory, at):
+            yield from self._taken(memory, at)
+
+    @abstractmethod
+    def _taken(self, memory: Memory, at: At) -> Taken: ...
 
 
 Lower = Callable[[rules.Value], Value]

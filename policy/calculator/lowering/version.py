@@ -94,6 +94,7 @@ class Lowering:
         known = self._values.get(id(value))
         if known is None:
             known = self._values[id(value)] = (value, self._lower(value))  # the value is kept, so that its id stays its own
+            known[1].rule = value
         return known[1]
 
     def _lower(self, value: rules.Value) -> Value:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from policy.calculator import codes
 from policy.tools.cases.answer import Answer, Because
+from policy.tools.cases.formatting import granted_text, seconds_text
 from policy.tools.cases.lines import Value, differing
-from policy.tools.cases.saying import granted_said, seconds_said
 
 
 class Difference(NamedTuple):
@@ -68,7 +68,7 @@ class Expected:
             ("weighted", self.weighted_seconds, answer.weighted_seconds),
         ):
             if wanted is not None and wanted != given:
-                yield Difference(name, seconds_said(wanted), "none" if given is None else seconds_said(given))
+                yield Difference(name, seconds_text(wanted), "none" if given is None else seconds_text(given))
         if self.version is not None and answer.version is not None and self.version != answer.version:
             yield Difference("version", self.version, answer.version)
         for rule, wanted_value, given_value in differing(self.lines, answer.lines) if answer.lines is not None else ():
@@ -86,7 +86,7 @@ class Expected:
             if expected.get(name) != given.get(name):
                 kind = "CREDIT" if what == "recourse" else self.kinds.get(name, "")
                 said = [
-                    "none" if amount is None else granted_said(amount, kind, self.currency_code)
+                    "none" if amount is None else granted_text(amount, kind, self.currency_code)
                     for amount in (expected.get(name), given.get(name))
                 ]
                 yield Difference(f"{what}.{name}", *said)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from policy.calculator.decision import Line
 from policy.language.problems import did_you_mean
 from policy.language.quantities import DAY_SECONDS, Quantity
-from policy.tools.cases.saying import bytes_said, money_said, seconds_said
+from policy.tools.cases.formatting import bytes_text, money_text, seconds_text
 
 NOT_APPLIED = "not applied"
 Value = Quantity | str
@@ -23,7 +23,7 @@ def differing(expected: Mapping[str, tuple[Value, ...]], lines: Sequence[Line]) 
         said = ", ".join(map(_line_said, given)) or f"no such line; {did_you_mean(rule, {line.rule for line in lines})}".rstrip(
             "; "
         )
-        found.append((rule, ", ".join(map(_value_said, values)), said))
+        found.append((rule, ", ".join(map(_value_text, values)), said))
     return found
 
 
@@ -52,16 +52,16 @@ def _number(text: str) -> Fraction | None:
         return None
 
 
-def _value_said(value: Value) -> str:
+def _value_text(value: Value) -> str:
     if isinstance(value, str):
         return value
     match value.type:
         case "money" if value.value.denominator == 1:
-            return money_said(value.value.numerator, value.unit)
+            return money_text(value.value.numerator, value.unit)
         case "bytes" if value.value.denominator == 1:
-            return bytes_said(value.value.numerator)
+            return bytes_text(value.value.numerator)
         case "seconds":
-            return seconds_said(value.value)
+            return seconds_text(value.value)
         case "days":
             return f"{value.value} days"
     return str(value.value)
@@ -74,7 +74,7 @@ def _line_said(line: Line) -> str:
     if number is None or number.denominator != 1:
         return " ".join(filter(None, (line.value, line.unit)))
     if line.unit.startswith("minor units of "):
-        return money_said(number.numerator, line.unit.rpartition(" ")[2])
+        return money_text(number.numerator, line.unit.rpartition(" ")[2])
     if line.unit in ("B", "s"):
-        return bytes_said(number.numerator) if line.unit == "B" else seconds_said(number)
+        return bytes_text(number.numerator) if line.unit == "B" else seconds_text(number)
     return " ".join(filter(None, (line.value, line.unit)))

@@ -1,22 +1,19 @@
 """Benefits and their components: what pays, what is counted, what bounds an amount."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 
 from policy.calculator import rules
-from policy.calculator.benefit import BenefitRun, Component, ComponentRun
-from policy.calculator.clock import Clock
 from policy.calculator.codes import APPLICATION
-from policy.calculator.counting import compile_units
-from policy.calculator.facts import Row
+from policy.calculator.lowering.only import heaviest
+from policy.calculator.memory import HERE, Memory
 from policy.calculator.stages import Stage
+from policy.calculator.trace import BenefitRun, ComponentRun, Run
 from policy.language.kinds import PAID_IN
-from policy.tools.coverage.clocks import heaviest, see_bands, see_only
-from policy.tools.coverage.conditions import condition_items, see_condition
+from policy.tools.coverage.branches import condition_items, value_items
+from policy.tools.coverage.clocks import see_bands, see_step
 from policy.tools.coverage.items import Item, Place, Seen
-from policy.tools.coverage.values import see_value, value_items
-from policy.tools.describing.values import length_said
+from policy.tools.describing.values import length_text
 
 ONE_MORE = "one more unit or second"
 """How far an amount stands from a bound at most: what one more counted unit, or second, adds to it."""
@@ -93,12 +90,12 @@ def _count_items(count: rules.Units, place: Place) -> Iterator[Item]:
         yield place.at("of each").rule(count, "parts", f"one with more than one {count.of_each}")
     if isinstance(count.length, str) or count.rounding == "exact":
         return
-    said = f"a multiple of {length_said(count.length)}"
+    said = f"a multiple of {length_text(count.length)}"
     op: rules.Op = "at most" if count.rounding == "started" else "less than"
     yield from place.at(count.rounding).edges(count, op, "one whose time is", said, "a second")
     if count.rest is not None:
         op, seconds = count.rest
-        yield from place.at("rest").edges(count, op, "one whose rest is", length_said(seconds), "a second", part="rest")
+        yield from place.at("rest").edges(count, op, "one whose rest is", length_text(seconds), "a second", part="rest")
 
 
 def _may_be_broken(benefit: rules.Benefit) -> bool:
@@ -136,110 +133,99 @@ def _rates(component: rules.Component) -> list[rules.Value]:
     return [component.pay]
 
 
-def see_benefit(seen: Seen, row: Row, run: BenefitRun) -> None:
+def see_benefit(seen: Seen, run: Run, known: BenefitRun) -> None:
     """Marks what a benefit did in one run."""
-    rule = run.benefit.rule
-    see_condition(seen, rule.when, row)
-    for component in run.components:
-        _see_component(seen, row, component)
-    if run.refusal is not None and run.refusal.stage < Stage.ROUND:
+    benefit, rule = known.benefit, known.benefit.rule
+    if benefit.when is not None:
+        seen.take(benefit.when.taken(run.memory, HERE))
+    for component in known.components:
+        _see_component(seen, run, component)
+    if known.refusal is not None and known.refusal.stage < Stage.ROUND:
         return
-    see_value(seen, rule.minus, row)
-    if run.set_off:
+    if benefit.minus is not None:
+        seen.take(benefit.minus.taken(run.memory, HERE))
+    if known.set_off:
         seen.rule(rule, "minus")
     if rule.join == "larger":
-        amounts = [Fraction(each.amount, each.component.denominator) for each in run.components]
+        amounts = [Fraction(each.amount, each.component.denominator) for each in known.components]
         for number, amount in enumerate(amounts):
             if amount and amount == max(amounts):
                 seen.rule(rule, f"larger {number}")
-    if max(run.joined - run.set_off, 0) != run.rounded * run.benefit.denominator:
+    if max(known.joined - known.set_off, 0) != known.rounded * benefit.denominator:
         seen.rule(rule, "round")
-    if run.rounded:
-        _see_bounds(seen, row, run)
+    if known.rounded:
+        _see_bounds(seen, run, known)
 
 
-def _see_bounds(seen: Seen, row: Row, run: BenefitRun) -> None:
-    rule = run.benefit.rule
-    step = max([_step(seen, row, component) for component in run.components if component.refusal is None], default=Fraction(0))
+def _see_bounds(seen: Seen, run: Run, known: BenefitRun) -> None:
+    benefit, rule, memory = known.benefit, known.benefit.rule, run.memory
+    step = max([_step(memory, each) for each in known.components if each.refusal is None], default=Fraction(0))
     step = max(step, Fraction(rule.unit))
-    before = {"at least": run.rounded, "at most": run.after_minimum, "at most per cycle": run.after_granted}
-    for word, op, value in _bounds(rule):
-        see_value(seen, value, row)
-        bound = seen.number(value, row)
-        if word == "at most per cycle" and run.cycle_left is not None:
-            bound = Fraction(run.cycle_left)
-        seen.edge(rule, op, before[word], bound, step, part=word)
-    if run.refusal is not None:
-        return
-    if rule.granted.how == "on claim":
-        seen.rule(rule, "claimed" if row.request.mode == APPLICATION else "unclaimed")
-    if rule.granted.amount is not None:
-        op, amount = rule.granted.amount
-        seen.edge(rule.granted, op, run.quantity, amount, step)
-    if rule.granted.time is not None:
-        for component in run.components:
-            if component.component.clock is not None and component.clock is not None:
-                see_only(seen, row, component.component.clock, (rule.granted.time,), component.clock.spans)
-                return
+    for value in (benefit.at_least, benefit.at_most, benefit.per_cycle):
+        if value is not None:
+            seen.take(value.taken(memory, HERE))
+    if benefit.at_least is not None and (bound := benefit.at_least.number(memory, HERE)) is not None:
+        seen.edge(rule, "less than", known.rounded, bound, step, part="at least")
+    if benefit.at_most is not None and (bound := benefit.at_most.number(memory, HERE)) is not None:
+        seen.edge(rule, "at most", known.after_minimum, bound, step, part="at most")
+    if known.cycle_left is not None:
+        seen.edge(rule, "at most", known.after_granted, known.cycle_left, step, part="at most per cycle")
+    if known.refusal is None:
+        _see_granted(seen, run, known, step)
 
 
-def _see_component(seen: Seen, row: Row, run: ComponentRun) -> None:
-    component, rule = run.component, run.component.rule
-    if see_condition(seen, rule.when, row) is not True or (run.clock is not None and run.clock.refusal is not None):
+def _see_granted(seen: Seen, run: Run, known: BenefitRun, step: Fraction) -> None:
+    rule, granted = known.benefit.rule, known.benefit.rule.granted
+    if granted.how == "on claim":
+        seen.rule(rule, "claimed" if run.row.request.mode == APPLICATION else "unclaimed")
+    if granted.amount is not None:
+        op, amount = granted.amount
+        seen.edge(granted, op, known.quantity, amount, step)
+    for owed_when in known.benefit.owed_when.values():
+        see_step(seen, run, owed_when)
+
+
+def _see_component(seen: Seen, run: Run, known: ComponentRun) -> None:
+    component, rule, memory = known.component, known.component.rule, run.memory
+    if component.when is not None:
+        seen.take(component.when.taken(memory, HERE))
+    if known.refusal is not None and known.refusal.stage < Stage.COUNT:
         return
-    if isinstance(rule.count, rules.Units) and component.clock is not None:
-        _see_count(seen, row, run, rule.count, component.clock)
-    if run.refusal is not None:
-        if run.refusal.stage == Stage.DISCRETION:
-            seen.rule(rule, "pays")
-        return
-    if run.amount:
+    _see_count(seen, run, known)
+    if known.amount or (known.refusal is not None and known.refusal.stage == Stage.DISCRETION):
         seen.rule(rule, "pays")
-    denominator = component.counter.denominator if component.counter else 1
-    for part in run.parts:
-        component.set_month(row, part)
-        if isinstance(rule.pay, rules.Tiers):
-            _see_tiers(seen, row, rule.pay, Fraction(part.units, denominator), _unit_of_count(rule.count))
-        elif not isinstance(rule.pay, rules.Discretion):
-            see_value(seen, rule.pay, row)
-    for factor in rule.times:
-        see_value(seen, factor, row)
-
-
-def _see_tiers(seen: Seen, row: Row, tiers: rules.Tiers, units: Fraction, unit: Fraction) -> None:
-    below = Fraction(0)
-    steps = [*tiers.steps, (max(units, tiers.steps[-1][0]) if tiers.steps else units, tiers.last)]
-    for number, (upper, value) in enumerate(steps):
-        if number < len(tiers.steps):
-            seen.edge(tiers, "at most", units, upper, unit, part=str(number))
-        reached = units > below if tiers.by == "nth" else below < units <= upper
-        if reached:
-            seen.rule(tiers, str(number))
-            see_value(seen, value, row)
-        below = upper
-
-
-def _see_count(seen: Seen, row: Row, run: ComponentRun, count: rules.Units, clock: Clock) -> None:
-    if run.clock is None:
+    if known.refusal is not None:
         return
-    if len(run.parts) > 1 and count.of_each is not None:
+    for part in known.parts:
+        units = Fraction(part.units, component.units_denominator)
+        seen.take(component.pay.taken(memory, part.at, units, _unit_of_count(rule.count)))
+    for factor in component.times:
+        seen.take(factor.taken(memory, HERE))
+
+
+def _see_count(seen: Seen, run: Run, known: ComponentRun) -> None:
+    count = known.component.units
+    if count is None or known.clock is None:
+        return
+    if len(known.parts) > 1 and count.of_each is not None:
         seen.rule(count, "parts")
     if count.measure is not None:
-        see_bands(seen, row, clock, count.measure, run.clock.spans)
-    if isinstance(count.length, str) or count.rounding == "exact":
-        return
-    exactly = compile_units(replace(count, rounding="exact", rest=None), clock, clock.almanac)
+        see_bands(seen, run, count.measure, [(span.start, span.end) for span in known.clock.spans])
+    if isinstance(count.length, int) and count.rounding != "exact":
+        for part in known.parts:
+            _see_units(seen, count, count.length, known.time_of(part))
+
+
+def _see_units(seen: Seen, count: rules.Units, length: int, time: Fraction) -> None:
+    """How far the time of a part stands from whole units, and its rest from what counts as one."""
     second = heaviest(count.measure)
-    for part in exactly.parts(row, run.clock):
-        seconds = Fraction(part.units * count.length, exactly.denominator)
-        whole, rest = divmod(seconds, count.length)
-        if count.rounding == "started":
-            if whole:
-                seen.edge(count, "at most", rest, 0, second)
-        else:
-            seen.edge(count, "less than", rest or Fraction(count.length), count.length, second)
-        if count.rest is not None:
-            seen.edge(count, count.rest[0], rest, count.rest[1], second, part="rest")
+    whole, rest = divmod(time, length)
+    if count.rounding != "started":
+        seen.edge(count, "less than", rest or Fraction(length), length, second)
+    elif whole:
+        seen.edge(count, "at most", rest, 0, second)
+    if count.rest is not None:
+        seen.edge(count, count.rest[0], rest, count.rest[1], second, part="rest")
 
 
 def _unit_of_count(count: rules.Count) -> Fraction:
@@ -249,13 +235,11 @@ def _unit_of_count(count: rules.Count) -> Fraction:
     return Fraction(1)
 
 
-def _step(seen: Seen, row: Row, run: ComponentRun) -> Fraction:
+def _step(memory: Memory, known: ComponentRun) -> Fraction:
     """What one more unit, or second, adds to the component, at its highest rate."""
-    component: Component = run.component
-    for part in run.parts:
-        component.set_month(row, part)
-    rates = [seen.number(value, row) for value in _rates(component.rule)]
-    step = max(rates, default=Fraction(0)) * _unit_of_count(component.rule.count)
-    for factor in component.rule.times:
-        step *= seen.number(factor, row)
+    component = known.component
+    step = max((component.pay.highest_rate(memory, part.at) for part in known.parts), default=Fraction(0))
+    step *= _unit_of_count(component.rule.count)
+    for factor in component.times:
+        step *= factor.number(memory, HERE) or 0
     return step

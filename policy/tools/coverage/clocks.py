@@ -1,20 +1,16 @@
 """Clocks: what each of their words leaves out, and the boundaries of time."""
 
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Iterable, Iterator
 
 from policy.calculator import rules
-from policy.calculator.clock import Clock, ClockRun
-from policy.calculator.facts import Missing, Row, View
+from policy.calculator.facts import View
 from policy.calculator.local_time import DAY_SECONDS, EPOCH_DAY
-from policy.calculator.only import compile_only, label_in
-from policy.calculator.overlay import Span
-from policy.tools.coverage.conditions import condition_items, see_condition
+from policy.calculator.lowering.only import Step
+from policy.calculator.memory import HERE, Memory
+from policy.calculator.trace import ClockRun, Run
+from policy.tools.coverage.branches import condition_items, value_items
 from policy.tools.coverage.items import Item, Place, Seen
-from policy.tools.coverage.values import see_value, value_items
-from policy.tools.describing.values import length_said
-
-Steps = tuple[rules.Condition, ...]
+from policy.tools.describing.values import length_text
 
 
 def clock_items(clock: rules.Clock, place: Place) -> Iterator[Item]:
@@ -28,7 +24,7 @@ def clock_items(clock: rules.Clock, place: Place) -> Iterator[Item]:
         yield from value_items(value, place.at("liable"))
     if clock.starts is not None:
         amount = (
-            length_said(clock.starts.amount) if clock.starts.unit == "seconds" else f"{clock.starts.amount} {clock.starts.unit}"
+            length_text(clock.starts.amount) if clock.starts.unit == "seconds" else f"{clock.starts.amount} {clock.starts.unit}"
         )
         said = f"{amount} after {clock.starts.after.name}"
         yield from place.at("starts").edges(clock.starts, "at most", "one with an outage that ends", said, "a second")
@@ -48,90 +44,52 @@ def band_items(measure: rules.Measure, place: Place) -> Iterator[Item]:
             yield place.at(key).rule(band, kind, f"one with counted time between {key}{day}")
 
 
-def see_clock(seen: Seen, row: Row, clock: Clock, run: ClockRun) -> None:
+def see_clock(seen: Seen, run: Run, known: ClockRun) -> None:
     """Marks what a clock did in one run."""
-    rule = clock.rule
-    see_value(seen, rule.services, row)
-    if "services" in run.dropped.values():
-        seen.rule(rule, "services")
-    for view in run.met:
-        if see_condition(seen, rule.where, view) is True:
-            for value in rule.liable:
-                see_value(seen, value, view)
-    for view in run.liable:
-        _see_starts(seen, row, clock, view)
-    if run.merged:
-        see_only(seen, row, clock, rule.only, run.merged)
-    if run.refusal is None:
-        seen.rule(rule, "counts")
+    clock, memory = known.clock, run.memory
+    if clock.services is not None:
+        seen.take(clock.services.taken(memory, HERE))
+    if "services" in known.dropped.values():
+        seen.rule(clock.rule, "services")
+    for view in known.met:
+        if clock.where is not None:
+            seen.take(clock.where.taken(memory, view.at))
+        if clock.where is None or clock.where.holds(memory, view.at):
+            for factor in clock.factors:
+                seen.take(factor.taken(memory, view.at))
+    for view in known.liable:
+        _see_starts(seen, memory, known, view)
+    for step in clock.only.steps if clock.only is not None else ():
+        see_step(seen, run, step)
+    if known.refusal is None:
+        seen.rule(clock.rule, "counts")
 
 
-def _see_starts(seen: Seen, row: Row, clock: Clock, view: View) -> None:
-    rule = clock.rule
-    if rule.starts is not None:
-        seen.edge(rule.starts, "at most", view.end, clock.counts_from(row, view))
-    for fact in rule.minus:
-        pauses = seen.values.compiled(fact).read(view)
-        if any(start < view.end and end > view.start for start, end in pauses):
-            seen.rule(rule, f"minus {fact.name}")
+def _see_starts(seen: Seen, memory: Memory, known: ClockRun, view: View) -> None:
+    clock = known.clock
+    if clock.rule.starts is not None:
+        seen.edge(clock.rule.starts, "at most", view.end, known.counts_from(view))
+    for fact, lowered in zip(clock.rule.minus, clock.minus, strict=True):
+        if any(start < view.end and end > view.start for start, end in memory.pairs(lowered.reg, view.at)):
+            seen.rule(clock.rule, f"minus {fact.name}")
 
 
-def see_only(seen: Seen, row: Row, clock: Clock, steps: Steps, spans: list[Span]) -> None:
-    """Marks the sides at which the clock's time stands, step by step as the clock narrows it."""
-    only = compile_only(steps, seen.values, clock.almanac, clock.level_denominator)
-    spans = only.split(spans)
-    for step, judge in zip(steps, only.judges, strict=True):
-        _see_step(seen, row, clock, step, spans)
-        verdicts = judge(row, spans)
-        if any(isinstance(verdict, Missing) for verdict in verdicts):
-            return
-        spans = [span for span, kept in zip(spans, verdicts, strict=True) if kept]
+def see_step(seen: Seen, run: Run, step: Step) -> None:
+    """Marks the sides at which time stands in one step of a condition on it, and the bands that it was measured by."""
+    seen.take(step.taken(run.memory))
+    for measure in step.measures if step.was_asked(run.memory) else ():
+        see_bands(seen, run, measure, [(span.start, span.end) for span in run.spans(step.spans)])
 
 
-def _see_step(seen: Seen, row: Row, clock: Clock, step: rules.Condition, spans: list[Span]) -> None:
-    match step:
-        case rules.TimeIn():
-            label, totals = label_in(step.scope, seen.local), dict[int, Fraction]()
-            if step.scope == "billing cycle" and row.subscriber.billing_cycle is None:
-                return  # something else decides
-            for span in spans:
-                key = label(span)
-                totals[key] = totals.get(key, Fraction(0)) + time_of(row, clock, step.measure, [span])
-            if step.measure is not None:
-                see_bands(seen, row, clock, step.measure, spans)
-            for total in totals.values():
-                seen.edge(step, step.op, total, step.seconds, heaviest(step.measure))
-        case rules.AllOf(conditions=parts) | rules.AnyOf(conditions=parts):
-            for part in parts:
-                _see_step(seen, row, clock, part, spans)
-        case _:
-            for span in spans:
-                see_condition(seen, step, span.view)
-
-
-def time_of(row: Row, clock: Clock, measure: rules.Measure | None, spans: list[Span]) -> Fraction:
-    """Plain or measured time, seconds; measured time is times the level at which the operator answers for it."""
-    if measure is None:
-        return Fraction(sum(span.end - span.start for span in spans))
-    density = clock.almanac.density(row, measure)
-    weighed = sum(span.level * density.between(span.start, span.end) for span in spans)
-    return Fraction(weighed, density.scale * clock.level_denominator)
-
-
-def heaviest(measure: rules.Measure | None) -> Fraction:
-    """What one second comes to at most."""
-    return Fraction(1) if measure is None else max(max(band.working, band.other) for band in measure.bands)
-
-
-def see_bands(seen: Seen, row: Row, clock: Clock, measure: rules.Measure, spans: list[Span]) -> None:
+def see_bands(seen: Seen, run: Run, measure: rules.Measure, times: Iterable[tuple[int, int]]) -> None:
     """Marks the bands in which time was counted."""
-    local, is_working = seen.local, clock.almanac.working_days(row).is_working
-    for span in spans:
-        for day in range(local.day_of(span.start), local.day_of(span.end - 1) + 1):
-            kind = "working" if is_working(day) else "other"
-            for start, end, offset in local.segments(day):
+    local, days = seen.local, run.lowered.calendars.days_at_hand(run.memory)
+    for start, end in times:
+        for day in range(local.day_of(start), local.day_of(end - 1) + 1):
+            kind = "working" if days is not None and days.is_working(day) else "other"
+            for opens, closes, offset in local.segments(day):
                 midnight = (day - EPOCH_DAY) * DAY_SECONDS - offset
-                first, last = max(start, span.start) - midnight, min(end, span.end) - midnight
+                first, last = max(opens, start) - midnight, min(closes, end) - midnight
                 for band in measure.bands:
                     if first < min(last, band.until_second) and band.from_second < last and first < last:
                         seen.rule(band, kind if band.working != band.other else "")

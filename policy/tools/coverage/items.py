@@ -6,10 +6,8 @@ from fractions import Fraction
 from typing import Literal
 
 from policy.calculator import rules
-from policy.calculator.compiled import Compiled
-from policy.calculator.facts import Row, View
 from policy.calculator.local_time import LocalTime
-from policy.calculator.values import Values
+from policy.calculator.lowering.taken import Branch, Taken
 from policy.tools.coverage.edges import Side, side_at, standing
 from policy.tools.describing.values import Wording
 
@@ -56,10 +54,10 @@ class Place:
 
 
 class Seen:
-    """What the cases of a version exercised, and what is needed to look at a run: its compiled values and its calendar."""
+    """What the cases of a version exercised."""
 
-    def __init__(self, values: Values, local: LocalTime) -> None:
-        self.values, self.local = values, local
+    def __init__(self, local: LocalTime) -> None:
+        self.local = local
         self.marks: set[Mark] = set()
 
     def rule(self, rule: object, part: str = "") -> None:
@@ -80,12 +78,11 @@ class Seen:
         if side is not None:
             self.marks.add((id(rule), f"{part} {side.value}"))
 
-    def number(self, value: rules.Value, ctx: Row | View) -> Fraction:
-        """A value of the run, exactly, in its base unit. Raises Missing."""
-        compiled = self.values.compiled(value)
-        return Fraction(compiled.read(on_axis(compiled, ctx)), compiled.denominator)
-
-
-def on_axis(compiled: Compiled, ctx: Row | View) -> Row | View:
-    """What the compiled value is read from: the outage, or the whole request."""
-    return ctx.row if isinstance(ctx, View) and not compiled.of_outage else ctx
+    def take(self, taken: Taken) -> None:
+        """Branches were taken, and bounds were looked at."""
+        for each in taken:
+            if isinstance(each, Branch):
+                self.rule(each.rule, each.part)
+            else:
+                bound = self.local.starts_at(int(each.bound)) if each.by_date else each.bound
+                self.edge(each.rule, each.op, each.value, bound, each.unit, each.part)

@@ -53,12 +53,13 @@ class Coverage:
 
 def coverage_of(suite: Suite, outcomes: Iterable[Outcome]) -> Coverage:
     """What ``outcomes`` exercise of the suite's policy. The versions of one file have its rules in common."""
-    seen = {version.version: _seen_by(suite, version) for version in suite.versions}
+    local = {version.version: suite.policies.named(suite.policy_id, version.version).local for version in suite.versions}
+    seen = {name: Seen(each) for name, each in local.items()}
     for outcome in outcomes:
         if isinstance(outcome.result, Decision):
             name = outcome.result.policy.version
             program = suite.policies.named(suite.policy_id, name)
-            see_decision(seen[name], program.version, program.work(outcome.case.request), outcome.result)
+            see_decision(seen[name], program.work(outcome.case.request), outcome.result)
     kinds = []
     missed: list[Missed] = []
     for text, versions in _by_file(suite.versions).items():
@@ -71,11 +72,6 @@ def coverage_of(suite: Suite, outcomes: Iterable[Outcome]) -> Coverage:
 
 Key = tuple[tuple[str, ...], str, str]
 """An item, whichever version of a file it comes from: path, part of the rule, and what a case has to be."""
-
-
-def _seen_by(suite: Suite, version: rules.Version) -> Seen:
-    program = suite.policies.named(suite.policy_id, version.version)
-    return Seen(program.values, program.local)
 
 
 def _by_file(versions: Iterable[rules.Version]) -> dict[str, list[rules.Version]]:

@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from policy.calculator import rules
-from policy.calculator.clock import Clock, ClockRun
 from policy.calculator.decision import Decision
-from policy.calculator.run import Run
+from policy.calculator.trace import ClockRun, Run
 from policy.tools.coverage.benefits import benefit_items, see_benefit
+from policy.tools.coverage.branches import condition_items, value_items
 from policy.tools.coverage.clocks import band_items, clock_items, see_clock
-from policy.tools.coverage.conditions import condition_items, see_condition
 from policy.tools.coverage.items import Item, Place, Seen
-from policy.tools.coverage.values import see_value, value_items
-from policy.tools.describing.values import Wording, length_said
+from policy.tools.describing.values import Wording, length_text
 
 
 def version_items(version: rules.Version) -> Iterator[Item]:
@@ -44,13 +42,13 @@ def version_items(version: rules.Version) -> Iterator[Item]:
 
 def _claims_items(claims: rules.Claims, place: Place) -> Iterator[Item]:
     if claims.within_seconds is not None:
-        said = f"{length_said(claims.within_seconds)} after the last outage that meets the claim"
+        said = f"{length_text(claims.within_seconds)} after the last outage that meets the claim"
         yield from place.at("within").edges(claims, "at most", "one claimed", said, "a second", part="within")
     if claims.before is not None:
         said = f"the start of {claims.before}"
         yield from place.at("within").edges(claims, "less than", "one claimed at", said, "a second", part="before")
     if claims.widen_seconds is not None:
-        said = f"{length_said(claims.widen_seconds)} away from an outage"
+        said = f"{length_text(claims.widen_seconds)} away from an outage"
         yield from place.at("widen").edges(claims, "less than", "one for an interval", said, "a second", part="widen")
     if claims.warn_below is not None:
         said = f"{claims.warn_below * 100} % of it"
@@ -68,18 +66,22 @@ def _warning_items(version: rules.Version, root: Place) -> Iterator[Item]:
         yield place.rule(version, "RESPONSIBLE_PARTY_UNKNOWN", "one that carries the warning RESPONSIBLE_PARTY_UNKNOWN")
 
 
-def see_decision(seen: Seen, version: rules.Version, run: Run, decision: Decision) -> None:
+def see_decision(seen: Seen, run: Run, decision: Decision) -> None:
     """Marks what one decision did."""
+    version, lowered = run.lowered.version, run.lowered
     seen.rule(version, "decides")
-    see_value(seen, version.calendar, run.row)
-    for clock, clock_run in run.clock_runs():
-        see_clock(seen, run.row, clock, clock_run)
+    seen.take(lowered.calendars.taken(run.memory))
+    for clock in run.clock_runs():
+        see_clock(seen, run, clock)
         if version.claims is not None and run.row.request.claim is not None:
-            _see_claim(seen, version.claims, run, clock, clock_run)
+            _see_claim(seen, version.claims, run, clock)
     for benefit in run.benefits:
-        see_benefit(seen, run.row, benefit)
-    if version.recourse is not None:
-        _see_recourse(seen, version.recourse, run, decision)
+        see_benefit(seen, run, benefit)
+    if lowered.recourse is not None:
+        for view in run.row.views:
+            seen.take(lowered.recourse.owed_by.taken(run.memory, view.at))
+        if decision.recourse:
+            seen.rule(lowered.recourse.rule, "owed")
     for template in version.notice.templates if version.notice is not None else ():
         if any((each.channel, each.language) == (template.channel, template.language) for each in decision.notice):
             seen.rule(template)
@@ -91,29 +93,19 @@ def see_decision(seen: Seen, version: rules.Version, run: Run, decision: Decisio
             seen.rule(clause, "RULE_UNSETTLED")
 
 
-def _see_recourse(seen: Seen, recourse: rules.RecourseRule, run: Run, decision: Decision) -> None:
-    if run.shares is None:
-        return
-    for clock, clock_run in run.clock_runs():
-        for view in clock_run.liable if clock.rule is recourse.clock else ():
-            see_condition(seen, recourse.owed_by, view)
-    if decision.recourse:
-        seen.rule(recourse, "owed")
-
-
-def _see_claim(seen: Seen, claims: rules.Claims, run: Run, clock: Clock, clock_run: ClockRun) -> None:
+def _see_claim(seen: Seen, claims: rules.Claims, run: Run, known: ClockRun) -> None:
     claim = run.row.request.claim
     assert claim is not None and claim.claimed_at is not None  # INVARIANT: validated before a run is made
     assert claim.started_at is not None and claim.ended_at is not None
-    if claims.within_seconds is not None and clock_run.met and all(view.outage.ended_at is not None for view in clock_run.met):
-        last = max(view.end for view in clock_run.met)
+    if claims.within_seconds is not None and known.met and all(view.outage.ended_at is not None for view in known.met):
+        last = max(view.end for view in known.met)
         seen.edge(claims, "at most", claim.claimed_at, last + claims.within_seconds, part="within")
     if claims.before is not None:
         start = seen.local.starts_at(claims.before.toordinal())
         seen.edge(claims, "less than", claim.claimed_at, start, part="before")
-    for view in clock_run.counted if claims.widen_seconds is not None else ():
+    for view in known.counted if claims.widen_seconds is not None else ():
         apart = max(view.start - claim.ended_at, claim.started_at - view.end)
         seen.edge(claims, "less than", apart, claims.widen_seconds or 0, part="widen")
     if claims.warn_below is not None:
-        recorded, claimed = clock.recorded_share(run.row, clock_run)
+        recorded, claimed = known.recorded_share
         seen.edge(claims, "less than", Fraction(recorded, claimed), claims.warn_below, Fraction(1, claimed), part="warn below")

@@ -7,7 +7,7 @@ from policy.calculator import rules
 from policy.calculator.explain import clause_texts
 from policy.language.currencies import DECIMALS
 from policy.language.kinds import PAID_IN
-from policy.tools.cases.saying import money_said
+from policy.tools.cases.formatting import money_text
 from policy.tools.describing.sentences import KINDS, Sentences
 from policy.tools.describing.tables import choice_table, is_choice, markdown_table
 from policy.tools.describing.values import Wording
@@ -157,7 +157,7 @@ class Description:
             "money": (10 ** DECIMALS[currency], currency),
         }.get(PAID_IN[kind], (100, "%"))
         minor = minor_per_base_unit * size
-        worth = money_said(minor.numerator, currency) if minor.denominator == 1 else f"{minor} minor units of {currency}"
+        worth = money_text(minor.numerator, currency) if minor.denominator == 1 else f"{minor} minor units of {currency}"
         return f"{worth} per {unit}"
 
     def _messages(self) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Final
 from policy.calculator import rules
 from policy.language.kinds import PAID_IN
 from policy.language.problems import listed
-from policy.tools.describing.values import Wording, length_said
+from policy.tools.describing.values import Wording, length_text
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -53,7 +53,7 @@ class Sentences:
 
     def _start(self, start: rules.Start) -> str:
         if start.unit == "seconds":
-            return f"{length_said(start.amount)} after {start.after.name}" if start.amount else f"at {start.after.name}"
+            return f"{length_text(start.amount)} after {start.after.name}" if start.amount else f"at {start.after.name}"
         unit = start.unit if start.amount != 1 else start.unit.removesuffix("s")
         return f"when {start.amount} {unit} after the day of {start.after.name} have passed"
 
@@ -78,7 +78,7 @@ class Sentences:
         if benefit.at_most_per_cycle is not None:
             yield f"At most {self._limit(benefit.at_most_per_cycle, unit)} in a billing cycle."
         if benefit.valid_for_seconds:
-            yield f"Valid for {length_said(benefit.valid_for_seconds)} from booking."
+            yield f"Valid for {length_text(benefit.valid_for_seconds)} from booking."
         if benefit.usable is not None:
             yield f"Usable from {benefit.usable[0]} until the end of the day before {benefit.usable[1]}."
         yield self._granted(benefit.granted, unit)
@@ -109,7 +109,7 @@ class Sentences:
             return f"{units.length} that is {'touched' if units.rounding == 'started' else 'covered whole'}"
         part = {"exact": "", "started": "started ", "full": "full "}[units.rounding]
         exact = " (and exactly for a part of it)" if units.rounding == "exact" else ""
-        return f"{part}{length_said(units.length)}{measure}{exact}"
+        return f"{part}{length_text(units.length)}{measure}{exact}"
 
     def _pay(self, pay: rules.Value | rules.Tiers | rules.Discretion, unit: str) -> str:
         match pay:
@@ -137,13 +137,13 @@ class Sentences:
         """How applications are taken."""
         yield f"Taken by {listed(claims.channels, 'or')}."
         if claims.within_seconds is not None:
-            yield f"Within {length_said(claims.within_seconds)} of the end of the last outage that meets the claim."
+            yield f"Within {length_text(claims.within_seconds)} of the end of the last outage that meets the claim."
         else:
             yield "However long after the outage."
         if claims.before is not None:
             yield f"Made before {claims.before}."
         if claims.widen_seconds is not None:
-            yield f"Outages are cut to the claimed interval, widened by {length_said(claims.widen_seconds)} on each side."
+            yield f"Outages are cut to the claimed interval, widened by {length_text(claims.widen_seconds)} on each side."
         else:
             yield "Outages are not cut to the claimed interval."
         if claims.warn_below is not None:
@@ -164,4 +164,4 @@ def _of_each(units: rules.Units) -> str:
 
 
 def _rest(units: rules.Units) -> str:
-    return f"; a rest of {units.rest[0]} {length_said(units.rest[1])} counts as one more" if units.rest is not None else ""
+    return f"; a rest of {units.rest[0]} {length_text(units.rest[1])} counts as one more" if units.rest is not None else ""

@@ -8,7 +8,7 @@ from typing import Final
 
 from policy.calculator import rules
 from policy.language.problems import listed
-from policy.tools.cases.saying import bytes_said, money_said, seconds_said
+from policy.tools.cases.formatting import bytes_text, money_text, seconds_text
 
 DAY_SECONDS: Final = 86_400
 WEEK_SECONDS: Final = 7 * DAY_SECONDS
@@ -20,9 +20,9 @@ OPPOSITE: Final[Mapping[rules.Op, rules.Op]] = MappingProxyType(
 _OF_DATES: Final[Mapping[str, str]] = MappingProxyType({"less than": "before", "at least": "on or after"})
 
 
-def length_said(seconds: Fraction | int) -> str:
+def length_text(seconds: Fraction | int) -> str:
     """A length of time; from a week on in days where it is a whole number of them."""
-    return f"{seconds // DAY_SECONDS} days" if seconds >= WEEK_SECONDS and seconds % DAY_SECONDS == 0 else seconds_said(seconds)
+    return f"{seconds // DAY_SECONDS} days" if seconds >= WEEK_SECONDS and seconds % DAY_SECONDS == 0 else seconds_text(seconds)
 
 
 class Wording:
@@ -66,11 +66,11 @@ class Wording:
         whole = exact.numerator
         match unit:
             case "money":
-                return money_said(whole, self._currency)
+                return money_text(whole, self._currency)
             case "bytes":
-                return bytes_said(whole)
+                return bytes_text(whole)
             case "seconds":
-                return length_said(whole)
+                return length_text(whole)
             case "days":
                 return f"{whole} day{'' if whole == 1 else 's'}"
             case "instant" | "date":
@@ -130,7 +130,7 @@ class Wording:
                 return " and ".join(self._inner(each) for each in conditions)
             case rules.TimeIn(scope=scope, op=op, seconds=seconds, measure=measure):
                 of = f" of {measure.name} time" if measure else ""
-                return f"{_SCOPES[scope]} has {op} {seconds_said(seconds)}{of}"
+                return f"{_SCOPES[scope]} has {op} {seconds_text(seconds)}{of}"
 
     def _inner(self, condition: rules.Condition) -> str:
         said = self.condition(condition)

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from policy.tools.proving.lengths import DAY_SECONDS
-from policy.tools.proving.scenes import Told
+from policy.tools.proving.scenes import OutageSpan
 
 Facts = tuple[tuple[str, Any], ...]
 
@@ -23,9 +23,9 @@ LONGER: Final = (1, 60, 3600, DAY_SECONDS)
 class Pair(NamedTuple):
     """``less`` must not pay more than ``more``. ``left_out``: the one of ``less`` that is there, and must not count."""
 
-    less: tuple[Told, ...]
-    more: tuple[Told, ...]
-    left_out: Told | None = None
+    less: tuple[OutageSpan, ...]
+    more: tuple[OutageSpan, ...]
+    left_out: OutageSpan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class Pairs:
             for facts in ((), *self.told):
                 for at in sorted({1, end // 2, end - 1, DAY_SECONDS - 1, DAY_SECONDS}):
                     if 0 < at < end:
-                        halves, whole = (Told(0, at, facts), Told(at, end, facts)), Told(0, end, facts)
+                        halves, whole = (OutageSpan(0, at, facts), OutageSpan(at, end, facts)), OutageSpan(0, end, facts)
                         yield Pair(halves, (whole,))
                         for further in (self.turns[0], self.turns[-1]):
-                            after = Told(end, end + further, facts and (("announced_at", 0),))
+                            after = OutageSpan(end, end + further, facts and (("announced_at", 0),))
                             yield Pair((*halves, after), (whole, after))
 
     def _halves_beside(self) -> Iterator[Pair]:
@@ -90,14 +90,14 @@ class Pairs:
         around = {turn + by for turn in self.turns for by in (-1, 0, 1)}
         return [self.wait + length for length in sorted(around) if length]
 
-    def _ends(self) -> Iterator[tuple[Told, Told]]:
+    def _ends(self) -> Iterator[tuple[OutageSpan, OutageSpan]]:
         """An interruption, and what comes at its end or before its start."""
         for end in self._firsts():
             for by in LONGER:
-                yield Told(0, end), Told(end, end + by)
-                yield Told(0, end), Told(-by, 0)
+                yield OutageSpan(0, end), OutageSpan(end, end + by)
+                yield OutageSpan(0, end), OutageSpan(-by, 0)
 
-    def _joined(self) -> Iterator[tuple[Told, Told, Told]]:
+    def _joined(self) -> Iterator[tuple[OutageSpan, OutageSpan, OutageSpan]]:
         """Two interruptions and what lies between them, the shortest first.
 
         What joining loses it loses first where both have only just reached, or passed, a turn.
@@ -105,13 +105,13 @@ class Pairs:
         reached = sorted({turn + by for turn in self.turns for by in (0, 1)})
         for first, second in sorted(((self.wait + a, b) for a in reached for b in reached), key=sum):
             for gap in LITTLE:
-                yield Told(0, first), Told(first, first + gap), Told(first + gap, first + gap + second)
+                yield OutageSpan(0, first), OutageSpan(first, first + gap), OutageSpan(first + gap, first + gap + second)
 
-    def _covered(self) -> Iterator[tuple[Told, Told]]:
+    def _covered(self) -> Iterator[tuple[OutageSpan, OutageSpan]]:
         """An outage of one kind, and one of another kind over it that begins a second earlier."""
         for one, other in self.kinds:
             for end in self._firsts():
-                yield Told(0, end, one), Told(-1, end, other)
+                yield OutageSpan(0, end, one), OutageSpan(-1, end, other)
 
 
 def in_turn(*families: Iterator[Pair]) -> Iterator[Pair]:
@@ -119,6 +119,6 @@ def in_turn(*families: Iterator[Pair]) -> Iterator[Pair]:
     return (pair for pairs in zip_longest(*families) for pair in pairs if pair is not None)
 
 
-def _without(part: Told, facts: Facts, kept: tuple[Told, ...]) -> Pair:
+def _without(part: OutageSpan, facts: Facts, kept: tuple[OutageSpan, ...]) -> Pair:
     out = part._replace(facts=tuple({**dict(part.facts), **dict(facts)}.items()))
     return Pair((*kept, out), (*kept, part), out)

@@ -10,8 +10,8 @@ from policy.language.problems import CatalogError, Problem, Report
 from policy.language.proofs.names import BREAKABLE
 from policy.language.yaml_tree import Map, read_tree
 from policy.tools.cases.case_file import read_cases
+from policy.tools.proving.formatting import counterexample_lines, counterexample_text
 from policy.tools.proving.places import place_of
-from policy.tools.proving.saying import counterexample_lines, counterexample_said
 from policy.tools.proving.search import concerns
 from policy.tools.proving.verdicts import State, Verdict, requests_of, verdicts_of
 
@@ -90,6 +90,6 @@ def _undeclared(verdict: Verdict, path: str, root: Map) -> Problem:
     benefit = found.benefit
     doubt = next(each for each in doubts if any(concerns(each, benefit, component) for component in benefit.components))
     assert name in BREAKABLE  # INVARIANT: a counterexample is looked for of these alone
-    message = f"{doubt.word}: {doubt.why}, so {name} does not hold: {counterexample_said(found)}"
+    message = f"{doubt.word}: {doubt.why}, so {name} does not hold: {counterexample_text(found)}"
     hint = f'write it otherwise; if the scheme is so, say why under breaks: {{{name}: "..."}}'
     return Problem(path, *place_of(root, doubt.path), message, hint)

@@ -16,11 +16,11 @@ from policy.calculator.request import Outage, Request
 from policy.language import calendars
 from policy.language.proofs.names import EXCLUDING, MORE, SPLITTING
 from policy.language.proofs.walk import component_path
-from policy.tools.proving.giving import Giver
+from policy.tools.proving.fact_builder import FactBuilder
 from policy.tools.proving.lengths import DAY_SECONDS, origins_of, turns_of, wait_of
 from policy.tools.proving.pairs import Facts, Pair, Pairs
-from policy.tools.proving.scenes import Scene, Told, left_out, made_up
-from policy.tools.proving.ways import Assignment, to_hold, ways
+from policy.tools.proving.scenes import OutageSpan, Scene, left_out, made_up
+from policy.tools.proving.witnesses import Assignment, to_hold, witnesses
 
 MOST_SCENES: Final = 2
 """So many scenes of each component, and from cases; more differ in the amounts only."""
@@ -39,8 +39,8 @@ class Counterexample:
 
     scene: Scene
     benefit: rules.Benefit
-    less: tuple[Told, ...]
-    more: tuple[Told, ...]
+    less: tuple[OutageSpan, ...]
+    more: tuple[OutageSpan, ...]
     paid_less: int
     paid_more: int
     at_discretion: bool
@@ -66,10 +66,10 @@ class Search:
         self.tried = 0
         self._most_pairs = most_pairs
         self._policies = policies
-        self._giver = Giver(version)
+        self._builder = FactBuilder(version)
         self._local = calendars.zone(version.zone)
         self._origins = origins_of(version, self._local)
-        self._cases = tuple(scene_of_case(self._giver, name, each) for name, each in requests.items() if each.outages)
+        self._cases = tuple(scene_of_case(self._builder, name, each) for name, each in requests.items() if each.outages)
 
     def counterexample(self, name: str, doubts: Iterable[rules.Doubt] | None = None) -> Counterexample | None:
         """Two tellings by which the property is broken, by one of the components in doubt; None: by any that counts time."""
@@ -107,10 +107,10 @@ class Search:
 
         def pays(scene: Scene) -> bool:
             """Whether one of a few lengths is paid: a condition may be on too much time as well as on too little."""
-            told = (Told(scene.origin, scene.origin + length) for length in lengths)
+            told = (OutageSpan(scene.origin, scene.origin + length) for length in lengths)
             return any(self._paid(scene, (each,)).get(benefit.name) for each in told)
 
-        for scenes in (self._cases, made_up(self._giver, component, benefit, MOST_TRIED)):
+        for scenes in (self._cases, made_up(self._builder, component, benefit, MOST_TRIED)):
             paid = (scene for scene in scenes if any(pays(scene.at(origin)) for origin in self._origins))
             yield from islice(paid, MOST_SCENES)
 
@@ -134,16 +134,16 @@ class Search:
 
     def _of_outage(self, known: Assignment) -> Facts:
         """The facts of an outage among those that are known."""
-        return tuple((name, value) for name, value in known.items() if self._giver.facts[name].of == "outage")
+        return tuple((name, value) for name, value in known.items() if self._builder.facts[name].of == "outage")
 
     def _told(self, clock: rules.Clock) -> Iterator[Facts]:
         """Kinds that count, or do not, because they were announced just so long before."""
-        found = [known for value in clock.liable for known, _ in ways(value)]
+        found = [known for value in clock.liable for known, _ in witnesses(value)]
         if clock.where is not None:
             found += [*to_hold(clock.where), *to_hold(clock.where, wanted=False)]
         for known in found:
             if "notice" in known:
-                facts = {name: value for name, value in known.items() if self._giver.facts[name].of == "outage"}
+                facts = {name: value for name, value in known.items() if self._builder.facts[name].of == "outage"}
                 yield (
                     *((name, value) for name, value in facts.items() if name != "notice"),
                     ("announced_at", -known["notice"]),
@@ -153,16 +153,16 @@ class Search:
         """Kinds of outage that a clock leaves out, by facts of the outage alone; one for each fact is enough."""
         found: dict[tuple[str, ...], Assignment] = {}
         for known in left_out(clock):
-            if known and all(name == "services" or self._giver.facts[name].of == "outage" for name in known):
+            if known and all(name == "services" or self._builder.facts[name].of == "outage" for name in known):
                 found.setdefault(tuple(sorted(known)), known)
         return [tuple(known.items()) for known in found.values()]
 
     def _first(self, setting: "Setting", first: int, end: int) -> Counterexample | None:
         scene, benefit = setting.scene, setting.benefit
-        paid: dict[tuple[tuple[Told, ...], int], Mapping[str, int]] = {}
+        paid: dict[tuple[tuple[OutageSpan, ...], int], Mapping[str, int]] = {}
         name = benefit.name
 
-        def amount(told: tuple[Told, ...], until: int) -> int:
+        def amount(told: tuple[OutageSpan, ...], until: int) -> int:
             key = (told, until)
             if key not in paid:
                 paid[key] = self._paid(scene, told, until)
@@ -187,7 +187,7 @@ class Search:
             return Counterexample(scene, benefit, less, more, paid_less, paid_more, at_discretion)
         return None
 
-    def _paid(self, scene: Scene, told: tuple[Told, ...], until: int = 0) -> dict[str, int]:
+    def _paid(self, scene: Scene, told: tuple[OutageSpan, ...], until: int = 0) -> dict[str, int]:
         """What is granted, or owed on a claim, by benefit."""
         request = scene.request(told, until or max(each.end for each in told))
         try:
@@ -197,9 +197,9 @@ class Search:
         return {grant.benefit: grant.quantity for grant in decision.grants}
 
 
-def merged(told: tuple[Told, ...]) -> tuple[Told, ...]:
+def merged(told: tuple[OutageSpan, ...]) -> tuple[OutageSpan, ...]:
     """Outages of one kind that touch, told as one."""
-    together: list[Told] = []
+    together: list[OutageSpan] = []
     for each in sorted(told):
         if together and together[-1].end == each.start and together[-1].facts == each.facts:
             together[-1] = together[-1]._replace(end=each.end)
@@ -216,10 +216,10 @@ def concerns(doubt: rules.Doubt, benefit: rules.Benefit, component: rules.Compon
     return doubt.path[: len(path)] == path or doubt.path == path[:2]
 
 
-def scene_of_case(giver: Giver, name: str, request: Request) -> Scene:
+def scene_of_case(builder: FactBuilder, name: str, request: Request) -> Scene:
     """The scene of a case: its subscriber, and the kind of its first outage."""
     first: Outage = request.outages[0]
     assert request.subscriber is not None and first.started_at is not None  # INVARIANT: the case was decided
     mode = codes.APPLICATION if request.mode == codes.APPLICATION else codes.AUTOMATIC
     subscriber = replace(request.subscriber, granted_this_cycle={})
-    return Scene(giver, subscriber, first, mode, first.started_at, f"case {name}")
+    return Scene(builder, subscriber, first, mode, first.started_at, f"case {name}")

@@ -5,37 +5,37 @@ from dataclasses import replace
 from functools import partial
 
 from policy.calculator import rules
-from policy.calculator.benefit import BenefitRun
 from policy.calculator.errors import CalculatorError
 from policy.calculator.request import Request
+from policy.calculator.trace import BenefitRun
 from policy.calculator.validate import MAX_QUANTITY
 from policy.language.kinds import PAID_IN
 from policy.tools.boundaries import Boundary
+from policy.tools.boundary_cases.context import Base, Context, Row, Rows, beside, lasting
+from policy.tools.boundary_cases.facts import given
+from policy.tools.boundary_cases.threshold_search import threshold
 from policy.tools.proving.lengths import DAY_SECONDS
-from policy.tools.sides.facts import given
-from policy.tools.sides.rows import Base, Row, Rows, Workshop, beside, lasting
-from policy.tools.sides.turning import turning
 
 MOST_SECONDS = 400 * DAY_SECONDS
 
 Test = Callable[[BenefitRun], bool]
 
 
-def rows_of_amount(shop: Workshop, boundary: Boundary, base: Base) -> list[Rows]:
+def rows_of_amount(context: Context, boundary: Boundary, base: Base) -> list[Rows]:
     """Longer and longer outages, then higher and higher fees, until the amount passes the boundary."""
     benefit = next(each for each in (*boundary.parents, boundary.holder) if isinstance(each, rules.Benefit))
     if boundary.part == "at most per cycle":
-        return _of_cycle(shop, benefit, base)
+        return _of_cycle(context, benefit, base)
     test, is_at = _test(boundary, benefit)
     found: list[Rows] = []
-    for make, most in _scales(shop, base):
+    for make, most in _scales(context, base):
 
         def holds(size: int, make: Callable[[int], Row | None] = make) -> bool:
             row = make(size)
-            run = None if row is None else amounts(shop, row.request, benefit)
+            run = None if row is None else amounts(context, row.request, benefit)
             return run is not None and test(run)
 
-        size = turning(holds, 1, most)
+        size = threshold(holds, 1, most)
         if size is not None:
             found += beside(partial(_resized, make, size if is_at else size - 1))
     return found
@@ -45,10 +45,10 @@ def _resized(make: Callable[[int], Row | None], size: int, by: int) -> Row | Non
     return make(size + by)
 
 
-def amounts(shop: Workshop, request: Request, benefit: rules.Benefit) -> BenefitRun | None:
+def amounts(context: Context, request: Request, benefit: rules.Benefit) -> BenefitRun | None:
     """What the benefit came to; None where the request is refused, or the benefit is not decided."""
     try:
-        run = shop.work(request)
+        run = context.work(request)
     except CalculatorError:
         return None
     return next((each for each in run.benefits if each.benefit.rule is benefit), None)
@@ -67,23 +67,23 @@ def _test(boundary: Boundary, benefit: rules.Benefit) -> tuple[Test, bool]:
     return (lambda run: run.quantity > limit), False
 
 
-def _scales(shop: Workshop, base: Base) -> Iterator[tuple[Callable[[int], Row | None], int]]:
+def _scales(context: Context, base: Base) -> Iterator[tuple[Callable[[int], Row | None], int]]:
     """What can be made larger so that more is paid: the time of one outage, or an amount of money."""
     start = base.scene.origin
-    yield partial(lasting, shop, base, start), MOST_SECONDS
-    for fact in shop.giver.facts.values():
+    yield partial(lasting, context, base, start), MOST_SECONDS
+    for fact in context.builder.facts.values():
         if fact.of == "subscriber" and fact.type == "money":
             most = fact.at_most or MAX_QUANTITY
 
             def with_money(amount: int, fact: rules.Fact = fact) -> Row | None:
                 if amount < 0:
                     return None
-                return Row(f"{fact.name} {shop.say.amount(amount, 'money')}", given(shop, base.request, fact, amount))
+                return Row(f"{fact.name} {context.say.amount(amount, 'money')}", given(context, base.request, fact, amount))
 
             yield with_money, most
 
 
-def _of_cycle(shop: Workshop, benefit: rules.Benefit, base: Base) -> list[Rows]:
+def _of_cycle(context: Context, benefit: rules.Benefit, base: Base) -> list[Rows]:
     """What the cycle was given already, so that what it has left is a unit more than is due, just that, and a unit less."""
     subscriber = base.request.subscriber
     assert subscriber is not None  # INVARIANT: a base is decided
@@ -91,14 +91,14 @@ def _of_cycle(shop: Workshop, benefit: rules.Benefit, base: Base) -> list[Rows]:
     def with_used(used: int) -> Request:
         return replace(base.request, subscriber=replace(subscriber, granted_this_cycle={benefit.name: used}))
 
-    run = amounts(shop, with_used(0), benefit)
+    run = amounts(context, with_used(0), benefit)
     if run is None or run.cycle_left is None or not run.after_granted:
         return []
     spare = run.cycle_left - run.after_granted
 
     def make(by: int) -> Row | None:
         used = spare + by * benefit.unit
-        said = shop.say.amount(used, PAID_IN[benefit.kind])
+        said = context.say.amount(used, PAID_IN[benefit.kind])
         return None if used < 0 else Row(f"granted this cycle {said}", with_used(used))
 
     return beside(make)

@@ -12,7 +12,7 @@ from policy.calculator.reads import facts_of
 from policy.calculator.request import Instant, Interval, Money, Outage, Subscriber
 from policy.language.currencies import DECIMALS
 from policy.tools.proving.lengths import DAY_SECONDS
-from policy.tools.proving.ways import DENOMINATOR_VALUE, Assignment
+from policy.tools.proving.witnesses import DENOMINATOR_VALUE, Assignment
 
 _LONG_AGO: Final = date(2000, 1, 1)
 _USUAL: Final[Mapping[str, int]] = {
@@ -22,7 +22,7 @@ _USUAL_FEE_MINOR: Final = 6_000
 """60.00 where a currency has two decimals; where it has none, units are so small that ten times as many are usual."""
 
 
-class Giver:
+class FactBuilder:
     """Gives the facts that a version reads."""
 
     def __init__(self, version: rules.Version) -> None:

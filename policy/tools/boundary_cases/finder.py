@@ -12,18 +12,18 @@ from policy.calculator.policies import PolicySet
 from policy.calculator.request import Request
 from policy.language import calendars
 from policy.tools.boundaries import Boundary, boundaries
+from policy.tools.boundary_cases.amounts import rows_of_amount
+from policy.tools.boundary_cases.claims import rows_of_claim
+from policy.tools.boundary_cases.context import Base, Context, Maker, Rows
+from policy.tools.boundary_cases.facts import rows_of_bound
+from policy.tools.boundary_cases.lengths import rows_of_scope, rows_of_start, rows_of_tier, rows_of_units
 from policy.tools.coverage.items import Seen
 from policy.tools.coverage.version import see_decision
 from policy.tools.describing.values import Wording
-from policy.tools.proving.giving import Giver
+from policy.tools.proving.fact_builder import FactBuilder
 from policy.tools.proving.lengths import DAY_SECONDS, origins_of, wait_of
-from policy.tools.proving.scenes import Scene, Told, made_up
+from policy.tools.proving.scenes import OutageSpan, Scene, made_up
 from policy.tools.proving.search import scene_of_case
-from policy.tools.sides.amounts import rows_of_amount
-from policy.tools.sides.claims import rows_of_claim
-from policy.tools.sides.facts import rows_of_bound
-from policy.tools.sides.lengths import rows_of_scope, rows_of_start, rows_of_tier, rows_of_units
-from policy.tools.sides.rows import Base, Maker, Rows, Workshop
 
 MOST_CASES: Final = 12
 MOST_MADE_UP: Final = 24
@@ -47,7 +47,7 @@ MAKERS: Final[Mapping[type, Maker]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class BoundaryCase:
     """A boundary with three requests about it, decided; no rows where none was found. ``source``: whose facts they are."""
 
     boundary: Boundary
@@ -66,13 +66,13 @@ class Finder:
 
     def __init__(self, version: rules.Version, policies: PolicySet, requests: Mapping[str, Request]) -> None:
         """``policies`` hold the version; ``requests`` are those of its cases, by id."""
-        local, giver = calendars.zone(version.zone), Giver(version)
+        local, builder = calendars.zone(version.zone), FactBuilder(version)
         program = policies.named(version.policy_id, version.version)
-        self._shop = Workshop(version, program, giver, local, Wording(version))
+        self._context = Context(version, program, builder, local, Wording(version))
         self._policies = policies
         self._origins = origins_of(version, local)
         self._cases = [
-            Base(scene_of_case(giver, name, each), replace(each, version=version.version, explain=codes.NONE))
+            Base(scene_of_case(builder, name, each), replace(each, version=version.version, explain=codes.NONE))
             for name, each in requests.items()
             if _is_plain(each)
         ]
@@ -80,30 +80,30 @@ class Finder:
     @property
     def facts(self) -> Mapping[str, rules.Fact]:
         """The facts that the version reads, by name."""
-        return self._shop.giver.facts
+        return self._context.builder.facts
 
-    def stands(self) -> Iterator[Stand]:
+    def boundary_cases(self) -> Iterator[BoundaryCase]:
         """Every boundary of the version, in the order of a file."""
-        for boundary in boundaries(self._shop.version):
-            yield self._stand(boundary)
+        for boundary in boundaries(self._context.version):
+            yield self._boundary_case(boundary)
 
-    def _stand(self, boundary: Boundary) -> Stand:
+    def _boundary_case(self, boundary: Boundary) -> BoundaryCase:
         """The first that is found and makes a difference; else the first that is found."""
         found = list(islice(self._found(boundary), MOST_FOUND))
-        return next((each for each in found if each.differs), found[0] if found else Stand(boundary, None, (), ""))
+        return next((each for each in found if each.differs), found[0] if found else BoundaryCase(boundary, None, (), ""))
 
-    def _found(self, boundary: Boundary) -> Iterator[Stand]:
+    def _found(self, boundary: Boundary) -> Iterator[BoundaryCase]:
         make = MAKERS[type(boundary.holder)]
         for base in islice(self._bases(boundary), MOST_BASES if _is_of_length(boundary) else None):
-            for rows in make(self._shop, boundary, base):
+            for rows in make(self._context, boundary, base):
                 if self._is_about(boundary, rows):
                     decisions = tuple(self._policies.decide(row.request) for row in rows)
-                    yield Stand(boundary, rows, decisions, base.scene.source)
+                    yield BoundaryCase(boundary, rows, decisions, base.scene.source)
 
     def _bases(self, boundary: Boundary) -> Iterator[Base]:
         yield from self._cases[:MOST_CASES]
         for benefit, component in self._concerned(boundary):
-            for scene in islice(made_up(self._shop.giver, component, benefit, MOST_MADE_UP), MOST_MADE_UP):
+            for scene in islice(made_up(self._context.builder, component, benefit, MOST_MADE_UP), MOST_MADE_UP):
                 yield from self._told(scene.at(self._origins[0]), wait_of(component.clock), boundary)
 
     @staticmethod
@@ -111,11 +111,11 @@ class Finder:
         """Outages of a few lengths, where it is not the length that is brought to the boundary."""
         for length in USUAL_LENGTHS[:1] if _is_of_length(boundary) else USUAL_LENGTHS:
             until = scene.origin + wait + length
-            yield Base(scene, scene.request((Told(scene.origin, until),), until))
+            yield Base(scene, scene.request((OutageSpan(scene.origin, until),), until))
 
     def _concerned(self, boundary: Boundary) -> Sequence[tuple[rules.Benefit, rules.Component]]:
         """The components that the boundary is one of, or that count by its clock; else all of them."""
-        every = [(benefit, component) for benefit in self._shop.version.benefits for component in benefit.components]
+        every = [(benefit, component) for benefit in self._context.version.benefits for component in benefit.components]
         around = (*boundary.parents, boundary.holder)
         own = [pair for pair in every if any(part is pair[1] or part is pair[0] for part in around)]
         clocks = {part.name for part in around if isinstance(part, rules.Clock)}
@@ -123,13 +123,13 @@ class Finder:
 
     def _is_about(self, boundary: Boundary, rows: Rows) -> bool:
         """Whether the boundary was asked, from both of its sides, by one or the other of the requests."""
-        seen = Seen(self._shop.program.values, self._shop.local)
+        seen = Seen(self._context.local)
         for row in rows:
             try:
                 decision = self._policies.decide(row.request)
             except CalculatorError:
                 return False
-            see_decision(seen, self._shop.version, self._shop.work(row.request), decision)
+            see_decision(seen, self._context.work(row.request), decision)
         return {boundary.below.mark, boundary.above.mark} <= seen.marks
 
 

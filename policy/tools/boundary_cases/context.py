@@ -9,13 +9,13 @@ from policy.calculator.errors import CalculatorError, InvalidRequest
 from policy.calculator.local_time import LocalTime
 from policy.calculator.program import Program
 from policy.calculator.request import Request
-from policy.calculator.run import Run
+from policy.calculator.trace import Run
 from policy.calculator.validate import violations_of
 from policy.language import calendars
 from policy.tools.boundaries import Boundary
 from policy.tools.describing.values import Wording
-from policy.tools.proving.giving import Giver
-from policy.tools.proving.scenes import Scene, Told
+from policy.tools.proving.fact_builder import FactBuilder
+from policy.tools.proving.scenes import OutageSpan, Scene
 
 STAMP = "%Y-%m-%d %H:%M:%S"
 
@@ -43,18 +43,18 @@ class Base:
         """When the last outage ends, or a claim is about the last time."""
         return max(each.ended_at or each.started_at or 0 for each in self.request.outages)
 
-    def told(self, *told: Told) -> Request:
+    def told(self, *told: OutageSpan) -> Request:
         """The same facts about other outages."""
         return self.scene.request(told, max(each.end for each in told))
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class Context:
     """What moving a request needs to know of its version."""
 
     version: rules.Version
     program: Program
-    giver: Giver
+    builder: FactBuilder
     local: LocalTime
     say: Wording
 
@@ -80,10 +80,10 @@ class Workshop:
             runs = self.work(request).clock_runs()
         except CalculatorError:
             return False
-        return any(known.rule is clock and run.merged for known, run in runs)
+        return any(known.clock.rule is clock and known.merged for known in runs)
 
 
-Maker = Callable[[Workshop, Boundary, Base], "list[Rows]"]
+Maker = Callable[[Context, Boundary, Base], "list[Rows]"]
 """Ways to bring a request to a boundary."""
 
 
@@ -95,11 +95,11 @@ def beside(make: Callable[[int], Row | None]) -> list[Rows]:
     return [(at, above) if below is None else (below, at, above)]
 
 
-def lasting(shop: Workshop, base: Base, start: int, length: int, by: int = 0) -> Row | None:
+def lasting(context: Context, base: Base, start: int, length: int, by: int = 0) -> Row | None:
     """One outage from ``start`` that lasts so long, and ``by`` seconds more."""
     length += by
     if length <= 0:
         return None
     moved = replace(base, scene=base.scene.at(start))
-    said = f"{shop.local.format(start, STAMP)} to {shop.local.format(start + length, STAMP)}"
-    return Row(said, moved.told(Told(start, start + length)))
+    said = f"{context.local.format(start, STAMP)} to {context.local.format(start + length, STAMP)}"
+    return Row(said, moved.told(OutageSpan(start, start + length)))

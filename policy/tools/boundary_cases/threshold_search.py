@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 
-def turning(holds: Callable[[int], bool], low: int, high: int) -> int | None:
+def threshold(holds: Callable[[int], bool], low: int, high: int) -> int | None:
     """The least number in [low, high] for which ``holds``; None where it holds nowhere, or everywhere."""
     if holds(low) or not holds(high):
         return None

@@ -1,4 +1,4 @@
-"""Ways to reach a branch: which facts a request must give so that a value comes out, or a condition holds or fails.
+"""Witnesses of a branch: facts that a request must give so that a value comes out, or a condition holds or fails.
 
 An assignment holds facts by name, each in its base unit: 5899 minor units, a code, True. Nothing is decided here: what an
 assignment leads to is seen by deciding a request with it.
@@ -16,7 +16,7 @@ Assignment = dict[str, Any]
 DENOMINATOR_VALUE: Final = 20 * 2**30
 """What stands below in a quotient: 20 GiB, of which every usual share is whole."""
 MOST: Final = 64
-"""So many ways of one value are tried; a policy has few."""
+"""So many witnesses of one value are tried; a policy has few."""
 
 
 def joined(*parts: Assignment) -> Assignment | None:
@@ -45,24 +45,24 @@ def product(choices: Iterable[Iterable[Assignment]]) -> Iterator[Assignment]:
     return from_(0, {})
 
 
-def ways(value: rules.Value) -> Iterator[tuple[Assignment, rules.Value]]:
+def witnesses(value: rules.Value) -> Iterator[tuple[Assignment, rules.Value]]:
     """Each branch of a value with the facts that lead to it."""
     match value:
         case rules.Named(figure=figure):
-            yield from ways(figure.value)
+            yield from witnesses(figure.value)
         case rules.CodeChoice():
             yield from _of_code_choice(value)
         case rules.Ladder():
             yield from _of_ladder(value)
         case rules.Larger(values=values):
             for each in values:
-                yield from ways(each)
+                yield from witnesses(each)
         case _:
             yield {}, value
 
 
 def _of_code_choice(choice: rules.CodeChoice) -> Iterator[tuple[Assignment, rules.Value]]:
-    for known, subject in ways(choice.subject):
+    for known, subject in witnesses(choice.subject):
         codes = subject.codes if isinstance(subject, rules.Fact | rules.Code) else ()
         taken: set[int] = set()
         for code in codes:
@@ -85,7 +85,7 @@ def _of_ladder(ladder: rules.Ladder) -> Iterator[tuple[Assignment, rules.Value]]
 
 
 def _within(branch: rules.Value, *known: Assignment) -> Iterator[tuple[Assignment, rules.Value]]:
-    for inner, leaf in ways(branch):
+    for inner, leaf in witnesses(branch):
         whole = joined(*known, inner)
         if whole is not None:
             yield whole, leaf
@@ -114,7 +114,7 @@ def to_compare(subject: rules.Value, bound: rules.Bound, *, wanted: bool) -> Ite
         case rules.Fact():
             yield {subject.name: int(limit) + step}
         case _:
-            for known, leaf in ways(subject):
+            for known, leaf in witnesses(subject):
                 if isinstance(leaf, rules.Fact):
                     for asked in to_compare(leaf, bound, wanted=wanted):
                         whole = joined(known, asked)
@@ -136,13 +136,13 @@ def to_hold(condition: rules.Condition, *, wanted: bool = True) -> Iterator[Assi
         case rules.IsYes(subject=subject, yes=yes):
             yield from ({fact.name: yes is wanted} for fact in (subject,) if isinstance(fact, rules.Fact))
         case rules.IsOneOf(subject=subject, codes=codes):
-            yield from _to_be_one_of(subject, {code for _, leaf in ways(codes) for code in _codes(leaf)}, wanted=wanted)
+            yield from _to_be_one_of(subject, {code for _, leaf in witnesses(codes) for code in _codes(leaf)}, wanted=wanted)
         case rules.TimeIn():
             yield {}
 
 
 def _to_be_one_of(subject: rules.Value, codes: set[str], *, wanted: bool) -> Iterator[Assignment]:
-    for known, leaf in ways(subject):
+    for known, leaf in witnesses(subject):
         for code in _codes(leaf):
             if (code in codes) is wanted:
                 yield known if isinstance(leaf, rules.Code) else {**known, getattr(leaf, "name", ""): code}

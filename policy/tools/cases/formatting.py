@@ -7,7 +7,7 @@ from policy.language.kinds import PAID_IN
 from policy.language.quantities import BYTES
 
 
-def money_said(minor: int, currency_code: str) -> str:
+def money_text(minor: int, currency_code: str) -> str:
     """``46.50 EUR``, ``900 KRW``."""
     decimals = DECIMALS.get(currency_code, 0)
     digits = str(abs(minor)).rjust(decimals + 1, "0")
@@ -15,14 +15,14 @@ def money_said(minor: int, currency_code: str) -> str:
     return f"{'-' if minor < 0 else ''}{amount} {currency_code}"
 
 
-def bytes_said(count: int) -> str:
+def bytes_text(count: int) -> str:
     """In the largest unit of which it is a whole number."""
     whole = {unit: size for unit, size in BYTES.items() if count and count % size == 0} or {"B": 1}
     unit = max(whole, key=whole.__getitem__)
     return f"{count // whole[unit]} {unit}"
 
 
-def seconds_said(seconds: Fraction | int) -> str:
+def seconds_text(seconds: Fraction | int) -> str:
     """``5 h 20 min``; what is no whole number of seconds stays exact."""
     hours, rest = divmod(seconds, 3600)
     minutes, rest = divmod(rest, 60)
@@ -30,15 +30,15 @@ def seconds_said(seconds: Fraction | int) -> str:
     return " ".join(parts) or "0 s"
 
 
-def granted_said(amount: int, kind: str, currency_code: str) -> str:
+def granted_text(amount: int, kind: str, currency_code: str) -> str:
     """What a benefit of ``kind`` grants; a kind that is not known has no unit."""
     match PAID_IN.get(kind):
         case "money":
-            return money_said(amount, currency_code)
+            return money_text(amount, currency_code)
         case "bytes":
-            return bytes_said(amount)
+            return bytes_text(amount)
         case "seconds":
-            return seconds_said(amount)
+            return seconds_text(amount)
         case "days":
             return f"{amount} day{'' if amount == 1 else 's'}"
         case "basis points":

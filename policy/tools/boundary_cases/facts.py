@@ -10,11 +10,11 @@ from policy.calculator.facts import RATIO_DENOMINATOR
 from policy.calculator.request import Claim, Money, Outage, Request
 from policy.language.proofs.walk import figure_value
 from policy.tools.boundaries import Boundary
-from policy.tools.proving.ways import DENOMINATOR_VALUE
-from policy.tools.sides.rows import STAMP, Base, Row, Rows, Workshop, beside
+from policy.tools.boundary_cases.context import STAMP, Base, Context, Row, Rows, beside
+from policy.tools.proving.witnesses import DENOMINATOR_VALUE
 
 
-def rows_of_bound(shop: Workshop, boundary: Boundary, base: Base) -> list[Rows]:
+def rows_of_bound(context: Context, boundary: Boundary, base: Base) -> list[Rows]:
     """The subject a unit below, at and above the bound; none where the bound is no number that is known."""
     choice, bound = boundary.parents[-1], boundary.holder
     assert isinstance(bound, rules.Bound) and isinstance(choice, rules.Ladder | rules.Compare)
@@ -22,30 +22,30 @@ def rows_of_bound(shop: Workshop, boundary: Boundary, base: Base) -> list[Rows]:
     if limit is None:
         return []
     if isinstance(subject, rules.Quotient):
-        return _quotient(shop, subject, limit, base)
+        return _quotient(context, subject, limit, base)
     if not isinstance(subject, rules.Fact):
         return []
-    unit = shop.say.unit(subject)
+    unit = context.say.unit(subject)
     if unit in ("instant", "date"):
-        return beside(lambda by: _on_date(shop, subject, int(limit), by, base.request))
+        return beside(lambda by: _on_date(context, subject, int(limit), by, base.request))
     step = Fraction(1, RATIO_DENOMINATOR) if subject.type == "ratio" else Fraction(1)
 
     def make(by: int) -> Row | None:
         value = limit + by * step
         if value < 0:
             return None
-        return Row(f"{subject.name} {shop.say.amount(value, unit)}", given(shop, base.request, subject, value))
+        return Row(f"{subject.name} {context.say.amount(value, unit)}", given(context, base.request, subject, value))
 
     return beside(make)
 
 
-def given(shop: Workshop, request: Request, fact: rules.Fact, value: Any) -> Request:
+def given(context: Context, request: Request, fact: rules.Fact, value: Any) -> Request:
     """The request with another value of a fact, in its base unit; of a fact of an outage, in every outage."""
-    giver = shop.giver
+    builder = context.builder
     if fact.of == "outage":
-        return replace(request, outages=tuple(giver.outage(outage, {fact.name: value}) for outage in request.outages))
+        return replace(request, outages=tuple(builder.outage(outage, {fact.name: value}) for outage in request.outages))
     assert request.subscriber is not None  # INVARIANT: a base is decided
-    return replace(request, subscriber=giver.with_fact(request.subscriber, fact, value))
+    return replace(request, subscriber=builder.with_fact(request.subscriber, fact, value))
 
 
 def _limit(value: rules.Value, request: Request) -> Fraction | None:
@@ -67,38 +67,41 @@ def _limit(value: rules.Value, request: Request) -> Fraction | None:
     return None
 
 
-def _quotient(shop: Workshop, subject: rules.Quotient, limit: Fraction, base: Base) -> list[Rows]:
+def _quotient(context: Context, subject: rules.Quotient, limit: Fraction, base: Base) -> list[Rows]:
     above, below = subject.numerator, subject.denominator
     if not isinstance(above, rules.Fact) or not isinstance(below, rules.Fact):
         return []
     whole = DENOMINATOR_VALUE * limit.denominator
-    request = given(shop, base.request, below, whole)
+    request = given(context, base.request, below, whole)
 
     def make(by: int) -> Row:
         part = int(whole * limit) + by
-        said = (f"{fact.name} {shop.say.amount(value, shop.say.unit(fact))}" for fact, value in ((above, part), (below, whole)))
-        return Row(", ".join(said), given(shop, request, above, part))
+        said = (
+            f"{fact.name} {context.say.amount(value, context.say.unit(fact))}"
+            for fact, value in ((above, part), (below, whole))
+        )
+        return Row(", ".join(said), given(context, request, above, part))
 
     return beside(make)
 
 
-def _on_date(shop: Workshop, fact: rules.Fact, day: int, by: int, request: Request) -> Row | None:
+def _on_date(context: Context, fact: rules.Fact, day: int, by: int, request: Request) -> Row | None:
     """A date a day apart; an instant a second from the first instant of a local day."""
     if fact.type == "date":
-        return Row(f"{fact.name} {date.fromordinal(day + by)}", given(shop, request, fact, day + by))
-    instant = shop.local.starts_at(day) + by
-    moved = _at_instant(shop, request, fact, instant)
-    return None if moved is None else Row(f"{fact.name} {shop.local.format(instant, STAMP)}", moved)
+        return Row(f"{fact.name} {date.fromordinal(day + by)}", given(context, request, fact, day + by))
+    instant = context.local.starts_at(day) + by
+    moved = _at_instant(context, request, fact, instant)
+    return None if moved is None else Row(f"{fact.name} {context.local.format(instant, STAMP)}", moved)
 
 
-def _at_instant(shop: Workshop, request: Request, fact: rules.Fact, instant: int) -> Request | None:
+def _at_instant(context: Context, request: Request, fact: rules.Fact, instant: int) -> Request | None:
     """The request at whose instant ``fact`` it is ``instant``; what lies around it moves with it."""
     first: Outage = request.outages[0]
     claim = request.claim
     claimed_at = None if claim is None else claim.claimed_at
     known = {"started_at": first.started_at, "ended_at": first.ended_at, "claimed_at": claimed_at}
     if fact.attribute or fact.name in ("reported_at", "announced_at"):
-        return given(shop, request, fact, instant)
+        return given(context, request, fact, instant)
     at = known.get(fact.name)
     if at is None:
         return None

@@ -9,31 +9,31 @@ from typing import Final
 from policy.calculator import rules
 from policy.language.proofs.walk import inner_values
 from policy.tools.boundaries import Boundary
+from policy.tools.boundary_cases.context import STAMP, Base, Context, Row, Rows, beside, lasting
+from policy.tools.boundary_cases.facts import given
+from policy.tools.boundary_cases.threshold_search import threshold
 from policy.tools.proving.lengths import DAY_SECONDS, origins_of, wait_of
-from policy.tools.proving.scenes import Told
-from policy.tools.sides.facts import given
-from policy.tools.sides.rows import STAMP, Base, Row, Rows, Workshop, beside, lasting
-from policy.tools.sides.turning import turning
+from policy.tools.proving.scenes import OutageSpan
 
 MOST_UNITS: Final = 4
 MOST_SECONDS: Final = 60 * DAY_SECONDS
 
 
-def rows_of_scope(shop: Workshop, boundary: Boundary, base: Base) -> list[Rows]:
+def rows_of_scope(context: Context, boundary: Boundary, base: Base) -> list[Rows]:
     """Time in a scope: of one outage; of several on days of their own; of a day into which a longer outage reaches."""
     test = boundary.holder
     assert isinstance(test, rules.TimeIn)
     wait = wait_of(clock_of(boundary))
     others = [each for parent in boundary.parents if isinstance(parent, rules.Clock) for each in _tests(parent) if each != test]
     found = []
-    for start, length in _starts(shop, base, test.measure, test.seconds):
-        found += beside(partial(lasting, shop, base, start, wait + length))
+    for start, length in _starts(context, base, test.measure, test.seconds):
+        found += beside(partial(lasting, context, base, start, wait + length))
         if test.scope in ("month", "billing cycle", "total") and others:
             piece = max(int(min(each.seconds for each in others)) // 2, 1)
-            found += beside(partial(_in_pieces, shop, base, start, piece, length))
+            found += beside(partial(_in_pieces, context, base, start, piece, length))
         if test.scope == "local day" and others:
             before = int(max(each.seconds for each in others)) + DAY_SECONDS
-            found += beside(partial(_into_a_day, shop, base, before, length))
+            found += beside(partial(_into_a_day, context, base, before, length))
     return found
 
 
@@ -41,9 +41,9 @@ def _tests(clock: rules.Clock) -> Iterator[rules.TimeIn]:
     yield from (each for step in clock.only for each in inner_values(step) if isinstance(each, rules.TimeIn))
 
 
-def _starts(shop: Workshop, base: Base, measure: rules.Measure | None, seconds: Fraction) -> Iterator[tuple[int, int]]:
+def _starts(context: Context, base: Base, measure: rules.Measure | None, seconds: Fraction) -> Iterator[tuple[int, int]]:
     """Where an outage can begin, and how long it lasts until its time has come to ``seconds``."""
-    midnight = origins_of(shop.version, shop.local)[0]
+    midnight = origins_of(context.version, context.local)[0]
     if measure is None:
         yield base.scene.origin, ceil(seconds)
         yield midnight, ceil(seconds)
@@ -54,73 +54,73 @@ def _starts(shop: Workshop, base: Base, measure: rules.Measure | None, seconds: 
                 yield midnight + day * DAY_SECONDS + band.from_second, ceil(seconds / weight)
 
 
-def _in_pieces(shop: Workshop, base: Base, start: int, piece: int, length: int, by: int) -> Row | None:
+def _in_pieces(context: Context, base: Base, start: int, piece: int, length: int, by: int) -> Row | None:
     """Several outages that last so long together, each on a day of its own."""
     length += by
     if length <= 0:
         return None
     told = []
     while length > 0:
-        told.append(Told(start, start + min(piece, length)))
+        told.append(OutageSpan(start, start + min(piece, length)))
         start, length = start + DAY_SECONDS, length - piece
-    said = ", ".join(f"{shop.local.format(each.start, STAMP)} to {shop.local.format(each.end, STAMP)}" for each in told)
+    said = ", ".join(f"{context.local.format(each.start, STAMP)} to {context.local.format(each.end, STAMP)}" for each in told)
     return Row(said, base.told(*told))
 
 
-def _into_a_day(shop: Workshop, base: Base, before: int, length: int, by: int) -> Row | None:
+def _into_a_day(context: Context, base: Base, before: int, length: int, by: int) -> Row | None:
     """One outage that lasts so long into a local day, and began long before it."""
-    midnight = origins_of(shop.version, shop.local)[0]
-    return lasting(shop, base, midnight - before, before + length, by)
+    midnight = origins_of(context.version, context.local)[0]
+    return lasting(context, base, midnight - before, before + length, by)
 
 
-def rows_of_units(shop: Workshop, boundary: Boundary, base: Base) -> list[Rows]:
+def rows_of_units(context: Context, boundary: Boundary, base: Base) -> list[Rows]:
     """Time a second around one or more whole units, or around those and a rest."""
     count, component = boundary.holder, component_of(boundary)
     assert isinstance(count, rules.Units) and isinstance(count.length, int)
     rest = count.rest[1] if boundary.part == "rest" and count.rest is not None else 0
     found = []
     for units in range(0 if rest else 1, MOST_UNITS + 1):
-        for start, length in _starts(shop, base, count.measure, Fraction(units * count.length + rest)):
-            found += beside(partial(lasting, shop, base, start, wait_of(component.clock) + length))
-    midnight = origins_of(shop.version, shop.local)[0]
+        for start, length in _starts(context, base, count.measure, Fraction(units * count.length + rest)):
+            found += beside(partial(lasting, context, base, start, wait_of(component.clock) + length))
+    midnight = origins_of(context.version, context.local)[0]
     for units in range(1, MOST_UNITS + 1):  # where not all time is kept: whole days, and what counts as so many units
-        turn = _length_of(shop, component, base, units) or DAY_SECONDS
+        turn = _length_of(context, component, base, units) or DAY_SECONDS
         for length in (units * DAY_SECONDS, turn, turn - 1):
-            found += beside(partial(lasting, shop, base, midnight, length))
+            found += beside(partial(lasting, context, base, midnight, length))
     return found
 
 
-def rows_of_tier(shop: Workshop, boundary: Boundary, base: Base) -> list[Rows]:
+def rows_of_tier(context: Context, boundary: Boundary, base: Base) -> list[Rows]:
     """As many units as a tier reaches, one less and one more; of exact units, a second less and more."""
     pay, component = boundary.holder, component_of(boundary)
     assert isinstance(pay, rules.Tiers)
     upper, count = int(pay.steps[int(boundary.part)][0]), component.count
     if isinstance(count, rules.Number):
         fact = count.fact
-        return beside(lambda by: Row(f"{fact.name} {upper + by}", given(shop, base.request, fact, upper + by)))
+        return beside(lambda by: Row(f"{fact.name} {upper + by}", given(context, base.request, fact, upper + by)))
     if not isinstance(count, rules.Units):
         return []
     if count.rounding == "exact" and isinstance(count.length, int):
-        starts = _starts(shop, base, count.measure, Fraction(upper * count.length))
-        return [rows for start, length in starts for rows in beside(partial(lasting, shop, base, start, length))]
-    return beside(partial(_counting, shop, component, base, upper))
+        starts = _starts(context, base, count.measure, Fraction(upper * count.length))
+        return [rows for start, length in starts for rows in beside(partial(lasting, context, base, start, length))]
+    return beside(partial(_counting, context, component, base, upper))
 
 
-def _counting(shop: Workshop, component: rules.Component, base: Base, units: int, by: int) -> Row | None:
+def _counting(context: Context, component: rules.Component, base: Base, units: int, by: int) -> Row | None:
     """One outage that lasts just so long that so many units are counted."""
-    length = _length_of(shop, component, base, units + by)
-    return None if length is None else lasting(shop, base, origins_of(shop.version, shop.local)[0], length)
+    length = _length_of(context, component, base, units + by)
+    return None if length is None else lasting(context, base, origins_of(context.version, context.local)[0], length)
 
 
-def _length_of(shop: Workshop, component: rules.Component, base: Base, units: int) -> int | None:
+def _length_of(context: Context, component: rules.Component, base: Base, units: int) -> int | None:
     """How long one outage has to last for so many units to be counted."""
-    start = origins_of(shop.version, shop.local)[0]
+    start = origins_of(context.version, context.local)[0]
 
     def counts(length: int) -> bool:
-        row = lasting(shop, base, start, length)
-        return row is not None and shop.units(component, row.request) >= units
+        row = lasting(context, base, start, length)
+        return row is not None and context.units(component, row.request) >= units
 
-    return turning(counts, 1, MOST_SECONDS)
+    return threshold(counts, 1, MOST_SECONDS)
 
 
 def clock_of(boundary: Boundary) -> rules.Clock | None:
@@ -138,13 +138,13 @@ def component_of(boundary: Boundary) -> rules.Component:
     return next(parent for parent in boundary.parents if isinstance(parent, rules.Component))
 
 
-def rows_of_start(shop: Workshop, boundary: Boundary, base: Base) -> list[Rows]:
+def rows_of_start(context: Context, boundary: Boundary, base: Base) -> list[Rows]:
     """An outage that ends a second before counting begins, as it begins, and a second after."""
     clock, start = clock_of(boundary), base.scene.origin
 
     def counts(length: int) -> bool:
-        row = lasting(shop, base, start, length)
-        return row is not None and shop.begins(clock, row.request)
+        row = lasting(context, base, start, length)
+        return row is not None and context.begins(clock, row.request)
 
-    length = turning(counts, 1, MOST_SECONDS)
-    return [] if length is None else beside(partial(lasting, shop, base, start, length - 1))
+    length = threshold(counts, 1, MOST_SECONDS)
+    return [] if length is None else beside(partial(lasting, context, base, start, length - 1))
