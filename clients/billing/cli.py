@@ -21,11 +21,12 @@ from clients.billing.outages import Outages
 from clients.billing.progress import Progress, Question
 from clients.billing.questions import Asking
 from clients.billing.spool import format_of
+from clients.billing.subscribers import SubscriberReader
 from clients.channel import Connection
 from clients.errors import BadInput, BeginAnew, ClientError, ExitCode, Interrupted
 from clients.status import Refusal
 from clients.tables import opening
-from clients.tables.rows import Table
+from clients.tables import options as table_options
 from clients.writing import CannotWrite, writing
 from makegood.v1.compensation_service_pb2 import BatchDefaults, Mode
 from makegood.v1.decision_pb2 import NoticeChannel
@@ -49,9 +50,13 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
     _check_apart(arguments)
     as_of = _as_of(arguments.as_of)
     to = channel.connection(arguments)
-    table = opening.open_table(arguments.subscribers)
-    found = outages.load(arguments.outages, arguments.ignore_column)
     notes = bar.console()
+    options = table_options.of_arguments(arguments)
+    of_subscribers = options.beside(arguments.subscribers)
+    table = opening.open_table(arguments.subscribers, of_subscribers)
+    for line in opening.notes(arguments.subscribers, table):
+        notes.print(f"billing: {line}")
+    found = outages.load(arguments.outages, options, lambda line: notes.print(f"billing: {line}"))
     if arguments.already_granted_from is not None and not arguments.policy:
         arguments.policy = granted_before.default_policy(to)
     with (
@@ -61,10 +66,11 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         unchanged = start.watch((arguments.subscribers, arguments.outages))
         layout = format_of(arguments.out)
         # The columns are checked before anything is written.
-        asking = _asking(arguments, table, found, as_of or 0, before)
+        reader = SubscriberReader(table, str(arguments.subscribers), of_subscribers, found)
+        asking = _asking(arguments, reader, found, as_of or 0, before)
         question = _question(arguments, before)
         at = start.begin(arguments.out, question, as_of, table.start, layout, restart=arguments.restart)
-        asking = _asking(arguments, table, found, at.as_of, before)
+        asking = _asking(arguments, reader, found, at.as_of, before)
         if not at.finished:
             if at.position != table.start:
                 notes.print(f"billing: going on at line {at.position.line} of {arguments.subscribers}")
@@ -149,7 +155,9 @@ def _check_apart(arguments: argparse.Namespace) -> None:
         raise BadInput(f"--totals {arguments.totals} is the file of --out; give another name")
 
 
-def _asking(arguments: argparse.Namespace, table: Table, found: Outages, as_of: int, before: GrantedBefore | None) -> Asking:
+def _asking(
+    arguments: argparse.Namespace, reader: SubscriberReader, found: Outages, as_of: int, before: GrantedBefore | None
+) -> Asking:
     """How rows are asked about."""
     defaults = BatchDefaults(mode=Mode.ValueType(enums.number(Mode.DESCRIPTOR, arguments.mode)), as_of=Timestamp(seconds=as_of))
     if arguments.policy or arguments.version:
@@ -161,14 +169,14 @@ def _asking(arguments: argparse.Namespace, table: Table, found: Outages, as_of: 
         if arguments.notice_channel:
             number = enums.number(NoticeChannel.DESCRIPTOR, arguments.notice_channel)
             defaults.notice.channel = NoticeChannel.ValueType(number)
-    ignored = arguments.ignore_column
-    return Asking(table.columns, str(arguments.subscribers), ignored, found, defaults, arguments.batch, before)
+    return Asking(reader, found, defaults, arguments.batch, before)
 
 
 def _question(arguments: argparse.Namespace, before: GrantedBefore | None) -> Question:
     """What a rerun has to repeat. The pace is not part of it, but the part is: it shapes a Parquet result."""
-    names = ("policy", "version", "mode", "notice_channel", "notice_language", "as_of", "ignore_column", "part")
+    names = ("policy", "version", "mode", "notice_channel", "notice_language", "as_of", "part")
     flags = {name.replace("_", "-"): getattr(arguments, name) for name in names}
+    flags |= table_options.of_arguments(arguments).as_flags(arguments.subscribers, arguments.outages)
     if before is not None:
         flags["already-granted-from"] = f"a ledger of {units.several(before.bookings, 'booking')}"
     return Question(progress.fingerprint(arguments.subscribers), progress.fingerprint(arguments.outages), flags)

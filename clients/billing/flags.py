@@ -7,6 +7,7 @@ from pathlib import Path
 from clients import channel, command
 from clients.billing import columns, results
 from clients.errors import ExitCode
+from clients.tables import opening, options
 
 TIMEOUT_SECONDS = 120
 
@@ -51,9 +52,10 @@ def parser() -> argparse.ArgumentParser:
         "run",
         help="decide every subscriber of a file",
         description="Decide every subscriber of a file against the outages that hit the subscriber's area.",
-        epilog="\n".join((EXAMPLE, columns.COLUMNS_HELP, results.COLUMNS_HELP, command.exit_codes(EXITS))),
+        epilog="\n".join((EXAMPLE, columns.COLUMNS_HELP, options.HELP, results.COLUMNS_HELP, command.exit_codes(EXITS))),
     )
     _add_files(sub)
+    options.add(sub)
     _add_question(sub)
     _add_pace(sub)
     channel.add_arguments(sub, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
@@ -62,13 +64,10 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_files(sub: argparse.ArgumentParser) -> None:
     files = sub.add_argument_group("files")
-    files.add_argument("--subscribers", metavar="FILE", type=Path, required=True, help="subscribers, .csv or .parquet")
-    files.add_argument("--outages", metavar="FILE", type=Path, required=True, help="outages, .csv, .parquet or .json")
+    files.add_argument("--subscribers", metavar="FILE", type=Path, required=True, help=f"subscribers: {opening.KINDS}")
+    files.add_argument("--outages", metavar="FILE", type=Path, required=True, help="outages: the same, or .json")
     files.add_argument("--out", metavar="FILE", type=Path, required=True, help="result, .csv or .parquet")
     files.add_argument("--totals", metavar="FILE", type=Path, help="also write the totals, as JSON")
-    files.add_argument(
-        "--ignore-column", metavar="NAME", action="append", default=[], help="a column to leave out; repeat for more"
-    )
     files.add_argument(
         "--already-granted-from",
         metavar="LEDGER",

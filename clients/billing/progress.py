@@ -18,6 +18,7 @@ from clients.alike import Alike
 from clients.billing.spool import sync_folder
 from clients.billing.totals import Counts
 from clients.errors import BadInput
+from clients.tables import opening
 from clients.tables.rows import Position
 from clients.writing import writing
 
@@ -58,13 +59,17 @@ def path_beside(out: Path) -> Path:
 
 
 def fingerprint(path: Path) -> str:
-    """Size and SHA-256: a copy or a touched file is the same, one that was edited anywhere is not."""
+    """Size and SHA-256: a copy or a touched file is the same, one that was edited anywhere is not. Of a folder, its parts."""
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return f"{file.tell()} bytes, sha256 {digest}"
+        return "; ".join(_fingerprint(part) for part in opening.files(path))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _fingerprint(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return f"{file.tell()} bytes, sha256 {digest}"
 
 
 def load(path: Path) -> Progress | None:

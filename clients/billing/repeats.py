@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from clients.billing.questions import Asked
+from clients.billing.subscribers import Asked
 
 ROW: Final = np.dtype([("id", "<u8"), ("line", "<u8")])
 """What is kept of a row: a hash of the subscriber's id (0: it has none), and its line.

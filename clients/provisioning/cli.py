@@ -144,7 +144,7 @@ def _judge(arguments: argparse.Namespace, table: Table) -> None:
             str(arguments.result),
             said_rows=arguments.rows,
             says_totals=results.RUN_TOTALS in table.columns,
-            unended=getattr(table, "unended", False),
+            unended=table.unended,
         )
         problems.clear()  # they are told again by the booking of the rows
 
