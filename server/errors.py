@@ -16,6 +16,7 @@ from google.rpc import error_details_pb2 as details_pb
 from google.rpc import status_pb2
 
 from policy.calculator.errors import InvalidRequest, NotInForce, UnknownPolicy, Violation
+from server.limits import ERROR_BYTES, ERROR_BYTES_OF_ONE_ASKED
 
 DOMAIN: Final = "makegood.v1"
 """Who gives the reasons in google.rpc.ErrorInfo."""
@@ -32,6 +33,10 @@ LISTED_VIOLATIONS: Final = 250
 MORE: Final = "there are more violations than are listed here; mend these and ask again"
 _SHOWN_IN_TEXT: Final = 3
 _TEXT_CHARACTERS: Final = 240
+_DESCRIPTION_CHARACTERS: Final = 480
+_PATH_CHARACTERS: Final = 200
+_ID_CHARACTERS: Final = 64
+IN_SHORT: Final = "malformed as rows before it, or else in error; rows are told in full up to a size: mend those and ask again"
 
 
 class Overloaded(Exception):
@@ -99,25 +104,38 @@ def _retry(millis: int) -> details_pb.RetryInfo:
 
 
 def _shown(violations: Sequence[Violation]) -> str:
-    lines = [f"{violation.field}: {violation.message}" if violation.field else violation.message for violation in violations]
-    text = "; ".join(lines[:_SHOWN_IN_TEXT])
-    text = text if len(text) <= _TEXT_CHARACTERS else text[: _TEXT_CHARACTERS - 1] + "…"
-    return text if len(lines) <= _SHOWN_IN_TEXT else f"{text}; {len(lines)} fields in all, see the details"
+    shown = violations[:_SHOWN_IN_TEXT]
+    lines = [f"{_path(violation.field)}: {violation.message}" if violation.field else violation.message for violation in shown]
+    text = _cut("; ".join(lines), _TEXT_CHARACTERS)
+    return text if len(violations) <= _SHOWN_IN_TEXT else f"{text}; {len(violations)} fields in all, see the details"
+
+
+def _cut(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[: characters - 1] + "…"
+
+
+def _path(path: str) -> str:
+    """Without the middle of a key that a caller chose too long: what stands behind it is the field."""
+    kept = _PATH_CHARACTERS // 2
+    return path if len(path) <= _PATH_CHARACTERS else f"{path[:kept]}…{path[-kept + 1 :]}"
 
 
 def _invalid_request(error: InvalidRequest) -> Public:
     bad = details_pb.BadRequest()
     for violation in error.violations[:LISTED_VIOLATIONS]:
-        bad.field_violations.add(field=violation.field, description=violation.message)
+        bad.field_violations.add(field=_path(violation.field), description=_cut(violation.message, _DESCRIPTION_CHARACTERS))
     if len(error.violations) > LISTED_VIOLATIONS:
         bad.field_violations.add(description=MORE)
     return Public(_shown(error.violations), (bad,))
 
 
 def _unknown_policy(error: UnknownPolicy) -> Public:
-    name = f"{error.policy_id}/{error.version}" if error.version else error.policy_id
-    what = details_pb.ResourceInfo(resource_type=f"{DOMAIN}.Policy", resource_name=name, description=str(error))
-    return Public(str(error), (what, _info("UNKNOWN_POLICY", {"known": ", ".join(error.known)})))
+    policy_id, version = _cut(error.policy_id, _ID_CHARACTERS), _cut(error.version, _ID_CHARACTERS)
+    wanted = f"policy {policy_id!r} has no version {version!r}" if version else f"there is no policy {policy_id!r}"
+    text = _cut(f"{wanted}; there are {', '.join(error.known) or 'none'}", _TEXT_CHARACTERS)
+    name = f"{policy_id}/{version}" if version else policy_id
+    what = details_pb.ResourceInfo(resource_type=f"{DOMAIN}.Policy", resource_name=name, description=text)
+    return Public(text, (what, _info("UNKNOWN_POLICY", {"known": ", ".join(error.known)})))
 
 
 def _not_in_force(error: NotInForce) -> Public:
@@ -186,6 +204,18 @@ def status(happened: Exception | Fault) -> status_pb2.Status:
     return message
 
 
+class RowErrors:
+    """The errors of rows of one message of ``message_bytes``, which together are no more than a small multiple of it."""
+
+    def __init__(self, message_bytes: int) -> None:
+        self._left = ERROR_BYTES + ERROR_BYTES_OF_ONE_ASKED * message_bytes
+
+    def told(self, whole: status_pb2.Status) -> status_pb2.Status:
+        """``whole``, or once that is too much the code, and where to look."""
+        self._left -= whole.ByteSize()
+        return whole if self._left >= 0 else status_pb2.Status(code=whole.code, message=IN_SHORT)
+
+
 def fitted(whole: status_pb2.Status) -> status_pb2.Status:
     """``whole``, with as many field violations as trailing metadata can carry; where there were more, a last one says so."""
     if _trailer_bytes(whole) <= TRAILER_BUDGET_BYTES:
@@ -196,11 +226,11 @@ def fitted(whole: status_pb2.Status) -> status_pb2.Status:
     low, high = 0, len(bad.field_violations)
     while high - low > 1:
         kept = (low + high) // 2
-        low, high = (kept, high) if _trailer_bytes(_cut(whole, bad, kept)) <= TRAILER_BUDGET_BYTES else (low, kept)
-    return _cut(whole, bad, low)
+        low, high = (kept, high) if _trailer_bytes(_shortened(whole, bad, kept)) <= TRAILER_BUDGET_BYTES else (low, kept)
+    return _shortened(whole, bad, low)
 
 
-def _cut(whole: status_pb2.Status, bad: details_pb.BadRequest, kept: int) -> status_pb2.Status:
+def _shortened(whole: status_pb2.Status, bad: details_pb.BadRequest, kept: int) -> status_pb2.Status:
     short = details_pb.BadRequest(field_violations=bad.field_violations[:kept])
     short.field_violations.add(description=MORE)
     message = status_pb2.Status(code=whole.code, message=whole.message)

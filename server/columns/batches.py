@@ -22,9 +22,10 @@ from server.columns.asking import Asked, Asking, asked
 from server.columns.attributes import intervals_held
 from server.columns.envelope import Envelope, Envelopes
 from server.columns.items import ItemReader
-from server.columns.reading import rows_of
+from server.columns.reading import Rows, rows_of
 from server.columns.template import single
 from server.columns.writing import AnswerWriter
+from server.limits import MESSAGE_STEPS, too_many_steps_together
 from server.translate.requests import Defaults
 
 FEWEST_ROWS: Final = 40
@@ -35,8 +36,8 @@ OUTAGES_AT_ONCE: Final = 500_000
 
 _RESULTS: Final = service_pb.BatchComputeResponse.RESULTS_FIELD_NUMBER
 
-Alone = Callable[[bytes], bytes]
-"""Answers one serialized item by itself, with a serialized result."""
+OneByOne = Callable[[Sequence[bytes]], Iterator[bytes]]
+"""Answers serialized items, each by itself, with serialized results."""
 RequestOf = Callable[[bytes], Request]
 """A serialized item as the calculator's request, defaults filled in."""
 
@@ -73,26 +74,39 @@ class ColumnBatches:
         }
 
     def opened(self, data: bytes) -> Envelope:
-        """The items of a batch. Raises DecodeError."""
+        """The items of a batch. Raises DecodeError, InvalidRequest."""
         return self._envelopes.opened(data)
 
     def answered(
-        self, envelope: Envelope, defaults: Defaults, now: int, alone: Alone, request_of: RequestOf
+        self,
+        envelope: Envelope,
+        defaults: Defaults,
+        now: int,
+        one_by_one: OneByOne,
+        request_of: RequestOf,
+        go_on: Callable[[], None] = lambda: None,
     ) -> tuple[bytes, list[Together]]:
-        """The serialized response, and which rows were decided together; ``alone`` was asked for the others, in order."""
+        """The serialized response, and which rows were decided together; the others were decided ``one_by_one``, in order.
+
+        ``go_on`` is called before each part of the work, and raises where nobody waits for it. Raises InvalidRequest where the
+        rows are too much together.
+        """
         items = envelope.items
         results, left = np.empty(len(items), np.object_), np.ones(len(items), np.bool_)
         together: list[Together] = []
         if len(items) >= FEWEST_ROWS:
-            together = self._together(envelope, defaults, now, request_of)
+            together = self._together(envelope, defaults, now, request_of, go_on)
             for each in together:
                 results[each.rows] = self._writer.results(each.asked.rows.request_ids, each.rows, each.answers)
                 left[each.rows] = False
-        for row in np.flatnonzero(left).tolist():
-            results[row] = single(_RESULTS, alone(items[row]))
+        others = np.flatnonzero(left).tolist()
+        for row, result in zip(others, one_by_one([items[row] for row in others]), strict=True):
+            results[row] = single(_RESULTS, result)
         return b"".join(results.tolist()), together
 
-    def _together(self, envelope: Envelope, defaults: Defaults, now: int, request_of: RequestOf) -> list[Together]:
+    def _together(
+        self, envelope: Envelope, defaults: Defaults, now: int, request_of: RequestOf, go_on: Callable[[], None]
+    ) -> list[Together]:
         items = envelope.items
         shared = service_pb.ComputeCompensationRequest(outages=envelope.defaults.outages)
         shared.subscriber.subscriber_id = "none"  # all that keeps the row of the outages valid
@@ -100,12 +114,14 @@ class ColumnBatches:
         if batch is None:
             return []
         rows = rows_of(batch)
+        _refuse_too_many_outages(rows)
         questions = asked(rows, defaults, now)
         found = []
         for version, of_version in self._placed(questions, defaults):
             if version.columns is None:
                 continue
             for part in _parts(questions, of_version):
+                go_on()
                 asking = version.asking.questions(questions, part, self._policies.zone_names)
                 answers = version.columns.decide(asking, lambda row: request_of(items[row]))
                 easy = np.flatnonzero(~answers.hard)
@@ -137,6 +153,15 @@ class ColumnBatches:
         return placed
 
 
+def _refuse_too_many_outages(rows: Rows) -> None:
+    """Before they are laid out for each row."""
+    count = rows.count - 1
+    outages = rows.last_outage - rows.first_outage
+    outages = np.cumsum(np.where(outages[:count] > 0, outages[:count], outages[count]))
+    if count and outages[-1] > MESSAGE_STEPS:
+        raise too_many_steps_together(int(np.searchsorted(outages, MESSAGE_STEPS, "right")))
+
+
 def _parts(questions: Asked, rows: Mask) -> Iterator[Mask]:
     """The rows, so many at a time that what their outages take, each laid out for each of its rows, stays bounded.
 
@@ -147,7 +172,8 @@ def _parts(questions: Asked, rows: Mask) -> Iterator[Mask]:
     seconds = np.clip(ended - outages.started_at, 0, LONGEST_COUNTED_SECONDS)  # rows with a longer one are decided alone
     takes = 1 + seconds // DAY_SECONDS + intervals_held(questions.rows.outage_attributes)
     until = np.concatenate(([0], np.cumsum(takes)))
-    part = np.cumsum(np.where(rows, until[last] - until[first], 0)) // OUTAGES_AT_ONCE
+    taken = np.cumsum(np.where(rows, until[last] - until[first], 0))
+    part = taken // OUTAGES_AT_ONCE
     for number in np.unique(part[rows]).tolist():
         yield rows & (part == number)
 

@@ -1,6 +1,7 @@
 """CompensationService: one question, a batch of them, a stream of batches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import grpc
@@ -13,14 +14,15 @@ from server.call import CALL, Call
 from server.columns.batches import ColumnBatches
 from server.columns.envelope import Envelope
 from server.deciding import Deciding
-from server.errors import not_a_message
+from server.errors import RowErrors, not_a_message
 from server.faults import Faults
+from server.list_counter import ListCounter
 from server.metrics import CallMetrics
+from server.steps import Steps
 from server.translate.requests import Defaults
+from server.waiting import Waiting
 
 SERVICE: Final = service_pb.DESCRIPTOR.services_by_name["CompensationService"].full_name
-ROWS_BETWEEN_LOOKS: Final = 256
-"""After so many rows that are answered one by one, a batch looks whether its caller is still there."""
 
 
 class CompensationServicer:
@@ -37,6 +39,7 @@ class CompensationServicer:
     ) -> None:
         self._deciding = deciding
         self._batches = batches
+        self._lists = ListCounter()
         self._faults = faults
         self._metrics = metrics
         self._max_rows = max_rows
@@ -46,9 +49,7 @@ class CompensationServicer:
         """Registers the methods. Batches are handed over unread and answered in bytes, which the generated code does not do."""
         opened = self._batches.opened
         handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
-            "ComputeCompensation": grpc.unary_unary_rpc_method_handler(
-                self.compute_compensation, service_pb.ComputeCompensationRequest.FromString
-            ),
+            "ComputeCompensation": grpc.unary_unary_rpc_method_handler(self.compute_compensation, self._question),
             "BatchCompute": grpc.unary_unary_rpc_method_handler(self.batch_compute, opened),
             "StreamCompute": grpc.stream_stream_rpc_method_handler(self.stream_compute, opened),
         }
@@ -60,10 +61,11 @@ class CompensationServicer:
         context: grpc.ServicerContext,  # noqa: ARG002
     ) -> service_pb.ComputeCompensationResponse:
         """Decides for one subscriber."""
-        call = CALL.get()
+        call, now = CALL.get(), self._clock()
         call.request_id = request.request_id or call.request_id
+        Steps(now).check(request)
         response = service_pb.ComputeCompensationResponse(request_id=request.request_id)
-        call.outcome = self._deciding.answer(request, response.decision, call, self._clock()).outcome
+        call.outcome = self._deciding.answer(request, response.decision, call, now).outcome
         return response
 
     def batch_compute(self, request: Envelope, context: grpc.ServicerContext) -> bytes:
@@ -88,39 +90,62 @@ class CompensationServicer:
         call, now = CALL.get(), self._clock()
         call.rows += len(envelope.items)
         self._metrics.batch(call.method, len(envelope.items))
-        defaults = self._deciding.defaults(envelope.defaults)
-        waiting = 0
-
-        def alone(item: bytes) -> bytes:
-            nonlocal waiting
-            if waiting % ROWS_BETWEEN_LOOKS == 0 and not context.is_active():
-                context.abort(grpc.StatusCode.CANCELLED, "the caller has gone")
-            waiting += 1
-            return self._row(item, call, now, defaults)
+        self._lists.check_items(envelope.items)
+        rows = _Rows(call, now, self._deciding.defaults(envelope.defaults), envelope, Waiting(context))
 
         def request_of(item: bytes) -> Request:
-            return self._deciding.request(service_pb.ComputeCompensationRequest.FromString(item), now, defaults)
+            return self._deciding.request(service_pb.ComputeCompensationRequest.FromString(item), now, rows.defaults)
 
-        response, together = self._batches.answered(envelope, defaults, now, alone, request_of)
-        for rows in together:
-            self._deciding.decided_together(rows, call)
+        response, together = self._batches.answered(
+            envelope, rows.defaults, now, lambda items: self._one_by_one(items, rows), request_of, rows.waiting.look
+        )
+        for each in together:
+            self._deciding.decided_together(each, call)
         return response
 
-    def _row(self, item: bytes, call: Call, now: int, defaults: Defaults) -> bytes:
-        """Answers one item by itself."""
+    def _question(self, data: bytes) -> service_pb.ComputeCompensationRequest:
+        self._lists.check_question(data)
+        return service_pb.ComputeCompensationRequest.FromString(data)
+
+    def _one_by_one(self, items: Sequence[bytes], rows: "_Rows") -> Iterator[bytes]:
+        """Answers each item by itself. Raises InvalidRequest before the first of them where they are too much together."""
+        for item in items:
+            asked = None
+            with suppress(InvalidRequest, DecodeError):  # that is told of the item
+                asked = self._question(item)
+            if asked is not None:
+                rows.steps.add(asked)
+        for item in items:
+            rows.waiting.look_now_and_then()
+            yield self._row(item, rows)
+
+    def _row(self, item: bytes, rows: "_Rows") -> bytes:
         result = service_pb.BatchResult()
         try:
-            asked = service_pb.ComputeCompensationRequest.FromString(item)
+            asked = self._question(item)
             result.request_id = asked.request_id
-            self._deciding.answer(asked, result.decision, call, now, defaults)
+            rows.steps.check(asked)
+            self._deciding.answer(asked, result.decision, rows.call, rows.now, rows.defaults)
         except DecodeError:
-            self._failed(result, not_a_message("the item", call.method), call)
+            self._failed(result, not_a_message("the item", rows.call.method), rows)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is this row's alone
-            self._failed(result, error, call)
+            self._failed(result, error, rows)
         # Deterministic, because the order of a map's entries would else differ from replica to replica.
         return result.SerializeToString(deterministic=True)
 
-    def _failed(self, result: service_pb.BatchResult, error: Exception, call: Call) -> None:
-        result.error.CopyFrom(self._faults.status(error, call))
-        call.failed_rows += 1
-        self._metrics.row_in_error(call.method, result.error.code)
+    def _failed(self, result: service_pb.BatchResult, error: Exception, rows: "_Rows") -> None:
+        result.error.CopyFrom(rows.errors.told(self._faults.status(error, rows.call)))
+        rows.call.failed_rows += 1
+        self._metrics.row_in_error(rows.call.method, result.error.code)
+
+
+class _Rows:
+    """What the rows of one message share."""
+
+    def __init__(self, call: Call, now: int, defaults: Defaults, envelope: Envelope, waiting: Waiting) -> None:
+        self.call = call
+        self.now = now
+        self.defaults = defaults
+        self.waiting = waiting
+        self.steps = Steps(now, envelope.defaults)
+        self.errors = RowErrors(sum(map(len, envelope.items)) + envelope.defaults.ByteSize())

@@ -46,7 +46,7 @@ class Both:
             return self._columns.request(service_pb.ComputeCompensationRequest.FromString(item), NOW, defaults)
 
         columns, together = self._batches.answered(
-            envelope, defaults, NOW, lambda item: answered(self._columns, item), request_of
+            envelope, defaults, NOW, lambda items: (answered(self._columns, item) for item in items), request_of
         )
         for each in together:
             self.together += len(each.rows)

@@ -1,6 +1,7 @@
 """Batches in columns answer byte for byte what row by row they answer, whatever stands in them."""
 
 import tracemalloc
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any, Final
@@ -203,9 +204,9 @@ def test_an_item_that_cannot_be_read_keeps_no_other_from_being_decided_together(
     items = [message_of(case.request).SerializeToString()] * 99 + [unreadable]
     alone: list[bytes] = []
 
-    def answered(item: bytes) -> bytes:
-        alone.append(item)
-        return b""
+    def answered(items: Sequence[bytes]) -> Iterator[bytes]:
+        alone.extend(items)
+        yield from [b""] * len(items)
 
     deciding = Deciding(policies, DecisionMetrics(CollectorRegistry()))
     envelope = Envelope(service_pb.BatchDefaults(), items)
@@ -248,7 +249,7 @@ def test_versions_that_there_are_not_take_no_more_room_for_being_many(policies: 
         requests = [replace(case.request, version=names[row % len(names)]) for row in range(6_000)]
         envelope = batches.opened(batch_of(requests).SerializeToString())
         tracemalloc.start()
-        batches.answered(envelope, NO_DEFAULTS, NOW, lambda _: b"", lambda _: case.request)
+        batches.answered(envelope, NO_DEFAULTS, NOW, lambda items: iter([b""] * len(items)), lambda _: case.request)
         held = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return held
