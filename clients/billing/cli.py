@@ -14,7 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
 
 from clients import bar, channel, command, enums, units, values
-from clients.billing import granted_before, outages, progress, repeats, results, run, start, totals
+from clients.billing import check_cli, granted_before, outages, progress, repeats, results, run, start, totals
 from clients.billing.flags import parser
 from clients.billing.granted_before import GrantedBefore
 from clients.billing.outages import Outages
@@ -40,7 +40,12 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Entry point of python -m clients.billing."""
     # kill stops a run as Ctrl-C does, with the connection closed and the progress bar cleared.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    command.run("billing", lambda: _run(parser().parse_args(argv)), KEPT)
+
+    def run_command() -> ExitCode:
+        arguments = parser().parse_args(argv)
+        return check_cli.run(arguments) if arguments.command == "check" else _run(arguments)
+
+    command.run("billing", run_command, KEPT)
 
 
 def _run(arguments: argparse.Namespace) -> ExitCode:
@@ -128,14 +133,19 @@ def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress
 
 def _report(arguments: argparse.Namespace, at: Progress, found: Outages) -> ExitCode:
     """Print the totals and write them where that is asked for."""
-    ids = found.ids(range(len(found.messages)))
+    ids, named = found.ids(range(len(found.messages))), found.by_area.keys()
     if arguments.totals is not None:
-        document = {"as_of": Timestamp(seconds=at.as_of).ToJsonString(), **totals.document(at.counts, at.errors, ids)}
+        document = {
+            "as_of": Timestamp(seconds=at.as_of).ToJsonString(),
+            **totals.document(at.counts, at.errors, ids),
+            "areas": at.areas.summary(named),
+        }
         with writing(arguments.totals, "--totals"):
             arguments.totals.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     shown = [
         f"{arguments.out} is whole; as of {Timestamp(seconds=at.as_of).ToJsonString()}",
         *totals.lines(at.counts, at.errors, ids),
+        *at.areas.told(named),
     ]
     sys.stdout.write("\n".join(shown) + "\n")
     return ExitCode.ROWS_FAILED if at.counts["outcomes", results.ERROR] else ExitCode.DONE

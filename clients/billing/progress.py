@@ -15,6 +15,8 @@ from typing import Any
 
 from clients import alike
 from clients.alike import Alike
+from clients.billing import areas
+from clients.billing.areas import AreaCounts
 from clients.billing.spool import sync_folder
 from clients.billing.totals import Counts
 from clients.errors import BadInput
@@ -45,12 +47,26 @@ class Progress:
     spool_bytes: int
     counts: Counts = field(default_factory=Counter)
     errors: Alike = alike.NONE
+    areas: AreaCounts = field(default_factory=AreaCounts)
     finished: bool = False
 
-    def advanced(self, position: Position, spool_bytes: int, counts: Counts, errors: Alike = alike.NONE) -> "Progress":
+    def advanced(
+        self,
+        position: Position,
+        spool_bytes: int,
+        counts: Counts,
+        errors: Alike = alike.NONE,
+        area_counts: AreaCounts | None = None,
+    ) -> "Progress":
         """After one more part."""
-        together = self.errors.plus(errors)
-        return replace(self, position=position, spool_bytes=spool_bytes, counts=self.counts + counts, errors=together)
+        return replace(
+            self,
+            position=position,
+            spool_bytes=spool_bytes,
+            counts=self.counts + counts,
+            errors=self.errors.plus(errors),
+            areas=self.areas if area_counts is None else self.areas.plus(area_counts),
+        )
 
 
 def path_beside(out: Path) -> Path:
@@ -85,6 +101,7 @@ def load(path: Path) -> Progress | None:
             spool_bytes=document["spool_bytes"],
             counts=Counter({tuple(key): number for *key, number in document["counts"]}),
             errors=alike.from_document(document["errors"]),
+            areas=areas.from_document(document["areas"]),
             finished=document["finished"],
         )
     except FileNotFoundError:
@@ -103,6 +120,7 @@ def save(progress: Progress, path: Path) -> None:
         "spool_bytes": progress.spool_bytes,
         "counts": [[*key, number] for key, number in progress.counts.items()],
         "errors": progress.errors.document(),
+        "areas": progress.areas.document(),
         "finished": progress.finished,
     }
     new = path.with_name(path.name + ".new")
