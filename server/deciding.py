@@ -12,13 +12,13 @@ from policy.calculator.request import Request
 from server.call import Call
 from server.columns.batches import Together
 from server.columns.counting import count
-from server.decision_metrics import DecisionMetrics
+from server.decision_metrics import DecisionMetrics, Tally
 from server.translate.decisions import DecisionWriter
 from server.translate.requests import NO_DEFAULTS, Defaults, Question, RequestReader
 
 
 class Deciding:
-    """Asks ``policies``, and tells ``metrics`` and the call at hand what came out."""
+    """Asks ``policies``, and tells a tally of ``metrics`` and the call at hand what came out."""
 
     def __init__(self, policies: PolicySet, metrics: DecisionMetrics) -> None:
         self._policies = policies
@@ -34,10 +34,14 @@ class Deciding:
         """A message as the calculator's request, which may be malformed."""
         return self._reader.question(asked, now, defaults).request
 
-    def decided_together(self, rows: Together, call: Call) -> None:
-        """Counts rows that were decided in columns."""
+    def tally(self) -> Tally:
+        """For what one answer holds, to be counted when it is given."""
+        return self._metrics.tally()
+
+    def decided_together(self, rows: Together, call: Call, tally: Tally) -> None:
+        """Tells ``tally`` of rows that were decided in columns."""
         call.stamps.update(shape.policy for shape in rows.answers.shapes)
-        count(rows, self._metrics)
+        count(rows, tally)
 
     def answer(
         self,
@@ -45,11 +49,12 @@ class Deciding:
         answer: decision_pb.Decision,
         call: Call,
         now: int,
+        tally: Tally,
         defaults: Defaults = NO_DEFAULTS,
     ) -> Decision:
         """Fills the empty ``answer``. Raises as the calculator does (InvalidRequest, UnknownPolicy, NotInForce), and TooLarge.
 
-        ``now`` (seconds since 1970 UTC) stands in for an as_of that neither the question nor the defaults give.
+        ``tally`` is told. ``now`` (seconds since 1970 UTC) stands in for an as_of that neither question nor defaults give.
         """
         call.decision_id = ""  # an earlier row's, in a batch
         question = self._reader.question(asked, now, defaults)
@@ -61,7 +66,7 @@ class Deciding:
         call.decision_id = decision.decision_id
         call.stamps.add(decision.policy)
         self._writer.write(decision, answer)
-        self._metrics.decided(question.request, decision)
+        tally.decided(question.request, decision)
         return decision
 
     def _decide(self, question: Question) -> Decision:

@@ -31,6 +31,8 @@ TRAILER_BUDGET_BYTES: Final = 6500
 LISTED_VIOLATIONS: Final = 250
 """So that a batch of malformed rows does not make an answer many times its size."""
 MORE: Final = "there are more violations than are listed here; mend these and ask again"
+RECEIVES_KEY: Final = "makegood-receives-bytes"
+"""Metadata by which a caller says how long an answer it takes."""
 _SHOWN_IN_TEXT: Final = 3
 _TEXT_CHARACTERS: Final = 240
 _DESCRIPTION_CHARACTERS: Final = 480
@@ -45,6 +47,48 @@ class Overloaded(Exception):
     def __init__(self, limit: int) -> None:
         self.limit = limit
         super().__init__(f"more than {limit} calls are in flight")
+
+
+class QueuedTooLong(Exception):
+    """A call has queued for more than ``limit_millis``."""
+
+    def __init__(self, limit_millis: int) -> None:
+        self.limit_millis = limit_millis
+        super().__init__(f"queued for more than {limit_millis} ms")
+
+
+class TooManyWaiting(Exception):
+    """The server waits for the messages of other calls of the same client already."""
+
+
+class KeptWaiting(Exception):
+    """A call has kept a thread waiting for ``seconds``, or (None) for longest while others wanted its place."""
+
+    def __init__(self, seconds: int | None) -> None:
+        self.seconds = seconds
+        super().__init__(f"kept a thread waiting for {seconds} seconds")
+
+
+class TooManyWatchers(Exception):
+    """``limit`` calls watch the health of this server, of one connection or in all."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"more than {limit} watchers")
+
+
+class CannotFinish(Exception):
+    """The deadline of a call comes before its answer could."""
+
+
+class AnswerTooLong(Exception):
+    """An answer has more bytes than its caller takes; of a batch, the first ``rows`` fit."""
+
+    def __init__(self, length_bytes: int, limit_bytes: int, rows: int | None = None) -> None:
+        self.length_bytes = length_bytes
+        self.limit_bytes = limit_bytes
+        self.rows = rows
+        super().__init__(f"an answer of {length_bytes} bytes, where {limit_bytes} are taken")
 
 
 class Draining(Exception):
@@ -87,10 +131,11 @@ class Public:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table: the code, and how the exception's data is told."""
+    """A row of the table: the code, how the exception's data is told, and as which refusal it is counted, if it is one."""
 
     code: grpc.StatusCode
     tell: Callable[[Any], Public]
+    refusal: str = ""
 
 
 def _info(reason: str, metadata: Mapping[str, str] | None = None) -> details_pb.ErrorInfo:
@@ -150,6 +195,53 @@ def _overloaded(error: Overloaded) -> Public:
     return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("OVERLOADED", {"limit": str(error.limit)})))
 
 
+def _queued_too_long(error: QueuedTooLong) -> Public:
+    text = f"the call has queued for more than {error.limit_millis} ms; try again after the delay in RetryInfo"
+    return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("QUEUED_TOO_LONG", {"limit_millis": str(error.limit_millis)})))
+
+
+def _too_many_waiting(_: TooManyWaiting) -> Public:
+    text = (
+        "messages of other calls on this connection have not come yet; send each with its call,"
+        " and try again after the delay in RetryInfo"
+    )
+    return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("TOO_MANY_WAITING")))
+
+
+def _kept_waiting(error: KeptWaiting) -> Public:
+    how_long = "longest of all, and others wanted its place" if error.seconds is None else f"for {error.seconds} s"
+    text = (
+        f"the call kept the server waiting {how_long}, for a message that did not come or an answer that was not read;"
+        " send and read without pauses, and try again after the delay in RetryInfo"
+    )
+    return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("KEPT_WAITING")))
+
+
+def _too_many_watchers(error: TooManyWatchers) -> Public:
+    text = f"there are {error.limit} calls of Watch already; share one, or call Check; try again after the delay in RetryInfo"
+    return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("TOO_MANY_WATCHERS", {"limit": str(error.limit)})))
+
+
+def _cannot_finish(_: CannotFinish) -> Public:
+    text = "the deadline of the call comes before its answer could; give it more time, or send it in smaller parts"
+    return Public(text, (_info("CANNOT_FINISH"),))
+
+
+def _answer_too_long(error: AnswerTooLong) -> Public:
+    told = {"answer_bytes": str(error.length_bytes), "limit_bytes": str(error.limit_bytes)}
+    field, instead = "explain", "ask for a shorter explanation"
+    if error.rows is not None:
+        told["rows_that_fit"] = str(error.rows)
+        field, instead = "items", f"the first {error.rows} rows fit, send that many at a time"
+    text = (
+        f"the answer has {error.length_bytes} bytes, and its caller takes {error.limit_bytes}: {instead};"
+        f" or raise the limit of the client and say so in the metadata of the call, {RECEIVES_KEY}: BYTES"
+    )
+    bad = details_pb.BadRequest()
+    bad.field_violations.add(field=field, description=text)
+    return Public(text, (bad, _info("ANSWER_TOO_LONG", told)))
+
+
 def _draining(_: Draining) -> Public:
     text = "the server is going down and takes no new calls; try another one, or this address after the delay in RetryInfo"
     return Public(text, (_retry(DRAINING_RETRY_MILLIS), _info("DRAINING")))
@@ -179,14 +271,29 @@ TABLE: Final[Mapping[type, Row]] = MappingProxyType(
         InvalidRequest: Row(grpc.StatusCode.INVALID_ARGUMENT, _invalid_request),
         UnknownPolicy: Row(grpc.StatusCode.NOT_FOUND, _unknown_policy),
         NotInForce: Row(grpc.StatusCode.FAILED_PRECONDITION, _not_in_force),
-        Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _overloaded),
-        Draining: Row(grpc.StatusCode.UNAVAILABLE, _draining),
+        Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _overloaded, "OVERLOADED"),
+        QueuedTooLong: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _queued_too_long, "QUEUED_TOO_LONG"),
+        TooManyWaiting: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_many_waiting, "TOO_MANY_WAITING"),
+        KeptWaiting: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _kept_waiting, "KEPT_WAITING"),
+        TooManyWatchers: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_many_watchers, "TOO_MANY_WATCHERS"),
+        CannotFinish: Row(grpc.StatusCode.DEADLINE_EXCEEDED, _cannot_finish, "CANNOT_FINISH"),
+        AnswerTooLong: Row(grpc.StatusCode.INVALID_ARGUMENT, _answer_too_long, "ANSWER_TOO_LONG"),
+        Draining: Row(grpc.StatusCode.UNAVAILABLE, _draining, "DRAINING"),
         UnknownMethod: Row(grpc.StatusCode.UNIMPLEMENTED, _unknown_method),
         TooLarge: Row(grpc.StatusCode.OUT_OF_RANGE, _too_large),
         Fault: Row(grpc.StatusCode.INTERNAL, _fault),
     }
 )
 """The error table."""
+
+
+REFUSALS: Final = tuple(row.refusal for row in TABLE.values() if row.refusal)
+"""Why a call may not be let in, or not be gone on with."""
+
+
+def refusal_of(error: Exception) -> str:
+    """As which refusal ``error`` is counted, or nothing."""
+    return next((TABLE[kind].refusal for kind in type(error).__mro__ if kind in TABLE), "")
 
 
 def is_foreseen(error: Exception) -> bool:

@@ -177,16 +177,49 @@ class Settings:
         metadata=_about(_whole(1, 256), "Threads that answer unary calls; with more than two each call takes longer."),
     )
     max_concurrent_calls: int = field(
-        default=256,
+        default=2048,
         metadata=_about(
             _whole(1, 100_000),
             "Unary calls that may run and queue together, and batches likewise; one more is answered RESOURCE_EXHAUSTED.",
         ),
     )
-    max_concurrent_streams: int = field(
-        default=8,
+    max_queue_millis: int = field(
+        default=2000,
         metadata=_about(
-            _whole(1, 256), "Streams that may run together, each in its own thread; one more is answered RESOURCE_EXHAUSTED."
+            _whole(1, 3_600_000), "Milliseconds that a call may queue; one that queued longer is answered RESOURCE_EXHAUSTED."
+        ),
+    )
+    max_concurrent_streams: int = field(
+        default=64,
+        metadata=_about(
+            _whole(1, 1024),
+            "Streams that may be open together, each with a thread; one more takes the place of one that is silent or unread,"
+            " or is answered RESOURCE_EXHAUSTED.",
+        ),
+    )
+    max_wait_seconds: int = field(
+        default=30,
+        metadata=_about(
+            _whole(1, 3600),
+            "Seconds that a call may keep the server waiting for its next message, or for its answer to be read;"
+            " then it ends RESOURCE_EXHAUSTED.",
+        ),
+    )
+    max_connections: int = field(
+        default=1000, metadata=_about(_whole(1, 100_000), "Connections that may be open together; one more is closed.")
+    )
+    max_calls_per_connection: int = field(
+        default=16,
+        metadata=_about(_whole(1, 10_000), "Calls that a connection may have open; its client holds back the next ones."),
+    )
+    max_connection_idle_seconds: int = field(
+        default=600, metadata=_about(_whole(1, 86_400), "Seconds after which a connection without calls is closed.")
+    )
+    max_connection_age_seconds: int = field(
+        default=3600,
+        metadata=_about(
+            _whole(1, 86_400),
+            "Seconds after which a connection takes no new calls; those that run get as long again. Clients open a new one.",
         ),
     )
     keepalive_seconds: int = field(

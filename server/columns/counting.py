@@ -8,14 +8,14 @@ from policy.calculator import codes
 from policy.calculator.columns.questions import Ints
 from policy.calculator.columns.ragged import lines_of
 from server.columns.batches import Together
-from server.decision_metrics import MIXED, NO_OUTAGE, DecisionMetrics
+from server.decision_metrics import MIXED, NO_OUTAGE, Tally
 
 _CAUSES: Final = (*codes.CAUSES, "", MIXED, NO_OUTAGE)
 _UNSPECIFIED, _MIXED, _NO_OUTAGE = (_CAUSES.index(word) for word in ("", MIXED, NO_OUTAGE))
 _PLAN_TYPES: Final = (*codes.PLAN_TYPES, "")
 
 
-def count(together: Together, metrics: DecisionMetrics) -> None:
+def count(together: Together, tally: Tally) -> None:
     """Counts every row once."""
     rows, answers, asked = together.rows, together.answers, together.asked
     plan_type = asked.rows.facts["plan_type"]
@@ -42,7 +42,7 @@ def count(together: Together, metrics: DecisionMetrics) -> None:
         decision = answers.shapes[shape]
         quantities = [int(sums[grant.benefit][number]) for grant in decision.grants]
         claims = {} if recourse is None or not owed[number] else {recourse.currency_code: int(owed[number])}
-        metrics.decided_alike(
+        tally.decided_alike(
             decision,
             _CAUSES[cause],
             _PLAN_TYPES[plan],

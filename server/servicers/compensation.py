@@ -14,10 +14,12 @@ from server.call import CALL, Call
 from server.columns.batches import ColumnBatches
 from server.columns.envelope import Envelope
 from server.deciding import Deciding
-from server.errors import RowErrors, not_a_message
+from server.decision_metrics import Tally
+from server.errors import AnswerTooLong, RowErrors, not_a_message
 from server.faults import Faults
 from server.list_counter import ListCounter
 from server.metrics import CallMetrics
+from server.receives import received_by, rows_that_fit
 from server.steps import Steps
 from server.translate.requests import Defaults
 from server.waiting import Waiting
@@ -58,14 +60,20 @@ class CompensationServicer:
     def compute_compensation(
         self,
         request: service_pb.ComputeCompensationRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002
+        context: grpc.ServicerContext,
     ) -> service_pb.ComputeCompensationResponse:
         """Decides for one subscriber."""
-        call, now = CALL.get(), self._clock()
+        call, now, tally = CALL.get(), self._clock(), self._deciding.tally()
         call.request_id = request.request_id or call.request_id
         Steps(now).check(request)
         response = service_pb.ComputeCompensationResponse(request_id=request.request_id)
-        call.outcome = self._deciding.answer(request, response.decision, call, now).outcome
+        outcome = self._deciding.answer(request, response.decision, call, now, tally).outcome
+        if request.explain == service_pb.EXPLAIN_FULL:
+            length, limit = response.ByteSize(), received_by(context)
+            if length > limit:
+                raise AnswerTooLong(length, limit)
+        call.outcome = outcome
+        tally.count()
         return response
 
     def batch_compute(self, request: Envelope, context: grpc.ServicerContext) -> bytes:
@@ -86,12 +94,12 @@ class CompensationServicer:
             raise InvalidRequest([Violation("items", text)])
 
     def _answered(self, envelope: Envelope, context: grpc.ServicerContext) -> bytes:
-        """Answers every item, all of them looked at as of one instant."""
-        call, now = CALL.get(), self._clock()
+        """Answers every item, all of them looked at as of one instant. It is counted if its caller can take it."""
+        call, now, tally = CALL.get(), self._clock(), self._deciding.tally()
         call.rows += len(envelope.items)
         self._metrics.batch(call.method, len(envelope.items))
         self._lists.check_items(envelope.items)
-        rows = _Rows(call, now, self._deciding.defaults(envelope.defaults), envelope, Waiting(context))
+        rows = _Rows(call, now, tally, self._deciding.defaults(envelope.defaults), envelope, Waiting(context))
 
         def request_of(item: bytes) -> Request:
             return self._deciding.request(service_pb.ComputeCompensationRequest.FromString(item), now, rows.defaults)
@@ -100,7 +108,11 @@ class CompensationServicer:
             envelope, rows.defaults, now, lambda items: self._one_by_one(items, rows), request_of, rows.waiting.look
         )
         for each in together:
-            self._deciding.decided_together(each, call)
+            self._deciding.decided_together(each, call, tally)
+        if len(response) > (limit := received_by(context)):
+            raise AnswerTooLong(len(response), limit, rows_that_fit(response, limit))
+        if context.is_active():
+            tally.count()
         return response
 
     def _question(self, data: bytes) -> service_pb.ComputeCompensationRequest:
@@ -125,7 +137,7 @@ class CompensationServicer:
             asked = self._question(item)
             result.request_id = asked.request_id
             rows.steps.check(asked)
-            self._deciding.answer(asked, result.decision, rows.call, rows.now, rows.defaults)
+            self._deciding.answer(asked, result.decision, rows.call, rows.now, rows.tally, rows.defaults)
         except DecodeError:
             self._failed(result, not_a_message("the item", rows.call.method), rows)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is this row's alone
@@ -142,9 +154,10 @@ class CompensationServicer:
 class _Rows:
     """What the rows of one message share."""
 
-    def __init__(self, call: Call, now: int, defaults: Defaults, envelope: Envelope, waiting: Waiting) -> None:
+    def __init__(self, call: Call, now: int, tally: Tally, defaults: Defaults, envelope: Envelope, waiting: Waiting) -> None:
         self.call = call
         self.now = now
+        self.tally = tally
         self.defaults = defaults
         self.waiting = waiting
         self.steps = Steps(now, envelope.defaults)

@@ -36,8 +36,10 @@ class Both:
         def answered(deciding: Deciding, item: bytes) -> bytes:
             result, asked = service_pb.BatchResult(), service_pb.ComputeCompensationRequest.FromString(item)
             result.request_id = asked.request_id
+            tally = deciding.tally()
             try:
-                deciding.answer(asked, result.decision, Call("BatchCompute", 0.0, ""), NOW, defaults)
+                deciding.answer(asked, result.decision, Call("BatchCompute", 0.0, ""), NOW, tally, defaults)
+                tally.count()
             except CalculatorError as error:
                 result.error.message = repr(error)
             return result.SerializeToString(deterministic=True)
@@ -50,7 +52,9 @@ class Both:
         )
         for each in together:
             self.together += len(each.rows)
-            count(each, self._metrics)
+            tally = self._metrics.tally()
+            count(each, tally)
+            tally.count()
         rows = service_pb.BatchComputeResponse(
             results=[service_pb.BatchResult.FromString(answered(self._rows, item)) for item in envelope.items]
         )
