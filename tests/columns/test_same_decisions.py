@@ -11,15 +11,22 @@ from policy.calculator.columns.counting import LONGEST_COUNTED_SECONDS
 from policy.calculator.columns.program import ColumnProgram
 from policy.calculator.program import Program
 from policy.calculator.request import Money
+from policy.language.load import compile_versions
 from tests.columns.answering import answers_to
 from tests.columns.drawing import PROGRAMS, Change, as_it_is, forgetful, valid_requests
-from tests.columns.made_up import made_up_program
+from tests.strategies.any_policy_made_up_small import made_up_small
 
 ROWS: Final = 200
 MADE_UP: Final = 100
 MADE_UP_ROWS: Final = 60
 MOST_ALONE: Final = 0.1
 """Of generated rows, which go to limits that real ones never see."""
+
+
+def made_up_program(seed: str) -> Program:
+    """A policy of that seed, always the same."""
+    version = made_up_small(seed)
+    return compile_versions((version,), version.policy_id).named(version.policy_id, version.version)
 
 
 def columns_of(program: Program) -> ColumnProgram | None:
