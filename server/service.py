@@ -80,9 +80,16 @@ class Service:
         """Lets another process have the port, while running calls go on until :meth:`stop`, which is to follow."""
         self._frame.close_port()
 
-    def stop(self) -> int:
-        """Tells probes, refuses new calls, lets running ones finish, closes; how many calls hold a thread even so."""
+    def stop(self, *, at_once: bool = False) -> int:
+        """Tells probes, refuses new calls, lets running ones finish, closes; how many calls hold a thread even so.
+
+        New calls are still answered in the drain delay, in which whoever sends them learns from probes to send no more; not
+        where it is ``at_once``.
+        """
         self._health.serving(False, self._frame.pools.control)
+        if self._settings.drain_delay_seconds and not at_once:
+            self._log.info("not serving", drains_after_seconds=self._settings.drain_delay_seconds)
+            time.sleep(self._settings.drain_delay_seconds)
         self._log.info("draining", seconds=self._settings.drain_seconds)
         cut = self._frame.drain()
         if cut:

@@ -32,6 +32,7 @@ what it does:
   It loads every policy of the catalog; with a slip in any of them it says where, and opens no port
   (python -m policy check finds the same). When it answers calls it says so on stdout; log lines go to stderr.
   Besides its own services it answers grpc.health.v1.Health and server reflection.
+  Over HTTP, beside /metrics, /livez says that the process lives, and /readyz whether calls are answered.
   The id of a call is in its log line and in its trailing metadata, {METADATA_KEY}: the request_id of the question,
   else the {METADATA_KEY} of the call's metadata, else a new one.
 
@@ -41,13 +42,14 @@ workers:
   The kernel gives each new connection to one of them, where it stays: callers use all workers when they open several.
 
 signals:
-  SIGTERM, SIGINT   health says NOT_SERVING, new calls are refused, running ones get --drain-seconds to finish;
+  SIGTERM, SIGINT   health says NOT_SERVING and /readyz 503; after --drain-delay-seconds new calls are refused, and running
+                    ones get --drain-seconds to finish;
                     a second signal ends it at once
   SIGHUP and others that would end it without a drain are ignored, with a log line
 
 exit status:
   0   stopped by a signal
-  1   a defect of the server, or it did not come to its end in five seconds more than --drain-seconds
+  1   a defect of the server, or it did not come to its end in five seconds more than both together
   2   the settings or the policies cannot be used, a port is taken, or a worker does not come up
 """
 
@@ -237,6 +239,13 @@ class Settings:
         metadata=_about(
             _one_of(Mode),
             "Whether what is compiled may run, auto, must run, require, or the same source runs uncompiled, forbid.",
+        ),
+    )
+    drain_delay_seconds: int = field(
+        default=0,
+        metadata=_about(
+            _whole(0, 3600),
+            "Seconds after SIGTERM in which probes hear NOT_SERVING and calls are still answered, for a load balancer to see.",
         ),
     )
     log_format: LogFormat = field(
