@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from policy.calculator import identity
 from policy.calculator.columns.questions import Given, Ints, Mask
 from policy.calculator.validate import MAX_INSTANT, MAX_TEXT_LENGTH
 
@@ -87,7 +88,7 @@ def counts(offsets: Ints) -> Ints:
 
 
 def texts(array: Any) -> tuple[Ints, Mask]:
-    """(length in bytes of each text, where one is surely no text of a valid request: too long, or with a control character)."""
+    """(length in bytes of each text that names something, where one is not surely an identity of a valid request)."""
     count = len(array)
     filled = array.fill_null("") if array.null_count else array
     _, places, data = filled.buffers()
@@ -98,9 +99,16 @@ def texts(array: Any) -> tuple[Ints, Mask]:
     wrong = lengths > MAX_TEXT_LENGTH  # in bytes: a row that is under the limit in characters only is looked at alone
     if data is not None and ends[-1] > ends[0]:
         held = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
+        begins = ends - ends[0]
         control = np.flatnonzero((held < _SPACE) | (held == _DELETE))
         if len(control):
-            wrong[np.searchsorted(ends - ends[0], control, "right") - 1] = True
+            wrong[np.searchsorted(begins, control, "right") - 1] = True
+        some = lengths > 0
+        wrong[some] |= (held[begins[:-1][some]] == _SPACE) | (held[begins[1:][some] - 1] == _SPACE)
+        beyond_ascii = np.flatnonzero(held > _DELETE)
+        if len(beyond_ascii):
+            which = np.unique(np.searchsorted(begins, beyond_ascii, "right") - 1)
+            wrong[which] |= by_distinct(filled.take(which), lambda text: bool(identity.problem(text)), np.bool_)
     return lengths, wrong
 
 
