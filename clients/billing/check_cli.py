@@ -39,6 +39,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         for line in opening.notes(arguments.subscribers, table):
             note(line)
         reader = SubscriberReader(table, str(arguments.subscribers), of_subscribers, found)
+        for line in reader.notes:
+            note(line)
         with bar.shown(notes, table.end) as advance:
             judged = check.judge(table, reader, found, advance)
     except BadInput as error:

@@ -72,6 +72,8 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         layout = format_of(arguments.out)
         # The columns are checked before anything is written.
         reader = SubscriberReader(table, str(arguments.subscribers), of_subscribers, found)
+        for line in reader.notes:
+            notes.print(f"billing: {line}")
         asking = _asking(arguments, reader, found, as_of or 0, before)
         question = _question(arguments, before)
         at = start.begin(arguments.out, question, as_of, table.start, layout, restart=arguments.restart)

@@ -96,6 +96,7 @@ class Layout(Generic[Message]):
             else:
                 result.append(Chosen(index, name, given, column))
         problems += [f"{name}: is missing" for name in self.required if name not in names]
+        problems += self._mapped_in_vain(table, options)
         problems = problems or self._in_major_units(table, result)
         if problems:
             hint = self._mapping_hint([name for name in self.required if name not in names], problems)
@@ -103,6 +104,15 @@ class Layout(Generic[Message]):
                 f"the columns of {file} have to be mended (see --help)", [*(f"  {each}" for each in problems), *hint]
             )
         return result
+
+    def _mapped_in_vain(self, table: Table, options: TableOptions) -> list[str]:
+        """Mappings of this table whose name no column has: it may be misspelt. Both tables can have attributes of one name."""
+        there = {given.casefold() for given in table.columns}
+        return [
+            f"--column {name}={given}: there is no column {given}"
+            for name, given in options.columns.items()
+            if self.column(name) is not None and not name.startswith("attributes.") and given.casefold() not in there
+        ]
 
     def _unknown(self, index: int, given: str) -> str:
         if not given:
@@ -258,3 +268,12 @@ def _instant(name: str, options: TableOptions) -> Column[facts_pb2.Outage]:
         getattr(outage, name).CopyFrom(cells.timestamp(cell, rounding))
 
     return Column(Use.INSTANT, fill)
+
+
+def check_mapping(options: TableOptions) -> None:
+    """Raises BadInput for a mapping to a column that no table can have."""
+    layouts = (subscribers(options), outages(options))
+    for name, given in options.columns.items():
+        if all(layout.column(name) is None for layout in layouts):
+            known = [known for layout in layouts for known in layout.fixed]
+            raise BadInput(f"--column {name}={given}: no table has a column {name}{enums.closest(name, known)}")

@@ -11,7 +11,7 @@ from clients import enums, message_json
 from clients.billing import columns
 from clients.billing.columns import Chosen
 from clients.errors import BadInput
-from clients.tables import cells, opening, source
+from clients.tables import cells, naming, opening, source
 from clients.tables.options import TableOptions
 from clients.tables.rows import Row
 from makegood.v1 import facts_pb2
@@ -47,6 +47,7 @@ class Outages:
 def load(path: Path, options: TableOptions | None = None, note: Callable[[str], None] = lambda _: None) -> Outages:
     """The outages in a table or a .json file. Raises BadInput with every problem. ``note`` is given what was recognised."""
     options = options or TableOptions()
+    columns.check_mapping(options)
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:] if suffix.lower() not in source.SUFFIXES.values()]
     found = _from_json(path, options) if suffixes[-1:] == [".json"] else _from_table(path, options, note)
     if not found:
@@ -119,6 +120,8 @@ def _from_table(path: Path, options: TableOptions, note: Callable[[str], None]) 
     for line in opening.notes(path, table):
         note(line)
     chosen = columns.outages(options).chosen(table, str(path), options)
+    if other_names := naming.note((each.name, each.given) for each in chosen):
+        note(f"{path}: {other_names}")
     required = columns.outages(options).required
     problems: list[str] = []
     impact = facts_pb2.IMPACT_UNSPECIFIED if any(each.name == "impact" for each in chosen) else facts_pb2.IMPACT_LOSS

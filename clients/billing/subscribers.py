@@ -6,7 +6,7 @@ from clients.billing import columns
 from clients.billing.outages import Outages
 from clients.errors import BadInput
 from clients.status import Violation
-from clients.tables import cells
+from clients.tables import cells, naming
 from clients.tables.cells import Cell
 from clients.tables.options import TableOptions
 from clients.tables.rows import Row, Table
@@ -46,6 +46,8 @@ class SubscriberReader:
         self._read_fee = cells.major if options.fee_in_major_units else cells.minor
         self._outages = outages
         self._sets: dict[object, tuple[tuple[str, ...], tuple[int, ...]]] = {}
+        self.notes = [f"{file}: {note}"] if (note := naming.note((each.name, each.given) for each in chosen)) else []
+        """What was recognised of the columns, for a person."""
         self.already_granted = [name for name in at if name.startswith("already_granted.")]
         """Columns that say what was granted before."""
         if self._area is None and outages.by_area:

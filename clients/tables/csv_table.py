@@ -128,11 +128,7 @@ def _named(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _of_unnamed(count: int) -> list[str]:
-    return (
-        [f"its header ends with {units.several(count, 'column')} that {'has' if count == 1 else 'have'} no name"]
-        if count
-        else []
-    )
+    return [f"its header ends with {units.several(count, 'column')} without a name"] if count else []
 
 
 def _lines(file: BinaryIO, most: int) -> Iterator[tuple[bytes | None, int]]:

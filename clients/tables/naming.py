@@ -1,9 +1,11 @@
 """Which column of the contract a column of a file is: by its name in any case, or as a mapping says."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
-from clients.errors import BadInput
 from clients.tables.options import TableOptions
+
+_SHOWN: Final = 3
 
 
 def contract_names(given: Sequence[str], options: TableOptions, known: Callable[[str], bool]) -> list[str]:
@@ -29,11 +31,7 @@ def shown(name: str, given: str) -> str:
     return name if name == given else f"{given} ({name})"
 
 
-def check_mapping(options: TableOptions, files: Iterable[tuple[Sequence[str], Callable[[str], bool]]]) -> None:
-    """Raises BadInput for a mapping that maps no column of any file: its name may be misspelt."""
-    tables = list(files)
-    for column, name in options.columns.items():
-        if not any(known(column) for _, known in tables):
-            raise BadInput(f"--column {column}={name}: no file can have a column {column} (see --help)")
-        if not any(name.casefold() in (each.casefold() for each in columns) for columns, known in tables if known(column)):
-            raise BadInput(f"--column {column}={name}: no file has a column {name}")
+def note(names: Iterable[tuple[str, str]]) -> str:
+    """What to say of columns (name, as the file names it) that are read under another name than their own; "" for none."""
+    other = [f"{given} is read as {name}" for name, given in names if name != given]
+    return ", ".join(other[:_SHOWN]) + (f", and {len(other) - _SHOWN} more" if len(other) > _SHOWN else "")
