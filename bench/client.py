@@ -9,6 +9,8 @@ from threading import Semaphore
 
 import grpc
 
+from server.errors import RECEIVES_KEY
+
 
 def run(address: str, method: str, request: bytes, calls: int, in_flight: int, answer_bytes: int) -> float:
     """The seconds that the calls took. Raises grpc.RpcError, ValueError where one is not answered as it must be."""
@@ -17,14 +19,15 @@ def run(address: str, method: str, request: bytes, calls: int, in_flight: int, a
     def ended(_: object) -> None:
         free.release()
 
+    takes = ((RECEIVES_KEY, str(2**30)),)
     with grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", -1)]) as channel:
         call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
-        call(request)  # connects
+        call(request, metadata=takes)  # connects
         under_way = []
         began = time.perf_counter()
         for _ in range(calls):
             free.acquire()
-            future = call.future(request)
+            future = call.future(request, metadata=takes)
             future.add_done_callback(ended)
             under_way.append(future)
         answers = [future.result() for future in under_way]

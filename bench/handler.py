@@ -7,7 +7,7 @@ import grpc
 from prometheus_client import CollectorRegistry
 
 from bench.questions import AS_OF
-from bench.servers import MANY_ROWS
+from bench.servers import MANY_ROWS, RECEIVES
 from policy import PolicySet
 from server.call import CALL, Call
 from server.deciding import Deciding
@@ -27,6 +27,10 @@ class _Context:
     @staticmethod
     def is_active() -> bool:
         return True
+
+    @staticmethod
+    def invocation_metadata() -> tuple[tuple[str, str], ...]:
+        return (RECEIVES,)
 
 
 class BatchHandler:

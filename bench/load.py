@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.errors import NoFiguresError
+from server.errors import RECEIVES_KEY
 
 INSTALL: Final = "h2load is not installed: apt install nghttp2-client"
 _PATIENCE_SECONDS: Final = 300
@@ -84,6 +85,7 @@ def _h2load(h2load: str, target: Target, calls: int, connections: int, streams: 
             *(h2load, "--requests", str(calls), "--clients", str(connections)),
             *("--max-concurrent-streams", str(streams), "--data", str(body)),
             *("--header", "content-type: application/grpc", "--header", "te: trailers"),
+            *("--header", f"{RECEIVES_KEY}: {2**30}"),
             *(*more, f"http://{target.address}{target.path}"),
         ]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=_PATIENCE_SECONDS).stdout

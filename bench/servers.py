@@ -13,11 +13,14 @@ import grpc
 from bench.errors import NoFiguresError
 from bench.load import Target
 from bench.process import cpu_seconds, resident_bytes, with_descendants
+from server.errors import RECEIVES_KEY
 from server.ports import reserve
 from server.settings import Address
 
 SERVICE_PATH: Final = "/makegood.v1.CompensationService"
 ANY_PORT: Final = "127.0.0.1:0"
+RECEIVES: Final = (RECEIVES_KEY, str(2**30))
+"""Metadata of a caller that takes an answer of any length."""
 MANY_ROWS: Final = 100_000
 """Rows of a batch for which makegood's limits have to be raised."""
 _MANY_BYTES: Final = 64 * 2**20
@@ -50,7 +53,7 @@ class Server:
         """The answer to one call. Raises grpc.RpcError."""
         with grpc.insecure_channel(self.address, options=[("grpc.max_receive_message_length", -1)]) as channel:
             call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(path)
-            return call(request, timeout=60)
+            return call(request, timeout=60, metadata=(RECEIVES,))
 
 
 @contextmanager

@@ -52,6 +52,10 @@ class Alike:
         if self.others:
             yield f"{units.several(self.others, 'error')} of other kinds"
 
+    def summary(self) -> list[dict[str, Any]]:
+        """For a report that a machine reads, the most frequent first."""
+        return [{"rows": kind.rows, "first_lines": list(kind.lines), "example": kind.example} for kind in self.by_frequency()]
+
     def plus(self, later: "Alike") -> "Alike":
         """These and those of rows behind them."""
         kinds, others = dict(self.kinds), self.others + later.others

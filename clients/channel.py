@@ -45,6 +45,11 @@ class Connection:
     """None: in clear."""
 
     @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """What a call tells the server of this connection: the longest answer it takes, which gRPC itself does not tell."""
+        return (("makegood-receives-bytes", str(self.max_message_bytes)),)
+
+    @property
     def hint(self) -> str:
         """What a person checks when the server does not answer."""
         trust = "TLS (--tls-ca was given)" if self.tls else "plain text (no --tls-ca was given)"

@@ -83,7 +83,7 @@ class _Once(argparse.Action):
             if self.dest in given:
                 raise argparse.ArgumentError(self, "is given twice; give it once")
             given.add(self.dest)
-            if isinstance(values, str) and not values.strip():
+            if isinstance(values, str) and not values.strip(" "):
                 raise argparse.ArgumentError(self, "is empty; give a value, or leave the flag out")
         setattr(namespace, self.dest, values)
 
@@ -101,7 +101,7 @@ class _Each(argparse.Action):
         before = getattr(namespace, self.dest)
         if values in before:
             raise argparse.ArgumentError(self, f"{values!r} is given twice; give it once")
-        if not values.strip():
+        if not values.strip(" "):
             raise argparse.ArgumentError(self, "is empty; give a value, or leave the flag out")
         setattr(namespace, self.dest, [*before, values])
 

@@ -6,7 +6,8 @@ Every function raises ValueError with a message that fits after the name of the 
 
 import re
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from enum import Enum
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -18,6 +19,8 @@ _RATIO = re.compile(r"(-?[0-9]{1,19})/([0-9]{1,19})")
 _VOLUME = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)?")
 _MONEY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FRACTION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2})[.,]([0-9]+)(.*)")
+_AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _STARTS_LIKE_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
 _NUMERALS = re.compile(r"[-+0-9.,/]+")
 _POWERS_OF_UNIT = {"K": 1, "M": 2, "G": 3, "T": 4}
@@ -27,19 +30,40 @@ _YES_OR_NO = {"yes": True, "no": False, "true": True, "false": False, "TRUE": Tr
 def whole(text: str) -> int:
     """A whole number that fits 64 bits; no thousands separators, no exponent, no fraction."""
     if _WHOLE.fullmatch(text) is None or not -(2**63) <= int(text) < 2**63:
-        raise ValueError(f"{text!r} is not a whole number that fits 64 bits; write digits only, for example 21474836480")
+        raise ValueError(f"{text!r} is not a whole number that fits 64 bits; write digits only")
     return int(text)
 
 
-def instant(text: str) -> int:
+class Rounding(Enum):
+    """What becomes of a fraction of a second. Only where that is asked for: outward rounding can join two interruptions."""
+
+    NONE = "refused"
+    DOWN = "down, as the start of a span is rounded outward"
+    UP = "up, as the end of a span is rounded outward"
+
+
+def instant(text: str, rounding: Rounding = Rounding.NONE) -> int:
     """Seconds since 1970 UTC of a local time with its offset, for example 2026-03-04T08:00+08:00. Whole seconds only."""
+    fraction = _FRACTION.fullmatch(text)
+    # Taken off as text: Python reads six digits of a fraction and drops the others.
+    whole_text = text if fraction is None else fraction[1] + fraction[3]
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(whole_text)
     except ValueError:
         moment = None
     if moment is None or not _STARTS_LIKE_INSTANT.match(text):
         raise ValueError(f"{text!r} is not a time; write it as 2026-03-04T08:00:00+08:00")
-    return whole_seconds(moment, text)
+    seconds = whole_seconds(moment, text)
+    if fraction is None or not fraction[2].strip("0"):
+        return seconds
+    if rounding is Rounding.NONE:
+        raise ValueError(has_fraction(repr(text)))
+    return seconds + (rounding is Rounding.UP)
+
+
+def has_fraction(text: str) -> str:
+    """What to say of a time that is not whole seconds."""
+    return f"{text} has a fraction of a second; the service counts whole seconds"
 
 
 def whole_seconds(moment: datetime, text: str) -> int:
@@ -48,7 +72,7 @@ def whole_seconds(moment: datetime, text: str) -> int:
         raise ValueError(f"{text!r} has no offset; write it as {moment.isoformat()}+08:00 (or with Z for UTC)")
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     if since.microseconds:
-        raise ValueError(f"{text!r} has a fraction of a second; the service counts whole seconds")
+        raise ValueError(has_fraction(repr(text)))
     return since.days * 86400 + since.seconds
 
 
@@ -88,11 +112,11 @@ def _volume_meant(match: re.Match[str] | None) -> str:
 def amount_minor(text: str, currency_code: str) -> int:
     """Minor units of a decimal amount: 129.00 in CNY is 12900, 129 in JPY is 129."""
     digits = minor_digits(currency_code)
-    try:
-        scaled = Decimal(text).scaleb(digits)
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not an amount; write it as 129.00") from None
-    if not scaled.is_finite() or scaled != scaled.to_integral_value() or abs(scaled) >= 2**63:
+    # Decimal() would also take 1.29e2, 129_00, and digits of other scripts.
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError(f"{text!r} is not an amount; write it as 129.00")
+    scaled = Decimal(text).scaleb(digits)
+    if scaled != scaled.to_integral_value() or abs(scaled) >= 2**63:
         raise ValueError(f"{text!r} is not an amount with at most {digits} decimals, as {currency_code} has them")
     return int(scaled)
 

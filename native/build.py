@@ -39,38 +39,34 @@ def build(root: Path, into: Path, environment: Mapping[str, str]) -> Record:
     Raises DoesNotCompile where the environment requires it, and ValueError where it asks for what there is not.
     """
     mode = mode_of(environment)
-    why_not = WhyNot(Cause.FORBIDDEN, f"it was built with {VARIABLE}=forbid") if mode == "forbid" else None
-    found: dict[str, str] = {}
-    if why_not is None:
+    made = Record({}, WhyNot(Cause.FORBIDDEN, f"it was built with {VARIABLE}=forbid"))
+    if mode != "forbid":
         tools = find(environment)
-        if isinstance(tools, WhyNot):
-            why_not = tools
-        else:
-            found = recipe.inputs(root)
-            why_not = _tried(root, into, tools, environment, recipe.digest(found))
-    if why_not is not None and mode == "require":
-        raise DoesNotCompile(f"{VARIABLE}=require, but {why_not.reason}\n{why_not.output}")
-    made = Record(found, why_not)
+        made = Record({}, tools) if isinstance(tools, WhyNot) else _tried(root, into, tools, environment)
+    if made.why_not is not None and mode == "require":
+        raise DoesNotCompile(f"{VARIABLE}=require, but {made.why_not.reason}\n{made.why_not.output}")
     record.write(made, into / recipe.PACKAGE)
     return made
 
 
-def _tried(root: Path, into: Path, tools: Toolchain, environment: Mapping[str, str], built_from: str) -> WhyNot | None:
-    with TemporaryDirectory(prefix="makegood-") as directory:
-        work = _Work(root, Path(directory), tools, environment)
-        work.copy(built_from)
-        try:
+def _tried(root: Path, into: Path, tools: Toolchain, environment: Mapping[str, str]) -> Record:
+    try:
+        found = recipe.inputs(root)
+        with TemporaryDirectory(prefix="makegood-") as directory:
+            work = _Work(root, Path(directory), tools, environment)
+            work.copy(recipe.digest(found))
             with ThreadPoolExecutor(os.cpu_count()) as pool:
                 products = list(pool.map(work.compile, recipe.MODULES))
-        except (_Failed, OSError) as error:
-            output = error.output if isinstance(error, _Failed) else ""
-            return WhyNot(Cause.DOES_NOT_COMPILE, f"{error}; `python -m native` shows what it said", output)
-        # Only now, so that there are all or none.
-        for product in products:
-            place = into / product.relative_to(work.place)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(product, place)
-    return None
+            # Only now, so that there are all or none.
+            for product in products:
+                place = into / product.relative_to(work.place)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(product, place)
+    except _Failed as error:
+        return Record({}, WhyNot(Cause.DOES_NOT_COMPILE, f"{error}; `python -m native` shows what it said", error.output))
+    except OSError as error:
+        return Record({}, WhyNot(Cause.DOES_NOT_COMPILE, f"it could not be compiled: {error}"))
+    return Record(found)
 
 
 class _Work:

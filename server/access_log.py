@@ -45,6 +45,8 @@ def _known(call: Call, code: str, seconds: float, peer: str) -> Known:
         "peer": peer,
         "request_id": printable(call.request_id),
     }
+    if call.refused:
+        known["refused"] = call.refused
     if call.outcome:
         known["outcome"] = call.outcome
         known["decision_id"] = call.decision_id

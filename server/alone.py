@@ -28,6 +28,8 @@ class Alone:
     ) -> None:
         self._listen = settings.metrics_listen
         self._registry = CollectorRegistry()
+        self._log = log
+        self._why_not_ready = "starting"
         loaded_at = clock()
         ProcessCollector(registry=self._registry)
         describe_server(self._registry, policies, choice, loaded_at)
@@ -35,17 +37,19 @@ class Alone:
 
     def start(self) -> tuple[Address, Address]:
         """Opens both ports, calls' and metrics', and says where they are. Raises PortUnavailableError; then neither is open."""
-        metrics_endpoint = MetricsEndpoint(self._registry, self._listen)
+        metrics_endpoint = MetricsEndpoint(self._registry, self._listen, self._log, lambda: self._why_not_ready)
         try:
             address = self._service.start()
         except BaseException:
             metrics_endpoint.close()
             raise
         self._metrics_endpoint = metrics_endpoint
+        self._why_not_ready = ""
         return address, metrics_endpoint.address
 
     def stop(self) -> int:
         """Tells probes, refuses new calls, lets running ones finish, closes; how many calls hold a thread even so."""
+        self._why_not_ready = "draining"
         stuck = self._service.stop()
         self._metrics_endpoint.close()
         return stuck
@@ -65,7 +69,7 @@ def run(settings: Settings, policies: PolicySet, choice: Choice, tell_ready: Cal
     while (number := signal.sigwait(HELD_SIGNALS)) not in STOP_SIGNALS:
         tell_ignored(log, number)
     _let_the_next_signal_kill()
-    end_within(settings.drain_seconds, log)
+    end_within(settings.drain_delay_seconds + settings.drain_seconds, log)
     stuck = server.stop()
     log.close()
     if stuck:

@@ -9,15 +9,19 @@ from policy.calculator.decision import Stamp
 
 @dataclass(slots=True)
 class Call:
-    """One call, from arrival to its end. Servicers and interceptors fill it in; the outermost interceptor reports it.
+    """One call, from arrival to its end. Servicers and the interceptor fill it in; the interceptor reports it.
 
-    ``arrived`` is a reading of time.perf_counter() in seconds. ``request_id`` is never empty. ``fields`` are the paths of
-    offending request fields. ``rows`` and ``failed_rows`` count items of batches; ``messages`` counts the requests of a stream.
+    ``arrived`` is a reading of time.perf_counter() in seconds, ``queued_seconds`` how long it then waited for a thread.
+    ``request_id`` is never empty. ``fields`` are paths of offending request fields. ``rows`` and ``failed_rows`` count items
+    of batches; ``messages`` counts the requests of a stream. ``refused``: for what reason it was not let in, or not waited for.
     """
 
     method: str
     arrived: float
     request_id: str
+    queued_seconds: float = 0.0
+    pool: str = ""
+    refused: str = ""
     decision_id: str = ""
     outcome: str = ""
     stamps: set[Stamp] = field(default_factory=set)
@@ -29,4 +33,4 @@ class Call:
 
 
 CALL: Final[ContextVar[Call]] = ContextVar("call")
-"""The call at hand. grpcio runs interceptors and handler of one call in one context, and each call in its own."""
+"""The call at hand. grpcio runs interceptor and handler of one call in one context, and each call in its own."""

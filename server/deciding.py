@@ -10,13 +10,13 @@ from policy.calculator.errors import CalculatorError, InvalidRequest, Violation
 from policy.calculator.policies import PolicySet
 from policy.calculator.request import Request
 from server.call import Call
-from server.decision_metrics import DecisionMetrics
+from server.decision_metrics import DecisionMetrics, Tally
 from server.translate.decisions import DecisionWriter
 from server.translate.requests import NO_DEFAULTS, Defaults, Question, RequestReader
 
 
 class Deciding:
-    """Asks ``policies``, and tells ``metrics`` and the call at hand what came out."""
+    """Asks ``policies``, and tells a tally of ``metrics`` and the call at hand what came out."""
 
     def __init__(self, policies: PolicySet, metrics: DecisionMetrics) -> None:
         self._policies = policies
@@ -28,17 +28,22 @@ class Deciding:
         """What a batch states once for all of its rows."""
         return self._reader.defaults(message)
 
+    def tally(self) -> Tally:
+        """For what one answer holds, to be counted when it is given."""
+        return self._metrics.tally()
+
     def answer(
         self,
         asked: service_pb.ComputeCompensationRequest,
         answer: decision_pb.Decision,
         call: Call,
         now: int,
+        tally: Tally,
         defaults: Defaults = NO_DEFAULTS,
     ) -> Decision:
         """Fills the empty ``answer``. Raises as the calculator does (InvalidRequest, UnknownPolicy, NotInForce), and TooLarge.
 
-        ``now`` (seconds since 1970 UTC) stands in for an as_of that neither the question nor the defaults give.
+        ``tally`` is told. ``now`` (seconds since 1970 UTC) stands in for an as_of that neither question nor defaults give.
         """
         call.decision_id = ""  # an earlier row's, in a batch
         question = self._reader.question(asked, now, defaults)
@@ -50,7 +55,7 @@ class Deciding:
         call.decision_id = decision.decision_id
         call.stamps.add(decision.policy)
         self._writer.write(decision, answer)
-        self._metrics.decided(question.request, decision)
+        tally.decided(question.request, decision)
         return decision
 
     def _decide(self, question: Question) -> Decision:

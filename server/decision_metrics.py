@@ -20,6 +20,8 @@ MIXED: Final = "MIXED"
 """The cause of a request whose outages do not share one."""
 NO_OUTAGE: Final = "NO_OUTAGE"
 
+_DECISIONS: Final = "decisions"
+_RECOURSE: Final = "recourse_minor_units"
 _POLICY: Final = ("policy", "version", "sha256")
 _GRANT: Final = (*_POLICY, "cause", "plan_type", "mode")
 _AMOUNTS: Final = (
@@ -43,33 +45,64 @@ class DecisionMetrics:
         def counter(name: str, text: str, labels: tuple[str, ...]) -> Children[Counter]:
             return Children(Counter(f"makegood_{name}", text, labels, registry=registry))
 
-        self._decisions = counter("decisions", "Decisions by outcome and first reason.", labels)
-        self._amounts = {
-            kind: counter(f"granted_{name}", text, (*_GRANT, "currency") if kind == "CREDIT" else _GRANT)
-            for kind, name, text in _AMOUNTS
-        }
         owed = "Recourse on third parties for grants made, minor units of the currency."
-        self._recourse = counter("recourse_minor_units", owed, (*_POLICY, "currency"))
-        self._causes = _closed((*CAUSES, MIXED, NO_OUTAGE))
-        self._plan_types = _closed(PLAN_TYPES)
-        self._modes = _closed(MODES)
+        self._counters = {
+            _DECISIONS: counter(_DECISIONS, "Decisions by outcome and first reason.", labels),
+            **{
+                kind: counter(f"granted_{name}", text, (*_GRANT, "currency") if kind == "CREDIT" else _GRANT)
+                for kind, name, text in _AMOUNTS
+            },
+            _RECOURSE: counter(_RECOURSE, owed, (*_POLICY, "currency")),
+        }
+        self.causes = _closed((*CAUSES, MIXED, NO_OUTAGE))
+        self.plan_types = _closed(PLAN_TYPES)
+        self.modes = _closed(MODES)
+
+    def tally(self) -> "Tally":
+        """For one answer, which is counted when it is sure to be given."""
+        return Tally(self)
 
     def decided(self, request: Request, decision: Decision) -> None:
-        """Counts one answer."""
-        plan_type = request.subscriber.plan_type if request.subscriber else ""
-        stamp = decision.policy
+        """Counts one answer at once."""
+        tally = self.tally()
+        tally.decided(request, decision)
+        tally.count()
+
+    def add(self, counter: str, labels: tuple[str, ...], amount: int) -> None:
+        """What a tally has found."""
+        self._counters[counter][labels].inc(amount)
+
+
+class Tally:
+    """What one answer, perhaps to very many rows, adds to ``metrics``; nothing, until :meth:`count`."""
+
+    def __init__(self, metrics: DecisionMetrics) -> None:
+        self._metrics = metrics
+        self._amounts: dict[tuple[str, tuple[str, ...]], int] = {}
+
+    def count(self) -> None:
+        """The answer is given."""
+        for (counter, labels), amount in self._amounts.items():
+            self._metrics.add(counter, labels, amount)
+
+    def decided(self, request: Request, decision: Decision) -> None:
+        """One decision."""
+        words, stamp = self._metrics, decision.policy
         policy = (stamp.policy_id, stamp.version, stamp.sha256)
-        cause, mode = self._causes.get(_cause(request), _OTHER), self._modes.get(request.mode, _OTHER)
+        cause, mode = words.causes.get(_cause(request), _OTHER), words.modes.get(request.mode, _OTHER)
         reason = decision.reasons[0].code if decision.reasons else NO_REASON
-        self._decisions[*policy, decision.outcome, reason, cause, mode].inc()
+        self._add(_DECISIONS, (*policy, decision.outcome, reason, cause, mode), 1)
         if decision.outcome != GRANTED:
             return
-        plan_type = self._plan_types.get(plan_type, _OTHER)
+        plan_type = words.plan_types.get(request.subscriber.plan_type if request.subscriber else "", _OTHER)
         for grant in decision.grants:
             currency = (grant.currency_code,) if grant.kind == "CREDIT" else ()
-            self._amounts[grant.kind][*policy, cause, plan_type, mode, *currency].inc(grant.quantity)
+            self._add(grant.kind, (*policy, cause, plan_type, mode, *currency), grant.quantity)
         for owed in decision.recourse:
-            self._recourse[*policy, owed.currency_code].inc(owed.amount_minor)
+            self._add(_RECOURSE, (*policy, owed.currency_code), owed.amount_minor)
+
+    def _add(self, counter: str, labels: tuple[str, ...], amount: int) -> None:
+        self._amounts[counter, labels] = self._amounts.get((counter, labels), 0) + amount
 
 
 def _cause(request: Request) -> str:

@@ -10,6 +10,8 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from server.limits import SHARED_BYTES, too_much_shared
+from server.list_counter import ListCounter
 
 _REQUEST: Final = service_pb.BatchComputeRequest.DESCRIPTOR.fields_by_name
 _LENGTH_GIVEN: Final = 2
@@ -31,6 +33,7 @@ class Envelopes:
     """Opens requests of BatchCompute and StreamCompute, which have the same fields."""
 
     def __init__(self) -> None:
+        self._lists = ListCounter()
         file = FileDescriptorProto(name="envelopes.proto", syntax="proto3")
         _add(file, "Request", _REQUEST["defaults"], _REQUEST["items"])
         pool = DescriptorPool()
@@ -38,10 +41,14 @@ class Envelopes:
         self._request = GetMessageClass(pool.FindMessageTypeByName("Request"))
 
     def opened(self, data: bytes) -> Envelope:
-        """Raises DecodeError where the bytes are no message of that form."""
+        """Raises DecodeError where the bytes are no message of that form, InvalidRequest where its defaults are too much."""
         message: Any = self._request.FromString(data)
         # Said in several pieces, they are one message: that is what protobuf makes of pieces one after the other.
-        return Envelope(service_pb.BatchDefaults.FromString(b"".join(message.defaults)), message.items)
+        defaults = b"".join(message.defaults)
+        if len(defaults) * len(message.items) > SHARED_BYTES:
+            raise too_much_shared(len(message.items), len(defaults))
+        self._lists.check_defaults(defaults)
+        return Envelope(service_pb.BatchDefaults.FromString(defaults), message.items)
 
 
 def field(number: int, content: bytes) -> bytes:

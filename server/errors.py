@@ -16,6 +16,7 @@ from google.rpc import error_details_pb2 as details_pb
 from google.rpc import status_pb2
 
 from policy.calculator.errors import InvalidRequest, NotInForce, UnknownPolicy, Violation
+from server.limits import ERROR_BYTES, ERROR_BYTES_OF_ONE_ASKED
 
 DOMAIN: Final = "makegood.v1"
 """Who gives the reasons in google.rpc.ErrorInfo."""
@@ -30,8 +31,14 @@ TRAILER_BUDGET_BYTES: Final = 6500
 LISTED_VIOLATIONS: Final = 250
 """So that a batch of malformed rows does not make an answer many times its size."""
 MORE: Final = "there are more violations than are listed here; mend these and ask again"
+RECEIVES_KEY: Final = "makegood-receives-bytes"
+"""Metadata by which a caller says how long an answer it takes."""
 _SHOWN_IN_TEXT: Final = 3
 _TEXT_CHARACTERS: Final = 240
+_DESCRIPTION_CHARACTERS: Final = 480
+_PATH_CHARACTERS: Final = 200
+_ID_CHARACTERS: Final = 64
+IN_SHORT: Final = "malformed as rows before it, or else in error; rows are told in full up to a size: mend those and ask again"
 
 
 class Overloaded(Exception):
@@ -40,6 +47,48 @@ class Overloaded(Exception):
     def __init__(self, limit: int) -> None:
         self.limit = limit
         super().__init__(f"more than {limit} calls are in flight")
+
+
+class QueuedTooLong(Exception):
+    """A call has queued for more than ``limit_millis``."""
+
+    def __init__(self, limit_millis: int) -> None:
+        self.limit_millis = limit_millis
+        super().__init__(f"queued for more than {limit_millis} ms")
+
+
+class TooManyWaiting(Exception):
+    """The server waits for the messages of other calls of the same client already."""
+
+
+class KeptWaiting(Exception):
+    """A call has kept a thread waiting for ``seconds``, or (None) for longest while others wanted its place."""
+
+    def __init__(self, seconds: int | None) -> None:
+        self.seconds = seconds
+        super().__init__(f"kept a thread waiting for {seconds} seconds")
+
+
+class TooManyWatchers(Exception):
+    """``limit`` calls watch the health of this server, of one connection or in all."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"more than {limit} watchers")
+
+
+class CannotFinish(Exception):
+    """The deadline of a call comes before its answer could."""
+
+
+class AnswerTooLong(Exception):
+    """An answer has more bytes than its caller takes; of a batch, the first ``rows`` fit."""
+
+    def __init__(self, length_bytes: int, limit_bytes: int, rows: int | None = None) -> None:
+        self.length_bytes = length_bytes
+        self.limit_bytes = limit_bytes
+        self.rows = rows
+        super().__init__(f"an answer of {length_bytes} bytes, where {limit_bytes} are taken")
 
 
 class Draining(Exception):
@@ -82,10 +131,11 @@ class Public:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table: the code, and how the exception's data is told."""
+    """A row of the table: the code, how the exception's data is told, and as which refusal it is counted, if it is one."""
 
     code: grpc.StatusCode
     tell: Callable[[Any], Public]
+    refusal: str = ""
 
 
 def _info(reason: str, metadata: Mapping[str, str] | None = None) -> details_pb.ErrorInfo:
@@ -99,25 +149,38 @@ def _retry(millis: int) -> details_pb.RetryInfo:
 
 
 def _shown(violations: Sequence[Violation]) -> str:
-    lines = [f"{violation.field}: {violation.message}" if violation.field else violation.message for violation in violations]
-    text = "; ".join(lines[:_SHOWN_IN_TEXT])
-    text = text if len(text) <= _TEXT_CHARACTERS else text[: _TEXT_CHARACTERS - 1] + "…"
-    return text if len(lines) <= _SHOWN_IN_TEXT else f"{text}; {len(lines)} fields in all, see the details"
+    shown = violations[:_SHOWN_IN_TEXT]
+    lines = [f"{_path(violation.field)}: {violation.message}" if violation.field else violation.message for violation in shown]
+    text = _cut("; ".join(lines), _TEXT_CHARACTERS)
+    return text if len(violations) <= _SHOWN_IN_TEXT else f"{text}; {len(violations)} fields in all, see the details"
+
+
+def _cut(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[: characters - 1] + "…"
+
+
+def _path(path: str) -> str:
+    """Without the middle of a key that a caller chose too long: what stands behind it is the field."""
+    kept = _PATH_CHARACTERS // 2
+    return path if len(path) <= _PATH_CHARACTERS else f"{path[:kept]}…{path[-kept + 1 :]}"
 
 
 def _invalid_request(error: InvalidRequest) -> Public:
     bad = details_pb.BadRequest()
     for violation in error.violations[:LISTED_VIOLATIONS]:
-        bad.field_violations.add(field=violation.field, description=violation.message)
+        bad.field_violations.add(field=_path(violation.field), description=_cut(violation.message, _DESCRIPTION_CHARACTERS))
     if len(error.violations) > LISTED_VIOLATIONS:
         bad.field_violations.add(description=MORE)
     return Public(_shown(error.violations), (bad,))
 
 
 def _unknown_policy(error: UnknownPolicy) -> Public:
-    name = f"{error.policy_id}/{error.version}" if error.version else error.policy_id
-    what = details_pb.ResourceInfo(resource_type=f"{DOMAIN}.Policy", resource_name=name, description=str(error))
-    return Public(str(error), (what, _info("UNKNOWN_POLICY", {"known": ", ".join(error.known)})))
+    policy_id, version = _cut(error.policy_id, _ID_CHARACTERS), _cut(error.version, _ID_CHARACTERS)
+    wanted = f"policy {policy_id!r} has no version {version!r}" if version else f"there is no policy {policy_id!r}"
+    text = _cut(f"{wanted}; there are {', '.join(error.known) or 'none'}", _TEXT_CHARACTERS)
+    name = f"{policy_id}/{version}" if version else policy_id
+    what = details_pb.ResourceInfo(resource_type=f"{DOMAIN}.Policy", resource_name=name, description=text)
+    return Public(text, (what, _info("UNKNOWN_POLICY", {"known": ", ".join(error.known)})))
 
 
 def _not_in_force(error: NotInForce) -> Public:
@@ -130,6 +193,53 @@ def _not_in_force(error: NotInForce) -> Public:
 def _overloaded(error: Overloaded) -> Public:
     text = f"the server has its limit of {error.limit} calls in flight; try again after the delay in RetryInfo"
     return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("OVERLOADED", {"limit": str(error.limit)})))
+
+
+def _queued_too_long(error: QueuedTooLong) -> Public:
+    text = f"the call has queued for more than {error.limit_millis} ms; try again after the delay in RetryInfo"
+    return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("QUEUED_TOO_LONG", {"limit_millis": str(error.limit_millis)})))
+
+
+def _too_many_waiting(_: TooManyWaiting) -> Public:
+    text = (
+        "messages of other calls on this connection have not come yet; send each with its call,"
+        " and try again after the delay in RetryInfo"
+    )
+    return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("TOO_MANY_WAITING")))
+
+
+def _kept_waiting(error: KeptWaiting) -> Public:
+    how_long = "longest of all, and others wanted its place" if error.seconds is None else f"for {error.seconds} s"
+    text = (
+        f"the call kept the server waiting {how_long}, for a message that did not come or an answer that was not read;"
+        " send and read without pauses, and try again after the delay in RetryInfo"
+    )
+    return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("KEPT_WAITING")))
+
+
+def _too_many_watchers(error: TooManyWatchers) -> Public:
+    text = f"there are {error.limit} calls of Watch already; share one, or call Check; try again after the delay in RetryInfo"
+    return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("TOO_MANY_WATCHERS", {"limit": str(error.limit)})))
+
+
+def _cannot_finish(_: CannotFinish) -> Public:
+    text = "the deadline of the call comes before its answer could; give it more time, or send it in smaller parts"
+    return Public(text, (_info("CANNOT_FINISH"),))
+
+
+def _answer_too_long(error: AnswerTooLong) -> Public:
+    told = {"answer_bytes": str(error.length_bytes), "limit_bytes": str(error.limit_bytes)}
+    field, instead = "explain", "ask for a shorter explanation"
+    if error.rows is not None:
+        told["rows_that_fit"] = str(error.rows)
+        field, instead = "items", f"the first {error.rows} rows fit, send that many at a time"
+    text = (
+        f"the answer has {error.length_bytes} bytes, and its caller takes {error.limit_bytes}: {instead};"
+        f" or raise the limit of the client and say so in the metadata of the call, {RECEIVES_KEY}: BYTES"
+    )
+    bad = details_pb.BadRequest()
+    bad.field_violations.add(field=field, description=text)
+    return Public(text, (bad, _info("ANSWER_TOO_LONG", told)))
 
 
 def _draining(_: Draining) -> Public:
@@ -161,14 +271,29 @@ TABLE: Final[Mapping[type, Row]] = MappingProxyType(
         InvalidRequest: Row(grpc.StatusCode.INVALID_ARGUMENT, _invalid_request),
         UnknownPolicy: Row(grpc.StatusCode.NOT_FOUND, _unknown_policy),
         NotInForce: Row(grpc.StatusCode.FAILED_PRECONDITION, _not_in_force),
-        Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _overloaded),
-        Draining: Row(grpc.StatusCode.UNAVAILABLE, _draining),
+        Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _overloaded, "OVERLOADED"),
+        QueuedTooLong: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _queued_too_long, "QUEUED_TOO_LONG"),
+        TooManyWaiting: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_many_waiting, "TOO_MANY_WAITING"),
+        KeptWaiting: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _kept_waiting, "KEPT_WAITING"),
+        TooManyWatchers: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_many_watchers, "TOO_MANY_WATCHERS"),
+        CannotFinish: Row(grpc.StatusCode.DEADLINE_EXCEEDED, _cannot_finish, "CANNOT_FINISH"),
+        AnswerTooLong: Row(grpc.StatusCode.INVALID_ARGUMENT, _answer_too_long, "ANSWER_TOO_LONG"),
+        Draining: Row(grpc.StatusCode.UNAVAILABLE, _draining, "DRAINING"),
         UnknownMethod: Row(grpc.StatusCode.UNIMPLEMENTED, _unknown_method),
         TooLarge: Row(grpc.StatusCode.OUT_OF_RANGE, _too_large),
         Fault: Row(grpc.StatusCode.INTERNAL, _fault),
     }
 )
 """The error table."""
+
+
+REFUSALS: Final = tuple(row.refusal for row in TABLE.values() if row.refusal)
+"""Why a call may not be let in, or not be gone on with."""
+
+
+def refusal_of(error: Exception) -> str:
+    """As which refusal ``error`` is counted, or nothing."""
+    return next((TABLE[kind].refusal for kind in type(error).__mro__ if kind in TABLE), "")
 
 
 def is_foreseen(error: Exception) -> bool:
@@ -186,6 +311,18 @@ def status(happened: Exception | Fault) -> status_pb2.Status:
     return message
 
 
+class RowErrors:
+    """The errors of rows of one message of ``message_bytes``, which together are no more than a small multiple of it."""
+
+    def __init__(self, message_bytes: int) -> None:
+        self._left = ERROR_BYTES + ERROR_BYTES_OF_ONE_ASKED * message_bytes
+
+    def told(self, whole: status_pb2.Status) -> status_pb2.Status:
+        """``whole``, or once that is too much the code, and where to look."""
+        self._left -= whole.ByteSize()
+        return whole if self._left >= 0 else status_pb2.Status(code=whole.code, message=IN_SHORT)
+
+
 def fitted(whole: status_pb2.Status) -> status_pb2.Status:
     """``whole``, with as many field violations as trailing metadata can carry; where there were more, a last one says so."""
     if _trailer_bytes(whole) <= TRAILER_BUDGET_BYTES:
@@ -196,11 +333,11 @@ def fitted(whole: status_pb2.Status) -> status_pb2.Status:
     low, high = 0, len(bad.field_violations)
     while high - low > 1:
         kept = (low + high) // 2
-        low, high = (kept, high) if _trailer_bytes(_cut(whole, bad, kept)) <= TRAILER_BUDGET_BYTES else (low, kept)
-    return _cut(whole, bad, low)
+        low, high = (kept, high) if _trailer_bytes(_shortened(whole, bad, kept)) <= TRAILER_BUDGET_BYTES else (low, kept)
+    return _shortened(whole, bad, low)
 
 
-def _cut(whole: status_pb2.Status, bad: details_pb.BadRequest, kept: int) -> status_pb2.Status:
+def _shortened(whole: status_pb2.Status, bad: details_pb.BadRequest, kept: int) -> status_pb2.Status:
     short = details_pb.BadRequest(field_violations=bad.field_violations[:kept])
     short.field_violations.add(description=MORE)
     message = status_pb2.Status(code=whole.code, message=whole.message)

@@ -1,13 +1,9 @@
 """From an exception to the status that its caller sees; what nobody expected goes to the log under an incident id."""
 
-from typing import NoReturn
 from uuid import uuid4
 
-import grpc
 from google.rpc import status_pb2
-from grpc_status import rpc_status
 
-from policy.calculator.errors import InvalidRequest
 from server.call import Call
 from server.errors import Fault, fitted, is_foreseen, status
 from server.log import Log
@@ -36,9 +32,6 @@ class Faults:
         )
         return status(Fault(call.incident_id, call.decision_id))
 
-    def abort(self, error: Exception, call: Call, context: grpc.ServicerContext) -> NoReturn:
-        """Ends the call with the status for ``error``, cut to what trailing metadata carries."""
-        if isinstance(error, InvalidRequest):
-            call.fields = tuple(violation.field for violation in error.violations)
-        context.abort_with_status(rpc_status.to_status(fitted(self.status(error, call))))
-        raise AssertionError("abort_with_status always raises")
+    def fitted_status(self, error: Exception, call: Call) -> status_pb2.Status:
+        """The status with which ``call`` ends for ``error``, cut to what trailing metadata carries."""
+        return fitted(self.status(error, call))

@@ -1,12 +1,20 @@
 """What the server tells Prometheus about calls; :mod:`server.decision_metrics` tells what was decided.
 
-Seconds and bytes everywhere. Every label value is of a closed set: methods of the contract, codes of gRPC.
+Seconds and bytes everywhere. Every label value is of a closed set: methods of the contract, codes of gRPC, pools and refusals.
+
+A call leaves what is to be counted in a queue, which takes no lock; whoever reads the metrics counts first, and so does the
+warden's thread a few times a second.
 """
 
+from collections import deque
+from collections.abc import Iterator
+from threading import Lock
 from typing import Final, TypeVar
 
 import grpc
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from server.call import Call
 
@@ -31,24 +39,47 @@ class Children(dict[tuple[str, ...], M]):
 
 
 class CallMetrics:
-    """Latency, calls in flight, and sizes of batches."""
+    """Latency, time in the queue, calls in flight, refusals, and sizes of batches."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        durations = Histogram(
-            "makegood_grpc_call_duration_seconds",
-            "Time from the arrival of a call to the end of its handler, queueing included.",
-            ("method", "code"),
-            buckets=LATENCY_BUCKETS_SECONDS,
-            registry=registry,
+        registry.register(_CountFirst(self))
+        self._arrived: deque[str] = deque()
+        self._ended: deque[tuple[Call, str, float]] = deque()
+        self._counting = Lock()
+        self._durations = Children(
+            Histogram(
+                "makegood_grpc_call_duration_seconds",
+                "Time from the arrival of a call to the end of its handler, queueing included.",
+                ("method", "code"),
+                buckets=LATENCY_BUCKETS_SECONDS,
+                registry=registry,
+            )
         )
-        in_flight = Gauge(
-            "makegood_grpc_calls_in_flight",
-            "Calls that run or queue.",
-            ("method",),
-            registry=registry,
-            multiprocess_mode="livesum",
+        self._queued = Children(
+            Histogram(
+                "makegood_grpc_queue_seconds",
+                "Time from the arrival of a call to when a thread takes it; of calls that one took.",
+                ("pool",),
+                buckets=LATENCY_BUCKETS_SECONDS,
+                registry=registry,
+            )
         )
-        self._durations, self._in_flight = Children(durations), Children(in_flight)
+        self._in_flight = Children(_gauge("makegood_grpc_calls_in_flight", "Calls that run or queue.", "method", registry))
+        self._in_pool = Children(_gauge("makegood_pool_calls", "Calls that a pool holds.", "pool", registry))
+        self._waiting = Children(
+            _gauge("makegood_pool_calls_waiting", "Of these, those whose caller keeps a thread waiting.", "pool", registry)
+        )
+        self._limits = Children(
+            _gauge("makegood_pool_calls_limit", "Calls that a pool may hold; one more is refused.", "pool", registry)
+        )
+        self._refused = Children(
+            Counter(
+                "makegood_grpc_calls_refused",
+                "Calls that were not let in, or not gone on with, by reason; they are among the durations too.",
+                ("method", "reason"),
+                registry=registry,
+            )
+        )
         self._batch_rows = Histogram(
             "makegood_batch_rows",
             "Rows in a batch, or in a message of a stream.",
@@ -62,22 +93,56 @@ class CallMetrics:
             ("method", "code"),
             registry=registry,
         )
-
         self._code_names = {code.value[0]: code.name for code in grpc.StatusCode}
 
     def arrived(self, method: str) -> None:
         """A call of ``method`` has come in."""
-        self._in_flight[(method,)].inc()
+        self._arrived.append(method)
 
     def ended(self, call: Call, code: str, seconds: float) -> None:
-        """``call`` ended with ``code``, ``seconds`` after it arrived."""
-        self._in_flight[(call.method,)].dec()
-        self._durations[call.method, code].observe(seconds)
+        """``call`` ended with ``code``, ``seconds`` after it arrived. It changes no more."""
+        self._ended.append((call, code, seconds))
+
+    def pool(self, name: str, calls: int, waiting: int, limit: int) -> None:
+        """What pool ``name`` holds."""
+        self._in_pool[(name,)].set(calls)
+        self._waiting[(name,)].set(waiting)
+        self._limits[(name,)].set(limit)
+
+    def count(self) -> None:
+        """Counts what calls have left."""
+        with self._counting:
+            # In this order, so that no call ends that has not arrived.
+            ended = [self._ended.popleft() for _ in range(len(self._ended))]
+            for _ in range(len(self._arrived)):
+                self._in_flight[(self._arrived.popleft(),)].inc()
+            for call, code, seconds in ended:
+                self._in_flight[(call.method,)].dec()
+                self._durations[call.method, code].observe(seconds)
+                if call.queued_seconds:
+                    self._queued[(call.pool,)].observe(call.queued_seconds)
+                if call.refused:
+                    self._refused[call.method, call.refused].inc()
 
     def batch(self, method: str, rows: int) -> None:
         """A message of ``method`` brought ``rows`` rows."""
         self._batch_rows.labels(method).observe(rows)
 
-    def row_in_error(self, method: str, code: int) -> None:
-        """A row was answered with ``code``, a number of gRPC's, instead of a decision."""
-        self._rows_in_error.labels(method, self._code_names[code]).inc()
+    def row_in_error(self, method: str, code: int, rows: int = 1) -> None:
+        """So many rows were answered with ``code``, a number of gRPC's, instead of a decision."""
+        self._rows_in_error.labels(method, self._code_names[code]).inc(rows)
+
+
+def _gauge(name: str, text: str, label: str, registry: CollectorRegistry) -> Gauge:
+    return Gauge(name, text, (label,), registry=registry, multiprocess_mode="livesum")
+
+
+class _CountFirst(Collector):
+    """Stands first in a registry, so that what follows is up to date."""
+
+    def __init__(self, metrics: CallMetrics) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterator[Metric]:
+        self._metrics.count()
+        yield from ()

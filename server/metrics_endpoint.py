@@ -1,29 +1,41 @@
-"""/metrics over HTTP on its own port and threads, so that no gRPC work stands in its way."""
+"""/metrics, /livez and /readyz over HTTP on a port and threads of their own, so that no gRPC work stands in their way."""
 
-import socket
-from socketserver import ThreadingMixIn
-from threading import Thread
-from typing import Final
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from collections.abc import Callable, Iterable
+from threading import Lock, Thread
+from time import monotonic, sleep
+from typing import Any, Final
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
+from server.http_server import HttpServer
+from server.log import Log
 from server.ports import PortUnavailableError, require_free
 from server.settings import Address
+from server.stray import raised
 
+METHODS: Final = ("GET", "HEAD")
 _LOOK_FOR_CLOSE_SECONDS: Final = 0.05
+_SCRAPES: Final = 4
+"""So many may wait for their turn; one more is told to come back."""
+_SHARE_OF_SCRAPES: Final = 4
+"""A scrape is followed by a pause, so that all of them together take one part of so many of the time."""
+_LONGEST_PAUSE_SECONDS: Final = 1.0
 
 
 class MetricsEndpoint:
-    """Serves ``registry`` from construction to :meth:`close`. Raises PortUnavailableError."""
+    """Serves ``registry`` from construction to :meth:`close`. Raises PortUnavailableError.
 
-    def __init__(self, registry: CollectorRegistry, listen: Address) -> None:
+    ``why_not_ready`` says why no calls are answered here, and nothing when they are.
+    """
+
+    def __init__(self, registry: CollectorRegistry, listen: Address, log: Log, why_not_ready: Callable[[], str]) -> None:
         require_free(listen, "--metrics-listen")
         try:
-            self._http = _HttpServerV6(listen) if ":" in listen.host else _HttpServer(listen)
+            self._http = HttpServer(listen)
         except OSError as error:  # taken since we looked
             raise PortUnavailableError(listen, "--metrics-listen", str(error)) from error
-        self._http.set_app(make_wsgi_app(registry))
+        self._http.set_app(_Pages(registry, log, why_not_ready).answer)
         self._thread = Thread(target=self._http.serve_forever, args=(_LOOK_FOR_CLOSE_SECONDS,), name="metrics", daemon=True)
         self._thread.start()
         self.address = Address(listen.host, self._http.server_port)
@@ -35,20 +47,53 @@ class MetricsEndpoint:
         self._thread.join()
 
 
-class _Quiet(WSGIRequestHandler):
-    timeout = 10
-    """Seconds that a reader may take to send its request."""
+class _Pages:
+    def __init__(self, registry: CollectorRegistry, log: Log, why_not_ready: Callable[[], str]) -> None:
+        self._scrape: Any = make_wsgi_app(registry)
+        self._log = log
+        self._why_not_ready = why_not_ready
+        self._turn = Lock()
+        self._free_at = 0.0
+        self._waiting: list[None] = []
 
-    def log_message(self, *_: object) -> None:
-        """Says nothing: a line for each scrape tells nobody anything."""
+    def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The page of a path."""
+        if environ["REQUEST_METHOD"] not in METHODS:
+            return _text(start_response, "405 Method Not Allowed", "use GET", ("Allow", ", ".join(METHODS)))
+        body = self._page(environ, start_response)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else body
+
+    def _page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        match environ["PATH_INFO"]:
+            case "/metrics":
+                return self._metrics({**environ, "REQUEST_METHOD": "GET"}, start_response)
+            case "/livez":
+                return _text(start_response, "200 OK", "alive")
+            case "/readyz":
+                why_not = self._why_not_ready()
+                return _text(start_response, "503 Service Unavailable" if why_not else "200 OK", why_not or "ready")
+            case _:
+                return _text(start_response, "404 Not Found", "there are /metrics, /livez and /readyz")
+
+    def _metrics(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if len(self._waiting) >= _SCRAPES:
+            return _text(start_response, "503 Service Unavailable", "others scrape too", ("Retry-After", "1"))
+        self._waiting.append(None)
+        try:
+            with self._turn:
+                sleep(max(self._free_at - monotonic(), 0))
+                began = monotonic()
+                pages: Iterable[bytes] = self._scrape(environ, start_response)
+                ended = monotonic()
+                self._free_at = ended + min((_SHARE_OF_SCRAPES - 1) * (ended - began), _LONGEST_PAUSE_SECONDS)
+        except Exception as error:  # noqa: BLE001  # a defect of ours, and no reason to print it past the log
+            self._log.error("scrape failed", **raised(error))
+            return _text(start_response, "500 Internal Server Error", "see the log of the server")
+        finally:
+            self._waiting.pop()
+        return pages
 
 
-class _HttpServer(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def __init__(self, listen: Address) -> None:
-        super().__init__((listen.host, listen.port), _Quiet)
-
-
-class _HttpServerV6(_HttpServer):
-    address_family = socket.AF_INET6
+def _text(start_response: StartResponse, status: str, text: str, *headers: tuple[str, str]) -> Iterable[bytes]:
+    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), *headers])
+    return [f"{text}\n".encode()]

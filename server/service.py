@@ -2,28 +2,23 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from google.protobuf.descriptor import ServiceDescriptor
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry
 
 from makegood.v1 import compensation_service_pb2 as compensation_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from policy.calculator.policies import PolicySet
+from server import probes, reflection
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
 from server.frame import Frame
 from server.log import Log
 from server.metrics import CallMetrics
-from server.probes import Health
 from server.servicers.compensation import CompensationServicer
 from server.servicers.policies import PolicyServicer
 from server.settings import Address, Settings
-
-REFLECTION_METHOD: Final = f"{reflection.SERVICE_NAME}/ServerReflectionInfo"
 
 
 def wall_clock() -> int:
@@ -62,16 +57,15 @@ class Service:
         services = contract()
         names = [service.full_name for service in services]
         metrics = CallMetrics(registry)
-        self._frame = Frame(settings, log, metrics, (*methods_of(services), REFLECTION_METHOD))
+        self._frame = Frame(settings, log, metrics, (*methods_of(services), *reflection.METHODS))
         deciding = Deciding(policies, DecisionMetrics(registry))
         compensation = CompensationServicer(deciding, self._frame.faults, metrics, settings.max_batch_rows, clock)
         server = self._frame.server
         compensation.add_to(server)
         policy_grpc.add_PolicyServiceServicer_to_server(PolicyServicer(policies, loaded_at, clock), server)
-        self._health = Health(names)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, server)
-        probes = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
-        reflection.enable_server_reflection((*names, probes, reflection.SERVICE_NAME), server)
+        self._health = probes.Health(names)
+        self._health.add_to(server)
+        reflection.add_to(server, (*names, probes.SERVICE))
 
     def start(self) -> Address:
         """Opens the port, and says where it is. Raises PortUnavailableError."""
@@ -83,9 +77,16 @@ class Service:
         """Lets another process have the port, while running calls go on until :meth:`stop`, which is to follow."""
         self._frame.close_port()
 
-    def stop(self) -> int:
-        """Tells probes, refuses new calls, lets running ones finish, closes; how many calls hold a thread even so."""
-        self._health.serving(False)
+    def stop(self, *, at_once: bool = False) -> int:
+        """Tells probes, refuses new calls, lets running ones finish, closes; how many calls hold a thread even so.
+
+        New calls are still answered in the drain delay, in which whoever sends them learns from probes to send no more; not
+        where it is ``at_once``.
+        """
+        self._health.serving(False, self._frame.pools.control)
+        if self._settings.drain_delay_seconds and not at_once:
+            self._log.info("not serving", drains_after_seconds=self._settings.drain_delay_seconds)
+            time.sleep(self._settings.drain_delay_seconds)
         self._log.info("draining", seconds=self._settings.drain_seconds)
         cut = self._frame.drain()
         if cut:

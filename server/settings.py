@@ -32,6 +32,7 @@ what it does:
   It loads every policy of the catalog; with a slip in any of them it says where, and opens no port
   (python -m policy check finds the same). When it answers calls it says so on stdout; log lines go to stderr.
   Besides its own services it answers grpc.health.v1.Health and server reflection.
+  Over HTTP, beside /metrics, /livez says that the process lives, and /readyz whether calls are answered.
   The id of a call is in its log line and in its trailing metadata, {METADATA_KEY}: the request_id of the question,
   else the {METADATA_KEY} of the call's metadata, else a new one.
 
@@ -41,13 +42,14 @@ workers:
   The kernel gives each new connection to one of them, where it stays: callers use all workers when they open several.
 
 signals:
-  SIGTERM, SIGINT   health says NOT_SERVING, new calls are refused, running ones get --drain-seconds to finish;
+  SIGTERM, SIGINT   health says NOT_SERVING and /readyz 503; after --drain-delay-seconds new calls are refused, and running
+                    ones get --drain-seconds to finish;
                     a second signal ends it at once
   SIGHUP and others that would end it without a drain are ignored, with a log line
 
 exit status:
   0   stopped by a signal
-  1   a defect of the server, or it did not come to its end in five seconds more than --drain-seconds
+  1   a defect of the server, or it did not come to its end in five seconds more than both together
   2   the settings or the policies cannot be used, a port is taken, or a worker does not come up
 """
 
@@ -177,16 +179,49 @@ class Settings:
         metadata=_about(_whole(1, 256), "Threads that answer unary calls; with more than two each call takes longer."),
     )
     max_concurrent_calls: int = field(
-        default=256,
+        default=2048,
         metadata=_about(
             _whole(1, 100_000),
             "Unary calls that may run and queue together, and batches likewise; one more is answered RESOURCE_EXHAUSTED.",
         ),
     )
-    max_concurrent_streams: int = field(
-        default=8,
+    max_queue_millis: int = field(
+        default=2000,
         metadata=_about(
-            _whole(1, 256), "Streams that may run together, each in its own thread; one more is answered RESOURCE_EXHAUSTED."
+            _whole(1, 3_600_000), "Milliseconds that a call may queue; one that queued longer is answered RESOURCE_EXHAUSTED."
+        ),
+    )
+    max_concurrent_streams: int = field(
+        default=64,
+        metadata=_about(
+            _whole(1, 1024),
+            "Streams that may be open together, each with a thread; one more takes the place of one that is silent or unread,"
+            " or is answered RESOURCE_EXHAUSTED.",
+        ),
+    )
+    max_wait_seconds: int = field(
+        default=30,
+        metadata=_about(
+            _whole(1, 3600),
+            "Seconds that a call may keep the server waiting for its next message, or for its answer to be read;"
+            " then it ends RESOURCE_EXHAUSTED.",
+        ),
+    )
+    max_connections: int = field(
+        default=1000, metadata=_about(_whole(1, 100_000), "Connections that may be open together; one more is closed.")
+    )
+    max_calls_per_connection: int = field(
+        default=16,
+        metadata=_about(_whole(1, 10_000), "Calls that a connection may have open; its client holds back the next ones."),
+    )
+    max_connection_idle_seconds: int = field(
+        default=600, metadata=_about(_whole(1, 86_400), "Seconds after which a connection without calls is closed.")
+    )
+    max_connection_age_seconds: int = field(
+        default=3600,
+        metadata=_about(
+            _whole(1, 86_400),
+            "Seconds after which a connection takes no new calls; those that run get as long again. Clients open a new one.",
         ),
     )
     keepalive_seconds: int = field(
@@ -204,6 +239,13 @@ class Settings:
         metadata=_about(
             _one_of(Mode),
             "Whether what is compiled may run, auto, must run, require, or the same source runs uncompiled, forbid.",
+        ),
+    )
+    drain_delay_seconds: int = field(
+        default=0,
+        metadata=_about(
+            _whole(0, 3600),
+            "Seconds after SIGTERM in which probes hear NOT_SERVING and calls are still answered, for a load balancer to see.",
         ),
     )
     log_format: LogFormat = field(

@@ -59,7 +59,7 @@ class Asker:
         if self._stop.is_set():
             raise Interrupted  # or a call that was cancelled because the run ends would be tried again
         feed: queue.SimpleQueue[StreamComputeRequest | None] = queue.SimpleQueue()
-        call = self._stub.StreamCompute(iter(feed.get, None), timeout=seconds)
+        call = self._stub.StreamCompute(iter(feed.get, None), timeout=seconds, metadata=self._to.metadata)
         sent = len(answers)
         try:
             while len(answers) < len(messages):

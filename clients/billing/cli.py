@@ -14,18 +14,19 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
 
 from clients import bar, channel, command, enums, units, values
-from clients.billing import granted_before, outages, progress, repeats, results, run, start, totals
+from clients.billing import check_cli, granted_before, outages, progress, repeats, results, run, start, totals
 from clients.billing.flags import parser
 from clients.billing.granted_before import GrantedBefore
 from clients.billing.outages import Outages
 from clients.billing.progress import Progress, Question
 from clients.billing.questions import Asking
 from clients.billing.spool import format_of
+from clients.billing.subscribers import SubscriberReader
 from clients.channel import Connection
 from clients.errors import BadInput, BeginAnew, ClientError, ExitCode, Interrupted
 from clients.status import Refusal
 from clients.tables import opening
-from clients.tables.rows import Table
+from clients.tables import options as table_options
 from clients.writing import CannotWrite, writing
 from makegood.v1.compensation_service_pb2 import BatchDefaults, Mode
 from makegood.v1.decision_pb2 import NoticeChannel
@@ -39,7 +40,12 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Entry point of python -m clients.billing."""
     # kill stops a run as Ctrl-C does, with the connection closed and the progress bar cleared.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    command.run("billing", lambda: _run(parser().parse_args(argv)), KEPT)
+
+    def run_command() -> ExitCode:
+        arguments = parser().parse_args(argv)
+        return check_cli.run(arguments) if arguments.command == "check" else _run(arguments)
+
+    command.run("billing", run_command, KEPT)
 
 
 def _run(arguments: argparse.Namespace) -> ExitCode:
@@ -49,9 +55,13 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
     _check_apart(arguments)
     as_of = _as_of(arguments.as_of)
     to = channel.connection(arguments)
-    table = opening.open_table(arguments.subscribers)
-    found = outages.load(arguments.outages, arguments.ignore_column)
     notes = bar.console()
+    options = table_options.of_arguments(arguments)
+    of_subscribers = options.beside(arguments.subscribers)
+    table = opening.open_table(arguments.subscribers, of_subscribers)
+    for line in opening.notes(arguments.subscribers, table):
+        notes.print(f"billing: {line}")
+    found = outages.load(arguments.outages, options, lambda line: notes.print(f"billing: {line}"))
     if arguments.already_granted_from is not None and not arguments.policy:
         arguments.policy = granted_before.default_policy(to)
     with (
@@ -61,10 +71,13 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         unchanged = start.watch((arguments.subscribers, arguments.outages))
         layout = format_of(arguments.out)
         # The columns are checked before anything is written.
-        asking = _asking(arguments, table, found, as_of or 0, before)
+        reader = SubscriberReader(table, str(arguments.subscribers), of_subscribers, found)
+        for line in reader.notes:
+            notes.print(f"billing: {line}")
+        asking = _asking(arguments, reader, found, as_of or 0, before)
         question = _question(arguments, before)
         at = start.begin(arguments.out, question, as_of, table.start, layout, restart=arguments.restart)
-        asking = _asking(arguments, table, found, at.as_of, before)
+        asking = _asking(arguments, reader, found, at.as_of, before)
         if not at.finished:
             if at.position != table.start:
                 notes.print(f"billing: going on at line {at.position.line} of {arguments.subscribers}")
@@ -122,14 +135,19 @@ def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress
 
 def _report(arguments: argparse.Namespace, at: Progress, found: Outages) -> ExitCode:
     """Print the totals and write them where that is asked for."""
-    ids = found.ids(range(len(found.messages)))
+    ids, named = found.ids(range(len(found.messages))), found.by_area.keys()
     if arguments.totals is not None:
-        document = {"as_of": Timestamp(seconds=at.as_of).ToJsonString(), **totals.document(at.counts, at.errors, ids)}
+        document = {
+            "as_of": Timestamp(seconds=at.as_of).ToJsonString(),
+            **totals.document(at.counts, at.errors, ids),
+            "areas": at.areas.summary(named),
+        }
         with writing(arguments.totals, "--totals"):
             arguments.totals.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     shown = [
         f"{arguments.out} is whole; as of {Timestamp(seconds=at.as_of).ToJsonString()}",
         *totals.lines(at.counts, at.errors, ids),
+        *at.areas.told(named),
     ]
     sys.stdout.write("\n".join(shown) + "\n")
     return ExitCode.ROWS_FAILED if at.counts["outcomes", results.ERROR] else ExitCode.DONE
@@ -149,7 +167,9 @@ def _check_apart(arguments: argparse.Namespace) -> None:
         raise BadInput(f"--totals {arguments.totals} is the file of --out; give another name")
 
 
-def _asking(arguments: argparse.Namespace, table: Table, found: Outages, as_of: int, before: GrantedBefore | None) -> Asking:
+def _asking(
+    arguments: argparse.Namespace, reader: SubscriberReader, found: Outages, as_of: int, before: GrantedBefore | None
+) -> Asking:
     """How rows are asked about."""
     defaults = BatchDefaults(mode=Mode.ValueType(enums.number(Mode.DESCRIPTOR, arguments.mode)), as_of=Timestamp(seconds=as_of))
     if arguments.policy or arguments.version:
@@ -161,14 +181,14 @@ def _asking(arguments: argparse.Namespace, table: Table, found: Outages, as_of: 
         if arguments.notice_channel:
             number = enums.number(NoticeChannel.DESCRIPTOR, arguments.notice_channel)
             defaults.notice.channel = NoticeChannel.ValueType(number)
-    ignored = arguments.ignore_column
-    return Asking(table.columns, str(arguments.subscribers), ignored, found, defaults, arguments.batch, before)
+    return Asking(reader, found, defaults, arguments.batch, before)
 
 
 def _question(arguments: argparse.Namespace, before: GrantedBefore | None) -> Question:
     """What a rerun has to repeat. The pace is not part of it, but the part is: it shapes a Parquet result."""
-    names = ("policy", "version", "mode", "notice_channel", "notice_language", "as_of", "ignore_column", "part")
+    names = ("policy", "version", "mode", "notice_channel", "notice_language", "as_of", "part")
     flags = {name.replace("_", "-"): getattr(arguments, name) for name in names}
+    flags |= table_options.of_arguments(arguments).as_flags(arguments.subscribers, arguments.outages)
     if before is not None:
         flags["already-granted-from"] = f"a ledger of {units.several(before.bookings, 'booking')}"
     return Question(progress.fingerprint(arguments.subscribers), progress.fingerprint(arguments.outages), flags)

@@ -7,6 +7,7 @@ from pathlib import Path
 from clients import channel, command
 from clients.billing import columns, results
 from clients.errors import ExitCode
+from clients.tables import opening, options
 
 TIMEOUT_SECONDS = 120
 
@@ -25,6 +26,15 @@ their own and run that file to a result of its own, with the same outages. Where
 the file again (with others, or with a corrected record), say what was granted for it: --already-granted-from LEDGER, or
 columns already_granted.BENEFIT; then only what is owed on top is granted. A row that was decided without is not booked:
 provisioning finds the outage in its ledger, reports OVERLAPS, and leaves the row.
+"""
+CHECK_EXAMPLE = """\
+example:
+  python -m clients.billing check --subscribers examples/subscribers.csv --outages examples/outages.csv
+
+It ends with 0 where a run would find no error in its files, with 1 where rows of the subscribers carry one, and with 2 where a
+file cannot be used. Areas that match nothing, facts that are not known and amounts far from the others are no errors: they are
+shown, for a person to judge. What only a policy can say (that a fact is needed, or a currency not its own) is the server's to
+say. One pass, in memory that does not grow with the files.
 """
 
 
@@ -47,28 +57,41 @@ def parser() -> argparse.ArgumentParser:
         description="Decides files of subscribers against files of outages.",
         epilog=command.exit_codes(EXITS),
     )
-    sub = root.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser(
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    sub = commands.add_parser(
         "run",
         help="decide every subscriber of a file",
         description="Decide every subscriber of a file against the outages that hit the subscriber's area.",
-        epilog="\n".join((EXAMPLE, columns.COLUMNS_HELP, results.COLUMNS_HELP, command.exit_codes(EXITS))),
+        epilog="\n".join((EXAMPLE, columns.COLUMNS_HELP, options.HELP, results.COLUMNS_HELP, command.exit_codes(EXITS))),
     )
-    _add_files(sub)
+    files = _add_inputs(sub)
+    _add_outputs(files)
+    options.add(sub)
     _add_question(sub)
     _add_pace(sub)
     channel.add_arguments(sub, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
+    checking = commands.add_parser(
+        "check",
+        help="judge both files without a server",
+        description="Read both files as a run would, without a server, and report what is in them and what is wrong.",
+        epilog="\n".join((CHECK_EXAMPLE, columns.COLUMNS_HELP, options.HELP, command.exit_codes(EXITS))),
+    )
+    _add_inputs(checking)
+    options.add(checking)
+    checking.add_argument("--json", action="store_true", help="print the report as JSON")
     return root
 
 
-def _add_files(sub: argparse.ArgumentParser) -> None:
+def _add_inputs(sub: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     files = sub.add_argument_group("files")
-    files.add_argument("--subscribers", metavar="FILE", type=Path, required=True, help="subscribers, .csv or .parquet")
-    files.add_argument("--outages", metavar="FILE", type=Path, required=True, help="outages, .csv, .parquet or .json")
+    files.add_argument("--subscribers", metavar="FILE", type=Path, required=True, help=f"subscribers: {opening.KINDS}")
+    files.add_argument("--outages", metavar="FILE", type=Path, required=True, help="outages: the same, or .json")
+    return files
+
+
+def _add_outputs(files: argparse._ArgumentGroup) -> None:
     files.add_argument("--out", metavar="FILE", type=Path, required=True, help="result, .csv or .parquet")
     files.add_argument("--totals", metavar="FILE", type=Path, help="also write the totals, as JSON")
-    files.add_argument(
-        "--ignore-column", metavar="NAME", action="append", default=[], help="a column to leave out; repeat for more"
-    )
     files.add_argument(
         "--already-granted-from",
         metavar="LEDGER",

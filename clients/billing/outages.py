@@ -3,17 +3,22 @@
 All of the file has to be right: an outage that is left out would silently pay too little, so nothing starts with a bad one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from clients import enums, message_json
 from clients.billing import columns
+from clients.billing.columns import Chosen
 from clients.errors import BadInput
-from clients.tables import opening
+from clients.tables import cells, naming, opening, source
+from clients.tables.options import TableOptions
 from clients.tables.rows import Row
 from makegood.v1 import facts_pb2
 from makegood.v1.compensation_service_pb2 import BatchDefaults
+
+LAST_INSTANT = 4_102_444_800
+"""2100-01-01T00:00:00Z, the last that the contract takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,12 @@ class Outages:
         return [self.messages[index].outage_id for index in indexes]
 
 
-def load(path: Path, ignored: Sequence[str] = ()) -> Outages:
-    """The outages in a .csv, .parquet or .json file. Raises BadInput with every problem."""
-    found = _from_json(path) if path.suffix == ".json" else _from_table(path, ignored)
+def load(path: Path, options: TableOptions | None = None, note: Callable[[str], None] = lambda _: None) -> Outages:
+    """The outages in a table or a .json file. Raises BadInput with every problem. ``note`` is given what was recognised."""
+    options = options or TableOptions()
+    columns.check_mapping(options)
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:] if suffix.lower() not in source.SUFFIXES.values()]
+    found = _from_json(path, options) if suffixes[-1:] == [".json"] else _from_table(path, options, note)
     if not found:
         raise BadInput(f"{path} holds no outage")
     return _joined(found, path)
@@ -60,6 +68,11 @@ def _problems(place: str, outage: facts_pb2.Outage) -> list[str]:
         for name, number, enum in codes
         if number not in enum.values_by_number
     ]
+    for name in ("started_at", "ended_at"):
+        if outage.HasField(name) and not 0 <= getattr(outage, name).seconds <= LAST_INSTANT:
+            shown = getattr(outage, name).ToJsonString()
+            advice = "; leave it empty while the outage goes on" if name == "ended_at" else ""
+            found.append(f"{name}: {shown} is not between 1970 and 2100{advice}")
     if not outage.HasField("started_at"):
         found.append("started_at: is missing")
     elif outage.HasField("ended_at") and outage.ended_at.seconds <= outage.started_at.seconds:
@@ -68,30 +81,55 @@ def _problems(place: str, outage: facts_pb2.Outage) -> list[str]:
     return [f"  {place}: {problem}" for problem in found]
 
 
-def _from_json(path: Path) -> list[tuple[str, facts_pb2.Outage]]:
+def _from_json(path: Path, options: TableOptions) -> list[tuple[str, facts_pb2.Outage]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        raw = source.whole(path)
+        text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 (byte {error.start})") from error
-    document = message_json.parse(text, str(path), BatchDefaults(), list_is="outages")
+    rounding = message_json.OUTWARD if options.round_times_outward else message_json.EXACT
+    document = message_json.parse(text, str(path), BatchDefaults(), list_is="outages", rounding=rounding)
     found = [(f"outages[{index}]", outage) for index, outage in enumerate(document.outages)]
-    if problems := [problem for place, outage in found for problem in _problems(place, outage)]:
+    problems = [problem for place, outage in found for problem in (*_damaged_texts(place, outage), *_problems(place, outage))]
+    if problems:
         raise _to_mend(path, problems)
     return found
 
 
-def _from_table(path: Path, ignored: Sequence[str]) -> list[tuple[str, facts_pb2.Outage]]:
-    table = opening.open_table(path)
-    fills = columns.OUTAGES.fills(table.columns, str(path), ignored)
+def _damaged_texts(place: str, outage: facts_pb2.Outage) -> list[str]:
+    """Identities of a document, held to what a cell is held to: it was made out of one."""
+    texts = [("outage_id", outage.outage_id), ("responsible_party", outage.responsible_party)]
+    texts += [(f"areas[{index}]", area) for index, area in enumerate(outage.areas)]
     problems: list[str] = []
-    impact = facts_pb2.IMPACT_UNSPECIFIED if "impact" in table.columns else facts_pb2.IMPACT_LOSS
+    for name, text in texts:
+        try:
+            if text and ";" in cells.identity(text) and name.startswith("areas"):
+                problems.append(f"  {place}.{name}: {text!r} holds a ;, so it is several areas; make each a text of its own")
+            elif not text.strip() and name.startswith("areas"):
+                problems.append(f"  {place}.{name}: is empty")
+        except ValueError as error:
+            problems.append(f"  {place}.{name}: {error}")
+    return problems
+
+
+def _from_table(path: Path, options: TableOptions, note: Callable[[str], None]) -> list[tuple[str, facts_pb2.Outage]]:
+    options = options.beside(path)
+    table = opening.open_table(path, options)
+    for line in opening.notes(path, table):
+        note(line)
+    chosen = columns.outages(options).chosen(table, str(path), options)
+    if other_names := naming.note((each.name, each.given) for each in chosen):
+        note(f"{path}: {other_names}")
+    required = columns.outages(options).required
+    problems: list[str] = []
+    impact = facts_pb2.IMPACT_UNSPECIFIED if any(each.name == "impact" for each in chosen) else facts_pb2.IMPACT_LOSS
     found: list[tuple[str, facts_pb2.Outage]] = []
     for row in opening.rows_of(table):
         place, unread = f"line {row.line}", len(problems)
         outage = facts_pb2.Outage(impact=impact)
-        _fill(row, fills, outage, problems)
+        _fill(row, chosen, required, outage, problems)
         if len(problems) == unread:
             problems += _problems(place, outage)
         found.append((place, outage))
@@ -101,22 +139,26 @@ def _from_table(path: Path, ignored: Sequence[str]) -> list[tuple[str, facts_pb2
 
 
 def _fill(
-    row: Row, fills: list[tuple[int, str, columns.Fill[facts_pb2.Outage]]], outage: facts_pb2.Outage, problems: list[str]
+    row: Row,
+    chosen: Sequence[Chosen[facts_pb2.Outage]],
+    required: Sequence[str],
+    outage: facts_pb2.Outage,
+    problems: list[str],
 ) -> None:
     """The outage of a row, or problems."""
     if row.error:
         problems.append(f"  line {row.line}: {row.error}")
         return
-    for index, name, fill in fills:
-        cell = row.cells[index]
-        if cell is None or (isinstance(cell, str) and not cell.strip()):
-            if name in columns.OUTAGES.required:
-                problems.append(f"  line {row.line}: {name}: is empty")
+    for each in chosen:
+        cell = row.cells[each.index]
+        if cells.is_empty(cell):
+            if each.name in required:
+                problems.append(f"  line {row.line}: {each.name}: is empty")
             continue
         try:
-            fill(outage, cell)
+            each.column.fill(outage, cell)
         except ValueError as error:
-            problems.append(f"  line {row.line}: {name}: {error}")
+            problems.append(f"  line {row.line}: {each.name}: {error}")
 
 
 def _joined(found: list[tuple[str, facts_pb2.Outage]], path: Path) -> Outages:

@@ -15,9 +15,12 @@ from typing import Any
 
 from clients import alike
 from clients.alike import Alike
+from clients.billing import areas
+from clients.billing.areas import AreaCounts
 from clients.billing.spool import sync_folder
 from clients.billing.totals import Counts
 from clients.errors import BadInput
+from clients.tables import opening
 from clients.tables.rows import Position
 from clients.writing import writing
 
@@ -44,12 +47,26 @@ class Progress:
     spool_bytes: int
     counts: Counts = field(default_factory=Counter)
     errors: Alike = alike.NONE
+    areas: AreaCounts = field(default_factory=AreaCounts)
     finished: bool = False
 
-    def advanced(self, position: Position, spool_bytes: int, counts: Counts, errors: Alike = alike.NONE) -> "Progress":
+    def advanced(
+        self,
+        position: Position,
+        spool_bytes: int,
+        counts: Counts,
+        errors: Alike = alike.NONE,
+        area_counts: AreaCounts | None = None,
+    ) -> "Progress":
         """After one more part."""
-        together = self.errors.plus(errors)
-        return replace(self, position=position, spool_bytes=spool_bytes, counts=self.counts + counts, errors=together)
+        return replace(
+            self,
+            position=position,
+            spool_bytes=spool_bytes,
+            counts=self.counts + counts,
+            errors=self.errors.plus(errors),
+            areas=self.areas if area_counts is None else self.areas.plus(area_counts),
+        )
 
 
 def path_beside(out: Path) -> Path:
@@ -58,13 +75,17 @@ def path_beside(out: Path) -> Path:
 
 
 def fingerprint(path: Path) -> str:
-    """Size and SHA-256: a copy or a touched file is the same, one that was edited anywhere is not."""
+    """Size and SHA-256: a copy or a touched file is the same, one that was edited anywhere is not. Of a folder, its parts."""
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return f"{file.tell()} bytes, sha256 {digest}"
+        return "; ".join(_fingerprint(part) for part in opening.files(path))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _fingerprint(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return f"{file.tell()} bytes, sha256 {digest}"
 
 
 def load(path: Path) -> Progress | None:
@@ -80,6 +101,7 @@ def load(path: Path) -> Progress | None:
             spool_bytes=document["spool_bytes"],
             counts=Counter({tuple(key): number for *key, number in document["counts"]}),
             errors=alike.from_document(document["errors"]),
+            areas=areas.from_document(document["areas"]),
             finished=document["finished"],
         )
     except FileNotFoundError:
@@ -98,6 +120,7 @@ def save(progress: Progress, path: Path) -> None:
         "spool_bytes": progress.spool_bytes,
         "counts": [[*key, number] for key, number in progress.counts.items()],
         "errors": progress.errors.document(),
+        "areas": progress.areas.document(),
         "finished": progress.finished,
     }
     new = path.with_name(path.name + ".new")

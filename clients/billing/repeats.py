@@ -13,7 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clients.billing.questions import Asked
+from clients.billing.subscribers import Asked
 
 ROW: Final = Struct("<QQ")
 """What is kept of a row: a hash of the subscriber's id (0: it has none), and its line.

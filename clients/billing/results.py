@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from clients import enums, status
-from clients.billing.questions import Asked
+from clients.billing.subscribers import Asked
 from clients.status import Refusal, Violation
 from makegood.v1 import decision_pb2
 from makegood.v1.compensation_service_pb2 import BatchResult

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from clients import alike
 from clients.alike import Alike
-from clients.billing import ask, progress, repeats, results, totals
+from clients.billing import areas, ask, progress, repeats, results, totals
+from clients.billing.areas import AreaCounts
 from clients.billing.ask import Asker
 from clients.billing.outages import Outages
 from clients.billing.progress import Progress
@@ -56,6 +57,7 @@ class Part:
     ids: bytes
     counts: Counts
     errors: Alike
+    areas: AreaCounts
 
 
 class PolicyChanged(ClientError):
@@ -73,7 +75,7 @@ def decide(work: Work, out: Path, spool: Path, at: Progress, show: Callable[[Pro
             _same_policies(at.counts, part.counts)
             file.append(part.data)
             ids.append(part.ids)
-            at = at.advanced(part.after, file.length, part.counts, part.errors)
+            at = at.advanced(part.after, file.length, part.counts, part.errors, part.areas)
             progress.save(at, progress.path_beside(out))
             show(at)
     work.unchanged()
@@ -123,7 +125,8 @@ def _part(work: Work, chunk: Chunk, idle: "queue.SimpleQueue[Asker]") -> Part:
     ]
     _stop_where_all_would_fail(done, work)
     errors = alike.of((row["line"], text) for row in done for text in results.errors(row))
-    return Part(chunk.after, work.format.encoded(done), repeats.kept(questions.rows), totals.count(done), errors)
+    met = areas.count((row.areas for row in questions.rows), work.outages.by_area.keys())
+    return Part(chunk.after, work.format.encoded(done), repeats.kept(questions.rows), totals.count(done), errors, met)
 
 
 def _stop_where_all_would_fail(rows: list[Result], work: Work) -> None:

@@ -11,6 +11,7 @@ from clients.billing import progress, repeats
 from clients.billing.progress import Progress, Question
 from clients.billing.spool import Format
 from clients.errors import BadInput, BeginAnew
+from clients.tables import opening
 from clients.tables.rows import Position
 from clients.writing import Appended, writing
 
@@ -43,7 +44,8 @@ def only_run(out: Path) -> Iterator[None]:
 
 def watch(files: Sequence[Path]) -> Callable[[], None]:
     """A check that the files are as they were when it was made, before they were read for their fingerprint."""
-    before = {file: (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
+    parts = [part for file in files for part in opening.files(file)]
+    before = {file: (file.stat().st_size, file.stat().st_mtime_ns) for file in parts}
 
     def unchanged() -> None:
         for file, known in before.items():

@@ -71,9 +71,7 @@ def document(counts: Counts, errors: Alike, outage_ids: Iterable[str]) -> dict[s
         "reasons": _table(counts, "reasons"),
         "warnings": _table(counts, "warnings"),
         "errors": _table(counts, "errors"),
-        "errors_alike": [
-            {"rows": kind.rows, "first_lines": list(kind.lines), "example": kind.example} for kind in errors.by_frequency()
-        ],
+        "errors_alike": errors.summary(),
         "errors_of_other_kinds": errors.others,
         "grants": _amounts(counts, "grants"),
         "quotes": _amounts(counts, "quotes"),

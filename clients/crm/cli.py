@@ -177,7 +177,7 @@ def _call(to: Connection, method: "grpc.UnaryUnaryMultiCallable[Asked, Answer]",
     """One answer, for a person who waits."""
     return retry.within(
         to.timeout_seconds,
-        lambda seconds: method(asked, timeout=seconds),
+        lambda seconds: method(asked, timeout=seconds, metadata=to.metadata),
         address=to.address,
         hint=to.hint,
         attempts=ATTEMPTS,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from clients.billing import results, spool, totals
-from clients.billing.questions import Asked
+from clients.billing.subscribers import Asked
 from clients.errors import BadInput
 from clients.writing import CannotWrite, write_all, writing
 from makegood.v1.compensation_service_pb2 import BatchResult, ComputeCompensationRequest, ComputeCompensationResponse

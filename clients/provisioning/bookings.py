@@ -101,13 +101,13 @@ def _booking(row: Row, at: dict[str, int]) -> Booking:
     try:
         booking = Booking(
             row.line,
-            cells.text(value["subscriber_id"] or ""),
+            _identity(value["subscriber_id"]),
             tuple(_id(each) for each in _list(value["outage_ids"])),
             cells.text(value["status"] or ""),
             tuple(_grant(each) for each in _list(value["grants"])),
             tuple(_notice(each) for each in _list(value["notices"])),
             cells.text(value["decision_id"] or ""),
-            cells.text(value["policy_id"] or ""),
+            _identity(value["policy_id"]),
             cells.text(value["policy_version"] or ""),
             cells.text(value.get(results.RUN_TOTALS) or ""),
             {_text(each, "benefit"): whole_number(each, "quantity") for each in _list(value["already_granted"])},
@@ -122,13 +122,12 @@ def _contradictions(booking: Booking) -> Iterator[str]:
     """What shows that a row is not as billing wrote it."""
     if booking.status not in STATUSES:
         yield f"status {booking.status!r} is unknown; it is one of {', '.join(STATUSES)}"
-    for grant in booking.grants:
-        if not grant.grant_key:
-            continue  # a quote, which is never booked
-        before = booking.already_granted.get(grant.benefit, 0)
-        of = (booking.policy_id, booking.subscriber_id, booking.outage_ids, grant.benefit, before)
-        if problem := grant_keys.not_following(grant.grant_key, *of):
-            yield problem
+    keys = {grant.benefit: grant.grant_key for grant in booking.grants if grant.grant_key}  # a quote has none
+    if len(keys) < sum(1 for grant in booking.grants if grant.grant_key):
+        yield "a benefit is granted twice in the row"
+    of = booking.policy_id, booking.subscriber_id, booking.outage_ids, booking.already_granted
+    if problem := grant_keys.changed(keys, *of):
+        yield problem
 
 
 def _list(cell: cells.Cell) -> Sequence[Any]:
@@ -172,6 +171,10 @@ def _text(fields: dict[str, Any], name: str) -> str:
         raise TypeError(f"{name} is {value!r} and not a text")
     value.encode()  # half of a surrogate pair is no character, and could not be stored
     return value
+
+
+def _identity(cell: cells.Cell) -> str:
+    return "" if cells.is_empty(cell) else cells.identity(cell)
 
 
 def _id(value: Any) -> str:

@@ -1,30 +1,19 @@
 """Provisioning's command line: apply, balance and outbox."""
 
 import argparse
-import csv
 import json
 import re
 import sqlite3
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from clients import alike, bar, command, units
-from clients.billing import results, start
-from clients.errors import BadInput, ExitCode, Interrupted
-from clients.provisioning import bookings, ledger, whole
-from clients.provisioning.apply import Applied, apply
-from clients.tables import opening
-from clients.tables.rows import Table
-from clients.writing import writing
+from clients import command, units
+from clients.errors import ExitCode
+from clients.provisioning import applying, ledger
 
-CHUNK_ROWS = 1000
-PROBLEMS = "rows not booked for a problem"
-KEPT = "  what was booked before stays booked; run the same command again, nothing is booked twice"
 EXAMPLE = """\
 examples:
   python -m clients.provisioning apply result.csv --ledger ledger.sqlite
@@ -59,9 +48,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
     def run() -> ExitCode:
         arguments = parser().parse_args(argv)
-        return {"apply": _apply, "balance": _balance, "outbox": _outbox}[arguments.command](arguments)
+        return {"apply": applying.run, "balance": _balance, "outbox": _outbox}[arguments.command](arguments)
 
-    command.run("provisioning", run, KEPT.strip())
+    command.run("provisioning", run, applying.KEPT.strip())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -70,18 +59,24 @@ def parser() -> argparse.ArgumentParser:
     what = "Books the grants of a billing result in a ledger, each once."
     root = command.Parser(prog="python -m clients.provisioning", description=what, epilog=epilog)
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    applying = commands.add_parser("apply", help="book a billing result", description=what, epilog=epilog)
-    applying.add_argument("result", metavar="RESULT", type=Path, help="the result of billing, .csv or .parquet")
-    applying.add_argument(
+    booking = commands.add_parser("apply", help="book a billing result", description=what, epilog=epilog)
+    booking.add_argument("result", metavar="RESULT", type=Path, help="the result of billing, .csv or .parquet")
+    booking.add_argument(
         "--report", metavar="FILE", type=Path, help="write every row that was not booked for a problem, as CSV"
     )
-    applying.add_argument(
+    booking.add_argument(
         "--rows",
         metavar="N",
         type=command.whole_number(0, 2**63 - 1),
         help="apply a part of a result, or one that does not say its totals, on purpose: it has to have so many rows",
     )
-    applying.add_argument("--wait", metavar="SECONDS", type=_seconds, default=10, help="for a locked ledger (default 10)")
+    booking.add_argument(
+        "--encoding",
+        metavar="NAME",
+        default="",
+        help="of a result that was written anew by a program that does not write UTF-8",
+    )
+    booking.add_argument("--wait", metavar="SECONDS", type=_seconds, default=10, help="for a locked ledger (default 10)")
     one = "Show what a subscriber was granted: the sum by benefit, and each booking."
     balance = commands.add_parser("balance", help="show a subscriber's bookings", description=one, epilog=epilog)
     balance.add_argument("subscriber", metavar="SUBSCRIBER", help="the operator's id of the subscription")
@@ -89,113 +84,13 @@ def parser() -> argparse.ArgumentParser:
     outbox = commands.add_parser("outbox", help="list the messages to send", description=listing, epilog=epilog)
     outbox.add_argument("--after", metavar="SEQUENCE", type=_SEQUENCE, default=0, help="only messages after this one")
     outbox.add_argument("--limit", metavar="N", type=_LIMIT, default=100, help="at most so many (default 100)")
-    for each in (applying, balance, outbox):
+    for each in (booking, balance, outbox):
         each.add_argument(
             "--ledger", metavar="FILE", type=Path, required=True, help="the SQLite file; apply makes it if need be"
         )
-        if each is not applying:
+        if each is not booking:
             each.add_argument("--json", action="store_true", help="print JSON, one object a line")
     return root
-
-
-def _apply(arguments: argparse.Namespace) -> ExitCode:
-    """Book the file chunk by chunk."""
-    _check_apart(arguments)
-    table = opening.open_table(arguments.result)
-    unchanged = start.watch([arguments.result])
-    _judge(arguments, table)
-    total = Applied()
-    with (
-        _report(arguments.report) as report,
-        ledger.opened(arguments.ledger, write=True, wait_seconds=arguments.wait) as opened,
-        _problems_told() as problems,
-        bar.shown(bar.console(), table.end) as advance,
-    ):
-        try:
-            for offset, chunk in bookings.read(table, str(arguments.result), CHUNK_ROWS):
-                unchanged()
-                part = apply(opened, chunk, int(time.time()))
-                for problem in part.problems:
-                    report(problem)
-                problems.add((line, text) for line, _, text in part.problems)
-                total.counts[PROBLEMS] += len(part.problems)
-                part.problems.clear()  # they are reported; a file full of them must not fill memory
-                total.add(part)
-                advance(offset, total.counts["rows"])
-        except KeyboardInterrupt as error:
-            raise Interrupted([KEPT]) from error
-        except BadInput as error:
-            error.lines = (*error.lines, KEPT)
-            raise
-    _print_applied(total, arguments)
-    return ExitCode.ROWS_FAILED if total.counts[PROBLEMS] else ExitCode.DONE
-
-
-def _judge(arguments: argparse.Namespace, table: Table) -> None:
-    """Hold all rows against the totals of the run. Raises BadInput, after what is wrong with single rows, where they differ."""
-    held = whole.Held()
-    with bar.shown(bar.console(), table.end) as advance, _problems_told() as problems:
-        for offset, chunk in bookings.read(table, str(arguments.result), CHUNK_ROWS):
-            held.add(chunk)
-            problems.add((booking.line, booking.problem) for booking in chunk if booking.problem)
-            advance(offset, held.rows)
-        whole.check(
-            held,
-            str(arguments.result),
-            said_rows=arguments.rows,
-            says_totals=results.RUN_TOTALS in table.columns,
-            unended=getattr(table, "unended", False),
-        )
-        problems.clear()  # they are told again by the booking of the rows
-
-
-class _Problems:
-    """What is wrong with rows, by kind."""
-
-    def __init__(self) -> None:
-        self.kinds = alike.NONE
-
-    def add(self, problems: Iterable[tuple[int, str]]) -> None:
-        """Problems of some more rows, with their lines."""
-        self.kinds = self.kinds.plus(alike.of(problems))
-
-    def clear(self) -> None:
-        self.kinds = alike.NONE
-
-
-@contextmanager
-def _problems_told() -> Iterator[_Problems]:
-    """Tells what was gathered at the end, also where that is an error of the whole file."""
-    problems = _Problems()
-    try:
-        yield problems
-    finally:
-        sys.stderr.write("".join(f"provisioning: {told}\n" for told in problems.kinds.told()))
-
-
-def _check_apart(arguments: argparse.Namespace) -> None:
-    """Three files that must not be one: the report and the ledger are written, the result is read."""
-    files = [path.resolve() for path in (arguments.result, arguments.ledger, arguments.report) if path is not None]
-    if len(set(files)) < len(files):
-        raise BadInput("RESULT, --ledger and --report have to be different files")
-
-
-def _print_applied(total: Applied, arguments: argparse.Namespace) -> None:
-    """What was done, exactly."""
-    counts = total.counts
-    rows = units.several(counts.pop("rows", 0), "row")
-    lines = [f"{arguments.result} applied to {arguments.ledger}: {rows}"]
-    new = counts["grants booked"] or counts["notices written"] or counts[PROBLEMS]
-    if counts["grants booked before"] and not new:
-        lines.append("nothing new: every grant and every notice of this file was there before")
-    lines += [f"  {what}: {number}" for what, number in counts.items() if number]
-    lines += [
-        f"  booked {benefit}: {units.plain(kind, quantity, currency)}"
-        for (benefit, kind, currency), quantity in sorted(total.booked.items())
-    ]
-    if counts[PROBLEMS] and arguments.report is None:
-        lines.append("  --report FILE writes all of them, with the subscriber of each")
-    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def _seconds(text: str) -> float:
@@ -203,33 +98,6 @@ def _seconds(text: str) -> float:
     if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,6})?", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, for example 10 or 0.5")
     return float(text)
-
-
-@contextmanager
-def _report(path: Path | None) -> Iterator[Callable[[tuple[object, ...]], None]]:
-    """Writes a problem down; does nothing when no file was named."""
-    if path is None:
-        yield lambda problem: None
-        return
-    rows = 0
-
-    def write(row: tuple[object, ...]) -> None:
-        nonlocal rows
-        with writing(path, "--report"):
-            writer.writerow(row)
-            rows += 1
-            if rows % CHUNK_ROWS == 0:
-                file.flush()
-
-    with writing(path, "--report"):
-        file = path.open("w", encoding="utf-8", newline="")
-    try:
-        writer = csv.writer(file, lineterminator="\n")
-        write(("line", "subscriber_id", "problem"))
-        yield write
-    finally:
-        with writing(path, "--report"):
-            file.close()
 
 
 def _balance(arguments: argparse.Namespace) -> ExitCode:

@@ -4,7 +4,7 @@ A row whose key does not follow from it was changed after it was decided: an id 
 in a spreadsheet would be booked for somebody else, or twice for the same person.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -21,22 +21,23 @@ def grant_key(policy_id: str, subscriber_id: str, outage_ids: Iterable[str], ben
     return (int.from_bytes(stem) ^ int.from_bytes(mark)).to_bytes(KEY_BYTES).hex()
 
 
-def not_following(
-    key: str, policy_id: str, subscriber_id: str, outage_ids: Iterable[str], benefit: str, already_granted: int
+def changed(
+    keys: Mapping[str, str], policy_id: str, subscriber_id: str, outage_ids: Sequence[str], told: Mapping[str, int]
 ) -> str:
-    """Nothing where ``key`` follows from its row, else what is wrong and what to do."""
-    ids = tuple(outage_ids)
+    """What is wrong where keys, by benefit, do not follow from their row, and what to do; nothing where all do."""
 
-    def follows(who: str) -> bool:
-        return key == grant_key(policy_id, who, ids, benefit, already_granted)
+    def follows(benefit: str, who: str) -> bool:
+        return keys[benefit] == grant_key(policy_id, who, outage_ids, benefit, told.get(benefit, 0))
 
-    if follows(subscriber_id):
+    wrong = [benefit for benefit in keys if not follows(benefit, subscriber_id)]
+    if not wrong:
         return ""
-    whose = next((lost + subscriber_id for lost in _LOST if follows(lost + subscriber_id)), None)
+    whose = next((lost + subscriber_id for lost in _LOST if follows(wrong[0], lost + subscriber_id)), None)
     guess = f" (it follows from subscriber_id {whose!r})" if whose else ""
     return (
-        f"grant {key} of {benefit} does not follow from its row{guess}: subscriber_id, outage_ids, policy_id, benefit or"
-        " already_granted is not as billing wrote it; apply the result itself, and read it as text where you handle it"
+        f"the grant key of {', '.join(wrong)} does not follow from the row{guess}: subscriber_id, outage_ids, policy_id,"
+        " already_granted or the benefit's name is not as billing wrote it; apply the result itself, and where another program"
+        " reads it, let it read text"
     )
 
 

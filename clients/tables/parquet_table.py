@@ -1,97 +1,117 @@
-"""Reads a Parquet file piece by piece, however large its row groups are."""
+"""Reads Parquet: a file, or a folder of parts as Spark writes it; the parts are read one after another, in order of name."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clients.errors import BadInput, BeginAnew
-from clients.tables.rows import Position, Row
+from clients import units
+from clients.errors import BadInput
+from clients.tables.arrow_table import ArrowTable
+from clients.tables.options import TableOptions
+from clients.tables.rows import Use
 
 BUFFER_BYTES = 2**20
 """Read ahead of a column; without it a whole row group of every column would be held."""
+_SPARK = b"org.apache.spark.version"
+_SHOWN_PARTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class ParquetChunk:
-    """A piece of an Arrow table."""
+class ParquetTable(ArrowTable):
+    """A Parquet file or folder, read row group by row group."""
 
-    first_row: int
-    table: pa.Table
-    after: Position
+    def __init__(self, path: Path, options: TableOptions) -> None:
+        self._parts = parts(path)
+        self._group_rows: list[tuple[Path, int, int]] = []
+        """(part, row group, its rows) in order."""
+        schemas: list[pa.Schema] = []
+        self._int96: set[str] = set()
+        self._spark_times: set[str] = set()
+        for part in self._parts:
+            with _open(part) as file:
+                metadata = file.metadata
+                self._group_rows += [(part, group, metadata.row_group(group).num_rows) for group in range(file.num_row_groups)]
+                schemas.append(file.schema_arrow)
+                self._int96 |= _int96(file)
+                if _SPARK in (metadata.metadata or {}):
+                    # The type has no zone; Spark writes UTC, others the local time of some machine.
+                    self._spark_times |= self._int96
+        super().__init__(path, schemas[0], sum(rows for _, _, rows in self._group_rows), options)
+        for part, schema in zip(self._parts, schemas, strict=True):
+            if not schema.equals(schemas[0]):
+                other = [field for field in schema if field not in list(schemas[0])] or list(schemas[0])
+                what = f"it has a column {other[0].name} of type {other[0].type}"
+                raise BadInput(f"{path}: the columns of {part.name} are not those of {self._parts[0].name}: {what}")
+        self.notes += tuple(_of_parts(path, self._parts, self._group_rows))
+        if self._spark_times:
+            self.notes += (f"{', '.join(sorted(self._spark_times))}: INT96 as Spark writes it, so in UTC",)
 
-    def rows(self) -> Iterator[Row]:
-        columns = [column.to_pylist() for column in self.table.columns]
-        for row, cells in enumerate(zip(*columns, strict=True), start=self.first_row):
-            yield Row(row, cells)
+    def in_utc(self, column: int) -> bool:
+        return self.columns[column] in self._spark_times
 
+    def misfit(self, column: int, use: Use) -> str:
+        found = super().misfit(column, use)
+        of_int96 = found and self.columns[column] in self._int96
+        return f"{found} (INT96: Spark writes it in UTC, Hive and Impala in local time)" if of_int96 else found
 
-class ParquetTable:
-    """A Parquet file, read row group by row group."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        file = self._open()
-        self.columns = tuple(file.schema_arrow.names)
-        self.start = Position(1, 0)
-        self.end = file.metadata.num_rows
-        self._group_rows = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
-        file.close()
-
-    def chunks(self, start: Position, rows: int) -> Iterator[ParquetChunk]:
-        """Cut at every ``rows`` rows whatever the row groups are: a resumed run has the chunks of one that was not stopped."""
-        group, skip = self._find(start.line - 1)
-        position = start
-        pending: list[pa.Table] = []
-        for table in self._tables(group, skip, rows, start.line):
-            pending.append(table)
-            while sum(piece.num_rows for piece in pending) >= rows:
-                whole = pa.concat_tables(pending)
-                pending = [whole.slice(rows)] if whole.num_rows > rows else []
-                yield (chunk := _parquet_chunk(position, whole.slice(0, rows)))
-                position = chunk.after
-        if pending:
-            yield _parquet_chunk(position, pa.concat_tables(pending))
-
-    def _open(self) -> pq.ParquetFile:
-        try:
-            return pq.ParquetFile(self._path, buffer_size=BUFFER_BYTES)
-        except pa.ArrowInvalid as error:
-            what = str(error).partition("\n")[0]
-            raise BadInput(
-                f"{self._path} is not a whole Parquet file; was it cut off, or is it still being written? ({what})"
-            ) from error
-
-    def _find(self, row: int) -> tuple[int, int]:
-        """Row group that holds a row (from 0), and how many of the group's rows stand before it."""
-        for group, rows in enumerate(self._group_rows):
-            if row < rows:
-                return group, row
-            row -= rows
-        return len(self._group_rows), 0
-
-    def _tables(self, group: int, skip: int, rows: int, row: int) -> Iterator[pa.Table]:
-        """The rest of the file from ``skip`` rows into ``group`` on; ``row`` counts along for the message."""
-        groups = list(range(group, len(self._group_rows)))
-        if not groups:
-            return
-        file = self._open()
-        try:
-            for batch in file.iter_batches(batch_size=rows, row_groups=groups):
-                table = pa.Table.from_batches([batch])
-                kept = table.slice(min(skip, table.num_rows))
-                skip -= table.num_rows - kept.num_rows
-                row += kept.num_rows
-                if kept.num_rows:
-                    yield kept
-        except (pa.ArrowException, OSError) as error:
-            what = str(error).partition("\n")[0]
-            raise BeginAnew(f"{self._path} is broken after row {row - 1}; write it anew ({what})") from error
-        finally:
-            file.close()
+    def _batches(self, first_row: int, rows: int, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+        before = [0, *accumulate(rows for _, _, rows in self._group_rows)]
+        for part in self._parts:
+            groups = [
+                index
+                for index, (of, _, count) in enumerate(self._group_rows)
+                if of == part and before[index] + count > first_row
+            ]
+            if not groups:
+                continue
+            skip = max(first_row - before[groups[0]], 0)
+            with _open(part) as file:
+                numbers = [self._group_rows[index][1] for index in groups]
+                for batch in file.iter_batches(rows, row_groups=numbers, columns=columns):
+                    kept = batch.slice(min(skip, batch.num_rows))
+                    skip -= batch.num_rows - kept.num_rows
+                    yield kept.select(columns) if columns is not None else kept
 
 
-def _parquet_chunk(position: Position, table: pa.Table) -> ParquetChunk:
-    return ParquetChunk(position.line, table, Position(position.line + table.num_rows, position.offset + table.num_rows))
+def parts(path: Path) -> list[Path]:
+    """The files of a table: itself, or the parts of a folder. Raises BadInput."""
+    if not path.is_dir():
+        return [path]
+    inside = sorted(each for each in path.iterdir() if not each.name.startswith((".", "_")))
+    if (path / "_temporary").exists():
+        raise BadInput(f"{path} is still being written (it has a _temporary in it), or its job failed")
+    if folders := [each.name for each in inside if each.is_dir()]:
+        raise BadInput(f"{path} has folders in it ({folders[0]}); write the parts into one folder, with every column in them")
+    if others := [each.name for each in inside if each.suffix != ".parquet"]:
+        raise BadInput(f"{path} is a folder, and {others[0]} in it is no .parquet file")
+    if not inside:
+        raise BadInput(f"{path} is a folder without .parquet files")
+    return inside
+
+
+def _open(part: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(part, buffer_size=BUFFER_BYTES, page_checksum_verification=True)
+    except pa.ArrowInvalid as error:
+        what = str(error).partition("\n")[0]
+        raise BadInput(f"{part} is not a whole Parquet file; was it cut off, or is it still being written? ({what})") from error
+
+
+def _int96(file: pq.ParquetFile) -> set[str]:
+    """Columns of this type, which older programs keep times in."""
+    columns = (file.schema.column(index) for index in range(len(file.schema.names)))
+    return {column.path for column in columns if column.physical_type == "INT96"}
+
+
+def _of_parts(path: Path, found: list[Path], group_rows: list[tuple[Path, int, int]]) -> Iterator[str]:
+    """Which rows are in which part."""
+    if not path.is_dir():
+        return
+    first, begins = 1, list[str]()
+    for part in found:
+        begins.append(f"{part.name} from row {first}")
+        first += sum(rows for of, _, rows in group_rows if of == part)
+    more = ", …" if len(begins) > _SHOWN_PARTS else ""
+    yield f"a folder of {units.several(len(found), 'part')}: {', '.join(begins[:_SHOWN_PARTS])}{more}"

@@ -2,9 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from enum import Enum
+from typing import NamedTuple, Protocol
 
 from clients.tables.cells import Cell
+
+
+class Use(Enum):
+    """What a column is read as; a typed column is judged by it once, before any row."""
+
+    IDENTITY = "a text"
+    SEVERAL = "a text, or a list of texts"
+    CODE = "a code"
+    WHOLE = "a whole number"
+    MINOR = "whole minor units"
+    MAJOR = "an amount in major units"
+    INSTANT = "an instant"
+    ATTRIBUTE = "a value that an attribute can have"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,14 @@ class Position:
     offset: int
 
 
+class InMajorUnits(NamedTuple):
+    """A cell with decimals in a column of whole numbers, and the currency beside it ("" where there is none)."""
+
+    line: int
+    amount: str
+    currency_code: str
+
+
 class Chunk(Protocol):
     """Some rows, not yet taken apart, so that this can be done elsewhere."""
 
@@ -39,9 +61,20 @@ class Table(Protocol):
     """A file of rows."""
 
     columns: tuple[str, ...]
+    """As the file names them."""
     start: Position
     end: int
     """Offset at which the table ends, as a Position counts it."""
+    notes: tuple[str, ...]
+    """What was recognised, for a person to know: each a sentence without the file's name."""
+    unended: bool
+    """Whether the last line lacks its end, so that the file may have been cut off."""
 
     def chunks(self, start: Position, rows: int) -> Iterator[Chunk]:
         """Chunks of ``rows`` rows from ``start`` on; the last may be shorter. Raises BadInput where the file is broken."""
+
+    def misfit(self, column: int, use: Use) -> str:
+        """Why the type of a column cannot be read as this; "" where it can, or where cells have no type."""
+
+    def in_major_units(self, column: int, currency: int | None, use: Use) -> InMajorUnits | None:
+        """The first cell of a column of whole numbers that has decimals, so that none of them can be trusted."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sized
 from functools import partial
 from typing import Any, Final
 
-from policy.calculator import codes
+from policy.calculator import codes, identity
 from policy.calculator.contract import OUTAGE, SUBSCRIBER, Field, FieldKind
 from policy.calculator.errors import Violation
 from policy.calculator.request import Claim, Interval, Money, Outage, Request, Subscriber
@@ -213,8 +213,8 @@ def _id(field: str, text: str, report: Report) -> None:
 def _text(field: str, text: str, report: Report) -> None:
     if len(text) > MAX_TEXT_LENGTH:
         report(field, f"has {len(text)} characters; at most {MAX_TEXT_LENGTH} are taken")
-    elif not text.isprintable() and any(character < " " or character == "\x7f" for character in text):
-        report(field, "must not hold control characters")
+    elif problem := identity.problem(text):
+        report(field, problem)
 
 
 def _list(field: str, texts: tuple[str, ...], report: Report) -> None:

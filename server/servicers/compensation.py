@@ -1,6 +1,7 @@
 """CompensationService: one question, a batch of them, a stream of batches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import grpc
@@ -10,16 +11,19 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.errors import InvalidRequest, Violation
 from server.call import CALL, Call
 from server.deciding import Deciding
+from server.decision_metrics import Tally
 from server.envelope import Envelope, Envelopes, field
-from server.errors import not_a_message
+from server.errors import AnswerTooLong, RowErrors, not_a_message
 from server.faults import Faults
+from server.list_counter import ListCounter
 from server.metrics import CallMetrics
+from server.receives import received_by, rows_that_fit
+from server.steps import Steps
 from server.translate.requests import Defaults
+from server.waiting import Waiting
 
 SERVICE: Final = service_pb.DESCRIPTOR.services_by_name["CompensationService"].full_name
 _RESULTS: Final = service_pb.BatchComputeResponse.RESULTS_FIELD_NUMBER
-ROWS_BETWEEN_LOOKS: Final = 256
-"""After so many rows, a batch looks whether its caller is still there."""
 
 
 class CompensationServicer:
@@ -29,6 +33,7 @@ class CompensationServicer:
         self, deciding: Deciding, faults: Faults, metrics: CallMetrics, max_rows: int, clock: Callable[[], int]
     ) -> None:
         self._deciding = deciding
+        self._lists = ListCounter()
         self._faults = faults
         self._metrics = metrics
         self._max_rows = max_rows
@@ -38,9 +43,7 @@ class CompensationServicer:
         """Registers the methods. Batches are handed over unread and answered in bytes, which the generated code does not do."""
         opened = Envelopes().opened
         handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
-            "ComputeCompensation": grpc.unary_unary_rpc_method_handler(
-                self.compute_compensation, service_pb.ComputeCompensationRequest.FromString
-            ),
+            "ComputeCompensation": grpc.unary_unary_rpc_method_handler(self.compute_compensation, self._question),
             "BatchCompute": grpc.unary_unary_rpc_method_handler(self.batch_compute, opened),
             "StreamCompute": grpc.stream_stream_rpc_method_handler(self.stream_compute, opened),
         }
@@ -49,13 +52,20 @@ class CompensationServicer:
     def compute_compensation(
         self,
         request: service_pb.ComputeCompensationRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002
+        context: grpc.ServicerContext,
     ) -> service_pb.ComputeCompensationResponse:
         """Decides for one subscriber."""
-        call = CALL.get()
+        call, now, tally = CALL.get(), self._clock(), self._deciding.tally()
         call.request_id = request.request_id or call.request_id
+        Steps(now).check(request)
         response = service_pb.ComputeCompensationResponse(request_id=request.request_id)
-        call.outcome = self._deciding.answer(request, response.decision, call, self._clock()).outcome
+        outcome = self._deciding.answer(request, response.decision, call, now, tally).outcome
+        if request.explain == service_pb.EXPLAIN_FULL:
+            length, limit = response.ByteSize(), received_by(context)
+            if length > limit:
+                raise AnswerTooLong(length, limit)
+        call.outcome = outcome
+        tally.count()
         return response
 
     def batch_compute(self, request: Envelope, context: grpc.ServicerContext) -> bytes:
@@ -76,33 +86,63 @@ class CompensationServicer:
             raise InvalidRequest([Violation("items", text)])
 
     def _answered(self, envelope: Envelope, context: grpc.ServicerContext) -> bytes:
-        """Answers every item, all of them looked at as of one instant."""
-        call, now = CALL.get(), self._clock()
+        """Answers every item, all of them looked at as of one instant. It is counted if its caller can take it."""
+        call, now, tally = CALL.get(), self._clock(), self._deciding.tally()
         call.rows += len(envelope.items)
         self._metrics.batch(call.method, len(envelope.items))
-        defaults = self._deciding.defaults(envelope.defaults)
-        results = []
-        for number, item in enumerate(envelope.items):
-            if number % ROWS_BETWEEN_LOOKS == 0 and not context.is_active():
-                context.abort(grpc.StatusCode.CANCELLED, "the caller has gone")
-            results.append(field(_RESULTS, self._row(item, call, now, defaults)))
-        return b"".join(results)
+        self._lists.check_items(envelope.items)
+        rows = _Rows(call, now, tally, self._deciding.defaults(envelope.defaults), envelope, Waiting(context))
+        response = b"".join([field(_RESULTS, each) for each in self._one_by_one(envelope.items, rows)])
+        if len(response) > (limit := received_by(context)):
+            raise AnswerTooLong(len(response), limit, rows_that_fit(response, limit))
+        if context.is_active():
+            tally.count()
+        return response
 
-    def _row(self, item: bytes, call: Call, now: int, defaults: Defaults) -> bytes:
-        """Answers one item by itself."""
+    def _question(self, data: bytes) -> service_pb.ComputeCompensationRequest:
+        self._lists.check_question(data)
+        return service_pb.ComputeCompensationRequest.FromString(data)
+
+    def _one_by_one(self, items: Sequence[bytes], rows: "_Rows") -> Iterator[bytes]:
+        """Answers each item by itself. Raises InvalidRequest before the first of them where they are too much together."""
+        for item in items:
+            asked = None
+            with suppress(InvalidRequest, DecodeError):  # that is told of the item
+                asked = self._question(item)
+            if asked is not None:
+                rows.steps.add(asked)
+        for item in items:
+            rows.waiting.look_now_and_then()
+            yield self._row(item, rows)
+
+    def _row(self, item: bytes, rows: "_Rows") -> bytes:
         result = service_pb.BatchResult()
         try:
-            asked = service_pb.ComputeCompensationRequest.FromString(item)
+            asked = self._question(item)
             result.request_id = asked.request_id
-            self._deciding.answer(asked, result.decision, call, now, defaults)
+            rows.steps.check(asked)
+            self._deciding.answer(asked, result.decision, rows.call, rows.now, rows.tally, rows.defaults)
         except DecodeError:
-            self._failed(result, not_a_message("the item", call.method), call)
+            self._failed(result, not_a_message("the item", rows.call.method), rows)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is this row's alone
-            self._failed(result, error, call)
+            self._failed(result, error, rows)
         # Deterministic, because the order of a map's entries would else differ from replica to replica.
         return result.SerializeToString(deterministic=True)
 
-    def _failed(self, result: service_pb.BatchResult, error: Exception, call: Call) -> None:
-        result.error.CopyFrom(self._faults.status(error, call))
-        call.failed_rows += 1
-        self._metrics.row_in_error(call.method, result.error.code)
+    def _failed(self, result: service_pb.BatchResult, error: Exception, rows: "_Rows") -> None:
+        result.error.CopyFrom(rows.errors.told(self._faults.status(error, rows.call)))
+        rows.call.failed_rows += 1
+        self._metrics.row_in_error(rows.call.method, result.error.code)
+
+
+class _Rows:
+    """What the rows of one message share."""
+
+    def __init__(self, call: Call, now: int, tally: Tally, defaults: Defaults, envelope: Envelope, waiting: Waiting) -> None:
+        self.call = call
+        self.now = now
+        self.tally = tally
+        self.defaults = defaults
+        self.waiting = waiting
+        self.steps = Steps(now, envelope.defaults)
+        self.errors = RowErrors(sum(map(len, envelope.items)) + envelope.defaults.ByteSize())

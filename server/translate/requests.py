@@ -15,6 +15,7 @@ from makegood.v1 import facts_pb2 as facts_pb
 from policy.calculator.codes import NONE, PROACTIVE_NOTICE
 from policy.calculator.errors import Violation
 from policy.calculator.request import Claim, Money, NoticeRequest, Outage, Request, Subscriber
+from policy.calculator.validate import MAX_ITEMS
 from server.translate.attributes import attributes
 from server.translate.instants import interval, optional_instant
 from server.translate.words import word_by_number
@@ -138,6 +139,8 @@ class RequestReader:
         )
 
     def _outages(self, messages: Sequence[facts_pb.Outage], wrong: list[Violation]) -> tuple[Outage, ...]:
+        if len(messages) > MAX_ITEMS:  # that is one violation, and what is in such a list is not looked at
+            return self._outages(messages[:1], []) * len(messages)
         services = self._services
         return tuple(
             [

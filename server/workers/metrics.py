@@ -18,9 +18,14 @@ class WorkerMetrics:
         MultiProcessCollector(registry, path=str(directory))  # type: ignore[no-untyped-call]
         registry.register(_Processes(self._pids))
         workers = Gauge("makegood_workers", "Workers that answer calls.", registry=registry)
-        workers.set_function(lambda: len(self._pids))
+        workers.set_function(lambda: self.answering)
         Gauge("makegood_workers_configured", "Workers that should answer calls.", registry=registry).set(configured)
         self._restarts = Counter("makegood_worker_restarts", "Workers that died and had to be replaced.", registry=registry)
+
+    @property
+    def answering(self) -> int:
+        """How many workers answer calls."""
+        return len(self._pids)
 
     def answers(self, number: int, pid: int) -> None:
         """Worker ``number`` answers calls, as process ``pid``."""

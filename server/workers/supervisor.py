@@ -64,11 +64,11 @@ def run(
     describe_server(registry, policies, choice, loaded_at)
     with port, held(_private_directory()) as directory:
         metrics = WorkerMetrics(registry, directory, settings.workers)
-        endpoint = MetricsEndpoint(registry, settings.metrics_listen)
         log = Log(SharedStream(Output(STDERR), directory / LOG_LOCK), settings.log_format, settings.log_level)
         log_what_python_prints(log)
         handed = Handover(replace(settings, listen=address, reuse_port=True), tuple(versions), loaded_at)
         supervisor = Supervisor(handed, directory, log, metrics)
+        endpoint = MetricsEndpoint(registry, settings.metrics_listen, log, supervisor.why_not_ready)
 
         def ready() -> None:
             log.info("settings", **settings.shown(), evaluator=str(choice))
@@ -106,6 +106,12 @@ class Supervisor:
         self._workers: dict[int, WorkerProcess] = {}
         self._stop = asyncio.Event()
         self._killed_by: signal.Signals | None = None
+
+    def why_not_ready(self) -> str:
+        """Why no worker answers calls; nothing when one does."""
+        if self._stop.is_set():
+            return "draining"
+        return "" if self._metrics.answering else "no worker answers"
 
     async def run(self, tell_ready: Callable[[], None]) -> signal.Signals | None:
         """Keeps them until a signal, and drains them; the second signal, if that ended it. Raises CannotStartError."""
@@ -175,14 +181,15 @@ class Supervisor:
                 self._log.error("worker does not start", worker=number, problems=list(error.problems))
 
     async def _drain(self) -> None:
-        self._log.info("draining", seconds=self._settings.drain_seconds)
-        end_within(self._settings.drain_seconds + BEYOND_DRAIN_SECONDS, self._log)
+        within = self._settings.drain_delay_seconds + self._settings.drain_seconds
+        self._log.info("draining", seconds=within)
+        end_within(within + BEYOND_DRAIN_SECONDS, self._log)
         workers = [worker for worker in self._workers.values() if worker.alive]
         for worker in workers:
             worker.let_go()
         if workers:
             ends = [asyncio.create_task(worker.ended()) for worker in workers]
-            await asyncio.wait(ends, timeout=self._settings.drain_seconds + BEYOND_DRAIN_SECONDS)
+            await asyncio.wait(ends, timeout=within + BEYOND_DRAIN_SECONDS)
         stuck = [worker.pid for worker in workers if worker.alive]
         if stuck:
             self._log.warning("workers killed", pids=stuck)

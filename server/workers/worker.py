@@ -55,11 +55,11 @@ def main(number: int, directory: Path, stderr: int) -> int:
         orphaned = Event()
         Thread(target=_stop_when_let_go, args=(orphaned,), name="parent", daemon=True).start()
         signal.sigwait({signal.SIGTERM})
-        end_within(settings.drain_seconds, log)
+        end_within(settings.drain_delay_seconds + settings.drain_seconds, log)
         if orphaned.is_set():
             log.warning("parent is dead")
             service.close_port()
-        stuck = service.stop()
+        stuck = service.stop(at_once=orphaned.is_set())
         log.close()
     if stuck:
         os._exit(0)  # as one process alone does

@@ -60,13 +60,13 @@ def test_what_is_kept_is_bounded_and_the_rest_is_counted() -> None:
 
 def test_run_tells_like_errors_once_and_a_distinct_one_beside_them(run: Run, tmp_path: Path) -> None:
     """In its summary and in its totals; each row still carries its own in the result."""
-    lines = [subscriber(1).replace("5901", f"{number}.00") for number in range(300)]
+    lines = [subscriber(1).replace("5901", f"{number} fen") for number in range(300)]
     lines[123] = subscriber(2).replace("CONVERGED", "CONVERGE")
     write_inputs(tmp_path, lines)
     done = run("billing", *billing("r.csv", "--part", "20", "--totals", "t.json"))
     told = [line.strip() for line in done.stdout.splitlines() if "BAD_ROW: " in line]
     assert [line.partition(": ")[0] for line in told] == ["299 rows alike, lines 2, 3, 4, …", "line 125"]
-    assert "BAD_ROW: monthly_fee_minor: '0.00'" in told[0]
+    assert "BAD_ROW: monthly_fee_minor: '0 fen'" in told[0]
     assert "did you mean CONVERGED?" in told[1]
     totals = json.loads((tmp_path / "t.json").read_text())
     assert [(each["rows"], each["first_lines"]) for each in totals["errors_alike"]] == [(299, [2, 3, 4]), (1, [125])]

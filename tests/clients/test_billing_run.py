@@ -11,7 +11,7 @@ import pytest
 from google.rpc import code_pb2
 
 from clients.billing import repeats
-from clients.billing.questions import Asked
+from clients.billing.subscribers import Asked
 from clients.errors import ExitCode
 from tests.clients.billing_runs import begin_and_hold, let_go_on, stop_in_the_middle
 from tests.clients.conftest import Run
@@ -38,7 +38,7 @@ def test_bad_rows_stand_beside_the_others(run: Run, tmp_path: Path) -> None:
     lines = [
         subscriber(1),
         "oops",
-        subscriber(2).replace("CONVERGED,5902", "CONVERGE,59.02"),
+        subscriber(2).replace("CONVERGED,5902", "CONVERGE,fifty"),
         "\x00,A,DATA,1,CNY,1,1",
         subscriber(3),
     ]
@@ -57,7 +57,7 @@ def test_bad_rows_stand_beside_the_others(run: Run, tmp_path: Path) -> None:
     assert rows[1]["error"] == "it has 1 column and the header has 7"
     assert [each["field"] for each in rows[2]["error_fields"]] == ["plan_type", "monthly_fee_minor"]
     assert "did you mean CONVERGED?" in rows[2]["error_fields"][0]["message"]
-    assert "control character" in rows[3]["error"]
+    assert "control character" in rows[3]["error_fields"][0]["message"]
 
 
 def test_outage_without_areas_hits_everybody(run: Run, inputs: Path) -> None:

@@ -159,6 +159,7 @@ def test_every_wrong_column_is_named_at_once(run: Run, tmp_path: Path) -> None:
         "'note': there is no such column",
         "note: stands twice",
         "plan_type: is missing",
+        "a column named otherwise: --column plan_type=NAME; one that is not to be read: --ignore-column NAME",
     ]
 
 

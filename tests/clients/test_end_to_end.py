@@ -12,10 +12,11 @@ import grpc
 import pytest
 from google.protobuf import json_format
 
-from clients.billing.columns import SUBSCRIBERS
+from clients.billing import columns
 from clients.errors import ExitCode
 from clients.provisioning import ledger
 from clients.tables.opening import open_table, rows_of
+from clients.tables.options import TableOptions
 from makegood.v1 import facts_pb2
 from makegood.v1.compensation_service_pb2 import (
     EXPLAIN_NONE,
@@ -73,7 +74,8 @@ def test_billing_decides_as_a_single_call_does(run_real: Run, server: ServerProc
     """The result row of a subscriber has the decision id and the grants that ComputeCompensation gives for the same facts."""
     run_real("billing", *billing("r.csv"))
     table = open_table(SUBSCRIBERS_FILE)
-    fills = [fill for fill in SUBSCRIBERS.fills(table.columns, "examples") if fill[1] not in ("area", "currency_code")]
+    chosen = columns.subscribers(TableOptions()).chosen(table, "examples", TableOptions())
+    fee = next(each.index for each in chosen if each.name == "monthly_fee_minor")
     outages = {row["outage_id"]: row for row in _outages()}
     results = result_rows(tmp_path / "r.csv")
     with grpc.insecure_channel(server.address) as channel:
@@ -83,10 +85,11 @@ def test_billing_decides_as_a_single_call_does(run_real: Run, server: ServerProc
                 continue
             request = ComputeCompensationRequest(mode=MODE_AUTOMATIC, explain=EXPLAIN_NONE)
             request.as_of.FromJsonString(AS_OF)
-            for index, _, fill in fills:
-                if row.cells[index]:
-                    fill(request, row.cells[index])
+            for each in chosen:
+                if row.cells[each.index]:
+                    each.column.fill(request, row.cells[each.index])
             request.subscriber.monthly_fee.currency_code = "CNY"
+            request.subscriber.monthly_fee.amount_minor = int(row.cells[fee])
             request.outages.extend(_outage(outages[outage_id]) for outage_id in result["outage_ids"])
             single: ComputeCompensationResponse = stub.ComputeCompensation(request, timeout=10)
             assert single.decision.decision_id == result["decision_id"]

@@ -59,22 +59,22 @@ CHANGES: dict[str, tuple[Change, str]] = {
         "(it follows from subscriber_id '013800000001')",
     ),
     "id in scientific notation": (lambda cells: cells | {"subscriber_id": "1.38E+10"}, ""),
-    "id of another": (lambda cells: cells | {"subscriber_id": "013800000002"}, "does not follow from its row"),
-    "outage of another": (lambda cells: cells | {"outage_ids": '["out-2"]'}, "does not follow from its row"),
-    "outage more": (lambda cells: cells | {"outage_ids": '["out-1","out-2"]'}, "does not follow from its row"),
-    "no outage": (lambda cells: cells | {"outage_ids": ""}, "does not follow from its row"),
-    "policy of another": (lambda cells: cells | {"policy_id": "goodwill"}, "does not follow from its row"),
+    "id of another": (lambda cells: cells | {"subscriber_id": "013800000002"}, "does not follow from the row"),
+    "outage of another": (lambda cells: cells | {"outage_ids": '["out-2"]'}, "does not follow from the row"),
+    "outage more": (lambda cells: cells | {"outage_ids": '["out-1","out-2"]'}, "does not follow from the row"),
+    "no outage": (lambda cells: cells | {"outage_ids": ""}, "does not follow from the row"),
+    "policy of another": (lambda cells: cells | {"policy_id": "goodwill"}, "does not follow from the row"),
     "told something": (
         lambda cells: cells | {"already_granted": '[{"benefit":"data","quantity":1}]'},
-        "does not follow from its row",
+        "does not follow from the row",
     ),
     "benefit renamed": (
         lambda cells: cells | {"grants": cells["grants"].replace('"data"', '"date"')},
-        "of date does not follow",
+        "the grant key of date does not follow",
     ),
     "key of another": (
         lambda cells: cells | {"grants": re.sub("[0-9a-f]{32}", "0" * 32, cells["grants"])},
-        "does not follow from its row",
+        "does not follow from the row",
     ),
     "status in small letters": (
         lambda cells: cells | {"status": "granted"},
@@ -88,6 +88,14 @@ CHANGES: dict[str, tuple[Change, str]] = {
         "the row cannot be understood",
     ),
     "ids that are numbers": (lambda cells: cells | {"outage_ids": "[1]"}, "outage_ids holds 1, which is not the id"),
+    "id with a character that cannot be seen": (
+        lambda cells: cells | {"subscriber_id": "013800000001\u200b"},
+        "the row cannot be understood: '013800000001\\u200b' holds U+200B",
+    ),
+    "two grants of one benefit": (
+        lambda cells: cells | {"grants": "[" + ",".join([cells["grants"].strip("[]")] * 2) + "]"},
+        "a benefit is granted twice in the row",
+    ),
     "ids in an object": (lambda cells: cells | {"outage_ids": '{"a":1}'}, "is not a list"),
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clients.errors import ExitCode, LedgerUnusable
-from clients.provisioning import cli, ledger
+from clients.provisioning import applying, cli, ledger
 from clients.provisioning.apply import Applied, apply
 from clients.provisioning.bookings import Booking
 from tests.clients.conftest import Run
@@ -81,7 +81,7 @@ def test_interrupted_run_says_that_nothing_is_lost(
             raise KeyboardInterrupt
         return apply(opened, chunk, now)
 
-    monkeypatch.setattr(cli, "apply", interrupted)
+    monkeypatch.setattr(applying, "apply", interrupted)
     with pytest.raises(SystemExit) as ended:
         cli.main(["apply", str(tmp_path / "r.csv"), "--ledger", str(tmp_path / "l.sqlite")])
     assert ended.value.code == ExitCode.INTERRUPTED

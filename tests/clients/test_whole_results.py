@@ -12,28 +12,28 @@ import pytest
 
 from clients.billing.results import RUN_TOTALS, Result
 from clients.errors import BadInput, ExitCode
-from clients.provisioning import cli
+from clients.provisioning import applying, cli
 from clients.tables.opening import open_table
 from tests.clients.billing_runs import stop_in_the_middle
 from tests.clients.conftest import Run
 from tests.clients.fakes import FakeServer
 from tests.clients.files import ROWS, billing, result_rows
-from tests.clients.ledgers import BOOKED, grant, granted, held, row, write_result
+from tests.clients.ledgers import BOOKED, grant, granted, held, notice, row, write_result
 
 LEDGER = ("--ledger", "l.sqlite")
 RESULT = [granted(1), row(4, "s-9", status="NO_OUTAGE", outages=()), granted(2)]
 
 
 def test_result_that_is_cut_at_any_byte_is_told(tmp_path: Path) -> None:
-    """Within a row, at a line end, within the totals: wherever its end was lost."""
+    """Within a row, at a line end, within the totals, before the very last line end: wherever its end was lost."""
     whole = write_result(tmp_path / "r.csv", RESULT).read_bytes()
     arguments = cli.parser().parse_args(["apply", str(tmp_path / "cut.csv"), *LEDGER])
-    for length in range(len(whole) - 1):
+    for length in range(len(whole)):
         (tmp_path / "cut.csv").write_bytes(whole[:length])
         with pytest.raises(BadInput):
-            cli._judge(arguments, open_table(tmp_path / "cut.csv"))
+            applying.judge(arguments, open_table(tmp_path / "cut.csv"), applying.Problems(None))
     (tmp_path / "cut.csv").write_bytes(whole)
-    cli._judge(arguments, open_table(tmp_path / "cut.csv"))
+    applying.judge(arguments, open_table(tmp_path / "cut.csv"), applying.Problems(None))
 
 
 Edit = Callable[[list[Result]], list[Result]]
@@ -164,13 +164,13 @@ def test_file_that_changes_between_its_check_and_its_booking_is_not_booked(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_result(tmp_path / "r.csv", RESULT)
-    judge = cli._judge
+    judge = applying.judge
 
     def judged_and_then_changed(*arguments: object) -> None:
         judge(*arguments)  # type: ignore[arg-type]
         file.write_text(file.read_text() + "x\n")
 
-    monkeypatch.setattr(cli, "_judge", judged_and_then_changed)
+    monkeypatch.setattr(applying, "judge", judged_and_then_changed)
     done = run("provisioning", "apply", "r.csv", *LEDGER)
     assert (done.returncode, "r.csv was changed while it was read" in done.stderr) == (ExitCode.BAD_INPUT, True)
     assert held(tmp_path / "l.sqlite", BOOKED) == []
@@ -207,3 +207,30 @@ def test_result_that_was_being_finished_when_it_was_killed_is_finished_again(run
         record.write_text(json.dumps(unfinished))
         assert run("billing", *billing("r.csv")).returncode == ExitCode.ROWS_FAILED
         assert (inputs / "r.csv").read_bytes() == whole
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.parquet"])
+def test_customer_of_however_many_outages_is_booked(run: Run, tmp_path: Path, name: str) -> None:
+    """What billing writes, provisioning reads: a cell of a megabyte as well."""
+    outages = [f"outage-of-a-customer-with-very-many-{number}" for number in range(25_000)]
+    write_result(tmp_path / name, [row(2, "s-1", grant(), outages=outages), granted(1)])
+    assert run("provisioning", "apply", name, *LEDGER).returncode == ExitCode.DONE
+    assert len(held(tmp_path / "l.sqlite", BOOKED)) == 3
+
+
+def test_result_that_was_saved_in_another_encoding_is_read_as_it_is_said(run: Run, tmp_path: Path) -> None:
+    """Refused once, with what to type; then all of it agrees with its totals."""
+    write_result(tmp_path / "r.csv", [row(2, "用户-1", grant(), outages=("断-1",), notices=[notice("您好")])])
+    (tmp_path / "r.csv").write_bytes((tmp_path / "r.csv").read_text(encoding="utf-8").encode("gb18030"))
+    done = run("provisioning", "apply", "r.csv", *LEDGER)
+    assert (done.returncode, "--encoding gb18030" in done.stderr) == (ExitCode.BAD_INPUT, True)
+    assert run("provisioning", "apply", "r.csv", *LEDGER, "--encoding", "gb18030").returncode == ExitCode.DONE
+    assert held(tmp_path / "l.sqlite", BOOKED)[0][1] == "用户-1"
+
+
+def test_report_holds_the_rows_in_error_also_of_a_file_that_is_refused(run: Run, tmp_path: Path) -> None:
+    write_result(tmp_path / "r.csv", [*RESULT, row(9, "s-3", grant(), status="granted")])
+    rewrite(tmp_path / "r.csv", lambda rows: rows[1:])
+    assert run("provisioning", "apply", "r.csv", *LEDGER, "--report", "p.csv").returncode == ExitCode.BAD_INPUT
+    _, problem = (tmp_path / "p.csv").read_text().splitlines()
+    assert problem.startswith("4,s-3,")

@@ -61,13 +61,19 @@ def made_up_pair(seed: str) -> Pair:
     return _pair(version, (version,), compile_versions((version,), version.policy_id))
 
 
-def _pair(version: rules.Version, versions: Sequence[rules.Version], policies: PolicySet) -> Pair:
+def generator_of(version: rules.Version, versions: Sequence[rules.Version]) -> Generator:
+    """Draws requests for one of the versions of a policy, some around what the judge says is owed."""
+
     def owed(request: Request) -> Mapping[str, int]:
         decided_by = version_for(versions, request)
         return {} if decided_by is None else decide(decided_by, request).grants
 
+    return generator_for(version, versions, owed)
+
+
+def _pair(version: rules.Version, versions: Sequence[rules.Version], policies: PolicySet) -> Pair:
     name = f"{version.policy_id} {version.version}"
-    return Pair(name, version, versions, policies, generator_for(version, versions, owed))
+    return Pair(name, version, versions, policies, generator_of(version, versions))
 
 
 def verdict_of(decide: Callable[[Request], Decision], request: Request) -> Verdict:

@@ -116,6 +116,14 @@ def test_compiler_that_is_not_there_is_named_and_everything_runs(compiler: None,
     assert "no such compiler" in project.says().stdout
 
 
+def test_source_that_is_listed_and_not_there_is_named(compiler: None, tmp_path: Path) -> None:
+    project = new_project(tmp_path)
+    (project.checkout / "rooms/user.py").unlink()
+    assert project.build().returncode == 0
+    assert files(project.installed) == {"makegood_compiled/build.json"}
+    assert "rooms/user.py" in project.says().stdout
+
+
 def test_forbidden_build_makes_nothing_and_says_so(tmp_path: Path) -> None:
     project = new_project(tmp_path)
     assert project.build(MAKEGOOD_COMPILED="forbid").returncode == 0

@@ -1,32 +1,45 @@
 """The error table, each row reached by a real call; and what is not in it."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Event, Thread
 from typing import Final
 
+import grpc
 import pytest
 from google.rpc import status_pb2
 
+from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
 from policy import Decision, InvalidRequest, NotInForce, PolicySet, Request, UnknownPolicy, Violation
 from server.errors import (
     LISTED_VIOLATIONS,
     MORE,
+    RECEIVES_KEY,
     TABLE,
     TRAILER_BUDGET_BYTES,
+    AnswerTooLong,
+    CannotFinish,
     Draining,
     Fault,
+    KeptWaiting,
     Overloaded,
+    QueuedTooLong,
     TooLarge,
+    TooManyWaiting,
+    TooManyWatchers,
     UnknownMethod,
     fitted,
     status,
 )
+from server.probes import MAX_WATCHERS_BY_CLIENT
+from tests.server.gates import Gate
 from tests.server.messages import details_of, error_of
-from tests.server.running import PATIENCE_SECONDS, Rigged, Running, code_name, eventually, refused, running
+from tests.server.running import PATIENCE_SECONDS, Rigged, Running, code_name, eventually, refusal_or, refused, running
 from tests.server.samples import GRANT, decision, question
+from tests.server.slow import Silent
 
 
 def invalid_request(policies: PolicySet) -> status_pb2.Status:
@@ -65,6 +78,67 @@ def overloaded(_: PolicySet) -> status_pb2.Status:
         done.set()
         assert first.result().decision.grants
         return told
+
+
+def queued_too_long(_: PolicySet) -> status_pb2.Status:
+    gate = Gate()
+    with running(Rigged(gate.decide), threads=1, max_queue_millis=300) as server:
+        first = server.compensation.ComputeCompensation.future(question())
+        eventually(lambda: gate.inside)
+        second = server.compensation.ComputeCompensation.future(question())
+        eventually(lambda: server.metric("makegood_grpc_calls_in_flight") == 2)
+        time.sleep(0.5)
+        gate.opened.set()
+        assert first.result().decision.grants
+        return refused(second.result)
+
+
+def too_many_waiting(_: PolicySet) -> status_pb2.Status:
+    with running(Rigged(lambda _: decision())) as server:
+        compute = server.streaming("/makegood.v1.CompensationService/ComputeCompensation")
+        late = [compute(iter(Silent()), timeout=PATIENCE_SECONDS) for _ in range(4)]
+        eventually(lambda: server.metric("makegood_pool_calls_waiting", pool="call") == 4)
+        told = eventually(lambda: refusal(server))
+        for call in late:
+            call.cancel()
+        return told
+
+
+def refusal(server: Running) -> status_pb2.Status | None:
+    answer = refusal_or(lambda: server.compensation.ComputeCompensation(question()))
+    return answer if isinstance(answer, status_pb2.Status) else None
+
+
+def kept_waiting(_: PolicySet) -> status_pb2.Status:
+    with running(Rigged(lambda _: decision()), max_wait_seconds=1) as server:
+        silent = server.streaming("/makegood.v1.CompensationService/StreamCompute")(iter(Silent()), timeout=PATIENCE_SECONDS)
+        return refused(lambda: list(silent))
+
+
+def too_many_watchers(_: PolicySet) -> status_pb2.Status:
+    with running(Rigged(lambda _: decision())) as server:
+        watch: grpc.UnaryStreamMultiCallable[bytes, bytes] = server.channel.unary_stream("/grpc.health.v1.Health/Watch")
+        calls = [watch(b"", timeout=PATIENCE_SECONDS) for _ in range(MAX_WATCHERS_BY_CLIENT)]
+        for call in calls:
+            next(call)
+        return refused(lambda: list(watch(b"", timeout=PATIENCE_SECONDS)))
+
+
+def cannot_finish(_: PolicySet) -> status_pb2.Status:
+    def slowly(_: Request) -> Decision:
+        time.sleep(2)
+        return decision()
+
+    long = service_pb.BatchComputeRequest(items=[question("x" * 20_000)])
+    with running(Rigged(slowly)) as server:
+        assert server.compensation.BatchCompute(long, timeout=PATIENCE_SECONDS).results
+        return refused(lambda: server.compensation.BatchCompute(long, timeout=1.5))
+
+
+def answer_too_long(_: PolicySet) -> status_pb2.Status:
+    with running(Rigged(lambda _: decision())) as server:
+        batch = service_pb.BatchComputeRequest(items=[question()] * 3)
+        return refused(lambda: server.compensation.BatchCompute(batch, metadata=((RECEIVES_KEY, "200"),)))
 
 
 def draining(_: PolicySet) -> status_pb2.Status:
@@ -114,6 +188,12 @@ REACHED: Final[dict[type, tuple[Callable[[PolicySet], status_pb2.Status], str, s
     UnknownPolicy: (unknown_policy, "NOT_FOUND", {"ResourceInfo", "ErrorInfo"}),
     NotInForce: (not_in_force, "FAILED_PRECONDITION", {"PreconditionFailure", "ErrorInfo"}),
     Overloaded: (overloaded, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
+    QueuedTooLong: (queued_too_long, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
+    TooManyWaiting: (too_many_waiting, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
+    KeptWaiting: (kept_waiting, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
+    TooManyWatchers: (too_many_watchers, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
+    CannotFinish: (cannot_finish, "DEADLINE_EXCEEDED", {"ErrorInfo"}),
+    AnswerTooLong: (answer_too_long, "INVALID_ARGUMENT", {"BadRequest", "ErrorInfo"}),
     Draining: (draining, "UNAVAILABLE", {"RetryInfo", "ErrorInfo"}),
     UnknownMethod: (unknown_method, "UNIMPLEMENTED", {"ErrorInfo"}),
     TooLarge: (too_large, "OUT_OF_RANGE", {"ErrorInfo"}),

@@ -33,7 +33,7 @@ def test_a_service_that_is_not_here_is_not_found(server: Running) -> None:
 @pytest.mark.parametrize("service", ["", *SERVICES])
 def test_nothing_is_serving_before_it_is_said(service: str) -> None:
     unasked: Any = None
-    answer = Health(SERVICES).servicer.Check(health_pb2.HealthCheckRequest(service=service), unasked)
+    answer = Health(SERVICES).check(health_pb2.HealthCheckRequest(service=service), unasked)
     assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
 
 
@@ -46,7 +46,8 @@ def test_a_watcher_hears_the_state(server: Running) -> None:
 
 def test_reflection_lists_the_services(server: Running) -> None:
     listed = {service.name for service in reflect(server, list_services="").list_services_response.service}
-    assert {*SERVICES, "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"} == listed
+    reflection = {"grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}
+    assert {*SERVICES, *reflection, "grpc.health.v1.Health"} == listed
 
 
 def test_reflection_gives_the_contract(server: Running) -> None:

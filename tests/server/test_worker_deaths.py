@@ -121,16 +121,17 @@ def test_what_a_worker_counted_stays_when_it_is_gone_and_is_counted_on() -> None
     """Whether it was killed, or an operator stopped it: then it drains, and workers can be renewed one by one."""
     with two_workers() as server:
         made = calls_until(server, lambda: answering(server) == set(pids(server)))
+        eventually(lambda: counted(server) == of(made))  # calls are counted a moment after they end
         killed, stopped = pids(server)
         os.kill(killed, signal.SIGKILL)
         eventually(lambda: replaced(server))
-        assert counted(server) == of(made)
+        eventually(lambda: counted(server) == of(made))
         os.kill(stopped, signal.SIGTERM)
         eventually(lambda: replaced(server, times=2))
-        assert counted(server) == of(made)
+        eventually(lambda: counted(server) == of(made))
         eventually(lambda: len(pids(server)) == 4)
         made += calls_until(server, lambda: set(pids(server)[2:]) <= answering(server))
-        assert counted(server) == of(made)
+        eventually(lambda: counted(server) == of(made))
         assert [line["ended"] for line in server.events("worker died")] == ["signal SIGKILL", "status 0"]
         assert [line["pid"] for line in server.events("stopped")] == [stopped]
 

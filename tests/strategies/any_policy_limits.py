@@ -56,7 +56,8 @@ class Limits:
 def limits_of(version: rules.Version) -> Limits:
     """The limits of a version, worked out once."""
     read = (version.pinned_by, version.calendar, version.clocks, version.benefits, version.claims, version.recourse)
-    facts = {part.name: part for part in parts_of((read, version.facts)) if isinstance(part, rules.Fact)}
+    found = {part.name: part for part in parts_of((read, version.facts)) if isinstance(part, rules.Fact)}
+    facts = dict(sorted(found.items()))  # whatever the order in which a version holds them, the same requests are drawn
     zone = zone_of(version.zone)
     first, last = version.in_force_from, min(version.in_force_until or LAST_DAY, LAST_DAY)
     return Limits(

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import policy
 from policy import PolicySet, load_catalog
 from tests.support.entries import Entry
 
-CATALOG: Final = Path(__file__).parents[2] / "policy" / "catalog"
+CATALOG: Final = Path(policy.__path__[0]) / "catalog"
 DEFAULT_POLICY_ID: Final = "cn-standard"
 
 

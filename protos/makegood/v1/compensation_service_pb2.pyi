@@ -332,7 +332,9 @@ class BatchResult(_message.Message):
 
     @_builtins.property
     def error(self) -> _status_pb2.Status:
-        """Why this item could not be decided, with the details that a single call would carry."""
+        """Why this item could not be decided, with the details that a single call would carry; without, once the errors of a message
+        have 64 KiB and eight times its own bytes.
+        """
 
     def __init__(
         self,

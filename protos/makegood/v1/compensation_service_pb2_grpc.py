@@ -27,6 +27,16 @@ if _version_not_supported:
 
 class CompensationServiceStub:
     """Decides what subscribers are owed. Stateless: the same request under the same policy gives the same bytes on every replica.
+
+    What one message may ask for is bounded before any of it is done; INVALID_ARGUMENT says what to send instead:
+    - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
+    (services do not count);
+    - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
+    where explain is FULL, each counts eight times;
+    - defaults, as if they stood in each row: 16 MiB;
+    - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
+    - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise.
+    Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
     """
 
     def __init__(self, channel):
@@ -54,6 +64,16 @@ class CompensationServiceStub:
 
 class CompensationServiceServicer:
     """Decides what subscribers are owed. Stateless: the same request under the same policy gives the same bytes on every replica.
+
+    What one message may ask for is bounded before any of it is done; INVALID_ARGUMENT says what to send instead:
+    - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
+    (services do not count);
+    - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
+    where explain is FULL, each counts eight times;
+    - defaults, as if they stood in each row: 16 MiB;
+    - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
+    - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise.
+    Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
     """
 
     def ComputeCompensation(self, request, context):
@@ -114,6 +134,16 @@ def add_CompensationServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class CompensationService:
     """Decides what subscribers are owed. Stateless: the same request under the same policy gives the same bytes on every replica.
+
+    What one message may ask for is bounded before any of it is done; INVALID_ARGUMENT says what to send instead:
+    - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
+    (services do not count);
+    - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
+    where explain is FULL, each counts eight times;
+    - defaults, as if they stood in each row: 16 MiB;
+    - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
+    - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise.
+    Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
     """
 
     @staticmethod

@@ -13,7 +13,18 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CompensationServiceStub:
-    """Decides what subscribers are owed. Stateless: the same request under the same policy gives the same bytes on every replica."""
+    """Decides what subscribers are owed. Stateless: the same request under the same policy gives the same bytes on every replica.
+
+    What one message may ask for is bounded before any of it is done; INVALID_ARGUMENT says what to send instead:
+     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
+       (services do not count);
+     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
+       where explain is FULL, each counts eight times;
+     - defaults, as if they stood in each row: 16 MiB;
+     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
+     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise.
+    Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
+    """
 
     def __init__(self, channel: _grpc.Channel) -> None: ...
     ComputeCompensation: _grpc.UnaryUnaryMultiCallable[_compensation_service_pb2.ComputeCompensationRequest, _compensation_service_pb2.ComputeCompensationResponse]
@@ -36,7 +47,18 @@ class CompensationServiceStub:
     """
 
 class CompensationServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Decides what subscribers are owed. Stateless: the same request under the same policy gives the same bytes on every replica."""
+    """Decides what subscribers are owed. Stateless: the same request under the same policy gives the same bytes on every replica.
+
+    What one message may ask for is bounded before any of it is done; INVALID_ARGUMENT says what to send instead:
+     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
+       (services do not count);
+     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
+       where explain is FULL, each counts eight times;
+     - defaults, as if they stood in each row: 16 MiB;
+     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
+     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise.
+    Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
+    """
 
     @_abc_1.abstractmethod
     def ComputeCompensation(

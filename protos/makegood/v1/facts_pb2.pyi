@@ -7,7 +7,11 @@ Conventions that hold everywhere in this package:
 quantities are integers, never floating point; a field name carries its unit;
 instants are whole seconds (a Timestamp with nanos is refused);
 intervals are half-open, [started_at, ended_at);
-an enum that is left _UNSPECIFIED where a value is needed is refused.
+an enum that is left _UNSPECIFIED where a value is needed is refused;
+a text that names somebody or something (subscriber, outage, area, party, value-added service) is compared character by
+character, so it is refused where it could look like another: with a character that cannot be seen (control and format
+characters, variation selectors), a space at its beginning or end or one that is not U+0020, a full-width or half-width
+form, U+FFFD, or not in Unicode's composed form (NFC). It has at most 256 characters. The violation names the code point.
 """
 
 from collections import abc as _abc

@@ -1,19 +1,17 @@
-"""Policies that nobody wrote, whose numbers fit a column more often than not."""
+"""Policies that nobody wrote, whose numbers fit 64 bits more often than not."""
 
 from dataclasses import dataclass, replace
 from random import Random
 
 from policy.calculator import rules
-from policy.calculator.program import Program
-from policy.language.load import compile_versions
 from tests.strategies.any_policy_made_up import Maker
 
 MOST: int = 5000
-"""What the facts of the contract may come to, so that products of them fit a column."""
+"""What the facts of the contract may come to, so that products of them fit 64 bits."""
 
 
 @dataclass(slots=True)
-class ColumnMaker(Maker):
+class SmallMaker(Maker):
     """Makes one policy up, of every word of the language."""
 
     def _declare(self) -> None:
@@ -29,10 +27,9 @@ class ColumnMaker(Maker):
         return drawn
 
 
-def made_up_program(seed: str) -> Program:
+def made_up_small(seed: str) -> rules.Version:
     """A policy of that seed, always the same."""
-    version = ColumnMaker(Random(seed)).version("made-up")
-    return compile_versions((version,), version.policy_id).named(version.policy_id, version.version)
+    return SmallMaker(Random(seed)).version("made-up")
 
 
 def _shares_by_days(value: rules.Value) -> int:

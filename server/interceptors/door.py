@@ -1,0 +1,245 @@
+"""The one interceptor, and the one wrapper that it puts around every method: health, reflection and unknown ones too.
+
+On the way in, in this order:
+
+    1 the arrival is noted, so that refused calls are measured and logged as well          ``intercept_service``
+    2 a full pool and a server that goes down refuse, before a thread is taken             ``intercept_service``
+    3 what is known of the caller is looked at, before the message is waited for           ``_let_in``
+    4 each message is waited for, and read                                                 ``_next``, ``_read``
+    5 the method; exceptions become statuses                                               ``Ending``
+
+and its end is reported once (``Ending``). The duration runs from arrival, before the call queued, to the end of the method: the
+response of a unary call, the last message of a stream.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from threading import Event
+from time import perf_counter
+from typing import Any, Final
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+from grpc_status import rpc_status
+
+from policy.calculator.errors import InvalidRequest, Violation
+from server import request_id
+from server.call import CALL, Call
+from server.errors import (
+    CannotFinish,
+    Draining,
+    Overloaded,
+    QueuedTooLong,
+    TooManyWaiting,
+    UnknownMethod,
+    not_a_message,
+    refusal_of,
+)
+from server.faults import Faults
+from server.interceptors.ending import Ending, Report
+from server.interceptors.pace import Pace
+from server.interceptors.ways import (
+    HEALTH,
+    UNKNOWN_METHOD,
+    Continuation,
+    Handler,
+    Send,
+    Way,
+    sending_handler,
+    unary_handler,
+    way_of,
+)
+from server.pool import Pools
+from server.settings import Settings
+from server.turns import Turn, Turns
+
+_MILLIS: Final = 1000
+
+
+class Door(grpc.ServerInterceptor):
+    """Lets servicers see messages and raise; callers see bytes, codes and details. A servicer may answer in bytes.
+
+    ``methods`` are the names that reports may show; every other one is "unknown". Once ``draining`` is set no call is let in.
+    """
+
+    def __init__(
+        self, settings: Settings, faults: Faults, pools: Pools, report: Report, methods: Iterable[str], draining: Event
+    ) -> None:
+        self._max_message_bytes = settings.max_message_bytes
+        self._max_queue_millis = settings.max_queue_millis
+        self._max_wait_millis = _MILLIS * settings.max_wait_seconds
+        self._faults = faults
+        self._pools = pools
+        self._report = report
+        self._draining = draining
+        self._turns = Turns(1)
+        self._pace = Pace()
+        self._names: Mapping[str, str] = {f"/{method}": method for method in methods}
+        self._handlers: dict[str, tuple[Way, Handler, Handler]] = {}
+        self._unknown = self._refusal(UnknownMethod())
+        self._going_down = self._refusal(Draining())
+        self._full = {pool.name: self._refusal(Overloaded(pool.limit)) for pool in pools.all}
+
+    def intercept_service(self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails) -> Handler:
+        """The handler for this call. Runs for every call in grpcio's one accepting thread, so what can be kept is kept."""
+        path = handler_call_details.method
+        known = self._handlers.get(path) or self._looked_up(path, continuation(handler_call_details))
+        is_probe = path.startswith(HEALTH)
+        name = self._names.get(path, UNKNOWN_METHOD) if not is_probe or known is None else known[0].name
+        call = Call(name, perf_counter(), request_id.of_metadata(handler_call_details.invocation_metadata))
+        CALL.set(call)
+        if not is_probe:
+            self._report.arrived(name)
+            if self._draining.is_set():
+                return self._going_down
+        if known is None:
+            return self._unknown
+        way, quick, sending = known
+        call.pool = way.pool.name
+        if way.pool.full and not way.pool.makes_room():
+            return self._full[way.pool.name]
+        # While callers keep threads waiting, calls are such that they can be told why that ends.
+        return sending if way.pool.crowded else quick
+
+    def _looked_up(self, path: str, found: Any) -> tuple[Way, Handler, Handler] | None:
+        if found is None:
+            return None
+        name = path.removeprefix("/") if path.startswith(HEALTH) else self._names.get(path, UNKNOWN_METHOD)
+        way = way_of(path, name, found, self._pools)
+        sending = sending_handler(partial(self._sending, way), way.pool)
+        is_quick = not way.many_requests and not way.many_responses and way.pool is not self._pools.batches
+        quick = unary_handler(partial(self._quick, way), way.pool) if is_quick else sending
+        return self._handlers.setdefault(path, (way, quick, sending))
+
+    def _refusal(self, why: Exception) -> Handler:
+        status, refusal = rpc_status.to_status(self._faults.fitted_status(why, Call("", 0, ""))), refusal_of(why)
+
+        def refuse(_: Iterator[bytes], context: grpc.ServicerContext, send: Send) -> None:
+            Ending(CALL.get(), context, self._faults, self._report, send).refuse_with(status, refusal)
+
+        return sending_handler(refuse, self._pools.refusals)
+
+    # ------------------------------------------------------------------------------------------------------- one call each
+
+    def _quick(self, way: Way, requests: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
+        """A call of one request and one response that is answered without a look at how long the answer takes to be read."""
+        call = CALL.get()
+        ending = Ending(call, context, self._faults, self._report, None, quiet=way.is_probe)
+        try:
+            self._let_in(way, context, call)
+            message = self._read(self._next(way, requests, context, ending, is_new=True), way, call)
+            response = _serialized(way.method(message, context))
+        except BaseException as error:
+            ending.failed(error)
+            raise  # it was ended from elsewhere
+        ending.completed()
+        return response
+
+    def _sending(self, way: Way, requests: Iterator[bytes], context: grpc.ServicerContext, send: Send) -> None:
+        """Any call. It can be ended with a status whenever its thread waits for its caller."""
+        call = CALL.get()
+        ending = Ending(call, context, self._faults, self._report, send, quiet=way.is_probe)
+        turn = self._turns.turn(context) if way.pool in {self._pools.batches, self._pools.streams} else None
+
+        def say(response: Message | bytes) -> None:
+            data = _serialized(response)
+            if turn is not None:
+                self._pace.took(way.name, turn.length_bytes, turn.give_back())
+            seat = way.pool.seat
+            seat.waits(ending, context.peer, is_new=way.watches)
+            try:
+                send(data)
+            finally:
+                way.pool.no_longer_waits(seat)
+            if ending.has_come or not context.is_active():
+                raise grpc.RpcError
+
+        try:
+            self._let_in(way, context, call)
+            if way.many_requests:
+                for response in way.method(self._messages(way, requests, context, ending, turn), context):
+                    say(response)
+            elif way.watches:
+                way.method(self._one(way, requests, context, ending, turn), context, say)
+                return
+            else:
+                say(way.method(self._one(way, requests, context, ending, turn), context))
+        except BaseException as error:  # noqa: BLE001  # whatever it is, the caller hears of it
+            ending.failed(error)
+        else:
+            ending.completed()
+        finally:
+            if turn is not None:
+                turn.give_back()
+
+    def _let_in(self, way: Way, context: grpc.ServicerContext, call: Call) -> None:
+        """What can be said of a call before its message is waited for; raises what refuses it."""
+        call.queued_seconds = perf_counter() - call.arrived
+        # INVARIANT: who calls and what they may is decided here, above all limits, and for each message in ``_messages``.
+        # Those that take long are worth a longer wait.
+        most_millis = self._max_wait_millis if way.pool is self._pools.batches else self._max_queue_millis
+        if call.queued_seconds * _MILLIS > most_millis:
+            raise QueuedTooLong(most_millis)
+        if way.pool.crowded and way.pool.is_late_with_many(context.peer()):
+            raise TooManyWaiting
+
+    # ------------------------------------------------------------------------------------------------------------ messages
+
+    def _one(
+        self, way: Way, requests: Iterator[bytes], context: grpc.ServicerContext, ending: Ending, turn: Turn | None
+    ) -> Message:
+        data = self._next(way, requests, context, ending, is_new=True)
+        if data is not None and turn is not None:
+            self._begin(way, data, context, turn)
+        return self._read(data, way, CALL.get())
+
+    def _messages(
+        self, way: Way, requests: Iterator[bytes], context: grpc.ServicerContext, ending: Ending, turn: Turn | None
+    ) -> Iterator[Message]:
+        """Raises RpcError where the caller has gone."""
+        call = CALL.get()
+        while (data := self._next(way, requests, context, ending, is_new=not call.messages)) is not None:
+            if turn is not None:
+                self._begin(way, data, context, turn)
+            yield self._read(data, way, call)
+            if turn is not None:
+                turn.give_back()
+        # To grpcio a caller who has gone looks at first like one who has sent everything; a second look tells them apart.
+        next(requests, None)
+
+    def _begin(self, way: Way, data: bytes, context: grpc.ServicerContext, turn: Turn) -> None:
+        """Work that takes long is done in turns, and not begun where its caller will not wait for the end."""
+        turn.take(len(data))
+        if self._pace.is_too_late(way.name, len(data), context.time_remaining()):
+            raise CannotFinish
+
+    def _next(
+        self, way: Way, requests: Iterator[bytes], context: grpc.ServicerContext, ending: Ending, *, is_new: bool
+    ) -> bytes | None:
+        """The next message, waited for; None: there is none."""
+        seat = way.pool.seat
+        seat.waits(ending, context.peer, is_new=is_new)
+        try:
+            return next(requests, None)
+        finally:
+            way.pool.no_longer_waits(seat)
+
+    def _read(self, data: bytes | None, way: Way, call: Call) -> Message:
+        if data is None:
+            raise InvalidRequest([Violation("", "the call ended without a message; send exactly one")])
+        call.messages += 1
+        if len(data) > self._max_message_bytes:
+            limit = f"the limit is {self._max_message_bytes}, send it in parts"
+            text = f"the message at index {call.messages - 1} has {len(data)} bytes; {limit}"
+            raise InvalidRequest([Violation("", text)])
+        try:
+            return way.read(data)
+        except DecodeError:
+            raise not_a_message(f"the message at index {call.messages - 1}", call.method) from None
+
+
+def _serialized(response: Message | bytes) -> bytes:
+    if isinstance(response, bytes):
+        return response
+    # Deterministic, because the order of a map's entries would else differ from replica to replica.
+    return response.SerializeToString(deterministic=True)

@@ -1,0 +1,65 @@
+"""What one message may ask for, in one table: its work and its answer are bounded before any of it is begun.
+
+Rows, bytes, calls and streams are settings; these are not, for they follow from what a decision costs. Measured on one core,
+under the dearest policies of the catalog, ms: 0.1 to 0.7 a row that is decided by itself, 0.02 to 0.17 each outage of it, 0.008
+each day that its outages cover, or 0.035 where explain is FULL; 0.002 an outage in columns.
+"""
+
+from typing import Final
+
+from policy.calculator.errors import InvalidRequest, Violation
+from policy.calculator.validate import MAX_ITEMS
+
+LIST_ITEMS: Final = MAX_ITEMS
+"""Elements of any list or map, at whatever depth: outages, services, areas, attributes, intervals, quantities, languages."""
+SMALL_BYTES: Final = 128 * 2**10
+"""A question of no more bytes is read whatever it holds, and all that is wrong with it is told at once; of a larger one, lists
+that are too long are told first."""
+QUESTION_ELEMENTS: Final = 50_000
+"""Elements of all lists of a question, or of the defaults of a batch, together; services, which are bits, do not count."""
+MESSAGE_ELEMENTS: Final = 1_000_000
+"""Elements of all lists of a message, together: in columns some 150 bytes each."""
+QUESTION_STEPS: Final = 60_000
+"""Outages of a question, and days that they cover: half a second. A question about 1970 to 2100 has 47,482."""
+MESSAGE_STEPS: Final = 500_000
+"""The same of all rows of a message together, defaults filled in: some four seconds at most, one by one."""
+STEPS_OF_FULL: Final = 8
+"""As so many counts each where every step of the derivation is asked for."""
+SHARED_BYTES: Final = 16 * 2**20
+"""What the defaults of a batch would have if they stood in each of its rows."""
+ERROR_BYTES: Final = 64 * 2**10
+ERROR_BYTES_OF_ONE_ASKED: Final = 8
+"""Rows in error are told with all details until they have these bytes, and so many more for each byte of the message."""
+
+
+def too_many_elements(where: str, elements: str, limit: int) -> InvalidRequest:
+    """``elements``: how many, as far as they were counted."""
+    text = f"the lists have {elements} elements together; at most {limit} are taken, leave out what the policy does not read"
+    return InvalidRequest([Violation(where, text)])
+
+
+def too_many_steps(steps: int, limit: int) -> InvalidRequest:
+    """Of a question."""
+    text = (
+        f"there are {steps} outages and days that they cover ({STEPS_OF_FULL} times as many where explain is FULL);"
+        f" at most {limit} are taken, look whether an instant is wrong or ask for less of the derivation"
+    )
+    return InvalidRequest([Violation("outages", text)])
+
+
+def too_many_steps_together(fitting: int) -> InvalidRequest:
+    """Of the rows of a message; ``fitting`` of them are not too many."""
+    text = (
+        f"the outages of all items, and the days that they cover, are more than {MESSAGE_STEPS} together, defaults filled in"
+        f" ({STEPS_OF_FULL} times as many where explain is FULL); send at most {max(fitting, 1)} such items in one message"
+    )
+    return InvalidRequest([Violation("items", text)])
+
+
+def too_much_shared(rows: int, size_bytes: int) -> InvalidRequest:
+    """Of a batch whose defaults have ``size_bytes``."""
+    text = (
+        f"are {size_bytes} bytes for each of {rows} items; at most {SHARED_BYTES} together are taken,"
+        f" shorten texts or send at most {max(SHARED_BYTES // size_bytes, 1)} items in one message"
+    )
+    return InvalidRequest([Violation("defaults", text)])

@@ -1,0 +1,60 @@
+"""How much work a question is, told from its outages before it is begun: their number, and the days that they cover."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import facts_pb2 as facts_pb
+from policy.calculator.validate import MAX_INSTANT
+from server.limits import MESSAGE_STEPS, QUESTION_STEPS, STEPS_OF_FULL, too_many_steps, too_many_steps_together
+
+_DAY_SECONDS: Final = 86_400
+NO_DEFAULTS: Final = service_pb.BatchDefaults()
+
+
+class Steps:
+    """Counts the steps of questions that leave to ``defaults`` what they do not say; ``now``: seconds since 1970 UTC."""
+
+    def __init__(self, now: int, defaults: service_pb.BatchDefaults = NO_DEFAULTS) -> None:
+        self._as_of = defaults.as_of.seconds if defaults.HasField("as_of") else now
+        self._explain = defaults.explain
+        self._outages = defaults.outages
+        self._shared: dict[int, int] = {}
+        self._together = 0
+        self._counted = 0
+
+    def check(self, asked: service_pb.ComputeCompensationRequest) -> None:
+        """Raises InvalidRequest where one question is too much."""
+        steps = self._of(asked)
+        if steps > QUESTION_STEPS:
+            raise too_many_steps(steps, QUESTION_STEPS)
+
+    def add(self, asked: service_pb.ComputeCompensationRequest) -> None:
+        """Raises InvalidRequest where those that were added are too much together; one that is by itself is never begun."""
+        steps = self._of(asked)
+        self._together += steps if steps <= QUESTION_STEPS else 0
+        if self._together > MESSAGE_STEPS:
+            raise too_many_steps_together(self._counted)
+        self._counted += 1
+
+    def _of(self, asked: service_pb.ComputeCompensationRequest) -> int:
+        as_of = asked.as_of.seconds if asked.HasField("as_of") else self._as_of
+        steps = _steps(asked.outages, as_of) if asked.outages else self._of_defaults(as_of)
+        return steps * STEPS_OF_FULL if (asked.explain or self._explain) == service_pb.EXPLAIN_FULL else steps
+
+    def _of_defaults(self, as_of: int) -> int:
+        if as_of not in self._shared:
+            self._shared = {as_of: _steps(self._outages, as_of)}
+        return self._shared[as_of]
+
+
+def _steps(outages: Sequence[facts_pb.Outage], as_of: int) -> int:
+    spans = sorted(
+        (outage.started_at.seconds, outage.ended_at.seconds if outage.HasField("ended_at") else as_of) for outage in outages
+    )
+    seconds, until = 0, 0
+    for start, end in spans:
+        covered = min(end, MAX_INSTANT) - max(start, until, 0)
+        if covered > 0:
+            seconds, until = seconds + covered, max(until, end)
+    return len(spans) + seconds // _DAY_SECONDS

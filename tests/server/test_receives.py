@@ -1,0 +1,88 @@
+"""An answer that its caller would not take is refused before it is counted, with what would be taken."""
+
+import pytest
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from policy import PolicySet
+from server.errors import RECEIVES_KEY
+from server.receives import DEFAULT_BYTES, rows_that_fit
+from tests.server.messages import details_of
+from tests.server.running import Running, code_name, refused, running
+from tests.server.samples import question
+
+ROWS = 12
+
+
+def batch(rows: int = ROWS) -> service_pb.BatchComputeRequest:
+    return service_pb.BatchComputeRequest(items=[question(f"r-{row:03}") for row in range(rows)])
+
+
+def taking(limit_bytes: int) -> tuple[tuple[str, str]]:
+    return ((RECEIVES_KEY, str(limit_bytes)),)
+
+
+def granted(server: Running) -> float:
+    return server.metric("makegood_granted_data_bytes_total")
+
+
+@pytest.mark.parametrize("rows", [ROWS, 50], ids=["row by row", "in columns"])
+def test_an_answer_over_the_limit_is_refused_with_the_rows_that_fit_and_not_counted(policies: PolicySet, rows: int) -> None:
+    with running(policies) as server:
+        length = server.compensation.BatchCompute(batch(rows)).ByteSize()
+        counted, decided = granted(server), server.metric("makegood_decisions_total")
+        status = refused(lambda: server.compensation.BatchCompute(batch(rows), metadata=taking(length - 1)))
+        assert code_name(status) == "INVALID_ARGUMENT"
+        told = details_of(status)["ErrorInfo"].metadata
+        assert dict(told) == {
+            "answer_bytes": str(length),
+            "limit_bytes": str(length - 1),
+            "rows_that_fit": str(rows - 1),
+        }
+        assert (granted(server), server.metric("makegood_decisions_total")) == (counted, decided)
+        fit = int(told["rows_that_fit"])
+        assert len(server.compensation.BatchCompute(batch(fit), metadata=taking(length - 1)).results) == fit
+        assert len(server.compensation.BatchCompute(batch(rows), metadata=taking(length)).results) == rows
+
+
+def test_a_caller_who_says_nothing_takes_what_its_library_takes(policies: PolicySet) -> None:
+    """The number of rows that is named gets through a client with nothing set."""
+    many = service_pb.BatchComputeRequest(items=[question(f"{row:05}-" + "x" * 500) for row in range(8_000)])
+    with running(policies) as server:
+        status = refused(lambda: server.compensation.BatchCompute(many))
+        told = details_of(status)["ErrorInfo"].metadata
+        assert int(told["limit_bytes"]) == DEFAULT_BYTES == 4 * 2**20 < int(told["answer_bytes"])
+        fit = int(told["rows_that_fit"])
+        some = service_pb.BatchComputeRequest(items=many.items[:fit])
+        assert len(server.compensation.BatchCompute(some).results) == fit
+
+
+def test_a_stream_ends_at_the_first_answer_over_the_limit(policies: PolicySet) -> None:
+    asked = service_pb.StreamComputeRequest(items=batch().items)
+    with running(policies) as server:
+        status = refused(lambda: list(server.compensation.StreamCompute(iter([asked]), metadata=taking(100))))
+        assert details_of(status)["ErrorInfo"].metadata["rows_that_fit"] == "0"
+        assert not granted(server)
+
+
+def test_an_explanation_over_the_limit_is_refused_and_not_counted(policies: PolicySet) -> None:
+    message = question()
+    message.explain = service_pb.EXPLAIN_FULL
+    with running(policies) as server:
+        status = refused(lambda: server.compensation.ComputeCompensation(message, metadata=taking(1000)))
+        assert details_of(status)["BadRequest"].field_violations[0].field == "explain"
+        assert not granted(server)
+
+
+@pytest.mark.parametrize("said", ["", "-1", "4MiB", "9" * 30])
+def test_a_limit_that_is_no_number_is_invalid(policies: PolicySet, said: str) -> None:
+    with running(policies) as server:
+        status = refused(lambda: server.compensation.BatchCompute(batch(1), metadata=((RECEIVES_KEY, said),)))
+        assert code_name(status) == "INVALID_ARGUMENT"
+        assert RECEIVES_KEY in status.message
+
+
+@pytest.mark.parametrize("limit_bytes", range(20))
+def test_rows_that_fit_are_counted_by_their_bytes(limit_bytes: int) -> None:
+    response = service_pb.BatchComputeResponse(results=[service_pb.BatchResult(request_id="abc") for _ in range(2)])
+    each = response.ByteSize() // 2
+    assert rows_that_fit(response.SerializeToString(), limit_bytes) == min(2, limit_bytes // each)
