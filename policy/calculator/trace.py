@@ -54,6 +54,15 @@ def _refusal(memory: Memory, clauses: Clauses, stage: Reg, refused_by: Reg) -> R
     return None if number == DECIDED else Refusal(_STAGES[number], clauses.ids[memory.get(refused_by)])
 
 
+def spans_of(memory: Memory, row: Row, reg: Reg) -> list[Span]:
+    """The spans of a list."""
+    m, by_address = memory.m, {view.address: view for view in row.views}
+    return [
+        Span(m[at.span], m[at.span + 1], by_address[at.outage], m[at.span + 3], m[at.span + 4])
+        for at in memory.spans(reg, HERE)
+    ]
+
+
 class ClockRun:
     """What a clock came to.
 
@@ -62,11 +71,9 @@ class ClockRun:
     ``spans``: the time that is left, disjoint and in order; ``merged``: the same before ``only``.
     """
 
-    def __init__(self, clock: Clock, run: "Run") -> None:
-        self.clock, self._run, self._memory = clock, run, run.memory
-        self.refusal = None
-        if not self.is_missing:
-            self.refusal = _refusal(run.memory, run.lowered.clauses, clock.stage, clock.refused_by)
+    def __init__(self, clock: Clock, clauses: Clauses, memory: Memory, row: Row) -> None:
+        self.clock, self._memory, self._row = clock, memory, row
+        self.refusal = None if self.is_missing else _refusal(memory, clauses, clock.stage, clock.refused_by)
 
     @property
     def is_missing(self) -> bool:
@@ -80,7 +87,7 @@ class ClockRun:
 
     def _views(self, reg: Reg) -> list[View]:
         memory = self._memory
-        return [view for view in self._run.row.views if memory.known(reg, view.at) and memory.get(reg, view.at)]
+        return [view for view in self._row.views if memory.known(reg, view.at) and memory.get(reg, view.at)]
 
     @cached_property
     def counted(self) -> list[View]:
@@ -101,7 +108,7 @@ class ClockRun:
     @cached_property
     def dropped(self) -> Mapping[int, str]:
         found = {}
-        for view in self._run.row.views:
+        for view in self._row.views:
             for word, reg in (
                 ("services", self.clock.counted),
                 ("widen", self.clock.met),
@@ -117,11 +124,11 @@ class ClockRun:
     @cached_property
     def merged(self) -> list[Span]:
         reached = self.refusal is None or self.refusal.stage >= Stage.ONLY
-        return self._run.spans(self.clock.merged) if reached and not self.is_missing else []
+        return spans_of(self._memory, self._row, self.clock.merged) if reached and not self.is_missing else []
 
     @cached_property
     def spans(self) -> list[Span]:
-        return self._run.spans(self.clock.spans) if self.refusal is None and not self.is_missing else []
+        return spans_of(self._memory, self._row, self.clock.spans) if self.refusal is None and not self.is_missing else []
 
     def counts_from(self, view: View) -> int:
         """The earliest instant of a liable outage that counts."""
@@ -146,9 +153,9 @@ class ClockRun:
 class ComponentRun:
     """What a component came to: ``amount`` is a numerator over the component's denominator."""
 
-    def __init__(self, component: Component, run: "Run") -> None:
-        self.component, self._run, self._memory = component, run, run.memory
-        self.refusal = _refusal(run.memory, run.lowered.clauses, component.stage, component.refused_by)
+    def __init__(self, component: Component, clauses: Clauses, memory: Memory, clocks: Mapping[str, ClockRun]) -> None:
+        self.component, self._memory, self._clocks = component, memory, clocks
+        self.refusal = _refusal(memory, clauses, component.stage, component.refused_by)
 
     @property
     def clock(self) -> ClockRun | None:
@@ -156,7 +163,7 @@ class ComponentRun:
         clock = self.component.clock
         if clock is None or (self.refusal is not None and self.refusal.stage == Stage.WHEN):
             return None
-        return self._run.clocks[clock.rule.name]
+        return self._clocks[clock.rule.name]
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -190,18 +197,18 @@ class BenefitRun:
     ``capped``: a cap lowered it. ``claim_required``: owed, but only on a claim.
     """
 
-    def __init__(self, benefit: Benefit, run: "Run") -> None:
-        self.benefit, self._run, self._memory = benefit, run, run.memory
-        self.refusal = _refusal(run.memory, run.lowered.clauses, benefit.stage, benefit.refused_by)
-        self.quantity = run.memory.get(benefit.quantity)
-        self.capped = bool(run.memory.get(benefit.capped))
-        self.claim_required = bool(run.memory.get(benefit.claim_required))
+    def __init__(self, benefit: Benefit, clauses: Clauses, memory: Memory, clocks: Mapping[str, ClockRun]) -> None:
+        self.benefit, self._clauses, self._memory, self._clocks = benefit, clauses, memory, clocks
+        self.refusal = _refusal(memory, clauses, benefit.stage, benefit.refused_by)
+        self.quantity = memory.get(benefit.quantity)
+        self.capped = bool(memory.get(benefit.capped))
+        self.claim_required = bool(memory.get(benefit.claim_required))
 
     @cached_property
     def components(self) -> list[ComponentRun]:
         if self.benefit.when is not None and self.refusal is not None and not self._memory.get(self.benefit.when.reg):
             return []
-        return [ComponentRun(each, self._run) for each in self.benefit.components]
+        return [ComponentRun(each, self._clauses, self._memory, self._clocks) for each in self.benefit.components]
 
     def _at(self, reg: Reg) -> int:
         return self._memory.get(reg) if self._memory.known(reg) else 0
@@ -262,14 +269,15 @@ class Run:
         self.lowered, self.memory, self.row = lowered, memory, row
         asked = [clock for clock in lowered.clocks.values() if memory.known(clock.order)]
         asked.sort(key=lambda clock: memory.get(clock.order))
-        self.clocks = {clock.rule.name: ClockRun(clock, self) for clock in asked}
+        clauses = lowered.clauses  # no part of a run names the run: the circle would wait for the garbage collector
+        self.clocks = {clock.rule.name: ClockRun(clock, clauses, memory, row) for clock in asked}
         self.missing: Missing = {}
         self.benefits: list[BenefitRun] = []
         for benefit in lowered.benefits:
             if memory.unknown(benefit.stage):
                 self.missing |= benefit.lacks(memory)
             else:
-                self.benefits.append(BenefitRun(benefit, self))
+                self.benefits.append(BenefitRun(benefit, clauses, memory, self.clocks))
         recourse = lowered.recourse
         if recourse is not None and memory.unknown(recourse.asked):
             self.missing |= recourse.lacks(memory)
@@ -321,11 +329,7 @@ class Run:
 
     def spans(self, reg: Reg) -> list[Span]:
         """The spans of a list."""
-        m, by_address = self.memory.m, {view.address: view for view in self.row.views}
-        return [
-            Span(m[at.span], m[at.span + 1], by_address[at.outage], m[at.span + 3], m[at.span + 4])
-            for at in self.memory.spans(reg, HERE)
-        ]
+        return spans_of(self.memory, self.row, reg)
 
     def clock_runs(self) -> list[ClockRun]:
         """The clocks that could be decided, in the order in which they were needed."""

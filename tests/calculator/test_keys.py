@@ -9,7 +9,7 @@ import pytest
 
 from policy import AttributeValue, Claim, Instant, Interval, Money, NoticeRequest, Outage, Request, Subscriber
 from policy.calculator import rules
-from policy.calculator.facts import Row
+from policy.calculator.facts import Row, row_of
 from policy.calculator.keys import Keys
 from policy.calculator.policies import PolicySet
 from policy.calculator.reads import facts_of
@@ -39,8 +39,7 @@ def keys(version: rules.Version) -> Keys:
 
 def row(request: Request) -> Row:
     """A row about which keys can be made."""
-    assert request.subscriber is not None
-    return Row(request, request.subscriber, list(enumerate(request.outages)), 0)
+    return row_of(request, 0, 0)
 
 
 def test_the_keys_of_a_known_request_are_these_for_ever(keys: Keys) -> None:

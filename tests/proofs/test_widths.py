@@ -27,11 +27,10 @@ def test_the_denominators_are_those_that_the_calculator_compiles(directory: Path
     policies = compile_versions(versions, directory.name)
     for version in versions:
         widths = Widths(version)
-        for compiled in policies.named(directory.name, version.version)._benefits:
-            for component in compiled.components:
-                counted = widths.counted(component.rule).denominator
-                assert counted == (component.counter.denominator if component.counter else 1)
-                assert widths.component_denominator(component.rule) == (component.pay_denominator, component.denominator)
+        for benefit in policies.named(directory.name, version.version).lowered.benefits:
+            for component in benefit.components:
+                assert widths.counted(component.rule).denominator == component.units_denominator
+                assert widths.component_denominator(component.rule) == (component.pay.denominator, component.denominator)
 
 
 def test_the_widest_request_of_the_default_policy_stays_within_the_bounds() -> None:
@@ -62,10 +61,10 @@ def test_the_default_policy_fits_with_the_figures_that_are_told() -> None:
 def test_a_factor_that_rates_and_units_have_in_common_is_divided_out() -> None:
     """200 MiB for each of 3,600 x 10 x 4 parts of an hour: both have 3,200 in common, and 45 parts are left."""
     policies = compile_versions(load_policy(CATALOG / "cn-standard"), "cn-standard")
-    (data,) = (each for each in policies.named("cn-standard", "2026-01")._benefits if each.rule.name == "data")
+    lowered = policies.named("cn-standard", "2026-01").lowered
+    (data,) = (each for each in lowered.benefits if each.rule.name == "data")
     (component,) = data.components
-    assert component.counter is not None
-    assert (component.counter.denominator, component.pay_denominator) == (144_000, 45)
+    assert (component.units_denominator, component.pay.denominator) == (144_000, 45)
 
 
 def test_a_fee_without_a_bound_is_told_as_too_wide_and_a_bound_mends_it() -> None:
