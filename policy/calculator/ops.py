@@ -78,7 +78,7 @@ _OTHERS: Final = (
     ("SPLIT", "lliz", "{a} = {b} cut by scope {c}"),
     ("LABEL", "liz", "label {a} by scope {b}"),
     ("WEIGH", "lr", "weigh {a} by {b}"),
-    ("JUDGE", "wlirr", "{a} = whether time * {d} of each label of {b} is {c} {e}"),
+    ("JUDGE", "llirr", "{a} = whether time * {d} of each label of {b} is {c} {e}, and that time"),
     ("DOUBT", "wl", "{a} is unknown of each of {b}"),
     ("KEEP", "llrw", "{a} = those of {b} with {c}; {d} counts the unknown"),
     ("LENGTH", "wl", "{a} = length of {b}"),

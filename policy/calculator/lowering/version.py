@@ -13,6 +13,7 @@ from policy.calculator.lowering.assembler import LARGEST, Assembler, Bank, Label
 from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
 from policy.calculator.lowering.context import OUTAGE_PLACES, Codes, Facts
+from policy.calculator.lowering.encoding import encoded, layout_of
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.tests import lower_comparison
@@ -31,7 +32,6 @@ from policy.calculator.lowering.values import (
     Value,
 )
 from policy.calculator.memory import Layout
-from policy.calculator.ops import BY_NAME, WIDTH
 from policy.calculator.stages import Stage
 from policy.calculator.working_days import WorkingDays
 
@@ -183,15 +183,7 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
     answer.write()
     asm.op("HALT")
     asm.write_blocks()
-    counts = asm.counts
-    layout = Layout(
-        tuple(asm.constants),
-        counts[Bank.ROW],
-        counts[Bank.MONTH],
-        counts[Bank.OUTAGE],
-        counts[Bank.SPAN],
-        counts[Bank.PART],
-    )
+    layout = layout_of(asm)
     weight_scale = 1
     if clocks:
         measure = measure_of_first_clock(version)
@@ -200,14 +192,8 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
         version, local, asm, lowering.codes, lowering.facts, request, times, clauses, clocks, benefits, recourse,
         answer, lowering.figures, lowering.cycle, layout, weight_scale,
     )  # fmt: skip
-    code: list[int] = []
-    for name, operands, place, _ in asm.code:
-        encoded = [
-            each.at if isinstance(each, Label) else each if isinstance(each, int) else layout.encoded(each) for each in operands
-        ]
-        code += [BY_NAME[name].number, *encoded, *[0] * (WIDTH - 1 - len(encoded))]
-        lowered.places.append(place)
-    lowered.code, lowered.tables = as_numbers(code), as_numbers(asm.tables)
+    lowered.places += [place for _, _, place, _ in asm.code]
+    lowered.code, lowered.tables = as_numbers(encoded(asm, layout)), as_numbers(asm.tables)
     return lowered
 
 
