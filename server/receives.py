@@ -9,7 +9,7 @@ from typing import Final
 import grpc
 
 from policy.calculator.errors import InvalidRequest, Violation
-from server.errors import RECEIVES_KEY
+from server.metadata import RECEIVES_KEY
 
 DEFAULT_BYTES: Final = 4 * 2**20
 _RESULT_TAG: Final = 0x0A

@@ -49,7 +49,7 @@ class Answerer:
             if isinstance(asked, Request):
                 self._writer.write(self.policies.decide(asked), message)
             else:
-                self._deciding.answer(asked, message, Call("kept", 0.0, ""), NOW)
+                self._deciding.answer(asked, message, Call("kept", 0.0, ""), NOW, self._deciding.tally())
         except Exception as error:  # noqa: BLE001  what breaks is kept too: it may only get better
             return error_bytes(error)
         return message.SerializeToString(deterministic=True)

@@ -4,7 +4,7 @@ import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy import PolicySet
-from server.errors import RECEIVES_KEY
+from server.metadata import RECEIVES_KEY
 from server.receives import DEFAULT_BYTES, rows_that_fit
 from tests.server.messages import details_of
 from tests.server.running import Running, code_name, refused, running
