@@ -233,7 +233,7 @@ def _answer_too_long(error: AnswerTooLong) -> Public:
         told["rows_that_fit"] = str(error.rows)
         field, instead = "items", f"the first {error.rows} rows fit, send that many at a time"
     text = (
-        f"the answer has {error.length_bytes} bytes, and its caller takes {error.limit_bytes}: {instead};"
+        f"the answer has at least {error.length_bytes} bytes, and its caller takes {error.limit_bytes}: {instead};"
         f" or raise the limit of the client and say so in the metadata of the call, {RECEIVES_KEY}: BYTES"
     )
     bad = details_pb.BadRequest()
