@@ -33,6 +33,7 @@ SHARED_BYTES: Final = 16 * 2**20
 ERROR_BYTES: Final = 64 * 2**10
 ERROR_BYTES_OF_ONE_ASKED: Final = 8
 """Rows in error are told with all details until they have these bytes, and so many more for each byte of the message."""
+_FULL: Final = f"{STEPS_OF_FULL} times as many where explain is FULL"
 
 
 def too_many_elements(where: str, elements: str, limit: int) -> InvalidRequest:
@@ -44,8 +45,8 @@ def too_many_elements(where: str, elements: str, limit: int) -> InvalidRequest:
 def too_many_steps(steps: int, limit: int) -> InvalidRequest:
     """Of a question."""
     text = (
-        f"outages, days that they cover, and what is said of them: {steps} together ({STEPS_OF_FULL} times as many where explain"
-        f" is FULL); at most {limit} are taken, look whether an instant is wrong or ask for less of the derivation"
+        f"outages, days that they cover, and what is said of them: {steps} together; at most {limit} are taken"
+        f" ({_FULL}), look whether an instant is wrong or ask for less of the derivation"
     )
     return InvalidRequest([Violation("outages", text)])
 
@@ -53,8 +54,8 @@ def too_many_steps(steps: int, limit: int) -> InvalidRequest:
 def too_many_steps_together(fitting: int) -> InvalidRequest:
     """Of the rows of a message; ``fitting`` of them are not too many."""
     text = (
-        f"outages of all items, days that they cover, and what is said of them, are more than {MESSAGE_STEPS} together, defaults"
-        f" filled in ({STEPS_OF_FULL} times as many where explain is FULL); send at most {max(fitting, 1)} such items in one message"
+        f"outages of all items, days that they cover, and what is said of them, are more than {MESSAGE_STEPS} together,"
+        f" defaults filled in ({_FULL}); send at most {max(fitting, 1)} such items in one message"
     )
     return InvalidRequest([Violation("items", text)])
 
