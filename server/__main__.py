@@ -1,4 +1,4 @@
-"""``python -m server``: see --help."""
+"""``python -m server``, and the command ``makegood-server``: see --help."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import sys
 import time
 import traceback
 from types import TracebackType
+from typing import NoReturn
 
 from server.signals import hold_signals
 from server.standard_streams import STDERR, keep_open
@@ -23,10 +24,15 @@ def as_a_line(kind: type[BaseException], _: BaseException, frames: TracebackType
     os.write(STDERR, f"{json.dumps(line)}\n".encode())
 
 
-if __name__ == "__main__":
+def run() -> NoReturn:
+    """Holds signals and standard streams before anything else is loaded, then serves."""
     hold_signals()
     keep_open()
     sys.excepthook = as_a_line
-    from server.app import main
+    from server.app import main  # noqa: PLC0415  # what is loaded with it takes a second, in which signals may come
 
     sys.exit(main(sys.argv[1:], os.environ))
+
+
+if __name__ == "__main__":
+    run()
