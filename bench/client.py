@@ -9,7 +9,7 @@ from threading import Semaphore
 
 import grpc
 
-from server.errors import RECEIVES_KEY
+from server.metadata import RECEIVES_KEY
 
 
 def run(address: str, method: str, request: bytes, calls: int, in_flight: int, answer_bytes: int) -> float:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.errors import NoFiguresError
-from server.errors import RECEIVES_KEY
+from server.metadata import RECEIVES_KEY
 
 INSTALL: Final = "h2load is not installed: apt install nghttp2-client"
 _PATIENCE_SECONDS: Final = 300
@@ -77,12 +77,34 @@ def run_steadily(target: Target, seconds: float, per_second: float, connections:
         return read_log(log.read_text(encoding="ascii"))
 
 
-def _h2load(h2load: str, target: Target, calls: int, connections: int, streams: int, *more: str) -> str:
+def goodput(
+    target: Target, seconds: float, *, connections: int, streams: int, per_second: float | None = None
+) -> tuple[float, list[int]]:
+    """Calls for so long, whatever becomes of them: answers a second, and how long each call took, in µs, in ascending order.
+
+    ``per_second`` None: each connection keeps ``streams`` calls in flight. Raises NoFiguresError where there is no h2load.
+    """
+    h2load = shutil.which("h2load")
+    if h2load is None:
+        raise NoFiguresError(INSTALL)
+    rate = () if per_second is None else ("--rps", str(max(1, round(per_second / connections))))
+    with TemporaryDirectory() as directory:
+        log = Path(directory, "log")
+        output = _h2load(h2load, target, None, connections, streams, *rate, f"--duration={seconds:.0f}", f"--log-file={log}")
+        data = re.search(r"^traffic: .* \((\d+)\) data$", output, re.MULTILINE)
+        if data is None:
+            raise NoFiguresError(f"h2load said something else than expected:\n{output}")
+        # A refusal comes without a message.
+        return int(data[1]) / (_FRAME_BYTES + target.answer_bytes) / round(seconds), read_log(log.read_text(encoding="ascii"))
+
+
+def _h2load(h2load: str, target: Target, calls: int | None, connections: int, streams: int, *more: str) -> str:
     with TemporaryDirectory() as directory:
         body = Path(directory, "request")
         body.write_bytes(framed(target.request))
         command = [
-            *(h2load, "--requests", str(calls), "--clients", str(connections)),
+            *(h2load, "--clients", str(connections)),
+            *(() if calls is None else ("--requests", str(calls))),
             *("--max-concurrent-streams", str(streams), "--data", str(body)),
             *("--header", "content-type: application/grpc", "--header", "te: trailers"),
             *("--header", f"{RECEIVES_KEY}: {2**30}"),

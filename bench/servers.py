@@ -13,7 +13,7 @@ import grpc
 from bench.errors import NoFiguresError
 from bench.load import Target
 from bench.process import cpu_seconds, resident_bytes, with_descendants
-from server.errors import RECEIVES_KEY
+from server.metadata import RECEIVES_KEY
 from server.ports import reserve
 from server.settings import Address
 

@@ -16,8 +16,6 @@ from server.process import end_within, keep_what_is_loaded, tell_ignored
 from server.service import Service, wall_clock
 from server.settings import Address, Settings
 from server.signals import HELD_SIGNALS, STOP_SIGNALS
-from server.standard_streams import Output
-from server.stray import log_what_native_parts_print, log_what_python_prints, own_stderr
 
 
 class Alone:
@@ -55,15 +53,14 @@ class Alone:
         return stuck
 
 
-def run(settings: Settings, policies: PolicySet, choice: Choice, tell_ready: Callable[[Address, Address], None]) -> int:
+def run(
+    settings: Settings, policies: PolicySet, choice: Choice, log: Log, tell_ready: Callable[[Address, Address], None]
+) -> int:
     """Answers until SIGTERM or SIGINT, which are held; the exit status. Raises PortUnavailableError."""
-    log = Log(Output(own_stderr()), settings.log_format, settings.log_level)
     server = Alone(settings, policies, choice, log)
     keep_what_is_loaded()
     give_back_what_is_free()
     addresses = server.start()
-    log_what_python_prints(log)
-    log_what_native_parts_print(log)
     log.info("settings", **settings.shown(), evaluator=str(choice))
     tell_ready(*addresses)
     while (number := signal.sigwait(HELD_SIGNALS)) not in STOP_SIGNALS:
@@ -71,8 +68,8 @@ def run(settings: Settings, policies: PolicySet, choice: Choice, tell_ready: Cal
     _let_the_next_signal_kill()
     end_within(settings.drain_delay_seconds + settings.drain_seconds, log)
     stuck = server.stop()
-    log.close()
     if stuck:
+        log.close()
         # A thread that never comes back would hold up the interpreter's exit; its call was cancelled, nobody waits for it.
         os._exit(0)
     return 0

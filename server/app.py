@@ -14,8 +14,8 @@ from server.about import version_line
 from server.cannot_start import CannotStartError
 from server.log import LAST_LINES_SECONDS, Log, LogFormat
 from server.settings import Address, Settings, SettingsError, asks_for_version, read_settings
-from server.standard_streams import STDERR, STDOUT, Output, say
-from server.stray import raised
+from server.standard_streams import STDOUT, Output, say
+from server.stray import log_what_native_parts_print, log_what_python_prints, own_stderr, raised
 from server.workers import supervisor
 
 UNUSABLE: Final = 2
@@ -26,49 +26,59 @@ FAULT: Final = 1
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Runs the server until SIGTERM or SIGINT; the exit status."""
+    stderr = own_stderr()  # the number of stderr may come to stand for something else
     try:
         settings = read_settings(arguments, environment)
     except SettingsError as error:
-        return _refuse(error.problems, error.log_format)
+        return _refuse(error.problems, error.log_format, stderr)
     try:
-        if asks_for_version(arguments):
-            say(STDOUT, version_line(choose("forbid" if settings.compiled == "forbid" else "auto")) + "\n").join(
-                LAST_LINES_SECONDS
-            )
-            return 0
-        choice = choose(settings.compiled)
-        versions = load_versions(settings.catalog)
-        policies = compile_versions(versions, settings.default_policy)
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # their creation times would double the list
-        if settings.workers == 1:
-            # Not at the top: some of it starts threads, and the parent of workers does without 60 MB and half a second.
-            from server import alone  # noqa: PLC0415
-
-            return alone.run(settings, policies, choice, _tell_ready)
-        return supervisor.run(settings, versions, policies, choice, _tell_ready)
+        return _run(settings, arguments, stderr)
     except (CannotStartError, CatalogError) as error:
-        return _refuse([str(problem) for problem in error.problems], settings.log_format)
+        return _refuse([str(problem) for problem in error.problems], settings.log_format, stderr)
     except NotCompiled as error:
-        return _refuse([str(error)], settings.log_format)
+        return _refuse([str(error)], settings.log_format, stderr)
     except UnknownPolicy as error:
-        return _refuse([f"{error}; name one of them with --default-policy"], settings.log_format)
+        return _refuse([f"{error}; name one of them with --default-policy"], settings.log_format, stderr)
     except Exception as error:  # noqa: BLE001  # a defect of ours: a line like all others, and no traceback beside them
-        return _fail(error, settings.log_format)
+        return _fail(error, settings.log_format, stderr)
 
 
-def _refuse(problems: Sequence[str], log_format: LogFormat) -> int:
+def _run(settings: Settings, arguments: Sequence[str], stderr: int) -> int:
+    if asks_for_version(arguments):
+        version = version_line(choose("forbid" if settings.compiled == "forbid" else "auto"))
+        say(STDOUT, version + "\n").join(LAST_LINES_SECONDS)
+        return 0
+    choice = choose(settings.compiled)
+    versions = load_versions(settings.catalog)
+    policies = compile_versions(versions, settings.default_policy)
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # their creation times would double the list
+    if settings.workers > 1:
+        return supervisor.run(settings, versions, policies, choice, _tell_ready)
+    log = Log(Output(stderr), settings.log_format, settings.log_level)
+    try:
+        log_what_python_prints(log)
+        log_what_native_parts_print(log)
+        # Not at the top: some of it starts threads, and the parent of workers does without 60 MB and half a second.
+        from server import alone  # noqa: PLC0415
+
+        return alone.run(settings, policies, choice, log, _tell_ready)
+    finally:
+        log.close()
+
+
+def _refuse(problems: Sequence[str], log_format: LogFormat, stderr: int) -> int:
     """Says why it does not start: to people line by line, else as a log line."""
-    if log_format == "text" or os.isatty(STDERR):
-        say(STDERR, "\n  ".join(["makegood does not start:", *problems]) + "\n").join(LAST_LINES_SECONDS)
+    if log_format == "text" or os.isatty(stderr):
+        say(stderr, "\n  ".join(["makegood does not start:", *problems]) + "\n").join(LAST_LINES_SECONDS)
     else:
-        log = Log(Output(STDERR), log_format, "error")
+        log = Log(Output(stderr), log_format, "error")
         log.error("makegood does not start", problems=list(problems))
         log.close()
     return UNUSABLE
 
 
-def _fail(error: Exception, log_format: LogFormat) -> int:
-    log = Log(Output(STDERR), log_format, "error")
+def _fail(error: Exception, log_format: LogFormat, stderr: int) -> int:
+    log = Log(Output(stderr), log_format, "error")
     log.error("fault", **raised(error))
     log.close()
     return FAULT

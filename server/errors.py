@@ -17,6 +17,7 @@ from google.rpc import status_pb2
 
 from policy.calculator.errors import InvalidRequest, NotInForce, UnknownPolicy, Violation
 from server.limits import ERROR_BYTES, ERROR_BYTES_OF_ONE_ASKED
+from server.metadata import RECEIVES_KEY
 
 DOMAIN: Final = "makegood.v1"
 """Who gives the reasons in google.rpc.ErrorInfo."""
@@ -31,8 +32,6 @@ TRAILER_BUDGET_BYTES: Final = 6500
 LISTED_VIOLATIONS: Final = 250
 """So that a batch of malformed rows does not make an answer many times its size."""
 MORE: Final = "there are more violations than are listed here; mend these and ask again"
-RECEIVES_KEY: Final = "makegood-receives-bytes"
-"""Metadata by which a caller says how long an answer it takes."""
 _SHOWN_IN_TEXT: Final = 3
 _TEXT_CHARACTERS: Final = 240
 _DESCRIPTION_CHARACTERS: Final = 480
@@ -234,7 +233,7 @@ def _answer_too_long(error: AnswerTooLong) -> Public:
         told["rows_that_fit"] = str(error.rows)
         field, instead = "items", f"the first {error.rows} rows fit, send that many at a time"
     text = (
-        f"the answer has {error.length_bytes} bytes, and its caller takes {error.limit_bytes}: {instead};"
+        f"the answer has at least {error.length_bytes} bytes, and its caller takes {error.limit_bytes}: {instead};"
         f" or raise the limit of the client and say so in the metadata of the call, {RECEIVES_KEY}: BYTES"
     )
     bad = details_pb.BadRequest()

@@ -23,6 +23,9 @@ QUESTION_STEPS: Final = 60_000
 """Outages of a question, and days that they cover: half a second. A question about 1970 to 2100 has 47,482."""
 MESSAGE_STEPS: Final = 500_000
 """The same of all rows of a message together, defaults filled in: some four seconds at most, one by one."""
+STEPS_OF_ATTRIBUTE: Final = 2
+WORDS_OF_A_STEP: Final = 2
+"""Services and areas of an outage that count as one step, and attributes as two: 10 µs each where they are wrong."""
 STEPS_OF_FULL: Final = 8
 """As so many counts each where every step of the derivation is asked for."""
 SHARED_BYTES: Final = 16 * 2**20
@@ -30,6 +33,7 @@ SHARED_BYTES: Final = 16 * 2**20
 ERROR_BYTES: Final = 64 * 2**10
 ERROR_BYTES_OF_ONE_ASKED: Final = 8
 """Rows in error are told with all details until they have these bytes, and so many more for each byte of the message."""
+_FULL: Final = f"{STEPS_OF_FULL} times as many where explain is FULL"
 
 
 def too_many_elements(where: str, elements: str, limit: int) -> InvalidRequest:
@@ -41,8 +45,8 @@ def too_many_elements(where: str, elements: str, limit: int) -> InvalidRequest:
 def too_many_steps(steps: int, limit: int) -> InvalidRequest:
     """Of a question."""
     text = (
-        f"there are {steps} outages and days that they cover ({STEPS_OF_FULL} times as many where explain is FULL);"
-        f" at most {limit} are taken, look whether an instant is wrong or ask for less of the derivation"
+        f"outages, days that they cover, and what is said of them: {steps} together; at most {limit} are taken"
+        f" ({_FULL}), look whether an instant is wrong or ask for less of the derivation"
     )
     return InvalidRequest([Violation("outages", text)])
 
@@ -50,8 +54,8 @@ def too_many_steps(steps: int, limit: int) -> InvalidRequest:
 def too_many_steps_together(fitting: int) -> InvalidRequest:
     """Of the rows of a message; ``fitting`` of them are not too many."""
     text = (
-        f"the outages of all items, and the days that they cover, are more than {MESSAGE_STEPS} together, defaults filled in"
-        f" ({STEPS_OF_FULL} times as many where explain is FULL); send at most {max(fitting, 1)} such items in one message"
+        f"outages of all items, days that they cover, and what is said of them, are more than {MESSAGE_STEPS} together,"
+        f" defaults filled in ({_FULL}); send at most {max(fitting, 1)} such items in one message"
     )
     return InvalidRequest([Violation("items", text)])
 

@@ -44,9 +44,14 @@ _LATE_SECONDS: Final = 0.25
 """A message on its way, from a caller who is busy or far away, is there by then."""
 _MORE_THREADS: Final = 64
 """So many more threads than usual find out which calls have their message, while there are calls that have not."""
-_MAX_WAITING: Final = 256
+_MAX_WAITING: Final = 128
 """Calls of a pool that may keep a thread waiting at once; over that, the one that does so longest is ended."""
-_GIVES_WAY_SECONDS: Final = (0.1, 1.0)
+_CROWD: Final = 64
+_IN_A_CROWD: Final = 2
+"""While so many wait, a client may have so few calls whose message has not come, late or not."""
+_NOBODY: Final = "nobody"
+"""A client whose call has ended in this moment."""
+_GIVES_WAY_SECONDS: Final = (0.02, 1.0)
 """In a full pool a call gives way to a new one when it has kept its thread waiting so long: for its first message, for more."""
 
 
@@ -111,6 +116,7 @@ class CallPool(ThreadPoolExecutor):
         self.limit = limit
         self._late_by_client = late_by_client
         self._late: Counter[str] = Counter()
+        self._new: Counter[str] = Counter()
         self._size = self._wanted = threads
         self._queue: SimpleQueue[Task | None] = SimpleQueue()
         self._held: set[Task] = set()
@@ -149,8 +155,15 @@ class CallPool(ThreadPoolExecutor):
         return seat
 
     def is_late_with_many(self, client: str) -> bool:
-        """Whether ``client`` has so many calls whose message is late that it may have no other."""
-        return self._late[client] >= self._late_by_client
+        """Whether ``client`` has so many calls whose message is late that it may have no other; else it has one more."""
+        with self._lock:
+            if self._late[client] >= self._late_by_client:
+                return True
+            if self._waiting >= _CROWD and self._new[client] >= _IN_A_CROWD:
+                return True
+            self._new[client] += 1
+            self.seat.counted = client
+        return False
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Runs a call in a thread of the pool, and holds it until it ends. Raises RuntimeError when the pool is shut down."""
@@ -216,9 +229,15 @@ class CallPool(ThreadPoolExecutor):
     def no_longer_waits(self, seat: Seat) -> None:
         """The thread of ``seat`` has what it waited for."""
         seat.since = 0.0
-        if not seat.client:
+        seat.end, seat.caller = None, str  # a call takes memory, and counts at grpcio, until the last who knows of it lets go
+        if not seat.client and not seat.counted:
             return
         with self._lock:
+            if seat.counted:
+                self._new[seat.counted] -= 1
+                if not self._new[seat.counted]:
+                    del self._new[seat.counted]
+                seat.counted = ""
             if seat.client:
                 self._forget(seat)
 
@@ -231,10 +250,9 @@ class CallPool(ThreadPoolExecutor):
 
     def makes_room(self) -> bool:
         """For a new call in a full pool: whether one that keeps a thread waiting gives way to it."""
-        if not self._waiting:
-            return False
         with self._lock:
             now = perf_counter()
+            self._replace(now)
             can = [seat for seat in self._seats if seat.client and seat not in self._giving_way and _gives_way(seat, now)]
             if not can:
                 return False
@@ -243,21 +261,24 @@ class CallPool(ThreadPoolExecutor):
             self._giving_way.add(max(can, key=lambda seat: (hosts[_host(seat.client)], now - seat.since)))
         return True
 
+    def _replace(self, now: float) -> None:
+        """Under the lock: threads that are kept waiting are replaced."""
+        for seat in tuple(self._seats):
+            if seat.since and not seat.client and now - seat.since > _REPLACED_AFTER_SECONDS:
+                seat.client = seat.caller() or _NOBODY
+                self._waiting += 1
+                # INVARIANT: either the thread sees ``client``, and takes the lock, or it has set ``since`` before that.
+                if not seat.since:
+                    self._forget(seat)
+        self._wanted = self._size + min(self._waiting, _MORE_THREADS)
+
     def look(self, max_seconds: float) -> tuple[list[Seat], list[Seat]]:
         """Replaces threads that are kept waiting; (seats whose call gives way, seats that waited over ``max_seconds``)."""
         now = perf_counter()
         with self._lock:
-            for seat in tuple(self._seats):
-                if seat.since and not seat.client and now - seat.since > _REPLACED_AFTER_SECONDS:
-                    seat.client = seat.caller()
-                    self._waiting += 1
-                    # INVARIANT: either the thread sees ``client``, and takes the lock, or it has set ``since`` before that.
-            self._wanted = self._size + min(self._waiting, _MORE_THREADS)
+            self._replace(now)
             self._fill()
             waiting = [seat for seat in self._seats if seat.client]
-            for seat in waiting:
-                if not seat.since:
-                    self._forget(seat)
             giving_way = list(self._giving_way)
             if waiting or self._late:
                 self._late = Counter(seat.client for seat in waiting if seat.is_new and now - seat.since > _LATE_SECONDS)

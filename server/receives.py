@@ -9,9 +9,13 @@ from typing import Final
 import grpc
 
 from policy.calculator.errors import InvalidRequest, Violation
-from server.errors import RECEIVES_KEY
+from server.metadata import RECEIVES_KEY
 
 DEFAULT_BYTES: Final = 4 * 2**20
+MOST_BYTES: Final = 64 * 2**20
+"""Of an answer, whatever its caller takes: it is held as a whole, by the server too."""
+BEYOND_BYTES: Final = 4 * 2**20
+"""So much more than its caller takes is made of an answer, to say how long it is; one that is longer still is not finished."""
 _RESULT_TAG: Final = 0x0A
 _DIGITS: Final = 10
 
@@ -24,8 +28,13 @@ def received_by(context: grpc.ServicerContext) -> int:
             if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
                 what = f"metadata {RECEIVES_KEY}: write a whole number of bytes, for example {DEFAULT_BYTES}"
                 raise InvalidRequest([Violation("", what)])
-            return int(text)
+            return min(int(text), MOST_BYTES)
     return DEFAULT_BYTES
+
+
+def framed_bytes(length: int) -> int:
+    """What a result of so many bytes takes in an answer."""
+    return 1 + max(-(-length.bit_length() // 7), 1) + length
 
 
 def rows_that_fit(response: bytes, limit_bytes: int) -> int:

@@ -19,10 +19,10 @@ class Seat:
     """Written by its thread, read by the warden; ``client`` and ``ended_at`` are the pool's and the warden's.
 
     ``since``: a reading of time.perf_counter() in seconds; 0: it waits for nobody. ``is_new``: no message of its call has come.
-    ``client``: who keeps it waiting, once it has been replaced.
+    ``client``: who keeps it waiting, once it has been replaced. ``counted``: who has one more call without a message by it.
     """
 
-    __slots__ = ("caller", "client", "end", "ended_at", "is_new", "since")
+    __slots__ = ("caller", "client", "counted", "end", "ended_at", "is_new", "since")
 
     def __init__(self) -> None:
         self.since = 0.0
@@ -30,6 +30,7 @@ class Seat:
         self.end: Endable | None = None
         self.caller: Callable[[], str] = str
         self.client = ""
+        self.counted = ""
         self.ended_at = 0.0
 
     def waits(self, end: Endable, caller: Callable[[], str], *, is_new: bool) -> None:

@@ -13,6 +13,7 @@ from native.mode import Mode
 from server.access_log import Logged
 from server.cannot_start import CannotStartError
 from server.log import LogFormat, LogLevel
+from server.metadata import RECEIVES_KEY
 from server.request_id import METADATA_KEY
 
 ENVIRONMENT_PREFIX: Final = "MAKEGOOD_"
@@ -31,10 +32,20 @@ examples:
 what it does:
   It loads every policy of the catalog; with a slip in any of them it says where, and opens no port
   (python -m policy check finds the same). When it answers calls it says so on stdout; log lines go to stderr.
-  Besides its own services it answers grpc.health.v1.Health and server reflection.
+  Besides its own services it answers grpc.health.v1.Health and server reflection (v1 and v1alpha).
   Over HTTP, beside /metrics, /livez says that the process lives, and /readyz whether calls are answered.
   The id of a call is in its log line and in its trailing metadata, {METADATA_KEY}: the request_id of the question,
   else the {METADATA_KEY} of the call's metadata, else a new one.
+  An answer of over 4 MiB, which clients of gRPC do not take unless they are set to, is refused before it is counted, with
+  the number of rows that fit; a client that takes more says so in the call's metadata, {RECEIVES_KEY}: BYTES.
+
+limits:
+  Callers are held back before they are refused: a connection has --max-calls-per-connection open and its client keeps the
+  next ones, and calls queue for --max-queue-millis (batches for --max-wait-seconds). Batches and messages of streams are
+  worked on one after the other, so that questions and probes do not wait for them. A call whose message does not come, or
+  whose answer is not read, ends after --max-wait-seconds, and sooner where others want its place; one client may be late
+  with a few. What is refused is RESOURCE_EXHAUSTED with a time to try again, and is counted by reason
+  (makegood_grpc_calls_refused_total) beside what pools hold and may hold (makegood_pool_calls, _waiting, _limit).
 
 workers:
   --workers 2 starts two processes that answer on one port, and a third one that keeps them: it reads the policies, serves

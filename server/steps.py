@@ -1,4 +1,4 @@
-"""How much work a question is, told from its outages before it is begun: their number, and the days that they cover."""
+"""How much work a question is, told before it is begun: by its outages, the days that they cover, and what is said of each."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,7 +6,15 @@ from typing import Final
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy.calculator.validate import MAX_INSTANT
-from server.limits import MESSAGE_STEPS, QUESTION_STEPS, STEPS_OF_FULL, too_many_steps, too_many_steps_together
+from server.limits import (
+    MESSAGE_STEPS,
+    QUESTION_STEPS,
+    STEPS_OF_ATTRIBUTE,
+    STEPS_OF_FULL,
+    WORDS_OF_A_STEP,
+    too_many_steps,
+    too_many_steps_together,
+)
 
 _DAY_SECONDS: Final = 86_400
 NO_DEFAULTS: Final = service_pb.BatchDefaults()
@@ -40,6 +48,8 @@ class Steps:
     def _of(self, asked: service_pb.ComputeCompensationRequest) -> int:
         as_of = asked.as_of.seconds if asked.HasField("as_of") else self._as_of
         steps = _steps(asked.outages, as_of) if asked.outages else self._of_defaults(as_of)
+        if asked.subscriber.attributes:
+            steps += STEPS_OF_ATTRIBUTE * len(asked.subscriber.attributes)
         return steps * STEPS_OF_FULL if (asked.explain or self._explain) == service_pb.EXPLAIN_FULL else steps
 
     def _of_defaults(self, as_of: int) -> int:
@@ -57,4 +67,10 @@ def _steps(outages: Sequence[facts_pb.Outage], as_of: int) -> int:
         covered = min(end, MAX_INSTANT) - max(start, until, 0)
         if covered > 0:
             seconds, until = seconds + covered, max(until, end)
-    return len(spans) + seconds // _DAY_SECONDS
+    said = sum([_said_of(outage) for outage in outages])
+    return len(spans) + said + seconds // _DAY_SECONDS
+
+
+def _said_of(outage: facts_pb.Outage) -> int:
+    """Steps of what is looked at in an outage, should it be wrong."""
+    return (len(outage.services) + len(outage.areas)) // WORDS_OF_A_STEP + STEPS_OF_ATTRIBUTE * len(outage.attributes)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from os.path import realpath
 from pathlib import Path
 from typing import NoReturn
 
@@ -155,15 +156,15 @@ def _report(arguments: argparse.Namespace, at: Progress, found: Outages) -> Exit
 
 def _check_apart(arguments: argparse.Namespace) -> None:
     """What is written must be no file that is read, and must have a folder to go to."""
-    read = {arguments.subscribers.resolve(), arguments.outages.resolve()}
-    read |= {arguments.already_granted_from.resolve()} if arguments.already_granted_from is not None else set()
+    read = {realpath(arguments.subscribers), realpath(arguments.outages)}
+    read |= {realpath(arguments.already_granted_from)} if arguments.already_granted_from is not None else set()
     written = [(flag, path) for flag, path in (("--out", arguments.out), ("--totals", arguments.totals)) if path is not None]
     for flag, path in written:
-        if path.resolve() in read:
+        if realpath(path) in read:
             raise BadInput(f"{flag} {path} is a file that this run reads; give another name")
         if not path.parent.is_dir():
             raise BadInput(f"{flag} {path}: there is no folder {path.parent}")
-    if len({path.resolve() for _, path in written}) < len(written):
+    if len({realpath(path) for _, path in written}) < len(written):
         raise BadInput(f"--totals {arguments.totals} is the file of --out; give another name")
 
 

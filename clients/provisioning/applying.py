@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from os.path import realpath
 from pathlib import Path
 from typing import Final
 
@@ -120,7 +121,7 @@ def _problems_told(report_path: Path | None) -> Iterator[Problems]:
 
 def _check_apart(arguments: argparse.Namespace) -> None:
     """Three files that must not be one: the report and the ledger are written, the result is read."""
-    files = [path.resolve() for path in (arguments.result, arguments.ledger, arguments.report) if path is not None]
+    files = [realpath(path) for path in (arguments.result, arguments.ledger, arguments.report) if path is not None]
     if len(set(files)) < len(files):
         raise BadInput("RESULT, --ledger and --report have to be different files")
 

@@ -79,9 +79,9 @@ def opened(path: Path, *, write: bool, wait_seconds: float = 10, one_thread: boo
 
     ``one_thread`` False: several use it, and see to it that they do so one at a time.
     """
-    if not write and not path.is_file():
-        raise LedgerUnusable(f"there is no ledger {path}")
     try:
+        if not write and not path.is_file():
+            raise LedgerUnusable(f"there is no ledger {path}")
         # isolation_level None: transactions begin and end where the code says so.
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
         ledger = sqlite3.connect(uri, uri=True, timeout=wait_seconds, isolation_level=None, check_same_thread=one_thread)
@@ -90,6 +90,10 @@ def opened(path: Path, *, write: bool, wait_seconds: float = 10, one_thread: boo
             yield ledger
         finally:
             ledger.close()
+    except OSError as error:
+        if error.filename != str(path):
+            raise
+        raise LedgerUnusable(f"the ledger {path} cannot be used: {error.strerror}") from error
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         meaning = next((text for known, text in MEANINGS.items() if name.startswith(known)), str(error))

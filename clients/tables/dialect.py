@@ -125,8 +125,8 @@ def _known(name: str) -> str:
         return ""
     try:
         found = codecs.lookup(name).name
-        "a".encode(found)
-    except LookupError:
+        b"a".decode(found, "replace")
+    except (LookupError, ValueError):  # one of bytes, or one that reads no damaged text
         raise BadInput(f"--encoding {name}: there is no such encoding; for example gb18030, big5, utf-16, cp1252") from None
     return _SUPERSETS.get(found, found)
 

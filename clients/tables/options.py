@@ -52,7 +52,7 @@ class TableOptions:
 
     def beside(self, path: Path) -> "TableOptions":
         """With the mapping that lies beside a file; a flag goes before it. Raises BadInput."""
-        file = path.with_name(path.name + BESIDE_SUFFIX)
+        file = Path(f"{path}{BESIDE_SUFFIX}")  # a path such as / or . has no name
         try:
             lines = file.read_text(encoding="utf-8-sig").splitlines()
         except FileNotFoundError:

@@ -17,7 +17,7 @@ from server.errors import AnswerTooLong, RowErrors, not_a_message
 from server.faults import Faults
 from server.list_counter import ListCounter
 from server.metrics import CallMetrics
-from server.receives import received_by, rows_that_fit
+from server.receives import BEYOND_BYTES, framed_bytes, received_by, rows_that_fit
 from server.steps import Steps
 from server.translate.requests import Defaults
 from server.waiting import Waiting
@@ -91,10 +91,11 @@ class CompensationServicer:
         call.rows += len(envelope.items)
         self._metrics.batch(call.method, len(envelope.items))
         self._lists.check_items(envelope.items)
-        rows = _Rows(call, now, tally, self._deciding.defaults(envelope.defaults), envelope, Waiting(context))
+        takes = received_by(context)
+        rows = _Rows(call, now, tally, self._deciding.defaults(envelope.defaults), envelope, Waiting(context), takes)
         response = b"".join([field(_RESULTS, each) for each in self._one_by_one(envelope.items, rows)])
-        if len(response) > (limit := received_by(context)):
-            raise AnswerTooLong(len(response), limit, rows_that_fit(response, limit))
+        if len(response) > takes:
+            raise AnswerTooLong(len(response), takes, rows_that_fit(response, takes))
         if context.is_active():
             tally.count()
         return response
@@ -104,16 +105,26 @@ class CompensationServicer:
         return service_pb.ComputeCompensationRequest.FromString(data)
 
     def _one_by_one(self, items: Sequence[bytes], rows: "_Rows") -> Iterator[bytes]:
-        """Answers each item by itself. Raises InvalidRequest before the first of them where they are too much together."""
+        """Answers each item by itself. Raises InvalidRequest before the first of them where they are too much together.
+
+        Raises AnswerTooLong as soon as the answer is far beyond what the caller takes, for nobody will read it.
+        """
         for item in items:
             asked = None
             with suppress(InvalidRequest, DecodeError):  # that is told of the item
                 asked = self._question(item)
             if asked is not None:
                 rows.steps.add(asked)
+        size_bytes = fitting = 0
         for item in items:
             rows.waiting.look_now_and_then()
-            yield self._row(item, rows)
+            result = self._row(item, rows)
+            size_bytes += framed_bytes(len(result))
+            fitting += size_bytes <= rows.takes_bytes
+            if size_bytes > rows.takes_bytes + BEYOND_BYTES:
+                alone = len(items) == rows.count
+                raise AnswerTooLong(size_bytes, rows.takes_bytes, fitting if alone else None)
+            yield result
 
     def _row(self, item: bytes, rows: "_Rows") -> bytes:
         result = service_pb.BatchResult()
@@ -138,7 +149,18 @@ class CompensationServicer:
 class _Rows:
     """What the rows of one message share."""
 
-    def __init__(self, call: Call, now: int, tally: Tally, defaults: Defaults, envelope: Envelope, waiting: Waiting) -> None:
+    def __init__(
+        self,
+        call: Call,
+        now: int,
+        tally: Tally,
+        defaults: Defaults,
+        envelope: Envelope,
+        waiting: Waiting,
+        takes_bytes: int,
+    ) -> None:
+        self.count = len(envelope.items)
+        self.takes_bytes = takes_bytes
         self.call = call
         self.now = now
         self.tally = tally

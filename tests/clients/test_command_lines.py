@@ -22,6 +22,7 @@ from clients.errors import ClientError, ExitCode
 from clients.provisioning import cli as provisioning
 from tests.clients.conftest import Run, command_environment
 from tests.clients.files import billing as billing_files
+from tests.clients.ledgers import granted, write_result
 from tests.clients.server_process import ROOT
 
 MODULES = {"billing": billing, "crm": crm, "provisioning": provisioning}
@@ -265,3 +266,57 @@ def test_flags_that_may_be_repeated_still_are(run: Run) -> None:
     """Those whose help says so."""
     arguments = billing.parser().parse_args([*billing_files("r.csv"), "--ignore-column", "a", "--ignore-column", "b"])
     assert arguments.ignore_column == ["a", "b"]
+
+
+LONG = "a" * 300 + ".csv"
+PATHS = (
+    ".",
+    "..",
+    "/",
+    "//",
+    "loop.csv",
+    "folder.csv",
+    "folder.parquet",
+    LONG,
+    "nowhere.csv",
+    "\udcff.csv",
+    "s.csv/x.csv",
+    "~",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "flag", ["--subscribers", "--outages", "--out", "--totals", "--already-granted-from", "result", "--ledger", "--report"]
+)
+def test_path_that_is_no_such_file_is_told(run: Run, tmp_path: Path, flag: str, path: str) -> None:
+    """A folder, a loop of links, a name too long or of other bytes, wherever a file is wanted."""
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "folder.parquet").mkdir()
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    (tmp_path / "s.csv").write_text("subscriber_id,plan_type\n1,DATA\n")
+    (tmp_path / "o.csv").write_text("outage_id,started_at,cause\no,2026-03-04T08:00Z,UNKNOWN\n")
+    write_result(tmp_path / "r.csv", [granted(1)])
+    if flag in {"result", "--ledger", "--report"}:
+        words = {"result": "r.csv", "--ledger": "l.sqlite", "--report": "p.csv"} | {flag: path}
+        result = words.pop("result")
+        done = run("provisioning", "apply", result, *(word for pair in words.items() for word in pair))
+    else:
+        words = {"--subscribers": "s.csv", "--outages": "o.csv", "--out": "out.csv", "--policy": "fake"} | {flag: path}
+        done = run("billing", "run", *(word for pair in words.items() for word in pair))
+        if flag in {"--subscribers", "--outages"}:
+            both = ("--subscribers", words["--subscribers"], "--outages", words["--outages"])
+            checked = run("billing", "check", *both)
+            assert checked.returncode == ExitCode.BAD_INPUT, checked.stderr
+    refused = {ExitCode.BAD_INPUT, ExitCode.LEDGER_UNUSABLE}
+    written = {"--out", "--totals", "--report", "--ledger"}
+    assert done.returncode in refused or (flag in written and done.returncode == ExitCode.DONE), done.stderr
+
+
+@pytest.mark.parametrize("name", ["idna", "undefined", "rot13", "base64", "nonsense", "\x00"])
+def test_encoding_that_is_none_of_a_text_is_told(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "s.csv").write_text("subscriber_id,plan_type\n1,DATA\n")
+    (tmp_path / "o.csv").write_text("outage_id,started_at,cause\no,2026-03-04T08:00Z,UNKNOWN\n")
+    done = run("billing", "check", "--subscribers", "s.csv", "--outages", "o.csv", "--encoding", name)
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert f"--encoding {name}: there is no such encoding" in done.stderr

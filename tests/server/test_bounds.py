@@ -10,6 +10,7 @@ import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import facts_pb2 as facts_pb
 from policy import Decision, Request
 from policy.calculator.errors import InvalidRequest, Violation
 from server.errors import IN_SHORT, RowErrors, status
@@ -199,6 +200,18 @@ def test_days_that_several_outages_cover_count_once() -> None:
     assert steps._of(message) == 302 + 1_000
 
 
+def test_what_is_said_of_an_outage_is_counted_too() -> None:
+    """Each word of it is work where it is wrong."""
+    message = lasting(0)
+    alone = Steps(0)._of(message)
+    message.outages[0].services.extend([facts_pb.SERVICE_DATA] * 4)
+    message.outages[0].areas.extend(["x"] * 2)
+    assert Steps(0)._of(message) == alone + 3
+    message.outages[0].attributes["x"].integer = 1
+    message.subscriber.attributes["x"].integer = 1
+    assert Steps(0)._of(message) == alone + 3 + 4
+
+
 def test_the_rows_of_a_message_are_bounded_together() -> None:
     """What the defaults say is counted for each row that takes it."""
     shared = service_pb.BatchDefaults(outages=lasting(24_999).outages)
@@ -307,7 +320,7 @@ def long_attribute(batch: service_pb.BatchComputeRequest) -> None:
 
 
 def many_attributes(batch: service_pb.BatchComputeRequest) -> None:
-    for index in range(500):
+    for index in range(200):
         batch.defaults.outages[0].attributes[f"{index:015d}"].integer = 1
 
 

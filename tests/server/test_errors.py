@@ -17,7 +17,6 @@ from policy import Decision, InvalidRequest, NotInForce, PolicySet, Request, Unk
 from server.errors import (
     LISTED_VIOLATIONS,
     MORE,
-    RECEIVES_KEY,
     TABLE,
     TRAILER_BUDGET_BYTES,
     AnswerTooLong,
@@ -34,6 +33,7 @@ from server.errors import (
     fitted,
     status,
 )
+from server.metadata import RECEIVES_KEY
 from server.probes import MAX_WATCHERS_BY_CLIENT
 from tests.server.gates import Gate
 from tests.server.messages import details_of, error_of

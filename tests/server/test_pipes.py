@@ -17,7 +17,7 @@ import pytest
 
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from server.standard_streams import Output, _pieces
-from tests.server.processes import ROOT, START_SECONDS, STOP_SECONDS, command
+from tests.server.processes import FREE_PORTS, ROOT, START_SECONDS, STOP_SECONDS, command
 from tests.server.running import PATIENCE_SECONDS, eventually
 from tests.server.samples import question
 from tests.server.two_workers import breaking, two_workers
@@ -173,6 +173,39 @@ def test_what_others_print_are_log_lines_without_the_texts_of_errors() -> None:
     uncaught = [line["exception"] for line in lines if line["event"] in {"uncaught exception", "unraisable exception"}]
     assert sorted(uncaught) == [["builtins.KeyError"], ["builtins.LookupError"], ["builtins.ZeroDivisionError"]]
     assert "13800138000" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (("--workers", "1"), {"GRPC_VERBOSITY": "debug", "GRPC_TRACE": "tcp"}),
+        (("--workers", "2"), {"GRPC_VERBOSITY": "debug", "GRPC_TRACE": "tcp"}),
+        (("--no-such-flag",), {}),
+        (("--listen", "192.0.2.1:1"), {}),
+        (("--workers", "2", "--listen", "192.0.2.1:1"), {}),
+        ((), {"PYTHONPATH": "{broken}"}),
+    ],
+    ids=["grpcio", "grpcio in workers", "a flag", "a port", "a port of workers", "a broken installation"],
+)
+def test_every_line_is_json_from_the_first_to_the_last(
+    tmp_path: Path, arguments: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    broken = Path(tmp_path, "orjson.py")
+    broken.write_text("raise LookupError")
+    process = subprocess.Popen(
+        command(*FREE_PORTS, *arguments),
+        cwd=ROOT,
+        env=os.environ | {name: value.format(broken=tmp_path) for name, value in environment.items()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()  # ready, or at its end
+    process.terminate()
+    told = process.communicate(timeout=START_SECONDS)[1].splitlines()
+    assert told
+    assert all(json.loads(line)["event"] for line in told)
 
 
 def test_the_last_words_of_a_worker_are_log_lines_of_its_parent(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 """An answer that its caller would not take is refused before it is counted, with what would be taken."""
 
+from typing import cast
+
+import grpc
 import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
-from policy import PolicySet
-from server.errors import RECEIVES_KEY
-from server.receives import DEFAULT_BYTES, rows_that_fit
+from policy import Decision, PolicySet, Request
+from server.metadata import RECEIVES_KEY
+from server.receives import BEYOND_BYTES, DEFAULT_BYTES, MOST_BYTES, framed_bytes, received_by, rows_that_fit
 from tests.server.messages import details_of
-from tests.server.running import Running, code_name, refused, running
-from tests.server.samples import question
+from tests.server.running import Rigged, Running, code_name, refused, running
+from tests.server.samples import decision, question
 
 ROWS = 12
 
@@ -86,3 +89,39 @@ def test_rows_that_fit_are_counted_by_their_bytes(limit_bytes: int) -> None:
     response = service_pb.BatchComputeResponse(results=[service_pb.BatchResult(request_id="abc") for _ in range(2)])
     each = response.ByteSize() // 2
     assert rows_that_fit(response.SerializeToString(), limit_bytes) == min(2, limit_bytes // each)
+
+
+@pytest.mark.parametrize("length", [0, 1, 127, 128, 2**14 - 1, 2**14, 2**21])
+def test_a_result_takes_its_bytes_and_their_frame(length: int) -> None:
+    result = service_pb.BatchResult(request_id="x" * length)
+    assert framed_bytes(result.ByteSize()) == service_pb.BatchComputeResponse(results=[result]).ByteSize()
+
+
+def test_rows_of_an_answer_that_nobody_takes_are_not_all_decided() -> None:
+    """Those that are named as fitting do."""
+    decided = [0]
+
+    def decide(_: Request) -> Decision:
+        decided[0] += 1
+        return decision()
+
+    many = service_pb.BatchComputeRequest(items=[question("x" * 5_000) for _ in range(3_000)])
+    with running(Rigged(decide)) as server:
+        status = refused(lambda: server.compensation.BatchCompute(many))
+        assert decided[0] < 1 + (DEFAULT_BYTES + BEYOND_BYTES) // 5_000
+        fit = int(details_of(status)["ErrorInfo"].metadata["rows_that_fit"])
+        some = server.compensation.BatchCompute(service_pb.BatchComputeRequest(items=many.items[:fit]))
+        assert len(some.results) == fit
+        one_more = service_pb.BatchComputeRequest(items=many.items[: fit + 1])
+        assert code_name(refused(lambda: server.compensation.BatchCompute(one_more))) == "INVALID_ARGUMENT"
+
+
+@pytest.mark.parametrize(
+    ("said", "takes"), [(MOST_BYTES - 1, MOST_BYTES - 1), (MOST_BYTES, MOST_BYTES), (10**10 - 1, MOST_BYTES)]
+)
+def test_no_answer_is_longer_than_the_server_makes(said: int, takes: int) -> None:
+    class Asking:
+        def invocation_metadata(self) -> tuple[tuple[str, str]]:
+            return taking(said)
+
+    assert received_by(cast(grpc.ServicerContext, Asking())) == min(said, MOST_BYTES)
