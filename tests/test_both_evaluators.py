@@ -51,7 +51,7 @@ def drawn(pair: Pair, count: int, change: Change) -> Iterator[Request]:
     random, program = Random(f"both evaluators of {pair.name}"), program_of(pair)
     while count:
         request = change(pair.generator, pair.generator.request(random), random)
-        request = replace(request, explain=random.choice(codes.EXPLAINS))
+        request = replace(request, version=pair.version.version, explain=random.choice(codes.EXPLAINS))
         if not violations_of(request, ZONES) and not program.violations_of(request):
             count -= 1
             yield request
