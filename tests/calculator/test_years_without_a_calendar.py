@@ -9,9 +9,7 @@ from typing import Final
 import pytest
 
 from policy import Claim, Outage, PolicySet, Request, Subscriber, Warn, load_catalog
-from policy.calculator.columns.column import NoColumns
-from policy.calculator.columns.gathering import gathered
-from policy.calculator.columns.program import ColumnProgram
+from tests.support.evaluators import as_it_stands
 
 POLICY: Final = """
 policy: years
@@ -109,16 +107,9 @@ def request(*outages: Outage) -> Request:
 
 
 def warned(policies: PolicySet, *requests: Request) -> list[list[str]]:
-    """The clauses that each of the requests is warned of. Columns, where there are such, decide them together as each alone."""
+    """The clauses that each of the requests is warned of, whichever evaluator decides it."""
     decisions = [policies.decide(each) for each in requests]
-    program = policies.named("years", "1")
-    try:
-        columns = ColumnProgram(program)
-    except NoColumns:
-        columns = None
-    if columns is not None:
-        answers = columns.decide(gathered(requests, program.reads, ["credit"]), lambda row: requests[row])
-        assert [answers.decision(row) for row in range(len(requests))] == decisions
+    assert [as_it_stands(policies.named("years", "1")).decide(each) for each in requests] == decisions
     assert all(each.grants for each in decisions)
     return [[each.clause for each in decision.warnings if each.code == "CALENDAR_NOT_PUBLISHED"] for decision in decisions]
 
