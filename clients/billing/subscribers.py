@@ -81,12 +81,13 @@ class SubscriberReader:
             problems.append(Violation("area", str(error)))
         for index, name, fill in self._fills:
             cell = row.cells[index]
-            if cell is None or cell == "" or cells.is_empty(cell):
+            if cell is None or cell == "":
                 continue
             try:
                 fill(item, cell)
             except ValueError as error:
-                problems.append(Violation(name, str(error)))
+                if not cells.is_empty(cell):  # of nothing but spaces
+                    problems.append(Violation(name, str(error)))
         self._fill_fee(row, item, problems)
         if problems:
             asked.item, asked.error, asked.fields = None, "cells of this row cannot be read", tuple(problems)
