@@ -62,6 +62,11 @@ class Parser(argparse.ArgumentParser):
             self.error("; ".join(f"{word!r} is no flag or value here{enums.closest(word, known)}" for word in unknown))
         return arguments
 
+    def error(self, message: str) -> NoReturn:
+        """In a line, as any other error; all the flags together would hide it."""
+        name = self.prog.removeprefix("python -m clients.").partition(" ")[0]
+        self.exit(ExitCode.BAD_INPUT, f"{name}: {message}\n  see {self.prog} --help\n")
+
     def _commands(self) -> Iterable[argparse.ArgumentParser]:
         for action in self._actions:
             if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 -- argparse names them nowhere else

@@ -44,7 +44,7 @@ class Rounding(Enum):
 
 def instant(text: str, rounding: Rounding = Rounding.NONE) -> int:
     """Seconds since 1970 UTC of a local time with its offset, for example 2026-03-04T08:00+08:00. Whole seconds only."""
-    fraction = _FRACTION.fullmatch(text)
+    fraction = _FRACTION.fullmatch(text) if "." in text or "," in text else None
     # Taken off as text: Python reads six digits of a fraction and drops the others.
     whole_text = text if fraction is None else fraction[1] + fraction[3]
     try:

@@ -24,15 +24,18 @@ class Steps:
     """Counts the steps of questions that leave to ``defaults`` what they do not say; ``now``: seconds since 1970 UTC."""
 
     def __init__(self, now: int, defaults: service_pb.BatchDefaults = NO_DEFAULTS) -> None:
-        self._as_of = defaults.as_of.seconds if defaults.HasField("as_of") else now
+        self._now = now
+        self._defaults = defaults
         self._explain = defaults.explain
-        self._outages = defaults.outages
         self._shared: dict[int, int] = {}
         self._together = 0
         self._counted = 0
 
     def check(self, asked: service_pb.ComputeCompensationRequest) -> None:
         """Raises InvalidRequest where one question is too much."""
+        # INVARIANT: one outage, however long and whatever is said of it, is not, unless all is to be explained.
+        if len(asked.outages) == 1 and (asked.explain or self._explain) != service_pb.EXPLAIN_FULL:
+            return
         steps = self._of(asked)
         if steps > QUESTION_STEPS:
             raise too_many_steps(steps, QUESTION_STEPS)
@@ -46,7 +49,8 @@ class Steps:
         self._counted += 1
 
     def _of(self, asked: service_pb.ComputeCompensationRequest) -> int:
-        as_of = asked.as_of.seconds if asked.HasField("as_of") else self._as_of
+        given = asked if asked.HasField("as_of") else self._defaults
+        as_of = given.as_of.seconds if given.HasField("as_of") else self._now
         steps = _steps(asked.outages, as_of) if asked.outages else self._of_defaults(as_of)
         if asked.subscriber.attributes:
             steps += STEPS_OF_ATTRIBUTE * len(asked.subscriber.attributes)
@@ -54,7 +58,7 @@ class Steps:
 
     def _of_defaults(self, as_of: int) -> int:
         if as_of not in self._shared:
-            self._shared = {as_of: _steps(self._outages, as_of)}
+            self._shared = {as_of: _steps(self._defaults.outages, as_of)}
         return self._shared[as_of]
 
 

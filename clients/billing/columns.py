@@ -4,7 +4,7 @@ A column that is missing, not known, or of a type that would have to be guessed 
 cell means that the fact is not known.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,8 +21,12 @@ from makegood.v1 import facts_pb2
 from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest
 
 Message = TypeVar("Message")
+Value = TypeVar("Value")
 Fill = Callable[[Message, Cell], None]
 """Puts a cell into a message; raises ValueError."""
+
+REMEMBERED = 10_000
+"""Distinct texts of a column whose values are kept."""
 
 COLUMNS_HELP = """\
 columns of the subscribers
@@ -187,6 +191,10 @@ def _set(path: str, use: Use, read: Callable[[Cell], object]) -> Column[Message]
 
 def subscribers(options: TableOptions) -> Layout[ComputeCompensationRequest]:
     """Of a row of subscribers, as a question about it."""
+    # Subscribers share few cycles and services.
+    services = _remembered(cells.service_codes)
+    starts = _remembered(lambda cell: cells.timestamp(cell, options.start))
+    ends = _remembered(lambda cell: cells.timestamp(cell, options.end))
     fixed: dict[str, Column[ComputeCompensationRequest]] = {
         "subscriber_id": _set("subscriber.subscriber_id", Use.IDENTITY, cells.identity),
         "plan_type": _set("subscriber.plan_type", Use.CODE, _code(facts_pb2.PlanType.DESCRIPTOR)),
@@ -196,14 +204,14 @@ def subscribers(options: TableOptions) -> Layout[ComputeCompensationRequest]:
         "payment": _set("subscriber.payment", Use.CODE, _code(facts_pb2.Payment.DESCRIPTOR)),
         "time_zone": _set("subscriber.time_zone", Use.CODE, cells.identity),
         "value_added_services": Column(
-            Use.SEVERAL, lambda item, cell: item.subscriber.value_added_services.extend(cells.service_codes(cell))
+            Use.SEVERAL, lambda item, cell: item.subscriber.value_added_services.extend(services(cell))
         ),
         "billing_cycle_started_at": Column(
             Use.INSTANT,
-            lambda item, cell: item.subscriber.billing_cycle.started_at.CopyFrom(cells.timestamp(cell, options.start)),
+            lambda item, cell: item.subscriber.billing_cycle.started_at.CopyFrom(starts(cell)),
         ),
         "billing_cycle_ended_at": Column(
-            Use.INSTANT, lambda item, cell: item.subscriber.billing_cycle.ended_at.CopyFrom(cells.timestamp(cell, options.end))
+            Use.INSTANT, lambda item, cell: item.subscriber.billing_cycle.ended_at.CopyFrom(ends(cell))
         ),
         # Read apart: an area finds the row's outages, and a fee and its currency need each other.
         "area": Column(Use.SEVERAL, lambda item, cell: None),
@@ -214,10 +222,32 @@ def subscribers(options: TableOptions) -> Layout[ComputeCompensationRequest]:
         "granted_this_cycle": _quantity(lambda item: item.subscriber.granted_this_cycle),
         "already_granted": _quantity(lambda item: item.already_granted),
         "attributes": lambda name: Column(
-            Use.ATTRIBUTE, lambda item, cell: item.subscriber.attributes[name].CopyFrom(cells.attribute(cell))
+            Use.ATTRIBUTE, lambda item, cell: _put(cells.attribute(cell), item.subscriber.attributes, name)
         ),
     }
     return Layout(fixed, families, ("subscriber_id", "plan_type"))
+
+
+def _remembered(read: Callable[[Cell], Value]) -> Callable[[Cell], Value]:
+    """Reads a text once for as many as are remembered; what it returns must not be changed."""
+    known: dict[str, Value] = {}
+
+    def remembering(cell: Cell) -> Value:
+        if not isinstance(cell, str):
+            return read(cell)
+        value = known.get(cell)
+        if value is None:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            value = known[cell] = read(cell)
+        return value
+
+    return remembering
+
+
+def _put(value: facts_pb2.Value, attributes: MutableMapping[str, facts_pb2.Value], name: str) -> None:
+    """Takes the value first: to look an attribute up is to make one, also where its cell then cannot be read."""
+    attributes[name].CopyFrom(value)
 
 
 def _quantity(
@@ -255,7 +285,7 @@ def outages(options: TableOptions) -> Layout[facts_pb2.Outage]:
         fixed[name] = _instant(name, options)
     families: dict[str, Callable[[str], Column[facts_pb2.Outage]]] = {
         "attributes": lambda name: Column(
-            Use.ATTRIBUTE, lambda outage, cell: outage.attributes[name].CopyFrom(cells.attribute(cell))
+            Use.ATTRIBUTE, lambda outage, cell: _put(cells.attribute(cell), outage.attributes, name)
         ),
     }
     return Layout(fixed, families, ("outage_id", "started_at", "cause"))

@@ -12,6 +12,7 @@ from clients.tables.options import TableOptions
 from clients.tables.rows import Row, Table
 from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest
 
+LONGEST_ERROR = 200
 REMEMBERED_AREAS = 100_000
 """Distinct cells of areas; a file may hold a new one in each of its rows."""
 
@@ -57,6 +58,13 @@ class SubscriberReader:
 
     def read(self, row: Row) -> Asked:
         """One row. Where it can be read, ``item`` is the question, also where no outage hit it."""
+        try:
+            return self._read(row)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is of this row, and must not end the run at every attempt
+            what = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_ERROR]
+            return Asked(row.line, "", error=f"this program cannot read the row, and did not expect that ({what})")
+
+    def _read(self, row: Row) -> Asked:
         if row.error:
             return Asked(row.line, "", error=row.error)
         item = ComputeCompensationRequest(request_id=str(row.line))
@@ -73,12 +81,13 @@ class SubscriberReader:
             problems.append(Violation("area", str(error)))
         for index, name, fill in self._fills:
             cell = row.cells[index]
-            if cell is None or cell == "" or cells.is_empty(cell):
+            if cell is None or cell == "":
                 continue
             try:
                 fill(item, cell)
             except ValueError as error:
-                problems.append(Violation(name, str(error)))
+                if not cells.is_empty(cell):  # of nothing but spaces
+                    problems.append(Violation(name, str(error)))
         self._fill_fee(row, item, problems)
         if problems:
             asked.item, asked.error, asked.fields = None, "cells of this row cannot be read", tuple(problems)

@@ -241,7 +241,9 @@ def _zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError) as error:
-        near = enums.closest(name, available_timezones())
+        zones = sorted(available_timezones())
+        of_city = [zone for zone in zones if name.casefold() in (zone.casefold(), zone.rpartition("/")[2].casefold())]
+        near = enums.closest(name, of_city or zones) if of_city or "/" in name else ""
         raise BadInput(
             f"{name!r} is not a zone; write its IANA name, for example Asia/Shanghai (--zone, or time_zone){near}"
         ) from error

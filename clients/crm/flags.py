@@ -12,6 +12,7 @@ from clients import enums, values
 from clients.crm import quantities
 from clients.crm.quantities import Measured
 from clients.errors import BadInput
+from clients.tables import damage
 from makegood.v1 import facts_pb2
 from makegood.v1.compensation_service_pb2 import (
     MODE_APPLICATION,
@@ -92,7 +93,7 @@ def refuse_beside_file(arguments: argparse.Namespace, flags: Flags) -> None:
 
 def fill_subscriber(arguments: argparse.Namespace, into: facts_pb2.Subscriber, flags: Flags) -> None:
     """The subscriber that the flags describe; what no flag says stays absent."""
-    into.subscriber_id = arguments.subscriber
+    into.subscriber_id = flags.read("--subscriber", arguments.subscriber, _identity) or ""
     if arguments.plan_type:
         into.plan_type = facts_pb2.PlanType.ValueType(
             flags.word("--plan-type", arguments.plan_type, facts_pb2.PlanType.DESCRIPTOR)
@@ -113,7 +114,7 @@ def fill_subscriber(arguments: argparse.Namespace, into: facts_pb2.Subscriber, f
         and (remaining := flags.read("--remaining", arguments.remaining, values.volume)) is not None
     ):
         into.data_remaining_bytes = remaining
-    into.value_added_services.extend(arguments.value_added)
+    into.value_added_services.extend(flags.read("--value-added", code, _identity) or "" for code in arguments.value_added)
     if arguments.customer_type:
         number = flags.word("--customer-type", arguments.customer_type, facts_pb2.CustomerType.DESCRIPTOR)
         into.customer_type = facts_pb2.CustomerType.ValueType(number)
@@ -217,6 +218,13 @@ def fill_outage(text: str, number: int, into: facts_pb2.Outage, flags: Flags) ->
         flags.problems.append(f"--outage {text!r}: say its cause, for example EQUIPMENT_FAILURE, or UNKNOWN")
 
 
+def _identity(text: str) -> str:
+    """A text that names somebody or something. The server judges its characters, and cannot tell that NULL is no name."""
+    if damage.is_null_mark(text.strip()):
+        raise ValueError(f"{text!r} is what some programs write for no value; leave it out")
+    return text
+
+
 def _outage_detail(name: str, value: str, into: facts_pb2.Outage, flags: Flags) -> None:
     """NAME=VALUE of an outage: a field of the contract, else an attribute that a policy declares."""
     if name not in _DETAILS and (known := name.strip().lower()) in _DETAILS:
@@ -224,9 +232,9 @@ def _outage_detail(name: str, value: str, into: facts_pb2.Outage, flags: Flags) 
     elif not value.strip():
         flags.problems.append(f"--outage {name}=: is empty; give a value, or leave it out")
     elif name == "id":
-        into.outage_id = value
+        into.outage_id = flags.read("--outage id", value, _identity) or ""
     elif name == "party":
-        into.responsible_party = value
+        into.responsible_party = flags.read("--outage party", value, _identity) or ""
     elif name == "services":
         for word in value.split("+"):
             into.services.append(

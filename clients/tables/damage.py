@@ -39,6 +39,8 @@ def null_mark(text: str) -> str:
 
 def of_identity(text: str) -> str:
     """What is wrong with a cell as an identity, beyond what the contract refuses; "" where nothing is."""
+    if text.isalnum() and text[0] >= "A":  # a code such as PUDONG, by far the most frequent; no spreadsheet makes one
+        return null_mark(text) if is_null_mark(text) else ""
     if _SPREADSHEET.fullmatch(text):
         return f"{text!r} is what a spreadsheet made of it; {_EXPORT_AGAIN}"
     if is_null_mark(text):

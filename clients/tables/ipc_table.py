@@ -36,10 +36,11 @@ class IpcTable(ArrowTable):
     def _all(self) -> Iterator[pa.RecordBatch]:
         with pa.OSFile(str(self._of)) as opened:
             reader = self._reader(opened)
-            if self._is_file:
-                yield from (reader.get_batch(index) for index in range(reader.num_record_batches))
-            else:
-                yield from reader
+            batches = (reader.get_batch(index) for index in range(reader.num_record_batches)) if self._is_file else reader
+            for batch in batches:
+                for column in batch.columns:
+                    _check_places(column)
+                yield batch
 
     def _batches(self, first_row: int, rows: int, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         skip = first_row
@@ -48,3 +49,15 @@ class IpcTable(ArrowTable):
             kept = batch.slice(min(skip, batch.num_rows))
             skip -= batch.num_rows - kept.num_rows
             yield from (kept.slice(start, rows) for start in range(0, kept.num_rows, rows))
+
+
+def _check_places(column: pa.Array) -> None:
+    """Raises ArrowInvalid where a cell is kept outside of the data: nothing else looks, and to read such a cell is a crash.
+
+    That a text is not UTF-8 is found as well, once its place is; that is for its row to say.
+    """
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid as error:
+        if "UTF8" not in str(error):
+            raise

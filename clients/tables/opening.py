@@ -34,6 +34,8 @@ def open_table(path: Path, options: TableOptions | None = None) -> Table:
             return CsvTable(path, options)
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is damaged: the name of a column is not UTF-8 ({error.object!r}); write it anew") from error
     raise BadInput(f"{path}: its name has to end in {KINDS}")
 
 

@@ -13,6 +13,7 @@ from google.rpc import code_pb2
 from clients.billing import repeats
 from clients.billing.subscribers import Asked
 from clients.errors import ExitCode
+from clients.tables import cells
 from tests.clients.billing_runs import begin_and_hold, let_go_on, stop_in_the_middle
 from tests.clients.conftest import Run
 from tests.clients.fakes import FakeServer, bad_request, status
@@ -288,3 +289,23 @@ def test_damaged_record_is_refused(run: Run, inputs: Path, fake: FakeServer) -> 
     record.write_text(record.read_text()[:50])
     done = run("billing", *billing("r.csv", "--part", "20", "--batch", "10"))
     assert (done.returncode, "is damaged" in done.stderr) == (ExitCode.BAD_INPUT, True)
+
+
+def test_row_that_this_program_stumbles_over_is_an_error_of_its_own(
+    run: Run, inputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours in one cell must not end the run at every attempt; the others are decided, and it is told."""
+    identity = cells.identity
+
+    def stumbles(cell: cells.Cell) -> str:
+        if cell == "s-5":
+            raise KeyError("x" * 1000)
+        return identity(cell)
+
+    monkeypatch.setattr(cells, "identity", stumbles)
+    done = run("billing", *billing("r.csv"))
+    assert done.returncode == ExitCode.ROWS_FAILED
+    bad = [row for row in result_rows(inputs / "r.csv") if row.get("error_code") == "BAD_ROW"]
+    assert [row["line"] for row in bad] == [7]
+    assert bad[0]["error"].startswith("this program cannot read the row, and did not expect that (KeyError: 'xxx")
+    assert "line 7: BAD_ROW: this program cannot read the row" in done.stdout

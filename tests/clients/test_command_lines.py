@@ -258,7 +258,10 @@ def test_flag_that_may_be_a_slip_is_refused(run: Run, tmp_path: Path, words: Seq
     """Given twice, empty (an unset variable of a shell), cut short, with a dash of a word processor: nothing is guessed."""
     done = run(*words)
     assert (done.returncode, done.stdout) == (ExitCode.BAD_INPUT, "")
-    assert said in done.stderr
+    error, advice = done.stderr.splitlines()
+    assert error.startswith(f"{words[0]}: ")
+    assert said in error
+    assert advice.endswith("--help")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -186,6 +186,12 @@ def test_facts_come_from_one_place(tmp_path: Path) -> None:
         (("--fee", "129,00"), "'129,00' is not an amount; write it as 129.00"),
         (("--fee", "￥129"), "'￥129' is not an amount; write it as 129.00"),
         (("--zone", "asia/shanghai"), "(did you mean Asia/Shanghai?)"),
+        (("--zone", "Shanghai"), "(did you mean Asia/Shanghai?)"),
+        (("--zone", "Asia/Shanghia"), "(did you mean Asia/Shanghai?)"),
+        (("--fee", "129_00"), "'129_00' is not an amount; write it as 129.00"),
+        (("--value-added", "NULL"), "--value-added: 'NULL' is what some programs write for no value"),
+        (("--subscriber", "null"), "--subscriber: 'null' is what some programs write for no value"),
+        (("--outage", OUTAGE + ",party=N/A"), "--outage party: 'N/A' is what some programs write for no value"),
         (("--outage", OUTAGE.replace(",", "，").replace("out-1", "o")), "between its parts stand commas (,) and not ，"),
         (("--outage", OUTAGE.replace("id=out-1", "ID=o")), "--outage ID=o: write id=o"),
         (("--outage", OUTAGE.replace("id=out-1", "id=")), "--outage id=: is empty"),
@@ -194,7 +200,7 @@ def test_facts_come_from_one_place(tmp_path: Path) -> None:
     ],
 )
 def test_slip_in_a_flag_is_told_with_what_to_write(flags_: tuple[str, ...], said: str) -> None:
-    who = ("--subscriber", "138", "--plan-type", "DATA")
+    who = ("--plan-type", "DATA", *(() if "--subscriber" in flags_ else ("--subscriber", "138")))
     outage = () if "--outage" in flags_ else ("--outage", OUTAGE)
     words = ("quote", *who, *outage, *flags_)
     arguments = cli.parser().parse_args(words)

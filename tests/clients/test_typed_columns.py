@@ -317,3 +317,18 @@ def test_arrow_file_that_was_cut_is_refused_at_once(tmp_path: Path, cut: int) ->
             continue  # its end is a mark that readers do not need
         with pytest.raises(BadInput, match="is not a whole Arrow file"):
             open_table(path)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_name_of_a_column_that_is_no_text_is_refused_with_its_file(tmp_path: Path, suffix: str) -> None:
+    """It cannot even be shown as a column that there is not."""
+    path = tmp_path / f"t.{suffix}"
+    table = pa.table({"subscriber_id": ["1"], "plan_type": ["DATA"]})
+    if suffix == "parquet":
+        pq.write_table(table, path)
+    else:
+        with pa.ipc.new_file(str(path), table.schema) as writer:
+            writer.write_table(table)
+    path.write_bytes(path.read_bytes().replace(b"plan_type", b"plan\xfftype"))
+    with pytest.raises(BadInput, match=r"the name of a column is not UTF-8|is not a whole"):
+        read(path)

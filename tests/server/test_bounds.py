@@ -13,6 +13,7 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy import Decision, Request
 from policy.calculator.errors import InvalidRequest, Violation
+from policy.calculator.validate import MAX_INSTANT
 from server.errors import IN_SHORT, RowErrors, status
 from server.limits import (
     ERROR_BYTES,
@@ -198,6 +199,17 @@ def test_days_that_several_outages_cover_count_once() -> None:
     assert steps._of(message) == 301 + 1_000
     message.outages.add().started_at.seconds = 2_000 * DAY  # after as_of: malformed, and no work
     assert steps._of(message) == 302 + 1_000
+
+
+def test_one_outage_is_never_too_much() -> None:
+    """As is taken for granted where questions are looked at one by one."""
+    message = lasting(MAX_INSTANT // DAY)
+    outage, subscriber = message.outages[0], message.subscriber
+    outage.services.extend([facts_pb.SERVICE_DATA] * LIST_ITEMS)
+    outage.areas.extend(["x"] * LIST_ITEMS)
+    for index in range(LIST_ITEMS):
+        outage.attributes[str(index)].integer = subscriber.attributes[str(index)].integer = 1
+    assert Steps(0)._of(message) <= QUESTION_STEPS
 
 
 def test_what_is_said_of_an_outage_is_counted_too() -> None:
