@@ -12,7 +12,7 @@ import pytest
 from clients.errors import ExitCode
 from clients.provisioning.grant_keys import grant_key
 from policy import Outage, Request, Subscriber
-from policy.calculator.facts import Row
+from policy.calculator.facts import row_of
 from policy.calculator.keys import Keys
 from policy.calculator.policies import PolicySet
 from policy.calculator.reads import facts_of
@@ -42,9 +42,8 @@ def test_recipe_of_clients_and_calculator_give_the_keys_of_the_contract(policies
     assert grant_key(policy_id, who, ids, benefit, before) == key
     version = replace(policies.versions("cn-standard")[-1], policy_id=policy_id)
     request = Request(Subscriber(who), tuple(Outage(each, 0, 1, "UNKNOWN", "LOSS") for each in ids), mode="AUTOMATIC", as_of=2)
-    assert request.subscriber is not None
     made = Keys(version, "1", facts_of(version))
-    stem = made.grant_stem(Row(request, request.subscriber, enumerate(request.outages), 0))
+    stem = made.grant_stem(row_of(request, 0, 1))
     assert made.grant_key(stem, benefit, before) == key
 
 

@@ -10,10 +10,10 @@ from policy.calculator.request import Request
 from policy.language.catalog import CASES_FILE, load_policy
 from policy.language.load import compile_versions
 from policy.tools.boundaries import boundaries
+from policy.tools.boundary_cases.finder import Finder
 from policy.tools.cases.case_file import read_cases
 from policy.tools.cli import main
 from policy.tools.proving.verdicts import requests_of
-from policy.tools.boundary_cases.finder import Finder
 from tests.proofs.small_schemes import scheme, small_file
 from tests.support.library import CATALOG
 
