@@ -6,7 +6,7 @@ from policy.calculator import rules
 from policy.calculator.decision import Input, Line
 from policy.calculator.lowering.clock import Clock
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.memory import HERE, Memory
+from policy.calculator.memory import HERE
 from policy.calculator.stages import REASON, Stage
 from policy.calculator.texts import exact, instant_text
 from policy.calculator.trace import ClockRun, Run, Span
@@ -26,7 +26,7 @@ class ClockLines:
     """Tells the clocks of one version."""
 
     def __init__(self, lowered: Lowered) -> None:
-        self._version, self._clocks, self._calendars = lowered.version, lowered.clocks, lowered.calendars
+        self._version, self._clocks = lowered.version, lowered.clocks
         self._measures = {name: _measures_of(lowered.version, name) for name in lowered.clocks}
 
     def summary(self, run: Run) -> Iterator[Line]:
@@ -47,7 +47,7 @@ class ClockLines:
                     yield self._word(clock, known, run, word, stage, refused)
         yield self._clock_result(clock, known)
         if known is not None and not known.is_missing and known.refusal is None:
-            yield from self._spans(clock, known, run.memory)
+            yield from self._spans(clock, known, run)
 
     def _has(self, rule: rules.Clock, word: str) -> bool:
         claims = self._version.claims
@@ -121,7 +121,7 @@ class ClockLines:
             return Line(rule, known.refusal.clause, False, (), "", "", REASON[known.refusal.stage])
         return Line(rule, clause, True, (), str(known.seconds), "s", "")
 
-    def _spans(self, clock: Clock, known: ClockRun, memory: Memory) -> Iterator[Line]:
+    def _spans(self, clock: Clock, known: ClockRun, run: Run) -> Iterator[Line]:
         """Each span of counted time with whose it is, and what it weighs; an overlap belongs to one outage only."""
         measures = self._measures[clock.rule.name]
         for number, span in enumerate(known.spans):
@@ -134,10 +134,10 @@ class ClockLines:
             )
             yield Line(rule, clock.rule.clause.id, True, inputs, str(span.end - span.start), "s", "")
             for measure in measures:
-                yield from self._weighed(f"{rule}.{measure.name}", clock, span, measure, memory)
+                yield from self._weighed(f"{rule}.{measure.name}", clock, span, measure, run)
 
-    def _weighed(self, rule: str, clock: Clock, span: Span, measure: rules.Measure, memory: Memory) -> Iterator[Line]:
-        density = self._calendars.density_at_hand(memory, measure)
+    def _weighed(self, rule: str, clock: Clock, span: Span, measure: rules.Measure, run: Run) -> Iterator[Line]:
+        density = run.density(measure)
         if density is None:
             return  # which calendar holds is not known; the missing fact has a line of its own
         scale = density.scale

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, MutableSequence, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from typing import Final, Protocol
 
 from policy.calculator import codes, machine, rules
@@ -105,10 +106,10 @@ class Program:
         row = row_of(request, layout.first_outage, layout.outage_places)
         if self._compiled is not None:
             with suppress(OverflowError):  # beyond 64 bits
-                return Run(self.lowered, self._worked(self._compiled, row, compiled=True), row)
-        return Run(self.lowered, self._worked(machine, row, compiled=False), row)
+                return self._run(self._compiled, row, compiled=True)
+        return self._run(machine, row, compiled=False)
 
-    def _worked(self, evaluator: Evaluator, row: Row, *, compiled: bool) -> Memory:
+    def _run(self, evaluator: Evaluator, row: Row, *, compiled: bool) -> Run:
         lowered = self.lowered
         memory = (
             self._memories.pop() if compiled and self._memories else Memory(lowered.layout, USUAL_PLACES, compiled=compiled)
@@ -120,7 +121,8 @@ class Program:
             else:
                 lowered.lay_out_year(memory.m[9], memory.m[16])
             self._loader.load(memory, row)
-        return memory
+        choose = partial(evaluator.run, lowered.code, lowered.tables, memory.m, memory.k, lowered.choosing)
+        return Run(lowered, memory, row, choose)
 
     def _grants(self, run: Run) -> tuple[Grant, ...]:
         """What is owed; only what may be booked has a key."""

@@ -1,12 +1,12 @@
 """The trace of a run: what its memory says of each clock, component and benefit. Nothing is worked out again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from policy.calculator import codes
+from policy.calculator import codes, rules
 from policy.calculator.decision import Input, Reason, Warn
 from policy.calculator.facts import Row, View
 from policy.calculator.lowering.answer import ITEM_PLACES, Piece
@@ -17,6 +17,7 @@ from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.context import OUTAGE_INDEX
 from policy.calculator.lowering.values import Missing
 from policy.calculator.lowering.version import Lowered
+from policy.calculator.measure import Density
 from policy.calculator.memory import HERE, At, Memory
 from policy.calculator.stages import Refusal, Stage
 
@@ -265,8 +266,9 @@ class Run:
     something is left; ``provisional``: an outage that the operator answers for goes on.
     """
 
-    def __init__(self, lowered: Lowered, memory: Memory, row: Row) -> None:
-        self.lowered, self.memory, self.row = lowered, memory, row
+    def __init__(self, lowered: Lowered, memory: Memory, row: Row, choose: Callable[[], object]) -> None:
+        """``choose`` works out in ``memory`` which calendar holds."""
+        self.lowered, self.memory, self.row, self._choose = lowered, memory, row, choose
         asked = [clock for clock in lowered.clocks.values() if memory.known(clock.order)]
         asked.sort(key=lambda clock: memory.get(clock.order))
         clauses = lowered.clauses  # no part of a run names the run: the circle would wait for the garbage collector
@@ -320,6 +322,11 @@ class Run:
     def provisional(self) -> bool:
         """Whether an outage goes on that a benefit asked about: then all is a quote."""
         return bool(self.memory.get(self.lowered.answer.goes_on))
+
+    def density(self, measure: rules.Measure) -> Density | None:
+        """A measure over the calendar of this request; None where it is not known which that is."""
+        self._choose()
+        return self.lowered.calendars.density_at_hand(self.memory, measure)
 
     def cycle_inputs(self, is_read: bool) -> tuple[Input, ...]:
         """The billing cycle, where it is read and the request gives it."""

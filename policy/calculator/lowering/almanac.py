@@ -98,6 +98,11 @@ class Calendars:
         table = self.densities[at].table(FIRST_YEAR + year)
         return [len(table.breakpoints), *table.breakpoints, *table.cumulative, *table.weights]
 
+    def write_choice(self, asm: Assembler) -> None:
+        """Writes which calendar holds, where a fact of the request says it."""
+        if self._chosen_by is not None:
+            self._chosen_by.write(asm)
+
     def write_density(self, asm: Assembler, measure: rules.Measure | None) -> Reg:
         """The register that holds where the density is laid out; 0 for plain clock time."""
         if measure is None:
@@ -149,7 +154,7 @@ class Calendars:
 
     def _is_chosen(self, memory: Memory) -> bool:
         """Whether it is known which calendar holds; where no rule counts by one, nothing asks."""
-        return self._chosen_by is not None and bool(self._chosen) and memory.known(self._chosen_by.reg)
+        return self._chosen_by is not None and memory.known(self._chosen_by.reg)
 
     def days_at_hand(self, memory: Memory) -> WorkingDays | None:
         """The working days of this request; None where it is not known which calendar holds."""

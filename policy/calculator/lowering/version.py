@@ -38,7 +38,10 @@ from policy.calculator.working_days import WorkingDays
 
 @dataclass(slots=True)
 class Lowered:
-    """A version as a program: its operations and tables, and where the working of each rule is."""
+    """A version as a program: its operations and tables, and where the working of each rule is.
+
+    From ``choosing`` on it works out which calendar holds, for an explanation that shows what nothing had asked for.
+    """
 
     version: rules.Version
     local: LocalTime
@@ -56,6 +59,7 @@ class Lowered:
     cycle: Fact
     layout: Layout
     weight_scale: int
+    choosing: int
     code: MutableSequence[int] = field(default_factory=list)
     tables: MutableSequence[int] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
@@ -182,6 +186,10 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
         _write_time(asm, next(iter(clocks.values())), measure_of_first_clock(version))
     answer.write()
     asm.op("HALT")
+    choosing = Label()
+    asm.put(choosing)
+    times.write_choice(asm)
+    asm.op("HALT")
     asm.write_blocks()
     layout = layout_of(asm)
     weight_scale = 1
@@ -190,7 +198,7 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
         weight_scale = next(iter(clocks.values())).level_denominator * (1 if measure is None else times.scale(measure))
     lowered = Lowered(
         version, local, asm, lowering.codes, lowering.facts, request, times, clauses, clocks, benefits, recourse,
-        answer, lowering.figures, lowering.cycle, layout, weight_scale,
+        answer, lowering.figures, lowering.cycle, layout, weight_scale, choosing.at,
     )  # fmt: skip
     lowered.places += [place for _, _, place, _ in asm.code]
     lowered.code, lowered.tables = as_numbers(encoded(asm, layout)), as_numbers(asm.tables)
