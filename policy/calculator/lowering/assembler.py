@@ -89,7 +89,7 @@ class Assembler:
     def op(self, name: str, *operands: Operand) -> None:
         """One operation; none where it asks whether a constant is unknown."""
         assert len(operands) == len(BY_NAME[name].operands), name  # INVARIANT: as the table says
-        if name == "JUMP_IF_UNKNOWN" and isinstance(operands[1], Reg) and operands[1].bank == Bank.CONSTANT:
+        if name == "JUMP_IF_UNKNOWN" and operands[1] in self.constants.values():
             return
         self.code.append((name, operands, self.place, self.depth))
 
