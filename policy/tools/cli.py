@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from policy.tools import calendar, check, describe, explain, new, schema, sheet, test
+from policy.tools import calendar, check, describe, explain, new, program, schema, sheet, test
 from policy.tools.command import Command
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -16,6 +16,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     explain.COMMAND,
     describe.COMMAND,
     sheet.COMMAND,
+    program.COMMAND,
     calendar.COMMAND,
     schema.COMMAND,
 )

@@ -85,6 +85,15 @@ class Calendars:
         """The density over any of the calendars."""
         return self.densities[next(iter(self._by_measure[measure.name].values()))]
 
+    @property
+    def density_names(self) -> dict[int, str]:
+        """Each table of a measure by the name of the measure, and of the calendar where it goes by one."""
+        return {
+            place: measure if len(set(places.values())) == 1 else f"{measure} by {calendar}"
+            for measure, places in self._by_measure.items()
+            for calendar, place in places.items()
+        }
+
     def scale(self, measure: rules.Measure) -> int:
         """The denominator of the measure's weights, the same over every calendar."""
         return self.density_of(measure).scale
