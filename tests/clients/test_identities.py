@@ -114,15 +114,13 @@ def test_outages_with_a_damaged_identity_are_refused_with_its_place(run: Run, tm
 
 @pytest.mark.parametrize("text", ["138\u200b", "１３８", "138 "], ids=ascii)
 def test_desk_is_told_the_same_by_flag_and_by_file(run_real: Run, tmp_path: Path, text: str) -> None:
-    """In the same words; what stands in a file is left to the server to judge."""
+    """The server is the judge of what a desk asks."""
     facts = ("--plan-type", "DATA", "--fee", "129.00", "--allowance", "20GiB", "--remaining", "1GiB")
     outage = "2026-03-04T08:00+08:00/2026-03-04T11:30+08:00,EQUIPMENT_FAILURE"
     by_flag = run_real("crm", "quote", "--subscriber", text, *facts, "--outage", outage)
     document = {"subscriber": {"subscriber_id": text, "plan_type": "DATA"}, "outages": [OUTAGE]}
     (tmp_path / "q.json").write_text(json.dumps(document))
     by_file = run_real("crm", "quote", "q.json")
-    assert by_flag.returncode == ExitCode.BAD_INPUT
-    assert "--subscriber: " in by_flag.stderr
-    assert by_file.returncode == ExitCode.REFUSED
-    assert "subscriber.subscriber_id: holds U+" in by_file.stderr
-    assert by_flag.stderr.partition(" holds ")[2].strip() == by_file.stderr.partition(" holds ")[2].strip()
+    for done in (by_flag, by_file):
+        assert done.returncode == ExitCode.REFUSED
+        assert "subscriber.subscriber_id: holds U+" in done.stderr
