@@ -1,9 +1,11 @@
 """One line for each call: what was asked, how it ended, how long it took, and by which policy it was decided."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Literal
+
+import orjson
 
 from server.call import Call
 from server.log import Known, Log, LogLevel, field_paths
@@ -34,7 +36,22 @@ class AccessLog:
         """Leaves the line for a call of ``peer`` that ended with ``code`` after ``seconds``. ``call`` changes no more."""
         if self._logged == "none" or (code == "OK" and self._logged == "failed"):
             return
-        self._log.later(_LEVELS.get(code, "info"), "call", partial(_known, call, code, seconds, peer))
+        told: Callable[[Call, str, float, str], Known | str] = _written if self._log.is_json else _known
+        self._log.later(_LEVELS.get(code, "info"), "call", partial(told, call, code, seconds, peer))
+
+
+def _written(call: Call, code: str, seconds: float, peer: str) -> str:
+    """The members of the line as JSON, by a template where nothing is out of the ordinary: a third of the time."""
+    if call.rows or call.refused or call.fields or call.incident_id or len(call.stamps) != 1:
+        return orjson.dumps(_known(call, code, seconds, peer)).decode()[1:-1]
+    (stamp,) = call.stamps
+    policy = orjson.dumps(f"{stamp.policy_id}/{stamp.version}@{stamp.sha256}").decode()
+    request_id = orjson.dumps(printable(call.request_id)).decode()
+    return (
+        f'"method":"{call.method}","code":"{code}","seconds":{seconds:.6f},"peer":{orjson.dumps(peer).decode()}'
+        f',"request_id":{request_id},"outcome":"{call.outcome}","decision_id":"{call.decision_id}"'
+        f',"policies":[{policy}]'
+    )
 
 
 def _known(call: Call, code: str, seconds: float, peer: str) -> Known:

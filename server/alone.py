@@ -12,7 +12,7 @@ from server.about import describe_server
 from server.log import Log
 from server.memory import give_back_what_is_free
 from server.metrics_endpoint import MetricsEndpoint
-from server.process import end_within, keep_what_is_loaded, tell_ignored
+from server.process import end_within, keep_what_is_loaded, take_turns_often, tell_ignored
 from server.service import Service, wall_clock
 from server.settings import Address, Settings
 from server.signals import HELD_SIGNALS, STOP_SIGNALS
@@ -59,6 +59,7 @@ def run(
     """Answers until SIGTERM or SIGINT, which are held; the exit status. Raises PortUnavailableError."""
     server = Alone(settings, policies, choice, log)
     keep_what_is_loaded()
+    take_turns_often()
     give_back_what_is_free()
     addresses = server.start()
     log.info("settings", **settings.shown(), evaluator=str(choice))

@@ -22,6 +22,8 @@ import structlog
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Known = Mapping[str, Any]
+Told = Callable[[], Known | str]
+"""What a line says, by name; or a string: the members of a JSON object, written, for a log that :attr:`Log.is_json`."""
 
 WRITE_EVERY_SECONDS: Final = 0.1
 KEPT_EVENTS: Final = 50_000
@@ -48,10 +50,12 @@ class Log:
     def __init__(self, stream: Stream, format_: LogFormat, level: LogLevel, **always: Any) -> None:
         self._stream = stream
         self._always = always
+        self.is_json = format_ == "json"
+        self._tail = "".join(f",{orjson.dumps({name: value}).decode()[1:-1]}" for name, value in always.items())
         self._render = _renderer(format_)
         levels = get_args(LogLevel)
         self._levels = frozenset(levels[levels.index(level) :])
-        self._events: deque[tuple[int, LogLevel, str, Callable[[], Known]]] = deque()
+        self._events: deque[tuple[int, LogLevel, str, Told]] = deque()
         self._dropped = 0
         self._closing = Event()
         self._thread = Thread(target=self._write_now_and_then, name="log", daemon=True)
@@ -69,7 +73,7 @@ class Log:
         """A fault of our own."""
         self.later("error", event, lambda: known)
 
-    def later(self, level: LogLevel, event: str, known: Callable[[], Known]) -> None:
+    def later(self, level: LogLevel, event: str, known: Told) -> None:
         """The same; ``known`` is asked when the line is made, outside the call that it is about."""
         if level not in self._levels:
             return
@@ -101,12 +105,15 @@ class Log:
             except OSError:  # a full disk, or a reader who has gone: no reason to stop answering, or to stop trying
                 self._dropped += lost
 
-    def _line(self, at: int, level: LogLevel, event: str, known: Callable[[], Known]) -> str:
+    def _line(self, at: int, level: LogLevel, event: str, known: Told) -> str:
         seconds, nanos = divmod(at, 10**9)
         timestamp = f"{_second(seconds)}.{nanos // 1000:06}Z"
         named = {"timestamp": timestamp, "level": level, "event": event, **self._always}
         try:
-            return self._render({**named, **known()})
+            said = known()
+            if isinstance(said, str):
+                return f'{{"timestamp":"{timestamp}","level":"{level}","event":"{event}"{self._tail},{said}}}'
+            return self._render({**named, **said})
         except Exception as error:  # noqa: BLE001  # a line that cannot be made must not be the last one
             return self._render({**named, "unwritable": type(error).__qualname__})
 

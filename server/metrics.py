@@ -6,6 +6,7 @@ A call leaves what is to be counted in a queue, which takes no lock; whoever rea
 warden's thread a few times a second.
 """
 
+from collections import Counter as Counted
 from collections import deque
 from collections.abc import Iterator
 from threading import Lock
@@ -16,6 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from server.buckets import Buckets
 from server.call import Call
 
 LATENCY_BUCKETS_SECONDS: Final = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -46,23 +48,19 @@ class CallMetrics:
         self._arrived: deque[str] = deque()
         self._ended: deque[tuple[Call, str, float]] = deque()
         self._counting = Lock()
-        self._durations = Children(
-            Histogram(
-                "makegood_grpc_call_duration_seconds",
-                "Time from the arrival of a call to the end of its handler, queueing included.",
-                ("method", "code"),
-                buckets=LATENCY_BUCKETS_SECONDS,
-                registry=registry,
-            )
+        self._durations = Buckets(
+            "makegood_grpc_call_duration_seconds",
+            "Time from the arrival of a call to the end of its handler, queueing included.",
+            ("method", "code"),
+            LATENCY_BUCKETS_SECONDS,
+            registry,
         )
-        self._queued = Children(
-            Histogram(
-                "makegood_grpc_queue_seconds",
-                "Time from the arrival of a call to when a thread takes it; of calls that one took.",
-                ("pool",),
-                buckets=LATENCY_BUCKETS_SECONDS,
-                registry=registry,
-            )
+        self._queued = Buckets(
+            "makegood_grpc_queue_seconds",
+            "Time from the arrival of a call to when a thread takes it; of calls that one took.",
+            ("pool",),
+            LATENCY_BUCKETS_SECONDS,
+            registry,
         )
         self._in_flight = Children(_gauge("makegood_grpc_calls_in_flight", "Calls that run or queue.", "method", registry))
         self._in_pool = Children(_gauge("makegood_pool_calls", "Calls that a pool holds.", "pool", registry))
@@ -114,15 +112,20 @@ class CallMetrics:
         with self._counting:
             # In this order, so that no call ends that has not arrived.
             ended = [self._ended.popleft() for _ in range(len(self._ended))]
-            for _ in range(len(self._arrived)):
-                self._in_flight[(self._arrived.popleft(),)].inc()
+            more = Counted(self._arrived.popleft() for _ in range(len(self._arrived)))
+            durations: dict[tuple[str, ...], list[float]] = {}
+            queued: dict[tuple[str, ...], list[float]] = {}
             for call, code, seconds in ended:
-                self._in_flight[(call.method,)].dec()
-                self._durations[call.method, code].observe(seconds)
+                more[call.method] -= 1
+                durations.setdefault((call.method, code), []).append(seconds)
                 if call.queued_seconds:
-                    self._queued[(call.pool,)].observe(call.queued_seconds)
+                    queued.setdefault((call.pool,), []).append(call.queued_seconds)
                 if call.refused:
                     self._refused[call.method, call.refused].inc()
+            for method, change in more.items():
+                self._in_flight[(method,)].inc(change)
+            self._durations.add(durations)
+            self._queued.add(queued)
 
     def batch(self, method: str, rows: int) -> None:
         """A message of ``method`` brought ``rows`` rows."""

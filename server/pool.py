@@ -40,6 +40,8 @@ T = TypeVar("T")
 _LOOK_EVERY_SECONDS: Final = 0.01
 _REPLACED_AFTER_SECONDS: Final = 0.005
 """A message that came with its call is there in a tenth of that."""
+_SLOW_SECONDS: Final = 0.05
+"""Calls are such that they can be told why they end, which costs each a fifth more, while one waits for so long."""
 _LATE_SECONDS: Final = 0.25
 """A message on its way, from a caller who is busy or far away, is there by then."""
 _MORE_THREADS: Final = 64
@@ -116,6 +118,8 @@ class CallPool(ThreadPoolExecutor):
         self.limit = limit
         self._late_by_client = late_by_client
         self._late: Counter[str] = Counter()
+        self.has_slow = False
+        """Whether a caller has kept a thread waiting for longer than a message takes on its way."""
         self._new: Counter[str] = Counter()
         self._size = self._wanted = threads
         self._queue: SimpleQueue[Task | None] = SimpleQueue()
@@ -261,10 +265,12 @@ class CallPool(ThreadPoolExecutor):
             self._giving_way.add(max(can, key=lambda seat: (hosts[_host(seat.client)], now - seat.since)))
         return True
 
-    def _replace(self, now: float) -> None:
+    def _replace(self, now: float, machine_late_seconds: float = 0.0) -> None:
         """Under the lock: threads that are kept waiting are replaced."""
+        # On a machine that is busy with more a wait may be our own.
+        after = _REPLACED_AFTER_SECONDS + 2 * machine_late_seconds
         for seat in tuple(self._seats):
-            if seat.since and not seat.client and now - seat.since > _REPLACED_AFTER_SECONDS:
+            if seat.since and not seat.client and now - seat.since > after:
                 seat.client = seat.caller() or _NOBODY
                 self._waiting += 1
                 # INVARIANT: either the thread sees ``client``, and takes the lock, or it has set ``since`` before that.
@@ -272,16 +278,20 @@ class CallPool(ThreadPoolExecutor):
                     self._forget(seat)
         self._wanted = self._size + min(self._waiting, _MORE_THREADS)
 
-    def look(self, max_seconds: float) -> tuple[list[Seat], list[Seat]]:
-        """Replaces threads that are kept waiting; (seats whose call gives way, seats that waited over ``max_seconds``)."""
+    def look(self, max_seconds: float, machine_late_seconds: float) -> tuple[list[Seat], list[Seat]]:
+        """Replaces threads that are kept waiting; (seats whose call gives way, seats that waited over ``max_seconds``).
+
+        ``machine_late_seconds``: by how much the one who looks woke up too late.
+        """
         now = perf_counter()
         with self._lock:
-            self._replace(now)
+            self._replace(now, machine_late_seconds)
             self._fill()
             waiting = [seat for seat in self._seats if seat.client]
             giving_way = list(self._giving_way)
             if waiting or self._late:
                 self._late = Counter(seat.client for seat in waiting if seat.is_new and now - seat.since > _LATE_SECONDS)
+        self.has_slow = any(now - seat.since > _SLOW_SECONDS for seat in waiting if seat.since)
         waiting.sort(key=lambda seat: seat.since)
         overdue = [seat for seat in waiting if seat.since and now - seat.since > max_seconds]
         return giving_way + waiting[: max(0, len(waiting) - self._max_waiting)], overdue

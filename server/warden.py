@@ -11,6 +11,7 @@ from server.seat import Seat
 
 _QUIET_SECONDS: Final = 0.02
 _CROWDED_SECONDS: Final = 0.003
+_COUNT_SECONDS: Final = 0.1
 _CUT_AFTER_SECONDS: Final = 1.0
 """A caller who does not read does not read why its call has ended either; it gets so long to do so."""
 _DRAINING_SECONDS: Final = 1.0
@@ -45,15 +46,20 @@ class Warden:
             self._thread.join()
 
     def _look_now_and_then(self) -> None:
-        crowded = False
-        while not self._stopping.wait(_CROWDED_SECONDS if crowded else _QUIET_SECONDS):
+        pause, slept_at, counted_at = _QUIET_SECONDS, perf_counter(), 0.0
+        while not self._stopping.wait(pause):
+            late = max(0.0, perf_counter() - slept_at - pause)
             for pool in self._pools:
-                self._look_at(pool)
-            self._also()
-            crowded = any(pool.crowded for pool in self._pools)
+                self._look_at(pool, late)
+            pause = _CROWDED_SECONDS if any(pool.crowded for pool in self._pools) else _QUIET_SECONDS
+            slept_at = perf_counter()
+            if slept_at - counted_at > _COUNT_SECONDS:
+                counted_at = slept_at
+                self._also()
+                slept_at = perf_counter()
 
-    def _look_at(self, pool: CallPool) -> None:
-        giving_way, overdue = pool.look(_DRAINING_SECONDS if self._draining else self._max_seconds)
+    def _look_at(self, pool: CallPool, late_seconds: float) -> None:
+        giving_way, overdue = pool.look(_DRAINING_SECONDS if self._draining else self._max_seconds, late_seconds)
         for seat in giving_way:
             self._end(seat, KeptWaiting(None))
         for seat in overdue:

@@ -146,7 +146,7 @@ class Layout(Generic[Message]):
                 if each.column.use is Use.MINOR
                 else f"{found.amount}, which is not whole, or not exact in its type; write int64, in the column's unit"
             )
-            problems.append(f"{naming.shown(each.name, each.given)}: row {found.line} holds {what}")
+            problems.append(f"{naming.shown(each.name, each.given)}: line {found.line} holds {what}")
         return problems
 
 

@@ -11,7 +11,7 @@ from clients import enums, message_json
 from clients.billing import columns
 from clients.billing.columns import Chosen
 from clients.errors import BadInput
-from clients.tables import cells, naming, opening, source
+from clients.tables import cells, dialect, naming, opening, source
 from clients.tables.options import TableOptions
 from clients.tables.rows import Row
 from makegood.v1 import facts_pb2
@@ -83,12 +83,9 @@ def _problems(place: str, outage: facts_pb2.Outage) -> list[str]:
 
 def _from_json(path: Path, options: TableOptions) -> list[tuple[str, facts_pb2.Outage]]:
     try:
-        raw = source.whole(path)
-        text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+        text = dialect.text_of(path, source.whole(path), options.encoding)
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8 (byte {error.start})") from error
     rounding = message_json.OUTWARD if options.round_times_outward else message_json.EXACT
     document = message_json.parse(text, str(path), BatchDefaults(), list_is="outages", rounding=rounding)
     found = [(f"outages[{index}]", outage) for index, outage in enumerate(document.outages)]

@@ -184,5 +184,7 @@ def _without_escapes(cell: str, encoding: str) -> Cell:
     for character in cell:
         if "\udc80" <= character <= "\udcff":
             byte = ord(character) - 0xDC00
-            return Unreadable(f"its bytes are not {encoding.upper()} (0x{byte:02X}); was the file put together from two?")
+            return Unreadable(
+                f"its bytes are not {encoding.upper()} (0x{byte:02X}); --encoding, if all of the file is in another"
+            )
     return cell

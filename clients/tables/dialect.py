@@ -69,6 +69,21 @@ def find(path: Path, options: TableOptions) -> Dialect:
     return _shaped(of, UTF_8 if wide else encoding, text.replace("\r\n", "\n").replace("\r", "\n"), options, notes)
 
 
+def text_of(path: Path, raw: bytes, given: str) -> str:
+    """A whole text by its mark, as UTF-8, or else in the encoding that is said. Raises BadInput with what to type."""
+    mark = next((mark for mark in _MARKS if raw.startswith(mark)), b"")
+    try:
+        return raw[len(mark) :].decode(_MARKS.get(mark, UTF_8))
+    except UnicodeDecodeError as error:
+        if not given or mark:
+            hint = "; say in which encoding it is, for example --encoding gb18030" if not mark else ""
+            raise BadInput(f"{path} is not {_MARKS.get(mark, UTF_8).upper()} (byte {error.start + 1}){hint}") from error
+    try:
+        return raw.decode(_known(given))
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is neither UTF-8 nor {given} (byte {error.start + 1})") from error
+
+
 def _shaped(of: Source, encoding: str, text: str, options: TableOptions, notes: list[str]) -> Dialect:
     """With the separator and the header."""
     first, _, rest = text.partition("\n")

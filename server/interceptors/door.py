@@ -99,7 +99,7 @@ class Door(grpc.ServerInterceptor):
         if way.pool.full and not way.pool.makes_room():
             return self._full[way.pool.name]
         # While callers keep threads waiting, calls are such that they can be told why that ends.
-        return sending if way.pool.crowded else quick
+        return sending if way.pool.has_slow else quick
 
     def _looked_up(self, path: str, found: Any) -> tuple[Way, Handler, Handler] | None:
         if found is None:

@@ -20,7 +20,7 @@ from policy.language.load import compile_versions
 from server.cannot_start import CannotStartError
 from server.log import Log
 from server.memory import give_back_what_is_free
-from server.process import end_within, keep_what_is_loaded
+from server.process import end_within, keep_what_is_loaded, take_turns_often
 from server.service import Service
 from server.standard_streams import Output
 from server.stray import log_what_python_prints
@@ -45,6 +45,7 @@ def main(number: int, directory: Path, stderr: int) -> int:
         _share_metrics(number, directory)
         service = _service(handed, log)
         keep_what_is_loaded()
+        take_turns_often()
         give_back_what_is_free()
         try:
             service.start()

@@ -1,11 +1,13 @@
 """A CSV as it comes: what its bytes show is taken and said; what would be a guess is refused once, with what to type."""
 
 import gzip
+import json
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from clients.billing import outages
 from clients.errors import BadInput, ExitCode
 from clients.tables import dialect
 from clients.tables.opening import notes, open_table, rows_of
@@ -121,6 +123,21 @@ def test_encoding_that_is_said_is_for_files_that_are_not_utf_8(tmp_path: Path) -
     assert read(file, GB18030)[1] == [["1", "掖目"]]
     with pytest.raises(BadInput, match="--encoding GB: there is no such encoding"):
         read(file, TableOptions(encoding="GB"))
+
+
+def test_document_of_outages_is_read_in_its_encoding(tmp_path: Path) -> None:
+    """By its mark, as UTF-8, or as it is said; packed too; else it is refused with what to type."""
+    fields = {"outage_id": "o", "started_at": "2026-03-04T08:00Z", "cause": "UNKNOWN", "impact": "LOSS", "areas": ["浦东"]}
+    text = json.dumps([fields], ensure_ascii=False)
+    file = tmp_path / "o.json"
+    for content in (text.encode(), text.encode("utf-8-sig"), text.encode("utf-16"), text.encode("gb18030")):
+        file.write_bytes(content)
+        assert outages.load(file, GB18030).by_area == {"浦东": (0,)}
+    with pytest.raises(BadInput, match="say in which encoding it is, for example --encoding gb18030"):
+        outages.load(file)
+    packed = tmp_path / "o.json.gz"
+    packed.write_bytes(gzip.compress(text.encode()))
+    assert outages.load(packed).by_area == {"浦东": (0,)}
 
 
 def test_separator_that_is_said_is_taken(tmp_path: Path) -> None:

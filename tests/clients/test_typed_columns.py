@@ -88,17 +88,17 @@ def test_type_that_cannot_be_read_without_a_guess_is_refused_as_a_column(tmp_pat
 
 
 IN_MAJOR_UNITS: dict[str, tuple[Any, str]] = {
-    "doubles": (pa.array([129.0, 99.5]), "row 2 holds 99.5, so it is in CNY; 9950 is wanted"),
-    "a double far down": (pa.array([12900.0] * 70_000 + [99.5]), "row 70001 holds 99.5"),
+    "doubles": (pa.array([129.0, 99.5]), "line 2 holds 99.5, so it is in CNY; 9950 is wanted"),
+    "a double far down": (pa.array([12900.0] * 70_000 + [99.5]), "line 70001 holds 99.5"),
     "decimals with a scale, however round": (
         pa.array([Decimal("129.00")]),
-        "row 1 holds 129.00, so it is in CNY; 12900 is wanted",
+        "line 1 holds 129.00, so it is in CNY; 12900 is wanted",
     ),
     "decimals with a scale that may be minor": (pa.array([Decimal("12900.00")]), "holds 12900.00"),
-    "texts": (pa.array(["129", "99.50"]), "row 2 holds 99.50, so it is in CNY; 9950 is wanted"),
+    "texts": (pa.array(["129", "99.50"]), "line 2 holds 99.50, so it is in CNY; 9950 is wanted"),
     "texts with a decimal comma": (pa.array(["99,5"]), "holds 99,5, so it is in CNY; 9950 is wanted"),
-    "floats beyond what they hold exactly": (pa.array([2.0**24 + 2], pa.float32()), "row 1 holds 16777218"),
-    "half floats": (pa.array([4096.0], pa.float16()), "row 1 holds 4096"),
+    "floats beyond what they hold exactly": (pa.array([2.0**24 + 2], pa.float32()), "line 1 holds 16777218"),
+    "half floats": (pa.array([4096.0], pa.float16()), "line 1 holds 4096"),
 }
 
 
@@ -117,7 +117,7 @@ def test_minor_units_with_decimals_are_refused_in_a_csv_too(tmp_path: Path, amou
     problem = refusal(
         csv_file(tmp_path, "subscriber_id,plan_type,monthly_fee_minor,currency_code", *rows, f"2,DATA,{amount},CNY")
     )
-    assert "monthly_fee_minor: row 20002 holds" in problem
+    assert "monthly_fee_minor: line 20002 holds" in problem
     assert "so it is in CNY" in problem
     assert "--fee-in-major-units" in problem
 

@@ -73,8 +73,9 @@ def _report(kept: Kept, done: Sequence[Done]) -> int:
 
 def _write(kept: Kept, done: Sequence[Done], why: str) -> int:
     found = {each.chunk: each.digests for each in done}
-    if kept.chunks and not why:
-        tell("say --why")
+    broken = [f"{each.chunk} breaks: {each.broken}" for each in done if each.broken]
+    if broken or (kept.chunks and not why):
+        tell("\n".join(broken) or "say --why")
         return 2
     try:
         write(kept_anew(kept, found, why or "as first kept"))

@@ -6,6 +6,7 @@ translation is called from here.
 
 import json
 from collections.abc import Iterable
+from typing import Final
 from unittest.mock import patch
 
 from prometheus_client import CollectorRegistry
@@ -22,9 +23,9 @@ from server.errors import TooLarge
 from server.translate.decisions import DecisionWriter
 from tests.kept.drawing import Asked
 
-ENGINE: str = "kept"
+ENGINE: Final = "kept"
 """Stands in for the engine's version, which is part of every decision's id."""
-NOW: int = 1_790_000_000
+NOW: Final = 1_790_000_000
 """Stands in for an as_of that a message does not give, seconds since 1970 UTC."""
 
 
@@ -32,6 +33,10 @@ def compiled(versions: Iterable[rules.Version], default_policy_id: str) -> Polic
     """The versions, under an engine's version that stands still."""
     with patch.object(load, "engine", lambda: ENGINE):
         return load.compile_versions(versions, default_policy_id)
+
+
+BROKEN: Final = b'{"broken"'
+"""What an answer begins with that is none: no such is kept."""
 
 
 class Answerer:
@@ -50,9 +55,14 @@ class Answerer:
                 self._writer.write(self.policies.decide(asked), message)
             else:
                 self._deciding.answer(asked, message, Call("kept", 0.0, ""), NOW, self._deciding.tally())
-        except Exception as error:  # noqa: BLE001  what breaks is kept too: it may only get better
+        except Exception as error:  # noqa: BLE001  code that breaks differs; the requests that break it are wanted
             return error_bytes(error)
         return message.SerializeToString(deterministic=True)
+
+
+def is_refusal(answer: bytes) -> bool:
+    """Whether it is an error, and no decision."""
+    return answer.startswith(b"{")
 
 
 def error_bytes(error: Exception) -> bytes:
@@ -69,5 +79,5 @@ def error_bytes(error: Exception) -> bytes:
             told["policy_id"] = error.policy_id
         case _:
             assert not isinstance(error, CalculatorError), "say what this error carries"
-            told["error"] = "broken"
+            told = {"broken": repr(error)}
     return json.dumps(told, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")

@@ -7,6 +7,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from policy.language.load import engine
+from tests.kept.answering import BROKEN
 from tests.kept.chunks import chunks
 from tests.kept.digests import Digests, Kept, Version, answers_of, digests_of
 from tests.kept.dumps import SHOWN, differing, dump
@@ -18,12 +19,17 @@ class SameVersion(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a chunk. ``differing``: what people read of its answers that others dumped otherwise."""
+    """What came of a chunk.
+
+    ``differing``: what people read of its answers that others dumped otherwise, as far as shown; ``left_out``: how many
+    are not. ``broken``: what the first that is no answer at all broke by.
+    """
 
     chunk: str
     digests: Digests
     differing: tuple[str, ...] = ()
     left_out: int = 0
+    broken: str = ""
 
 
 def run(name: str, dump_to: Path | None = None, against: Path | None = None) -> Done:
@@ -32,7 +38,8 @@ def run(name: str, dump_to: Path | None = None, against: Path | None = None) -> 
     if dump_to is not None:
         dump(answers, dump_to, name)
     found = [] if against is None else differing(answers, against, name)
-    return Done(name, digests_of(answers), tuple(found[:SHOWN]), len(found[SHOWN:]))
+    broken = next((answer.decode() for _, answer in answers if answer.startswith(BROKEN)), "")
+    return Done(name, digests_of(answers), tuple(found[:SHOWN]), len(found[SHOWN:]), broken)
 
 
 def run_all(names: Iterable[str], processes: int, dump_to: Path | None, against: Path | None) -> Iterator[Done]:
@@ -62,25 +69,34 @@ def wrong_with(done: Done, kept: Kept) -> str:
         return f"{done.chunk} is not kept"
     if before.asked != done.digests.asked:
         return f"{done.chunk} asks other requests than were kept: what draws them, or the policy, or the contract is another"
-    if before.answered != done.digests.answered:
-        return f"{done.chunk} is answered otherwise"
+    for told, one, other in (
+        ("decided", before.decided, done.digests.decided),
+        ("refused", before.refused, done.digests.refused),
+    ):
+        if one != other:
+            return f"{done.chunk} is {told} otherwise{done.broken and f', and breaks: {done.broken}'}"
     return ""
 
 
 def kept_anew(kept: Kept, found: Mapping[str, Digests], why: str) -> Kept:
-    """The file for what was found. Raises SameVersion where the same request is answered otherwise under the same version."""
-    changed = sorted(
-        name
+    """The file for what was found. Raises SameVersion where a request is decided otherwise under the same version.
+
+    What is refused has no id that the version is part of; it may be said otherwise, or better, under the same version.
+    """
+    same = {
+        name: (before, each)
         for name, each in found.items()
-        if (before := kept.chunks.get(name)) and before.asked == each.asked and before.answered != each.answered
-    )
+        if (before := kept.chunks.get(name)) is not None and before.asked == each.asked
+    }
+    decided = sorted(name for name, (before, each) in same.items() if before.decided != each.decided)
+    refused = any(before.refused != each.refused for before, each in same.values())
     versions, now = kept.versions, engine()
-    if changed and versions[-1].engine == now:
-        told = ", ".join(changed[:SHOWN])
+    moved = not versions or versions[-1].engine != now
+    if decided and not moved:
         raise SameVersion(
-            f"{len(changed)} chunks are answered otherwise ({told} …) under the version {now} as before;"
+            f"{len(decided)} chunks are decided otherwise ({', '.join(decided[:SHOWN])} …) under the version {now} as before;"
             " move `version` in pyproject.toml, install, and write them again"
         )
-    if versions and versions[-1].engine == now:
+    if not (moved or refused):  # the answers to requests that were not asked before
         versions, why = versions[:-1], versions[-1].why
     return Kept((*versions, Version(now, Kept((), found).digest, why)), found)

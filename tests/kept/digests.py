@@ -1,35 +1,37 @@
-"""What is kept: a digest of what each chunk asks and of what it is answered, and under which version of the engine."""
+"""What is kept: digests of what each chunk asks, of what is decided and of what is refused, under a version of the engine."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import astuple, dataclass, fields, is_dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.request import Request
+from tests.kept.answering import is_refusal
 from tests.kept.chunks import Chunk
 from tests.kept.drawing import Asked
 from tests.server.messages import message_of
 
 FILE: Final = Path(__file__).with_name("answers.json")
-DIGITS: Final = 32
-"""Of a digest, in base 16: 128 bits."""
+DIGITS: Final = 24
+"""Of a digest, in base 16: 96 bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """Of one chunk: how many requests, what they ask, what they are answered."""
+    """Of one chunk: how many requests, what they ask, what is decided of them, and what refused."""
 
     count: int
     asked: str
-    answered: str
+    decided: str
+    refused: str
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of the engine that answers were kept under, the digest of them all, and why they were kept anew."""
+    """A version of the engine that answers were kept under, the digest of them all, and why they are others than before."""
 
     engine: str
     digest: str
@@ -46,7 +48,7 @@ class Kept:
     @property
     def digest(self) -> str:
         """Of all chunks: it moves with any of them."""
-        lines = (f"{name} {each.count} {each.asked} {each.answered}" for name, each in sorted(self.chunks.items()))
+        lines = (" ".join((name, *map(str, astuple(each)))) for name, each in sorted(self.chunks.items()))
         return digest_of(line.encode() for line in lines)
 
 
@@ -63,10 +65,7 @@ def read(path: Path = FILE) -> Kept:
 def write(kept: Kept, path: Path = FILE) -> None:
     """A line for each version and each chunk, so that a change shows where it is."""
     versions = ",\n".join(json.dumps(_plain(each), ensure_ascii=False) for each in kept.versions)
-    chunks = ",\n".join(
-        json.dumps(name) + ": " + json.dumps([each.count, each.asked, each.answered])
-        for name, each in sorted(kept.chunks.items())
-    )
+    chunks = ",\n".join(json.dumps(name) + ": " + json.dumps(astuple(each)) for name, each in sorted(kept.chunks.items()))
     path.write_text(f'{{"versions": [\n{versions}\n],\n"chunks": {{\n{chunks}\n}}}}\n', encoding="utf-8")
 
 
@@ -78,7 +77,11 @@ def answers_of(chunk: Chunk) -> Iterator[tuple[Asked, bytes]]:
 def digests_of(answers: Iterable[tuple[Asked, bytes]]) -> Digests:
     """What is kept of them."""
     held = list(answers)
-    return Digests(len(held), digest_of(asked_bytes(asked) for asked, _ in held), digest_of(answer for _, answer in held))
+    numbered = [(str(number).encode(), answer) for number, (_, answer) in enumerate(held)]
+    decided, refused = (
+        digest_of(part for pair in numbered if is_refusal(pair[1]) is wanted for part in pair) for wanted in (False, True)
+    )
+    return Digests(len(held), digest_of(asked_bytes(asked) for asked, _ in held), decided, refused)
 
 
 def digest_of(parts: Iterable[bytes]) -> str:

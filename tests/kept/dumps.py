@@ -15,6 +15,7 @@ from google.protobuf.text_format import MessageToString
 from makegood.v1 import decision_pb2 as decision_pb
 from policy.calculator.request import Request
 from tests.judge.shrink import said
+from tests.kept.answering import is_refusal
 from tests.kept.digests import as_message, asked_bytes
 from tests.kept.drawing import Asked
 
@@ -68,7 +69,7 @@ def difference(before: bytes, after: bytes) -> str:
 
 def readable(answer: bytes) -> list[str]:
     """An answer as lines of JSON; of a decision every field that is there, by the name that the contract gives it."""
-    if answer.startswith(b"{"):
+    if is_refusal(answer):
         held: Any = json.loads(answer)
     else:
         held = MessageToDict(decision_pb.Decision.FromString(answer), preserving_proto_field_name=True)

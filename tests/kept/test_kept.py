@@ -8,7 +8,8 @@ import pytest
 
 from policy.language.load import engine
 from tests.kept import digests
-from tests.kept.checking import SameVersion, first_of, kept_anew, run, wrong_with
+from tests.kept.answering import is_refusal
+from tests.kept.checking import Done, SameVersion, first_of, kept_anew, run, wrong_with
 from tests.kept.chunks import chunks
 from tests.kept.digests import Digests, Kept, Version, read
 from tests.kept.dumps import differing, dump
@@ -30,9 +31,7 @@ def test_answers_are_kept_under_the_version_that_gives_them() -> None:
     assert KEPT.versions[-1].digest == KEPT.digest, "the file was written by hand"
 
 
-def test_no_version_gives_two_answers() -> None:
-    engines = [each.engine for each in KEPT.versions]
-    assert len(set(engines)) == len(engines)
+def test_every_keeping_has_its_reason() -> None:
     assert all(each.why for each in KEPT.versions)
 
 
@@ -48,30 +47,68 @@ def test_answers_of_every_version_are_kept_in_equal_numbers() -> None:
 
 # ---------------------------------------------------------------- keeping anew
 
-NOW: Final = Digests(2, "asked", "answered")
+NOW: Final = Digests(2, "asked", "decided", "refused")
 BEFORE: Final = Kept((Version("0", "digest", "as first kept"),), {"p/1/0": NOW})
-OTHERWISE: Final = {"p/1/0": replace(NOW, answered="otherwise")}
+DECIDED: Final = {"p/1/0": replace(NOW, decided="otherwise")}
+REFUSED: Final = {"p/1/0": replace(NOW, refused="otherwise")}
 
 
-def test_another_answer_is_not_kept_under_the_same_version(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def same_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.kept.checking.engine", lambda: "0")
-    with pytest.raises(SameVersion, match="p/1/0"):
-        kept_anew(BEFORE, OTHERWISE, "it is meant")
 
 
-def test_another_answer_is_kept_under_another_version_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def next_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.kept.checking.engine", lambda: "1")
-    anew = kept_anew(BEFORE, OTHERWISE, "it is meant")
+
+
+def test_another_decision_is_not_kept_under_the_same_version(same_version: None) -> None:
+    with pytest.raises(SameVersion, match="p/1/0"):
+        kept_anew(BEFORE, DECIDED, "it is meant")
+
+
+def test_another_decision_is_kept_under_another_version_with_its_reason(next_version: None) -> None:
+    anew = kept_anew(BEFORE, DECIDED, "it is meant")
     assert anew.versions == (*BEFORE.versions, Version("1", anew.digest, "it is meant"))
-    assert anew.chunks == OTHERWISE
+    assert anew.chunks == DECIDED
 
 
-def test_the_answer_to_another_request_is_kept_under_any_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.kept.checking.engine", lambda: "0")
-    found = {"p/1/0": Digests(2, "asked otherwise", "otherwise"), "p/2/0": NOW}
+def test_another_refusal_is_kept_under_the_same_version_with_its_reason(same_version: None) -> None:
+    anew = kept_anew(BEFORE, REFUSED, "it says more")
+    assert anew.versions == (*BEFORE.versions, Version("0", anew.digest, "it says more"))
+
+
+def test_the_answer_to_another_request_is_kept_under_any_version(same_version: None) -> None:
+    found = {"p/1/0": Digests(2, "asked otherwise", "otherwise", "otherwise"), "p/2/0": NOW}
     anew = kept_anew(BEFORE, found, "")
     assert anew.versions == (Version("0", anew.digest, "as first kept"),)
     assert anew.chunks == found
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (NOW, ""),
+        (DECIDED["p/1/0"], "p/1/0 is decided otherwise"),
+        (REFUSED["p/1/0"], "p/1/0 is refused otherwise"),
+        (replace(NOW, asked="otherwise"), "p/1/0 asks other requests than were kept"),
+    ],
+)
+def test_what_is_not_as_it_was_kept_is_told(found: Digests, said: str) -> None:
+    wrong = wrong_with(Done("p/1/0", found), BEFORE)
+    assert wrong.startswith(said)
+    assert bool(wrong) == bool(said)
+    assert wrong_with(Done("p/9/9", found), BEFORE) == "p/9/9 is not kept"
+
+
+def test_a_decision_that_becomes_a_refusal_is_decided_otherwise() -> None:
+    (asked, first), *rest = digests.answers_of(chunks()[SAMPLE[0]])
+    assert not is_refusal(first)
+    before, after = (digests.digests_of([(asked, each), *rest]) for each in (first, b"{}"))
+    assert before.asked == after.asked
+    assert before.decided != after.decided
+    assert before.refused != after.refused
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from tests.server.running import PATIENCE_SECONDS, health_of, refusal_or
 from tests.server.samples import question
 
 ROOT: Final = Path(__file__).parents[2]
-START_SECONDS: Final = 30
+START_SECONDS: Final = 60
 STOP_SECONDS: Final = 10
 FREE_PORTS: Final = ("--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0")
 Process = subprocess.Popen[str]

@@ -11,8 +11,10 @@ import grpc
 import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
-from policy import Decision, PolicySet, Request
+from policy import Decision, PolicySet, Request, Stamp
+from server import access_log
 from server import log as server_log
+from server.call import Call
 from server.log import Log, LogFormat, field_paths
 from server.request_id import printable
 from tests.server.running import PATIENCE_SECONDS, Rigged, Running, eventually, refused, running
@@ -193,3 +195,19 @@ def test_a_decision_is_logged_as_it_was_when_the_call_ended() -> None:
         for index in range(20):
             server.compensation.ComputeCompensation(question(f"r-{index}"))
         assert [line["request_id"] for line in calls(server)] == [f"r-{index}" for index in range(20)]
+
+
+def test_a_line_by_template_says_what_any_line_says(policies: PolicySet) -> None:
+    """Of whatever id a caller gives."""
+    strange = 'x"\\\n\x00é{}'
+    with running(policies) as server:
+        for request_id in ("plain", strange):
+            server.compensation.ComputeCompensation(question(request_id))
+        plain, other = calls(server)
+    assert plain.keys() == other.keys()
+    assert other["request_id"] == printable(strange)
+    stamp = policies.versions("cn-standard")[-1]
+    call = Call("a/B", 0.0, strange, outcome="GRANTED", decision_id="d")
+    call.stamps.add(Stamp("cn-standard", stamp.version, stamp.sha256, "1"))
+    by_template = json.loads(f"{{{access_log._written(call, 'OK', 0.5, 'ipv4:1')}}}")
+    assert by_template == access_log._known(call, "OK", 0.5, "ipv4:1")
