@@ -310,7 +310,7 @@ def languages(record: "Record", work: "Work") -> int:
     return 0
 
 
-def lay_row(record: "Record", work: "Work", outages: int) -> int:
+def lay_row(record: "Record", work: "Work") -> int:
     """Lays out what is said of all but outages, after those; -1 where memory is short: ``m[8]`` places are wanted."""
     t = work.t
     r = record.r

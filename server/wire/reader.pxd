@@ -9,30 +9,30 @@ cdef class Record:
     cdef const unsigned char[::1] data
     cdef const long long[::1] t
     cdef long long[::1] r
-    cdef long long entries, pairs, at, span
+    cdef long long entries, pairs, at, span, value
 
     @cython.locals(blank=cython.longlong, i=cython.longlong)
-    cdef long long read(self, long long root, long long at, long long end) except? -9 nogil
+    cdef int read(self, long long root, long long at, long long end) except? -9 nogil
 
     @cython.locals(byte=cython.longlong, shift=cython.longlong, value=cython.longlong)
-    cdef long long number(self, long long at, long long end) except? -9 nogil
+    cdef int number(self, long long at, long long end) except? -9 nogil
 
     @cython.locals(_=cython.longlong, byte=cython.longlong, high=cython.longlong, low=cython.longlong, more=cython.longlong, n=cython.longlong)
-    cdef long long text(self, long long at, long long end, long long is_id) except? -9 nogil
+    cdef int text(self, long long at, long long end, long long is_id) except? -9 nogil
 
     @cython.locals(bit=cython.longlong, does=cython.longlong, field=cython.longlong, seen=cython.longlong, stop=cython.longlong, tag=cython.longlong, to=cython.longlong, value=cython.longlong)
-    cdef long long message(self, long long kind, long long base, long long at, long long end) except? -9 nogil
+    cdef int message(self, long long kind, long long base, long long at, long long end) except? -9 nogil
 
-    cdef long long service(self, long long to, long long value) except? -9 nogil
+    cdef int service(self, long long to, long long value) except? -9 nogil
 
     @cython.locals(n=cython.longlong)
-    cdef long long take_text(self, long long does, long long to, long long at, long long stop) except? -9 nogil
+    cdef int take_text(self, long long does, long long to, long long at, long long stop) except? -9 nogil
 
     @cython.locals(made=cython.longlong)
-    cdef long long entry(self, long long to) except? -9 nogil
+    cdef int entry(self, long long to) except? -9 nogil
 
     @cython.locals(made=cython.longlong)
-    cdef long long interval(self, long long kind, long long to, long long at, long long stop) except? -9 nogil
+    cdef int interval(self, long long kind, long long to, long long at, long long stop) except? -9 nogil
 
     @cython.locals(blank=cython.longlong, ended=cython.longlong, i=cython.longlong, made=cython.longlong, n=cython.longlong, start=cython.longlong)
-    cdef long long outage(self, long long kind, long long at, long long stop) except? -9 nogil
+    cdef int outage(self, long long kind, long long at, long long stop) except? -9 nogil

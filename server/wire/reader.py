@@ -79,7 +79,7 @@ class Record:
         self.data = self.source
         self.t = tables
         self.r = array("q", bytes(8 * numbers))
-        self.entries = self.pairs = self.at = self.span = 0
+        self.entries = self.pairs = self.at = self.span = self.value = 0
 
     def hold(self, source: bytes) -> None:
         """The bytes in which messages stand."""
@@ -97,7 +97,7 @@ class Record:
         return self.message(self.t[root], 0, at, end)
 
     def number(self, at: int, end: int) -> int:
-        """A varint of up to 63 bits, and in ``self.at`` where it ends; -1 where there is none."""
+        """Reads a varint of up to 63 bits into ``self.value``, and into ``self.at`` where it ends; -1 where there is none."""
         value = 0
         shift = 0
         while True:
@@ -108,7 +108,8 @@ class Record:
             value |= (byte & 127) << shift
             if byte < 128:
                 self.at = at
-                return value
+                self.value = value
+                return 0
             shift += 7
 
     def text(self, at: int, end: int, is_id: int) -> int:
@@ -161,9 +162,9 @@ class Record:
             field = self.t[kind + tag]
             if field == 0:
                 return -1
-            value = self.number(at + 1, end)
-            if value < 0:
+            if self.number(at + 1, end) < 0:
                 return -1
+            value = self.value
             at = self.at
             bit = self.t[field + FIELD_BIT]
             if seen & bit:
@@ -192,9 +193,9 @@ class Record:
                 if at < stop:
                     if self.data[at] != 8:
                         return -1
-                    value = self.number(at + 1, stop)
-                    if value < 0 or self.at != stop or value > self.t[MOST_INSTANT]:
+                    if self.number(at + 1, stop) < 0 or self.at != stop or self.value > self.t[MOST_INSTANT]:
                         return -1
+                    value = self.value
                 self.r[to] = value
             elif does <= TAKE_LANGUAGE:
                 if self.take_text(does, to, at, stop) < 0:
@@ -217,8 +218,7 @@ class Record:
                     return -1
             else:  # TAKE_SERVICES
                 while at < stop:
-                    value = self.number(at, stop)
-                    if value < 0 or self.service(to, value) < 0:
+                    if self.number(at, stop) < 0 or self.service(to, self.value) < 0:
                         return -1
                     at = self.at
             at = stop

@@ -83,9 +83,11 @@ class Rows:
             count = 0
             while at < length:
                 tag = self.record.data[at]
-                size = self.record.number(at + 1, length)
+                if self.record.number(at + 1, length) < 0:
+                    return -1
+                size = self.record.value
                 at = self.record.at
-                if size < 0 or size > length - at:
+                if size > length - at:
                     return -1
                 if tag == 10:
                     if first >= 0 and passed == 0:
@@ -278,7 +280,7 @@ class Rows:
                         work.shared_ids = self.keying.ids_of(outages, work)
                         work.shared_cause = cause_of(outages)
                         work.formed = self.batch
-            if lay_row(record, work, 0) < 0:
+            if lay_row(record, work) < 0:
                 work.laid = 0
                 work.grow(work.m[8])
                 continue
