@@ -1,35 +1,38 @@
 """The keys of an answer: the forms of :mod:`policy.calculator.keys`, made from a record."""
 
+import sys
 from hashlib import sha256
+from typing import Final
 
 try:
     import cython
 except ModuleNotFoundError:  # Cython is no part of a deployment
     from policy.calculator import uncompiled as cython
 
-from policy.calculator.keys import KEY_BYTES, grant_mark
-
 if not cython.compiled:
     from server.wire.filling import Work
     from server.wire.places import *  # noqa: F403  # as keying.pxd does
     from server.wire.reader import Record
 
+_DIGEST_BYTES: Final = 32
+
 
 class Keying:
-    """The keys of one question at a time: ``id`` of its decision, ``stem`` of its grants, ``mark`` of one of them."""
+    """The keys of one question at a time: ``id`` of its decision, ``stem`` of its grants, ``key`` of one of them."""
 
     def __init__(self) -> None:
-        self.form = bytearray(1 << 12)
+        assert sys.byteorder == "little"  # INVARIANT: of a form whose integers are written as they are in memory
+        self.id, self.stem, self.key = bytearray(_DIGEST_BYTES), bytearray(_DIGEST_BYTES), bytearray(_DIGEST_BYTES)
+        self.form = bytearray(0)
         self.at = 0
-        self.id = bytes(KEY_BYTES)
-        self.stem = bytes(KEY_BYTES)
-        self.key = bytearray(KEY_BYTES)
-        self.view = b""
+        self.room(1 << 12)
 
     def room(self, bytes_wanted: int) -> int:
         """Makes room for a form of so many bytes, which begins now."""
         if bytes_wanted > len(self.form):
-            self.form = bytearray(2 * bytes_wanted)
+            held = bytearray((bytes_wanted // 4 + 1) * 8)
+            self.form = held
+            self.words = memoryview(held).cast("q")
         self.at = 0
         return 0
 
@@ -40,20 +43,21 @@ class Keying:
         return bytes(self.form[: self.at])
 
     def put(self, value: int) -> int:
-        """Adds an integer of eight bytes."""
-        if value >= 0:
-            for i in range(8):
-                self.form[self.at + i] = value >> 8 * i & 255
-        else:  # of the numbers of a form that are negative, all are ABSENT
-            for i in range(8):
-                self.form[self.at + i] = 255
+        """Adds an integer of eight bytes; all of them stand at a multiple of eight."""
+        self.words[self.at >> 3] = value
         self.at += 8
         return 0
 
     def put_text(self, record: "Record", at: int, length: int) -> int:
         """Adds a text of a record."""
-        for i in range(length):
-            self.form[self.at + i] = record.data[at + i]
+        if length == 0:
+            return 0
+        if at + length > len(record.data) or self.at + length > len(self.form):
+            raise IndexError
+        if cython.compiled:
+            memcpy(cython.address(self.form[self.at]), cython.address(record.data[at]), length)
+        else:
+            self.form[self.at : self.at + length] = record.data[at : at + length]
         self.at += length
         return 0
 
@@ -62,6 +66,31 @@ class Keying:
         for i in range(length):
             self.form[self.at + i] = work.b[at + i]
         self.at += length
+        return 0
+
+    def put_bytes(self, given: bytes) -> int:
+        """Adds bytes."""
+        length = len(given)
+        if length == 0:
+            return 0
+        if self.at + length > len(self.form):
+            raise IndexError
+        if cython.compiled:
+            memcpy(cython.address(self.form[self.at]), cython.cast(cython.p_char, given), length)
+        else:
+            self.form[self.at : self.at + length] = given
+        self.at += length
+        return 0
+
+    def digest(self, into: bytearray) -> int:
+        """Puts the digest of the form into ``into``."""
+        made = sha256(self.taken()).digest()
+        if len(made) != len(into):
+            raise IndexError
+        if cython.compiled:
+            memcpy(cython.address(into[0]), cython.cast(cython.p_char, made), len(made))
+        else:
+            into[:] = made
         return 0
 
     def put_byte(self, byte: int) -> int:
@@ -173,16 +202,7 @@ class Keying:
             self.put_intervals(record, t[t[KEY_TEXTS] + j])
         if r[MODE] == 2 and notice.r[NOTICE] >= 0:
             self.put_notice(notice)
-        self.id = sha256(self.taken()).digest()
-        return 0
-
-    def put_bytes(self, given: bytes) -> int:
-        """Adds bytes."""
-        self.view = given
-        for i in range(len(self.view)):
-            self.form[self.at + i] = self.view[i]
-        self.at += len(self.view)
-        return 0
+        return self.digest(self.id)
 
     def put_notice(self, record: "Record") -> int:
         """Adds by which way and in which languages notice is asked for, each once and in order."""
@@ -216,8 +236,7 @@ class Keying:
         self.put_piece(work, work.t[POLICY_NAME], work.t[POLICY_NAME_BYTES])
         self.put_text(record, record.r[SUBSCRIBER_ID], record.r[SUBSCRIBER_ID_BYTES])
         self.put_bytes(ids)
-        self.stem = sha256(self.taken()).digest()
-        return 0
+        return self.digest(self.stem)
 
     def make_key(self, work: "Work", benefit: int, before: int) -> int:
         """Makes the key of a grant."""
@@ -227,9 +246,13 @@ class Keying:
             for i in range(16):
                 self.key[i] = self.stem[i] ^ work.b[mark + i]
             return 0
-        name = bytes(work.plan.pieces[work.t[row] : work.t[row] + work.t[row + 1]]).decode()
-        other = grant_mark(name, before)
-        self.view = other
+        name = bytes(work.plan.pieces[work.t[row] : work.t[row] + work.t[row + 1]])
+        self.room(512)
+        self.put_bytes(b"makegood-mark-1\x1f")
+        self.put_bytes(name)
+        self.put_byte(31)
+        self.put_digits(before)
+        self.digest(self.key)
         for i in range(16):
-            self.key[i] = self.stem[i] ^ self.view[i]
+            self.key[i] = self.key[i] ^ self.stem[i]
         return 0

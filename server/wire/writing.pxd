@@ -1,6 +1,7 @@
 # The C types of writing.py.
 
 cimport cython
+from libc.string cimport memcpy
 from policy.calculator.machine cimport divisor
 from server.wire.filling cimport Work
 from server.wire.keying cimport Keying
@@ -10,7 +11,6 @@ from server.wire.places cimport *
 @cython.final
 cdef class Writer:
     cdef unsigned char[::1] out
-    cdef const unsigned char[::1] notice
     cdef long long[::1] cites
     cdef long long at, first_reason
 
@@ -18,10 +18,8 @@ cdef class Writer:
 
     cdef bytes taken(self)
 
-    @cython.locals(i=cython.longlong)
     cdef int piece(self, Work work, long long at, long long length) except? -9
 
-    @cython.locals(i=cython.longlong)
     cdef int text(self, Record record, long long at, long long length) except? -9
 
     @cython.locals(i=cython.longlong, length=cython.longlong, rest=cython.longlong)
@@ -39,7 +37,7 @@ cdef class Writer:
     @cython.locals(end=cython.longlong, m=cython.longlong[::1], outcome=cython.longlong)
     cdef int decision(self, Record record, Record outages, Work work, Keying keying, long long explain, bytes notice) except? -9
 
-    @cython.locals(i=cython.longlong)
+    @cython.locals(length=cython.longlong)
     cdef int write_notice(self, bytes notice) except? -9
 
     @cython.locals(common=cython.longlong, end=cython.longlong, k=cython.uchar[::1], m=cython.longlong[::1], refused=cython.longlong, weighed=cython.longlong)

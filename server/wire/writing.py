@@ -27,7 +27,6 @@ class Writer:
         self.out = bytearray(_FIRST_BYTES)
         self.at = 0
         self.first_reason = 0
-        self.notice = b""
         self.cites = array("q", bytes(8 * (clauses + 1)))
 
     def begin(self) -> int:
@@ -50,9 +49,15 @@ class Writer:
         if self.at < length:
             self.at = -1
             return -1
+        if length == 0:
+            return 0
+        if at + length > len(work.b):
+            raise IndexError
         self.at -= length
-        for i in range(length):
-            self.out[self.at + i] = work.b[at + i]
+        if cython.compiled:
+            memcpy(cython.address(self.out[self.at]), cython.address(work.b[at]), length)
+        else:
+            self.out[self.at : self.at + length] = work.b[at : at + length]
         return 0
 
     def text(self, record: "Record", at: int, length: int) -> int:
@@ -60,9 +65,15 @@ class Writer:
         if self.at < length:
             self.at = -1
             return -1
+        if length == 0:
+            return 0
+        if at + length > len(record.data):
+            raise IndexError
         self.at -= length
-        for i in range(length):
-            self.out[self.at + i] = record.data[at + i]
+        if cython.compiled:
+            memcpy(cython.address(self.out[self.at]), cython.address(record.data[at]), length)
+        else:
+            self.out[self.at : self.at + length] = record.data[at : at + length]
         return 0
 
     def number(self, value: int) -> int:
@@ -156,13 +167,15 @@ class Writer:
 
     def write_notice(self, notice: bytes) -> int:
         """What the customer is told, as it is written elsewhere."""
-        self.notice = notice
-        if self.at < len(self.notice):
+        length = len(notice)
+        if self.at < length:
             self.at = -1
             return -1
-        self.at -= len(self.notice)
-        for i in range(len(self.notice)):
-            self.out[self.at + i] = self.notice[i]
+        self.at -= length
+        if cython.compiled:
+            memcpy(cython.address(self.out[self.at]), cython.cast(cython.p_char, notice), length)
+        else:
+            self.out[self.at :] = notice + self.out[self.at + length :]
         return 0
 
     def write_time(self, work: "Work") -> int:
