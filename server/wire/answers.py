@@ -78,6 +78,14 @@ class Answers:
         yield rows
         self._free.append(rows)
 
+    def forget(self, rows: Any) -> None:
+        """Nothing of what was counted since it was last told has come to anybody."""
+        for work in rows.taken():
+            work.counted_labels()
+            work.granted_labels()
+            work.taken_recovered()
+        rows.taken_beyond()
+
     def tell(self, rows: Any, tally: Tally) -> list[Stamp]:
         """Tells a tally what was counted since one was last told; by what versions."""
         stamps = []

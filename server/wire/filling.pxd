@@ -1,7 +1,7 @@
 # The C types of filling.py.
 
 cimport cython
-from policy.calculator.machine cimport day_of
+from policy.calculator.machine_time cimport day_of
 from server.wire.reader cimport Record
 from server.wire.places cimport *
 

@@ -19,7 +19,7 @@ from policy.calculator.validate import MAX_ITEMS
 if not cython.compiled:
     from typing import Any
 
-    from policy.calculator.machine import day_of
+    from policy.calculator.machine_time import day_of
     from server.wire.places import *  # noqa: F403  # as filling.pxd does
     from server.wire.reader import Record
 

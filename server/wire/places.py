@@ -286,6 +286,10 @@ ALL_MODES = 3
 MIXED = 16
 NO_OUTAGE = 17
 
+# Steps, as server/limits.py has them.
+QUESTION_STEPS = 60000
+STEPS_OF_ATTRIBUTE = 2
+
 # How a fact goes to memory.
 LOAD_GIVEN = 0
 LOAD_ALWAYS = 1

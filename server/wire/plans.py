@@ -12,7 +12,6 @@ from policy.calculator.explain import clause_texts
 from policy.calculator.facts import RATIO_DENOMINATOR
 from policy.calculator.keys import grant_mark
 from policy.calculator.lowering.assembler import Reg
-from policy.calculator.lowering.context import CORE_CODES
 from policy.calculator.memory import HERE
 from policy.calculator.program import Program
 from policy.calculator.reads import divides_by_cycle
@@ -183,7 +182,7 @@ class Planner:
         """Where the bits of its codes are listed; 0 for a number."""
         if fact.type != "codes":
             return 0
-        words = fact.codes if fact.attribute else CORE_CODES[fact.name]
+        words = ("NONE", "MADE") if fact.name == "claim" and not fact.attribute else fact.codes
         return self._list([self._lowered.codes.bit(word) for word in words])
 
     @staticmethod

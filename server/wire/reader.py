@@ -113,8 +113,10 @@ class Record:
             shift += 7
 
     def text(self, at: int, end: int, is_id: int) -> int:
-        """How many characters there are; -1 where it is no UTF-8, or an id holds a control character."""
+        """How many characters there are; -1 where it is no UTF-8, or an id that is not plain: see ``is_plain``."""
         n = 0
+        if is_id and at < end and (self.data[at] == 32 or self.data[end - 1] == 32):
+            return -1
         while at < end:
             byte = self.data[at]
             at += 1
@@ -145,12 +147,29 @@ class Record:
                 return -1
             if self.data[at] < low or self.data[at] > high:
                 return -1
-            for _ in range(1, more):
-                at += 1
-                if self.data[at] < 128 or self.data[at] > 191:
+            point = byte & (63 >> more)
+            for _ in range(more):
+                byte = self.data[at]
+                if byte < 128 or byte > 191:
                     return -1
-            at += 1
+                point = point << 6 | (byte & 63)
+                at += 1
+            if is_id and not self.is_plain(point):
+                return -1
         return n
+
+    def is_plain(self, point: int) -> int:
+        """Whether a character of an id is of those of which :mod:`policy.calculator.identity` has nothing to say in any company.
+
+        Letters of Latin and Cyrillic that are not composed any further, kana, ideographs, syllables of hangul.
+        """
+        if point <= 0x17F:
+            return point >= 0xC0
+        if point <= 0x44F:
+            return point >= 0x410
+        if point <= 0x30FA:
+            return 0x3041 <= point <= 0x3096 or point >= 0x30A1
+        return 0x4E00 <= point <= 0x9FFF or 0xAC00 <= point <= 0xD7A3
 
     def message(self, kind: int, base: int, at: int, end: int) -> int:
         """Reads a message whose fields stand from ``kind`` on in the tables, into the record from ``base`` on."""
@@ -268,7 +287,7 @@ class Record:
 
     def interval(self, kind: int, to: int, at: int, stop: int) -> int:
         """Adds an interval to the list at ``to``: it has both ends, the end after the start."""
-        if self.pairs >= self.t[MOST_INTERVALS]:
+        if self.pairs >= self.t[MOST_INTERVALS] or self.r[to + 1] >= self.t[MOST_ITEMS]:
             return -1
         made = self.t[FIRST_INTERVAL] + 2 * self.pairs
         self.pairs += 1

@@ -1,7 +1,8 @@
 # The C types of rows.py.
 
 cimport cython
-from policy.calculator.machine cimport _run, day_of
+from policy.calculator.machine cimport _run
+from policy.calculator.machine_time cimport day_of
 from server.wire.filling cimport Work, cause_of, fill_outages, fill_row, keep_outages, languages, lay_again, lay_outages, lay_row
 from server.wire.keying cimport Keying
 from server.wire.reader cimport Record
@@ -18,25 +19,31 @@ cdef class Rows:
     cdef Keying keying
     cdef Writer writer
     cdef Work work
-    cdef readonly long long outcome
-    cdef long long places, count, batch, now, default, is_item
+    cdef readonly long long outcome, steps
+    cdef long long places, count, batch, now, default, is_item, shared_steps, shared_as_of, first, last, sum
 
-    @cython.locals(at=cython.longlong, count=cython.longlong, first=cython.longlong, last=cython.longlong, length=cython.longlong, passed=cython.longlong, size=cython.longlong, tag=cython.longlong)
-    cpdef int open_batch(self, bytes source, long long now) except? -9
+    @cython.locals(count=cython.longlong)
+    cpdef int open_batch(self, bytes source, long long now, long long most) except? -9
+
+    @cython.locals(at=cython.longlong, count=cython.longlong, end=cython.longlong, record=Record, size=cython.longlong, stated=cython.longlong, tag=cython.longlong)
+    cdef int look_through(self, long long keep) except? -9
 
     @cython.locals(policy_id=bytes, r=cython.longlong[::1], version=bytes)
     cdef int choice(self, Record record) except? -9
 
     cpdef object answer_one(self)
 
-    @cython.locals(i=cython.longlong, results=list)
+    @cython.locals(i=cython.longlong, most=cython.longlong, results=list)
     cpdef list answer_items(self, long long first, long long last, object ordinary)
 
-    @cython.locals(notice=Record, record=Record, work=Work)
+    @cython.locals(notice=Record, record=Record, steps=cython.longlong, work=Work)
     cdef int answer(self, long long at, long long end) except? -9
 
     @cython.locals(as_of=cython.longlong, o=cython.longlong[::1], r=cython.longlong[::1], stated=cython.longlong[::1])
     cdef int complete(self) except? -9
+
+    @cython.locals(_=cython.longlong, as_of=cython.longlong, ended=cython.longlong, outage=cython.longlong, outages=Record, r=cython.longlong[::1], said=cython.longlong, seconds=cython.longlong, steps=cython.longlong)
+    cdef int steps_of(self) except? -9
 
     @cython.locals(_=cython.longlong, count=cython.longlong, day=cython.longlong, earliest=cython.longlong, i=cython.longlong, instant=cython.longlong, number=cython.longlong, o=cython.longlong[::1], outage=cython.longlong, pinned=cython.longlong, r=cython.longlong[::1], where=cython.longlong, work=Work)
     cdef Work chosen_work(self)

@@ -16,7 +16,8 @@ from server.wire.reader import Record
 from server.wire.writing import Writer
 
 if not cython.compiled:
-    from policy.calculator.machine import _run, day_of
+    from policy.calculator.machine import _run
+    from policy.calculator.machine_time import day_of
     from server.wire.filling import (
         cause_of,
         fill_outages,
@@ -28,6 +29,9 @@ if not cython.compiled:
         lay_row,
     )
     from server.wire.places import *  # noqa: F403  # as rows.pxd does
+
+_STEPS_AT_ONCE = 20_000
+"""Some milliseconds, after which others may have the interpreter."""
 
 
 class Rows:
@@ -56,59 +60,81 @@ class Rows:
         self.keying, self.writer = Keying(), Writer(clauses)
         self.spans = array("q", bytes(0))
         self.count = self.batch = self.now = self.default = 0
-        self.outcome = self.is_item = 0
+        self.outcome = self.is_item = self.steps = self.shared_steps = self.first = self.last = self.sum = 0
+        self.shared_as_of = ABSENT
         self.work = None
         self.outages = self.record
 
     def open_one(self, source: bytes, now: int) -> None:
         """A question by itself, looked at ``now`` where it does not say."""
         self.batch += 1
+        self.steps = 0
+        self.shared_as_of = ABSENT
         self.now = now
         self.record.hold(source)
         self.stated.hold(source)
         self.stated.read(ROOT_DEFAULTS, 0, 0)
         self.default = self.choices.get(b"\0", -1)
 
-    def open_batch(self, source: bytes, now: int) -> int:
-        """A batch: how many items it has; -1 where it is to go the ordinary way."""
+    def open_batch(self, source: bytes, now: int, most: int) -> int:
+        """A batch: how many items it has, of which none is looked at over ``most``; -1 where it is to go the ordinary way."""
         self.record.hold(source)
         self.stated.hold(source)
         self.batch += 1
+        self.steps = 0
+        self.shared_as_of = ABSENT
         self.now = now
-        first = -1
-        last = 0
-        length = len(source)
-        for passed in range(2):
-            at = 0
-            count = 0
-            while at < length:
-                tag = self.record.data[at]
-                if self.record.number(at + 1, length) < 0:
-                    return -1
-                size = self.record.value
-                at = self.record.at
-                if size > length - at:
-                    return -1
-                if tag == 10:
-                    if first >= 0 and passed == 0:
-                        return -1
-                    first = at
-                    last = at + size
-                elif tag == 18:
-                    if passed == 1:
-                        self.spans[2 * count] = at
-                        self.spans[2 * count + 1] = at + size
-                    count += 1
-                else:
-                    return -1
-                at += size
-            if passed == 0 and 2 * count > len(self.spans):
-                self.spans = array("q", bytes(16 * count))
-        self.count = count
-        if self.stated.read(ROOT_DEFAULTS, max(first, 0), last if first >= 0 else 0) < 0:
+        self.first = 0
+        self.last = 0
+        self.sum = 0
+        count = self.look_through(0)
+        if count < 0 or count > most:
+            return count
+        if 2 * count > len(self.spans):
+            self.spans = array("q", bytes(16 * count))
+        self.look_through(1)
+        if self.stated.read(ROOT_DEFAULTS, self.first, self.last) < 0:
             return -1
         self.default = self.choice(self.stated) if self.stated.r[POLICY] >= 0 else self.choices.get(b"\0", -1)
         return count
+
+    def look_through(self, keep: int) -> int:
+        """How many items the batch has; -1 where there is anything else but defaults, or those twice. May keep where they are."""
+        record = self.record
+        at = 0
+        count = 0
+        stated = 0
+        end = len(record.data)
+        while at < end:
+            tag = record.data[at]
+            if record.number(at + 1, end) < 0:
+                return -1
+            size = record.value
+            at = record.at
+            if size > end - at:
+                return -1
+            if tag == 18:
+                if keep:
+                    self.spans[2 * count] = at
+                    self.spans[2 * count + 1] = at + size
+                    self.sum += size
+                count += 1
+            elif tag == 10 and not stated:
+                stated = 1
+                self.first = at
+                self.last = at + size
+            else:
+                return -1
+            at += size
+        return count
+
+    def stated_bytes(self) -> bytes:
+        """The defaults of the batch."""
+        return self.record.source[self.first : self.last]
+
+    def items_bytes(self) -> int:
+        """How long all items are together."""
+        return self.sum
 
     def taken(self) -> "list[Work]":
         """The memories in which something was counted that was not told yet."""
@@ -142,15 +168,27 @@ class Rows:
         return self.writer.taken()
 
     def answer_items(self, first: int, last: int, ordinary: Callable[[int], bytes]) -> list[bytes]:
-        """The results of some items of the batch, each as it stands in a response; of others, by what ``ordinary`` answers."""
+        """The results of items of the batch, each as it stands in a response; of others, by what ``ordinary`` answers.
+
+        There are fewer where that takes long; the next are to be asked for then.
+        """
         results = []
         self.is_item = 1
+        most = self.steps + _STEPS_AT_ONCE
         for i in range(first, last):
             if self.answer(self.spans[2 * i], self.spans[2 * i + 1]) < 0:
                 results.append(ordinary(i))
             else:
                 results.append(self.writer.taken())
+            if self.steps > most:
+                break
         return results
+
+    def request_id(self) -> str:
+        """The id of the question that was answered last."""
+        r = self.record.r
+        at = r[REQUEST_ID]
+        return self.record.source[at : at + r[REQUEST_ID_BYTES]].decode()
 
     def decision_id(self) -> str:
         """The id of the decision that was answered last."""
@@ -160,6 +198,9 @@ class Rows:
         """Answers the question in [at, end) into the writer; 0, or -1 where it is to go the ordinary way."""
         record = self.record
         if record.read(ROOT_REQUEST, at, end) < 0 or self.complete() < 0:
+            return -1
+        steps = self.steps_of()
+        if steps > QUESTION_STEPS and self.outages.r[OUTAGES] != 1:
             return -1
         work = self.chosen_work()
         if work is None:
@@ -174,7 +215,10 @@ class Rows:
                 return -1
         except Exception:
             return -1  # it goes beyond 64 bits, or fails as it will fail the ordinary way
-        return self.write(work, notice)
+        if self.write(work, notice) < 0:
+            return -1
+        self.steps += steps
+        return 0
 
     def complete(self) -> int:
         """Fills in what is stated once, and looks whether what is there goes together; -1 where it may not."""
@@ -213,6 +257,30 @@ class Rows:
         if r[ZONE_BYTES] > 0 and self.record.source[r[ZONE] : r[ZONE] + r[ZONE_BYTES]] not in self.zones:
             return -1
         return 0
+
+    def steps_of(self) -> int:
+        """How much work the question is, at the most; see :mod:`server.steps`. Spans that overlap count for each."""
+        outages = self.outages
+        r = outages.r
+        as_of = self.record.r[AS_OF]
+        said = STEPS_OF_ATTRIBUTE * self.record.r[FACTS_COUNT]
+        if outages is self.stated and self.shared_as_of == as_of:
+            return self.shared_steps + said
+        seconds = 0
+        steps = r[OUTAGES]
+        outage = outages.t[FIRST_OUTAGE]
+        for _ in range(r[OUTAGES]):
+            ended = r[outage + ENDED]
+            if ended < 0:
+                ended = as_of
+            seconds += ended - r[outage + STARTED]
+            steps += (r[outage + SERVICES_COUNT] + r[outage + AREAS]) // 2 + STEPS_OF_ATTRIBUTE * r[outage + OUTAGE_FACTS_COUNT]
+            outage += outages.t[OUTAGE_WIDTH]
+        steps += seconds // 86400
+        if outages is self.stated:
+            self.shared_steps = steps
+            self.shared_as_of = as_of
+        return steps + said
 
     def chosen_work(self) -> "Work | None":
         """The memory of the version that decides; None where none does, or it is to go the ordinary way."""

@@ -2,7 +2,7 @@
 
 cimport cython
 from libc.string cimport memcpy
-from policy.calculator.machine cimport divisor
+from policy.calculator.machine_answer cimport divisor
 from server.wire.filling cimport Work
 from server.wire.keying cimport Keying
 from server.wire.reader cimport Record

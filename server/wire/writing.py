@@ -10,7 +10,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
     from policy.calculator import uncompiled as cython
 
 if not cython.compiled:
-    from policy.calculator.machine import divisor
+    from policy.calculator.machine_answer import divisor
     from server.wire.filling import Work
     from server.wire.keying import Keying
     from server.wire.places import *  # noqa: F403  # as writing.pxd does
