@@ -26,6 +26,9 @@ CHECKED: Final = MappingProxyType({
 UNCHECKED: Final = MappingProxyType({**CHECKED, "boundscheck": "False", "wraparound": "False"})
 """For a module that has verified every index before it uses one: a wrong one reads or writes memory that is not its own."""
 
+BOUNDED: Final = MappingProxyType({**CHECKED, "wraparound": "False"})
+"""For a module that reads what comes from outside: a place that is not there raises, and there is none below 0."""
+
 MODULES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
     # Operands are verified when a program is loaded.
     "policy.calculator.machine": UNCHECKED,
@@ -33,6 +36,12 @@ MODULES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
     "policy.calculator.machine_lists": UNCHECKED,
     "policy.calculator.machine_parts": UNCHECKED,
     "policy.calculator.machine_time": UNCHECKED,
+    "server.wire.filling": BOUNDED,
+    "server.wire.keying": BOUNDED,
+    "server.wire.places": BOUNDED,
+    "server.wire.reader": BOUNDED,
+    "server.wire.rows": BOUNDED,
+    "server.wire.writing": BOUNDED,
 })  # fmt: skip
 
 FLAGS: Final = ("-O2", "-fwrapv", "-fPIC")

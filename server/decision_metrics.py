@@ -11,7 +11,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter
 
 from policy.calculator.codes import CAUSES, GRANTED, MODES, PLAN_TYPES
-from policy.calculator.decision import Decision
+from policy.calculator.decision import Decision, Stamp
 from policy.calculator.request import Request
 from server.metrics import Children
 
@@ -87,19 +87,35 @@ class Tally:
 
     def decided(self, request: Request, decision: Decision) -> None:
         """One decision."""
-        words, stamp = self._metrics, decision.policy
-        policy = (stamp.policy_id, stamp.version, stamp.sha256)
-        cause, mode = words.causes.get(_cause(request), _OTHER), words.modes.get(request.mode, _OTHER)
+        stamp, cause, mode = decision.policy, _cause(request), request.mode
         reason = decision.reasons[0].code if decision.reasons else NO_REASON
-        self._add(_DECISIONS, (*policy, decision.outcome, reason, cause, mode), 1)
+        self.counted(stamp, decision.outcome, reason, cause, mode, 1)
         if decision.outcome != GRANTED:
             return
-        plan_type = words.plan_types.get(request.subscriber.plan_type if request.subscriber else "", _OTHER)
+        plan_type = request.subscriber.plan_type if request.subscriber else ""
         for grant in decision.grants:
-            currency = (grant.currency_code,) if grant.kind == "CREDIT" else ()
-            self._add(grant.kind, (*policy, cause, plan_type, mode, *currency), grant.quantity)
+            self.granted(stamp, grant.kind, grant.currency_code, cause, plan_type, mode, grant.quantity)
         for owed in decision.recourse:
-            self._add(_RECOURSE, (*policy, owed.currency_code), owed.amount_minor)
+            self.recovered(stamp, owed.currency_code, owed.amount_minor)
+
+    def counted(self, stamp: Stamp, outcome: str, reason: str, cause: str, mode: str, times: int) -> None:
+        """So many decisions; ``reason`` is their first."""
+        words = self._metrics
+        labels = (stamp.policy_id, stamp.version, stamp.sha256, outcome, reason)
+        self._add(_DECISIONS, (*labels, words.causes.get(cause, _OTHER), words.modes.get(mode, _OTHER)), times)
+
+    def granted(
+        self, stamp: Stamp, kind: str, currency_code: str, cause: str, plan_type: str, mode: str, quantity: int
+    ) -> None:
+        """What was granted, in the unit of its kind."""
+        words = self._metrics
+        labels = (stamp.policy_id, stamp.version, stamp.sha256, words.causes.get(cause, _OTHER))
+        way = (words.plan_types.get(plan_type, _OTHER), words.modes.get(mode, _OTHER))
+        self._add(kind, (*labels, *way, *((currency_code,) if kind == "CREDIT" else ())), quantity)
+
+    def recovered(self, stamp: Stamp, currency_code: str, amount_minor: int) -> None:
+        """What third parties owe for it, minor units."""
+        self._add(_RECOURSE, (stamp.policy_id, stamp.version, stamp.sha256, currency_code), amount_minor)
 
     def _add(self, counter: str, labels: tuple[str, ...], amount: int) -> None:
         self._amounts[counter, labels] = self._amounts.get((counter, labels), 0) + amount

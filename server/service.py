@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from makegood.v1 import compensation_service_pb2 as compensation_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
+from native.choice import from_environment
 from policy.calculator.policies import PolicySet
 from server import probes, reflection
 from server.deciding import Deciding
@@ -19,6 +20,7 @@ from server.metrics import CallMetrics
 from server.servicers.compensation import CompensationServicer
 from server.servicers.policies import PolicyServicer
 from server.settings import Address, Settings
+from server.wire.answers import Answers
 
 
 def wall_clock() -> int:
@@ -35,6 +37,12 @@ def contract() -> tuple[ServiceDescriptor, ...]:
 def methods_of(services: tuple[ServiceDescriptor, ...]) -> Iterator[str]:
     """Their methods, as "package.Service/Method"."""
     return (f"{service.full_name}/{method.name}" for service in services for method in service.methods)
+
+
+def _wire(policies: PolicySet) -> Answers | None:
+    """What answers from bytes to bytes, where it is compiled; as it stands, the ordinary way is quicker."""
+    choice = from_environment()
+    return Answers(policies, choice.module("server.wire.rows")) if choice.compiled else None
 
 
 class Service:
@@ -59,7 +67,7 @@ class Service:
         metrics = CallMetrics(registry)
         self._frame = Frame(settings, log, metrics, (*methods_of(services), *reflection.METHODS))
         deciding = Deciding(policies, DecisionMetrics(registry))
-        compensation = CompensationServicer(deciding, self._frame.faults, metrics, settings.max_batch_rows, clock)
+        compensation = CompensationServicer(deciding, _wire(policies), self._frame.faults, metrics, settings.max_batch_rows, clock)
         server = self._frame.server
         compensation.add_to(server)
         policy_grpc.add_PolicyServiceServicer_to_server(PolicyServicer(policies, loaded_at, clock), server)

@@ -36,19 +36,20 @@ class Steps:
         # INVARIANT: one outage, however long and whatever is said of it, is not, unless all is to be explained.
         if len(asked.outages) == 1 and (asked.explain or self._explain) != service_pb.EXPLAIN_FULL:
             return
-        steps = self._of(asked)
+        steps = self.of(asked)
         if steps > QUESTION_STEPS:
             raise too_many_steps(steps, QUESTION_STEPS)
 
     def add(self, asked: service_pb.ComputeCompensationRequest) -> None:
         """Raises InvalidRequest where those that were added are too much together; one that is by itself is never begun."""
-        steps = self._of(asked)
+        steps = self.of(asked)
         self._together += steps if steps <= QUESTION_STEPS else 0
         if self._together > MESSAGE_STEPS:
             raise too_many_steps_together(self._counted)
         self._counted += 1
 
-    def _of(self, asked: service_pb.ComputeCompensationRequest) -> int:
+    def of(self, asked: service_pb.ComputeCompensationRequest) -> int:
+        """How many steps a question is."""
         given = asked if asked.HasField("as_of") else self._defaults
         as_of = given.as_of.seconds if given.HasField("as_of") else self._now
         steps = _steps(asked.outages, as_of) if asked.outages else self._of_defaults(as_of)

@@ -58,7 +58,7 @@ class Program:
         self.local = local
         self.calendars = calendars
         self.reads = facts_of(version)
-        self._stamp = Stamp(version.policy_id, version.version, version.sha256, engine_version)
+        self.stamp = Stamp(version.policy_id, version.version, version.sha256, engine_version)
         self._request_rules = RequestRules(version, self.reads, local)
         self.keys = Keys(version, engine_version, self.reads)
         self.lowered = lowered = lower_version(version, local, calendars)
@@ -94,7 +94,7 @@ class Program:
             self._third_parties(run),
             self._notice(run, grants, clock_seconds or 0) if run.outcome == codes.GRANTED else (),
             None if request.explain == codes.NONE else self._explainer.explain(run, request.explain),
-            self._stamp,
+            self.stamp,
             request.as_of,
             clock_seconds,
             weighted_seconds,

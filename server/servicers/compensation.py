@@ -1,13 +1,16 @@
 """CompensationService: one question, a batch of them, a stream of batches."""
 
 from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, Final
 
 import grpc
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from policy.calculator.codes import OUTCOMES
 from policy.calculator.errors import InvalidRequest, Violation
 from server.call import CALL, Call
 from server.deciding import Deciding
@@ -15,24 +18,43 @@ from server.decision_metrics import Tally
 from server.envelope import Envelope, Envelopes, field
 from server.errors import AnswerTooLong, RowErrors, not_a_message
 from server.faults import Faults
+from server.limits import MESSAGE_ELEMENTS, MESSAGE_STEPS, QUESTION_ELEMENTS, SHARED_BYTES
 from server.list_counter import ListCounter
 from server.metrics import CallMetrics
 from server.receives import BEYOND_BYTES, framed_bytes, received_by, rows_that_fit
 from server.steps import Steps
 from server.translate.requests import Defaults
 from server.waiting import Waiting
+from server.wire.answers import Answers
 
 SERVICE: Final = service_pb.DESCRIPTOR.services_by_name["CompensationService"].full_name
+_PLAIN_BYTES: Final = 2 * QUESTION_ELEMENTS
+"""A question of no more has no more elements than one may have."""
+_AT_ONCE: Final = 256
+"""Rows, after which it is looked whether the caller still waits."""
 _RESULTS: Final = service_pb.BatchComputeResponse.RESULTS_FIELD_NUMBER
+
+
+def _unread(data: bytes) -> bytes:
+    return data
 
 
 class CompensationServicer:
     """Decides by ``deciding``, batches of at most ``max_rows`` items; ``clock``: seconds since 1970 UTC."""
 
     def __init__(
-        self, deciding: Deciding, faults: Faults, metrics: CallMetrics, max_rows: int, clock: Callable[[], int]
+        self,
+        deciding: Deciding,
+        wire: Answers | None,
+        faults: Faults,
+        metrics: CallMetrics,
+        max_rows: int,
+        clock: Callable[[], int],
     ) -> None:
+        """``wire`` answers what is plainly well formed from bytes to bytes; without it all goes the ordinary way."""
         self._deciding = deciding
+        self._wire = wire
+        self._opened = Envelopes().opened
         self._lists = ListCounter()
         self._faults = faults
         self._metrics = metrics
@@ -40,27 +62,40 @@ class CompensationServicer:
         self._clock = clock
 
     def add_to(self, server: grpc.Server) -> None:
-        """Registers the methods. Batches are handed over unread and answered in bytes, which the generated code does not do."""
-        opened = Envelopes().opened
+        """Registers the methods. Messages are handed over unread and answered in bytes, which the generated code does not do."""
         handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
-            "ComputeCompensation": grpc.unary_unary_rpc_method_handler(self.compute_compensation, self._question),
-            "BatchCompute": grpc.unary_unary_rpc_method_handler(self.batch_compute, opened),
-            "StreamCompute": grpc.stream_stream_rpc_method_handler(self.stream_compute, opened),
+            "ComputeCompensation": grpc.unary_unary_rpc_method_handler(self.compute_compensation, _unread),
+            "BatchCompute": grpc.unary_unary_rpc_method_handler(self.batch_compute, _unread),
+            "StreamCompute": grpc.stream_stream_rpc_method_handler(self.stream_compute, _unread),
         }
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
 
-    def compute_compensation(
-        self,
-        request: service_pb.ComputeCompensationRequest,
-        context: grpc.ServicerContext,
-    ) -> service_pb.ComputeCompensationResponse:
+    def compute_compensation(self, request: bytes, context: grpc.ServicerContext) -> bytes | Message:
         """Decides for one subscriber."""
-        call, now, tally = CALL.get(), self._clock(), self._deciding.tally()
-        call.request_id = request.request_id or call.request_id
-        Steps(now).check(request)
-        response = service_pb.ComputeCompensationResponse(request_id=request.request_id)
-        outcome = self._deciding.answer(request, response.decision, call, now, tally).outcome
-        if request.explain == service_pb.EXPLAIN_FULL:
+        call, now = CALL.get(), self._clock()
+        if self._wire is not None and len(request) <= _PLAIN_BYTES:
+            with self._wire.rows() as rows:
+                rows.open_one(request, now)
+                answer: bytes | None = rows.answer_one()
+                if answer is not None:
+                    call.request_id = rows.request_id() or call.request_id
+                    call.outcome, call.decision_id = OUTCOMES[rows.outcome], rows.decision_id()
+                    self._told(self._wire, rows, call, tally := self._deciding.tally())
+                    tally.count()
+                    return answer
+        return self._computed(request, context, call, now)
+
+    def _computed(self, request: bytes, context: grpc.ServicerContext, call: Call, now: int) -> Message:
+        """The ordinary way."""
+        try:
+            asked, tally = self._question(request), self._deciding.tally()
+        except DecodeError:
+            raise not_a_message(f"the message at index {call.messages - 1}", call.method) from None
+        call.request_id = asked.request_id or call.request_id
+        Steps(now).check(asked)
+        response = service_pb.ComputeCompensationResponse(request_id=asked.request_id)
+        outcome = self._deciding.answer(asked, response.decision, call, now, tally).outcome
+        if asked.explain == service_pb.EXPLAIN_FULL:
             length, limit = response.ByteSize(), received_by(context)
             if length > limit:
                 raise AnswerTooLong(length, limit)
@@ -68,16 +103,18 @@ class CompensationServicer:
         tally.count()
         return response
 
-    def batch_compute(self, request: Envelope, context: grpc.ServicerContext) -> bytes:
+    @staticmethod
+    def _told(wire: Answers, rows: Any, call: Call, tally: Tally) -> None:
+        call.stamps.update(wire.tell(rows, tally))
+
+    def batch_compute(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """Decides for many; a bad row fails alone."""
-        self._refuse_over_limit(len(request.items))
         return self._answered(request, context)
 
-    def stream_compute(self, requests: Iterator[Envelope], context: grpc.ServicerContext) -> Iterator[bytes]:
+    def stream_compute(self, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
         """Answers each message before it asks for the next, so that a slow reader slows the sender and memory stays flat."""
         for index, request in enumerate(requests):
-            self._refuse_over_limit(len(request.items), f" in the message at index {index}")
-            yield self._answered(request, context)
+            yield self._answered(request, context, f" in the message at index {index}")
 
     def _refuse_over_limit(self, rows: int, where: str = "") -> None:
         """Before any row is decoded: to open an envelope takes 9 ns and 16 bytes a row."""
@@ -85,20 +122,92 @@ class CompensationServicer:
             text = f"there are {rows} items{where}; the limit is {self._max_rows}, send them in parts"
             raise InvalidRequest([Violation("items", text)])
 
-    def _answered(self, envelope: Envelope, context: grpc.ServicerContext) -> bytes:
+    def _answered(self, data: bytes, context: grpc.ServicerContext, where: str = "") -> bytes:
         """Answers every item, all of them looked at as of one instant. It is counted if its caller can take it."""
-        call, now, tally = CALL.get(), self._clock(), self._deciding.tally()
-        call.rows += len(envelope.items)
-        self._metrics.batch(call.method, len(envelope.items))
+        call, now = CALL.get(), self._clock()
+        if self._wire is not None:
+            with self._wire.rows() as wired:
+                count = wired.open_batch(data, now, self._max_rows)
+                stated_bytes = len(wired.stated_bytes())
+                if count >= 0 and stated_bytes <= _PLAIN_BYTES and stated_bytes * count <= SHARED_BYTES:
+                    self._refuse_over_limit(count, where)
+                    answer = self._from_bytes(self._wire, wired, data, count, call, now, context)
+                    if answer is not None:
+                        return answer
+        envelope = self._envelope(data, call)
+        self._refuse_over_limit(len(envelope.items), where)
+        self._begin_batch(call, len(envelope.items))
         self._lists.check_items(envelope.items)
-        takes = received_by(context)
-        rows = _Rows(call, now, tally, self._deciding.defaults(envelope.defaults), envelope, Waiting(context), takes)
-        response = b"".join([field(_RESULTS, each) for each in self._one_by_one(envelope.items, rows)])
-        if len(response) > takes:
-            raise AnswerTooLong(len(response), takes, rows_that_fit(response, takes))
+        items_bytes = sum(map(len, envelope.items))
+        rows = _Rows(call, now, self._deciding, envelope.defaults, len(envelope.items), items_bytes, context)
+        try:
+            response = b"".join([field(_RESULTS, each) for each in self._one_by_one(envelope.items, rows)])
+        finally:
+            self._count_failed(rows)
+        return self._taken(response, rows, context)
+
+    def _begin_batch(self, call: Call, count: int) -> None:
+        call.rows += count
+        self._metrics.batch(call.method, count)
+
+    def _envelope(self, data: bytes, call: Call) -> Envelope:
+        try:
+            return self._opened(data)
+        except DecodeError:
+            raise not_a_message(f"the message at index {call.messages - 1}", call.method) from None
+
+    def _taken(self, response: bytes, rows: "_Rows", context: grpc.ServicerContext) -> bytes:
+        if len(response) > rows.takes_bytes:
+            raise AnswerTooLong(len(response), rows.takes_bytes, rows_that_fit(response, rows.takes_bytes))
         if context.is_active():
-            tally.count()
+            rows.tally.count()
         return response
+
+    def _from_bytes(
+        self, wire: Answers, wired: Any, data: bytes, count: int, call: Call, now: int, context: grpc.ServicerContext
+    ) -> bytes | None:
+        """Answers from bytes to bytes, except for items that are to go the ordinary way.
+
+        None where that is too much work: then the ordinary way is to say so, or to find that it is not.
+        """
+        if len(data) > 2 * MESSAGE_ELEMENTS:
+            self._lists.check_items(self._envelope(data, call).items)
+        rows = _Rows(call, now, self._deciding, wired.stated_bytes(), count, wired.items_bytes(), context)
+        steps = 0
+
+        def ordinary(number: int) -> bytes:
+            nonlocal steps
+            item = wired.item(number)
+            with suppress(InvalidRequest, DecodeError):  # that is told of the item
+                steps += rows.steps.of(self._question(item))
+            return field(_RESULTS, self._row(item, rows))
+
+        results: list[bytes] = []
+        size_bytes = fitting = 0
+        while len(results) < count:
+            rows.waiting.look_now_and_then()
+            some = wired.answer_items(len(results), min(len(results) + _AT_ONCE, count), ordinary)
+            if wired.steps + steps > MESSAGE_STEPS:
+                wire.forget(wired)
+                return None
+            for each in some:
+                size_bytes += len(each)
+                fitting += size_bytes <= rows.takes_bytes
+                if size_bytes > rows.takes_bytes + BEYOND_BYTES:
+                    self._begin_batch(call, count)
+                    self._count_failed(rows)
+                    wire.forget(wired)
+                    raise AnswerTooLong(size_bytes, rows.takes_bytes, fitting)
+            results += some
+        self._begin_batch(call, count)
+        self._count_failed(rows)
+        self._told(wire, wired, call, rows.tally)
+        return self._taken(b"".join(results), rows, context)
+
+    def _count_failed(self, rows: "_Rows") -> None:
+        rows.call.failed_rows += len(rows.failed)
+        for code, number in Counter(rows.failed).items():
+            self._metrics.row_in_error(rows.call.method, code, number)
 
     def _question(self, data: bytes) -> service_pb.ComputeCompensationRequest:
         self._lists.check_question(data)
@@ -142,29 +251,45 @@ class CompensationServicer:
 
     def _failed(self, result: service_pb.BatchResult, error: Exception, rows: "_Rows") -> None:
         result.error.CopyFrom(rows.errors.told(self._faults.status(error, rows.call)))
-        rows.call.failed_rows += 1
-        self._metrics.row_in_error(rows.call.method, result.error.code)
+        rows.failed.append(result.error.code)
 
 
 class _Rows:
-    """What the rows of one message share."""
+    """What the rows of one message share. ``stated``: its defaults, which are read when a row asks for them."""
 
     def __init__(
         self,
         call: Call,
         now: int,
-        tally: Tally,
-        defaults: Defaults,
-        envelope: Envelope,
-        waiting: Waiting,
-        takes_bytes: int,
+        deciding: Deciding,
+        stated: bytes | service_pb.BatchDefaults,
+        count: int,
+        items_bytes: int,
+        context: grpc.ServicerContext,
     ) -> None:
-        self.count = len(envelope.items)
-        self.takes_bytes = takes_bytes
         self.call = call
         self.now = now
-        self.tally = tally
-        self.defaults = defaults
-        self.waiting = waiting
-        self.steps = Steps(now, envelope.defaults)
-        self.errors = RowErrors(sum(map(len, envelope.items)) + envelope.defaults.ByteSize())
+        self.count = count
+        self.tally = deciding.tally()
+        self.takes_bytes = received_by(context)
+        self.waiting = Waiting(context)
+        self.failed: list[int] = []
+        self._deciding = deciding
+        self._stated = stated
+        self._items_bytes = items_bytes
+
+    @cached_property
+    def stated(self) -> service_pb.BatchDefaults:
+        return service_pb.BatchDefaults.FromString(self._stated) if isinstance(self._stated, bytes) else self._stated
+
+    @cached_property
+    def defaults(self) -> Defaults:
+        return self._deciding.defaults(self.stated)
+
+    @cached_property
+    def steps(self) -> Steps:
+        return Steps(self.now, self.stated)
+
+    @cached_property
+    def errors(self) -> RowErrors:
+        return RowErrors(self._items_bytes + self.stated.ByteSize())

@@ -196,9 +196,9 @@ def test_days_that_several_outages_cover_count_once() -> None:
     for start in range(0, 900, 3):
         message.outages.add().started_at.seconds = start * DAY  # ongoing
     steps = Steps(0)
-    assert steps._of(message) == 301 + 1_000
+    assert steps.of(message) == 301 + 1_000
     message.outages.add().started_at.seconds = 2_000 * DAY  # after as_of: malformed, and no work
-    assert steps._of(message) == 302 + 1_000
+    assert steps.of(message) == 302 + 1_000
 
 
 def test_one_outage_is_never_too_much() -> None:
@@ -209,19 +209,19 @@ def test_one_outage_is_never_too_much() -> None:
     outage.areas.extend(["x"] * LIST_ITEMS)
     for index in range(LIST_ITEMS):
         outage.attributes[str(index)].integer = subscriber.attributes[str(index)].integer = 1
-    assert Steps(0)._of(message) <= QUESTION_STEPS
+    assert Steps(0).of(message) <= QUESTION_STEPS
 
 
 def test_what_is_said_of_an_outage_is_counted_too() -> None:
     """Each word of it is work where it is wrong."""
     message = lasting(0)
-    alone = Steps(0)._of(message)
+    alone = Steps(0).of(message)
     message.outages[0].services.extend([facts_pb.SERVICE_DATA] * 4)
     message.outages[0].areas.extend(["x"] * 2)
-    assert Steps(0)._of(message) == alone + 3
+    assert Steps(0).of(message) == alone + 3
     message.outages[0].attributes["x"].integer = 1
     message.subscriber.attributes["x"].integer = 1
-    assert Steps(0)._of(message) == alone + 3 + 4
+    assert Steps(0).of(message) == alone + 3 + 4
 
 
 def test_the_rows_of_a_message_are_bounded_together() -> None:

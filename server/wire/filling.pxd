@@ -1,0 +1,67 @@
+# The C types of filling.py.
+
+cimport cython
+from policy.calculator.machine_time cimport day_of
+from server.wire.reader cimport Record
+from server.wire.places cimport *
+
+@cython.final
+cdef class Work:
+    cdef readonly object plan, program
+    cdef const long long[::1] t, code, tab
+    cdef const unsigned char[::1] b
+    cdef long long[::1] m, order, parties, spare, counts, amounts, which, granting
+    cdef unsigned char[::1] k, shared_k
+    cdef bytes shared_form, shared_ids
+    cdef long long laid, formed, top, ongoing, cause, shared_ongoing, shared_cause, recovered, counted, granted
+
+@cython.locals(i=cython.longlong)
+cdef long long same(Record record, long long at, long long length, Work work, long long piece, long long piece_length) except? -9
+
+@cython.locals(i=cython.longlong, length=cython.longlong, n=cython.longlong, x=cython.longlong, y=cython.longlong)
+cdef long long order_of(Record record, long long one, long long other) except? -9
+
+@cython.locals(at=cython.longlong, high=cython.longlong, i=cython.longlong, j=cython.longlong, low=cython.longlong, middle=cython.longlong, n=cython.longlong, size=cython.longlong)
+cdef long long sort_outages(Record record, long long[::1] order, long long[::1] spare, long long place) except? -9
+
+@cython.locals(benefits=cython.longlong, entry=cython.longlong, i=cython.longlong, j=cython.longlong, row=cython.longlong, seen=cython.longlong)
+cdef long long quantities(Record record, Work work, long long first, long long count, long long to, long long told) except? -9
+
+@cython.locals(entry=cython.longlong, i=cython.longlong, j=cython.longlong, row=cython.longlong)
+cdef long long attributes(Record record, Work work, long long base, long long first, long long count, long long table, long long declared) except? -9
+
+@cython.locals(code=cython.longlong, i=cython.longlong, kind=cython.longlong, value=cython.longlong, wanted=cython.longlong)
+cdef long long attribute(Record record, Work work, long long entry, long long row, long long to) except? -9
+
+@cython.locals(before=cython.longlong, leap=cython.longlong, length=cython.longlong, y=cython.longlong)
+cdef long long ordinal(long long year, long long month, long long day) except? -9
+
+@cython.locals(i=cython.longlong)
+cdef long long is_currency(Record record, long long at, long long length) except? -9
+
+@cython.locals(benefits=cython.longlong, days=cython.longlong, i=cython.longlong, r=cython.longlong[::1], told=cython.longlong)
+cdef long long fill_row(Record record, Work work) except? -9
+
+@cython.locals(at=cython.longlong, entry=cython.longlong, i=cython.longlong, j=cython.longlong)
+cdef long long languages(Record record, Work work) except? -9
+
+@cython.locals(benefits=cython.longlong, claim=cython.longlong, j=cython.longlong, k=cython.uchar[::1], m=cython.longlong[::1], r=cython.longlong[::1], row=cython.longlong, value=cython.longlong)
+cdef long long lay_row(Record record, Work work) except? -9
+
+@cython.locals(how=cython.longlong, i=cython.longlong, j=cython.longlong, k=cython.uchar[::1], length=cython.longlong, m=cython.longlong[::1], r=cython.longlong[::1], row=cython.longlong, source=cython.longlong, to=cython.longlong, top=cython.longlong, value=cython.longlong)
+cdef long long lay(Record record, Work work, long long base, long long place, long long loads, long long count) except? -9
+
+@cython.locals(_=cython.longlong, announced=cython.longlong, i=cython.longlong, n=cython.longlong, outage=cython.longlong, r=cython.longlong[::1], rank=cython.longlong)
+cdef long long fill_outages(Record record, Work work) except? -9
+
+@cython.locals(_=cython.longlong, cause=cython.longlong, outage=cython.longlong, r=cython.longlong[::1])
+cdef long long cause_of(Record record) except? -9
+
+@cython.locals(ended=cython.longlong, first=cython.longlong, i=cython.longlong, j=cython.longlong, k=cython.uchar[::1], m=cython.longlong[::1], n=cython.longlong, outage=cython.longlong, place=cython.longlong, r=cython.longlong[::1], width=cython.longlong)
+cdef long long lay_outages(Record record, Work work, long long as_of) except? -9
+
+@cython.locals(first=cython.longlong)
+cdef object keep_outages(Record record, Work work)
+
+@cython.locals(_=cython.longlong, first=cython.longlong, i=cython.longlong, k=cython.uchar[::1], m=cython.longlong[::1], outage=cython.longlong, place=cython.longlong)
+cdef long long lay_again(Record record, Work work, long long as_of) except? -9

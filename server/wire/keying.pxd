@@ -1,0 +1,61 @@
+# The C types of keying.py.
+
+cimport cython
+from libc.string cimport memcpy
+from server.wire.filling cimport Work
+from server.wire.reader cimport Record
+from server.wire.places cimport *
+
+@cython.final
+cdef class Keying:
+    cdef unsigned char[::1] form, id, stem, key
+    cdef long long[::1] words
+    cdef long long at
+
+    cdef int room(self, long long bytes_wanted) except? -9
+
+    cdef bytes taken(self)
+
+    cdef int put(self, long long value) except? -9
+
+    cdef int put_text(self, Record record, long long at, long long length) except? -9
+
+    @cython.locals(i=cython.longlong)
+    cdef int put_piece(self, Work work, long long at, long long length) except? -9
+
+    @cython.locals(length=cython.longlong)
+    cdef int put_bytes(self, bytes given) except? -9
+
+    @cython.locals(made=bytes)
+    cdef int digest(self, unsigned char[::1] into) except? -9
+
+    cdef int put_byte(self, long long byte) except? -9
+
+    @cython.locals(i=cython.longlong, length=cython.longlong, rest=cython.longlong)
+    cdef int put_digits(self, long long value) except? -9
+
+    @cython.locals(end=cython.longlong, first=cython.longlong, i=cython.longlong, j=cython.longlong, n=cython.longlong, r=cython.longlong[::1], start=cython.longlong, x=cython.longlong)
+    cdef int put_intervals(self, Record record, long long to) except? -9
+
+    @cython.locals(i=cython.longlong, j=cython.longlong, n=cython.longlong, outage=cython.longlong, r=cython.longlong[::1])
+    cdef int put_outages(self, Record record, Work work) except? -9
+
+    @cython.locals(form=bytes)
+    cdef bytes outages_form(self, Record record, Work work)
+
+    @cython.locals(_=cython.longlong, outage=cython.longlong, r=cython.longlong[::1], size=cython.longlong)
+    cdef int form_bytes(self, Record record, Work work) except? -9
+
+    @cython.locals(j=cython.longlong, place=cython.longlong, r=cython.longlong[::1])
+    cdef int make_id(self, Record record, Work work, bytes of_outages, long long outages, long long ongoing, Record notice) except? -9
+
+    @cython.locals(entry=cython.longlong, i=cython.longlong, language=bytes, r=cython.longlong[::1])
+    cdef int put_notice(self, Record record) except? -9
+
+    @cython.locals(i=cython.longlong, outage=cython.longlong)
+    cdef bytes ids_of(self, Record record, Work work)
+
+    cdef int make_stem(self, Record record, Work work, bytes ids) except? -9
+
+    @cython.locals(i=cython.longlong, mark=cython.longlong, name=bytes, row=cython.longlong)
+    cdef int make_key(self, Work work, long long benefit, long long before) except? -9

@@ -1,0 +1,349 @@
+"""Where everything lies: in a record, in the tables of the reader, in the plan of a version. One name for each place.
+
+Compiled, each is a number of C (``places.pxd``), so that the modules beside this one read as they do here.
+"""
+
+# fmt: off
+ABSENT = -1
+
+# A record: numbers, ABSENT where not given; texts as the place of their first byte and how many there are; lists as their first entry and how many.
+MODE = 0
+EXPLAIN = 1
+AS_OF = 2
+REQUEST_ID = 3
+REQUEST_ID_BYTES = 4
+POLICY = 5
+POLICY_ID = 6
+POLICY_ID_BYTES = 7
+VERSION = 8
+VERSION_BYTES = 9
+SUBSCRIBER = 10
+SUBSCRIBER_ID = 11
+SUBSCRIBER_ID_BYTES = 12
+PLAN_TYPE = 13
+FEE = 14
+FEE_CURRENCY = 15
+FEE_CURRENCY_BYTES = 16
+ALLOWANCE = 17
+REMAINING = 18
+ADDED_SERVICES = 19
+CUSTOMER_TYPE = 20
+PAYMENT = 21
+ZONE = 22
+ZONE_BYTES = 23
+CYCLE = 24
+CYCLE_START = 25
+CYCLE_END = 26
+CYCLE_TOLD = 27
+CYCLE_FIRST = 28
+CYCLE_COUNT = 29
+BEFORE = 30
+BEFORE_FIRST = 31
+BEFORE_COUNT = 32
+FACTS = 33
+FACTS_COUNT = 34
+CLAIM = 35
+CLAIM_CHANNEL = 36
+CLAIMED_AT = 37
+CLAIM_START = 38
+CLAIM_END = 39
+NOTICE = 40
+NOTICE_CHANNEL = 41
+LANGUAGES = 42
+LANGUAGES_COUNT = 43
+OUTAGES = 44
+LATEST_START = 45
+LATEST_END = 46
+IS_CLAIM = 47
+RESOLVED = 48
+
+# An outage, from where it begins in the record.
+STARTED = 0
+ENDED = 1
+REPORTED = 2
+ANNOUNCED = 3
+CAUSE = 4
+IMPACT = 5
+SERVICES = 6
+SERVICES_COUNT = 7
+OUTAGE_ID = 8
+OUTAGE_ID_BYTES = 9
+PARTY = 10
+PARTY_BYTES = 11
+OUTAGE_FACTS = 12
+OUTAGE_FACTS_COUNT = 13
+AREAS = 14
+TIME_SOURCE = 15
+NOTICE_SECONDS = 16
+RANK = 17
+PARTY_RANK = 18
+OUTAGE_RESOLVED = 19
+
+# An entry of a map or of a list of texts: its name, and what it holds in up to three numbers.
+NAME = 0
+NAME_BYTES = 1
+KIND = 2
+GIVEN = 3
+A = 4
+B = 5
+C = 6
+ENTRY_PLACES = 7
+
+# Kinds of a value, by the numbers of their fields.
+INTEGER = 1
+RATIO = 2
+TEXT = 3
+YES_OR_NO = 4
+MONEY = 5
+INSTANT = 6
+DATE = 7
+INTERVALS = 8
+
+# What is done with a field: first those that are numbers, then those that say how many bytes they have.
+TAKE_NUMBER = 1
+TAKE_ENUM = 2
+TAKE_SERVICE = 3
+TAKE_YES = 4
+TAKE_TEXT = 5
+TAKE_ID = 6
+TAKE_PARTY = 7
+TAKE_COUNTED = 8
+TAKE_LANGUAGE = 9
+TAKE_INSTANT = 10
+TAKE_MESSAGE = 11
+TAKE_OUTAGE = 12
+TAKE_ENTRY = 13
+TAKE_INTERVAL = 14
+TAKE_SERVICES = 15
+
+# A field in the tables: what is done, where to, up to what, the bit that tells it was there, the message in it, where its numbers begin, and what is set before.
+FIELD_DOES = 0
+FIELD_PLACE = 1
+FIELD_MOST = 2
+FIELD_BIT = 3
+FIELD_MESSAGE = 4
+FIELD_BASE = 5
+FIELD_MARK = 6
+FIELD_ZERO = 7
+FIELD_PLACES = 8
+
+# The head of the tables of the reader.
+MOST_INSTANT = 0
+MOST_ITEMS = 1
+MOST_TEXT = 2
+MOST_OUTAGES = 3
+MOST_ENTRIES = 4
+MOST_INTERVALS = 5
+OUTAGE_WIDTH = 6
+FIRST_OUTAGE = 7
+FIRST_ENTRY = 8
+FIRST_INTERVAL = 9
+ROOT_REQUEST = 10
+ROOT_DEFAULTS = 11
+BLANK_RECORD = 12
+BLANK_OUTAGE = 13
+READER_HEAD = 14
+
+# The head of a plan: where things are in memory, in its own tables and in its bytes.
+MILLION = 0
+LARGEST = 1
+FIRST_ROW = 2
+FIRST_MONTH = 3
+MONTH_PLACES = 4
+ROW_FIRST_OUTAGE = 5
+OUTAGE_PLACES = 6
+AT_CLAIM = 7
+AT_CLAIMED_AT = 8
+AT_CLAIM_START = 9
+AT_CLAIM_END = 10
+AT_APPLICATION = 11
+AT_NOTICE = 12
+AT_AS_OF = 13
+AT_CYCLE_TOLD = 14
+BENEFITS = 15
+BENEFIT_TABLE = 16
+FACT_TABLE = 17
+FACTS_DECLARED = 18
+OUTAGE_FACT_TABLE = 19
+OUTAGE_FACTS_DECLARED = 20
+ROW_LOADS = 21
+ROW_LOADS_COUNT = 22
+OUTAGE_LOADS = 23
+OUTAGE_LOADS_COUNT = 24
+BITS_OF_SERVICES = 25
+KEY_ROW = 26
+KEY_ROW_COUNT = 27
+KEY_CYCLE = 28
+KEY_CYCLE_COUNT = 29
+KEY_OUTAGE = 30
+KEY_OUTAGE_COUNT = 31
+KEY_TEXTS = 32
+KEY_TEXTS_COUNT = 33
+KEY_OUTAGE_TEXTS = 34
+KEY_OUTAGE_TEXTS_COUNT = 35
+READS_SERVICES = 36
+READS_PARTY = 37
+READS_AS_OF = 38
+READS_FEE = 39
+CURRENCY = 40
+CURRENCY_BYTES = 41
+LIMITS = 42
+LIMITS_COUNT = 43
+NEEDS_PLAN = 44
+NEEDS_CAUSE = 45
+NEEDS_IMPACT = 46
+CHANNELS = 47
+HAS_NOTICE = 48
+LANGUAGE_TABLE = 49
+LANGUAGE_COUNT = 50
+DIVIDES = 51
+ZONE_AT = 52
+IN_FORCE_FROM = 53
+IN_FORCE_UNTIL = 54
+DIGEST = 55
+POLICY_NAME = 56
+POLICY_NAME_BYTES = 57
+AT_OUTCOME = 58
+AT_REASONS = 59
+AT_WARNINGS = 60
+AT_GOES_ON = 61
+PIECES = 62
+CLAUSES = 63
+STAGES = 64
+STAGE_REASONS = 65
+HAS_RECOURSE = 66
+AT_PARTIES = 67
+RECOURSE_MONEY = 68
+RECOURSE_MONEY_BYTES = 69
+STAMP = 70
+STAMP_BYTES = 71
+HAS_CLOCK = 72
+AT_FIRST_MERGED = 73
+AT_FIRST_STAGE = 74
+AT_FIRST_SECONDS = 75
+AT_FIRST_WEIGHED = 76
+WEIGHT_SCALE = 77
+CLOCKS = 78
+CLOCK_TABLE = 79
+NOTES = 80
+CLAUSE_COUNT = 81
+RESOLVED_END = 82
+OUTAGE_RESOLVED_END = 83
+PLAN_HEAD = 84
+
+# A benefit in a plan.
+BENEFIT_NAME = 0
+BENEFIT_NAME_BYTES = 1
+BENEFIT_BEFORE = 2
+BENEFIT_IN_CYCLE = 3
+BENEFIT_AT_STAGE = 4
+BENEFIT_AT_REFUSED_BY = 5
+BENEFIT_AT_QUANTITY = 6
+BENEFIT_AT_WAITS = 7
+BENEFIT_FRONT = 8
+BENEFIT_FRONT_BYTES = 9
+BENEFIT_BACK = 10
+BENEFIT_BACK_BYTES = 11
+BENEFIT_MARK = 12
+BENEFIT_LINE = 13
+BENEFIT_LINE_BYTES = 14
+BENEFIT_UNIT = 15
+BENEFIT_UNIT_BYTES = 16
+BENEFIT_CLAUSE = 17
+BENEFIT_NAMED = 18
+BENEFIT_NAMED_BYTES = 19
+BENEFIT_PLACES = 20
+
+# A declared attribute in a plan: its name, its type, its limit, its codes, and where it stands when it is resolved.
+FACT_NAME = 0
+FACT_NAME_BYTES = 1
+FACT_TYPE = 2
+FACT_MOST = 3
+FACT_CODES = 4
+FACT_CODES_COUNT = 5
+FACT_TO = 6
+FACT_PLACES = 7
+
+# A fact in a plan that goes to memory: from where, to which register, by which bits, and how.
+LOAD_FROM = 0
+LOAD_TO = 1
+LOAD_BITS = 2
+LOAD_HOW = 3
+LOAD_PLACES = 4
+
+# What the rows that name a policy or a version in one way are decided by: the first of its versions, how many there are, and what of outages picks one.
+CHOICE_FIRST = 0
+CHOICE_COUNT = 1
+CHOICE_PINNED = 2
+CHOICE_PLACES = 3
+
+# Labels of what is counted: outcomes, reasons (0: none), causes (each one more, 0 where it was not given), plan types likewise, modes.
+ALL_OUTCOMES = 5
+ALL_REASONS = 18
+ALL_CAUSES = 18
+ALL_PLANS = 4
+ALL_MODES = 3
+MIXED = 16
+NO_OUTAGE = 17
+
+# Steps, as server/limits.py has them.
+QUESTION_STEPS = 60000
+STEPS_OF_ATTRIBUTE = 2
+
+# How a fact goes to memory.
+LOAD_GIVEN = 0
+LOAD_ALWAYS = 1
+LOAD_INTERVALS = 2
+LOAD_INTERVALS_OR_NONE = 3
+LOAD_CYCLE = 4
+
+# A clock in a plan.
+CLOCK_AT_ORDER = 0
+CLOCK_AT_STAGE = 1
+CLOCK_AT_REFUSED_BY = 2
+CLOCK_AT_SECONDS = 3
+CLOCK_LINE = 4
+CLOCK_LINE_BYTES = 5
+CLOCK_CLAUSE = 6
+CLOCK_PLACES = 7
+
+# A reason or a warning in a plan that is the same in every answer: the field it is, its line in a summary, and of one that names an outage what stands around the number.
+PIECE = 0
+PIECE_BYTES = 1
+PIECE_NUMBER = 2
+PIECE_LINE = 3
+PIECE_LINE_BYTES = 4
+PIECE_CLAUSE = 5
+PIECE_BEFORE = 6
+PIECE_BEFORE_BYTES = 7
+PIECE_AFTER = 8
+PIECE_AFTER_BYTES = 9
+PIECE_PLACES = 10
+
+# A clause in a plan: as it stands in a reason, in a line, and with its texts.
+CLAUSE_REASON = 0
+CLAUSE_REASON_BYTES = 1
+CLAUSE_LINE = 2
+CLAUSE_LINE_BYTES = 3
+CLAUSE_TEXT = 4
+CLAUSE_TEXT_BYTES = 5
+CLAUSE_PLACES = 6
+
+# What a line of a summary says besides, each as where it is and how long: by stage why nothing is owed, and these.
+NOTE_NOT_NEEDED = 0
+NOTE_WAITS = 1
+NOTE_QUOTE = 2
+UNIT_SECONDS = 3
+VALUE_NOTHING = 4
+NOTES_OF_STAGES = 5
+# fmt: on
+
+RECORD_ZEROS = frozenset({
+    REQUEST_ID, REQUEST_ID_BYTES, POLICY_ID, POLICY_ID_BYTES, VERSION, VERSION_BYTES, SUBSCRIBER_ID, SUBSCRIBER_ID_BYTES,
+    FEE_CURRENCY, FEE_CURRENCY_BYTES, ADDED_SERVICES, ZONE, ZONE_BYTES, CYCLE_FIRST, CYCLE_COUNT, BEFORE_FIRST, BEFORE_COUNT,
+    FACTS, FACTS_COUNT, LANGUAGES, LANGUAGES_COUNT, OUTAGES,
+})  # fmt: skip
+"""What is 0 in a record of which nothing is read yet; all else is ABSENT."""
+OUTAGE_ZEROS = frozenset({
+    SERVICES, SERVICES_COUNT, OUTAGE_ID, OUTAGE_ID_BYTES, PARTY, PARTY_BYTES, OUTAGE_FACTS, OUTAGE_FACTS_COUNT, AREAS,
+})  # fmt: skip

@@ -1,0 +1,61 @@
+# The C types of rows.py.
+
+cimport cython
+from policy.calculator.machine cimport _run
+from policy.calculator.machine_time cimport day_of
+from server.wire.filling cimport Work, cause_of, fill_outages, fill_row, keep_outages, languages, lay_again, lay_outages, lay_row
+from server.wire.keying cimport Keying
+from server.wire.reader cimport Record
+from server.wire.writing cimport Writer
+from server.wire.places cimport *
+
+@cython.final
+cdef class Rows:
+    cdef object plans, choices, zones
+    cdef list works, used, beyond
+    cdef const long long[::1] chosen
+    cdef long long[::1] spans
+    cdef Record record, stated, outages
+    cdef Keying keying
+    cdef Writer writer
+    cdef Work work
+    cdef readonly long long outcome, steps
+    cdef long long places, count, batch, now, default, is_item, shared_steps, shared_as_of, first, last, sum
+
+    @cython.locals(count=cython.longlong)
+    cpdef int open_batch(self, bytes source, long long now, long long most) except? -9
+
+    @cython.locals(at=cython.longlong, count=cython.longlong, end=cython.longlong, record=Record, size=cython.longlong, stated=cython.longlong, tag=cython.longlong)
+    cdef int look_through(self, long long keep) except? -9
+
+    @cython.locals(policy_id=bytes, r=cython.longlong[::1], version=bytes)
+    cdef int choice(self, Record record) except? -9
+
+    cpdef object answer_one(self)
+
+    @cython.locals(i=cython.longlong, most=cython.longlong, results=list)
+    cpdef list answer_items(self, long long first, long long last, object ordinary)
+
+    @cython.locals(notice=Record, record=Record, steps=cython.longlong, work=Work)
+    cdef int answer(self, long long at, long long end) except? -9
+
+    @cython.locals(as_of=cython.longlong, o=cython.longlong[::1], r=cython.longlong[::1], stated=cython.longlong[::1])
+    cdef int complete(self) except? -9
+
+    @cython.locals(_=cython.longlong, as_of=cython.longlong, ended=cython.longlong, outage=cython.longlong, outages=Record, r=cython.longlong[::1], said=cython.longlong, seconds=cython.longlong, steps=cython.longlong)
+    cdef int steps_of(self) except? -9
+
+    @cython.locals(_=cython.longlong, count=cython.longlong, day=cython.longlong, earliest=cython.longlong, i=cython.longlong, instant=cython.longlong, number=cython.longlong, o=cython.longlong[::1], outage=cython.longlong, pinned=cython.longlong, r=cython.longlong[::1], where=cython.longlong, work=Work)
+    cdef Work chosen_work(self)
+
+    @cython.locals(work=Work)
+    cdef Work work_of(self, long long number)
+
+    @cython.locals(is_shared=cython.longlong, outages=Record, r=cython.longlong[::1], record=Record, wanted=cython.longlong)
+    cdef int decide(self, Work work) except? -9
+
+    @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, j=cython.longlong, outcome=cython.longlong, record=Record, writer=Writer)
+    cdef int write(self, Work work, Record notice) except? -9
+
+    @cython.locals(i=cython.longlong, j=cython.longlong, label=cython.longlong, m=cython.longlong[::1], mode=cython.longlong, quantity=cython.longlong, row=cython.longlong)
+    cdef int tally(self, Work work, long long outcome, long long cause) except? -9
