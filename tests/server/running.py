@@ -93,6 +93,7 @@ class Rigged(PolicySet):
         self._decide = decide
         self.engine_version = "rigged"
         self.default_policy_id = "rigged"
+        self.zone_names = frozenset()
 
     @property
     def policy_ids(self) -> tuple[str, ...]:
