@@ -31,11 +31,6 @@ class YearTable:
     cumulative: list[int]
     weights: list[int]
 
-    def until(self, instant: int) -> int:
-        """What the year has gathered by ``instant``, which lies in the year or is its end."""
-        row = bisect_right(self.breakpoints, instant) - 1
-        return self.cumulative[row] + (instant - self.breakpoints[row]) * self.weights[row]
-
 
 class Density:
     """A measure laid over the calendar of one zone and one set of working days.
@@ -53,18 +48,8 @@ class Density:
         self._local, self._days = local, days
         self._tables: dict[int, YearTable] = {}
 
-    def between(self, start: int, end: int) -> int:
-        """``scale`` times the weighted seconds of [start, end). A repeated hour counts by its wall-clock time, both times."""
-        year, table = self._at(start)
-        gathered = -table.until(start)
-        while end > table.breakpoints[-1]:
-            gathered += table.cumulative[-1]
-            year += 1
-            table = self.table(year)
-        return gathered + table.until(end)
-
     def seconds_by_weight(self, start: int, end: int) -> dict[int, int]:
-        """The seconds of [start, end) at each scaled weight, heaviest first: what :meth:`between` adds up, taken apart."""
+        """The seconds of [start, end) at each scaled weight, heaviest first. A repeated hour counts twice, by its clock."""
         seconds: dict[int, int] = {}
         year, table = self._at(start)
         while start < end:

@@ -1,7 +1,5 @@
 """Working days: Monday to Friday, and the days that a calendar makes differ from that."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,24 +43,6 @@ class WorkingDays:
                 edges.append(start)
             edges.append(local.year_starts_at(year + 1))
         return edges
-
-    def end_of_nth_working_day(self, after_day: int, n: int, local: LocalTime, paused: AbstractSet[int] = frozenset()) -> int:
-        """The instant at which the ``n``-th working day after local day ``after_day`` ends, which is when the next day starts.
-
-        ``n`` 0 is the end of ``after_day`` itself. Days in ``paused`` are no working days, nor are dates that the zone skipped.
-        """
-        day = after_day
-        while n > 0:
-            day += 1
-            if self.is_working(day) and day not in paused and local.starts_at(day) < local.starts_at(day + 1):
-                n -= 1
-        return local.starts_at(day + 1)
-
-
-def is_outside(edges: list[int], start: int, end: int) -> bool:
-    """Whether any of [start, end) lies outside of the spans that begin and end, in turn, at ``edges``."""
-    before = bisect_right(edges, start)  # odd where the time begins inside
-    return start < end and (before % 2 == 0 or bisect_left(edges, end) != before)
 
 
 MONDAY_TO_FRIDAY: Final = WorkingDays("Monday to Friday")

@@ -12,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy.calculator.local_time import _PROBE_SECONDS, DAY_SECONDS, LocalTime, unknown_directives
+from policy.calculator.machine_time import month_days, month_first, month_number
+from policy.calculator.program import Evaluator
 from policy.language import calendars
+from tests.calculator.time_on_machine import time_on
 
 HORIZON = (0, int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()))
 HOUR = 3600
@@ -307,3 +310,26 @@ def test_zone_comes_from_the_pinned_data() -> None:
         "chinesecalendar",
         "holidays",
     ]
+
+
+# ----------------------------------------------------------------------------------------------------- in the evaluator
+
+
+@given(zones_and_instants())
+def test_the_evaluator_has_the_same_local_days(evaluator: Evaluator, where: tuple[str, int]) -> None:
+    name, instant = where
+    local = calendars.zone(name)
+    on_machine, today = time_on(evaluator, local), local.day_of(instant)
+    assert on_machine.day_of(instant) == today
+    assert [on_machine.day_start(today + by) for by in range(-1, 3)] == [local.starts_at(today + by) for by in range(-1, 3)]
+
+
+def test_the_evaluator_has_months_as_long_as_the_calendar() -> None:
+    """From 1969 to the end of the century, and over the years that are no leap years."""
+    for year in (*range(1969, 2102), 2400):
+        for month in range(1, 13):
+            first = date(year, month, 1).toordinal()
+            following = date(year + month // 12, month % 12 + 1, 1).toordinal()
+            assert month_first(month_number(first)) == first
+            assert month_number(following - 1) + 1 == month_number(following)
+            assert month_days(first) == month_days(following - 1) == following - first

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy.calculator.measure import Density
+from policy.calculator.program import Evaluator
 from policy.calculator.rules import Band
 from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays
 from policy.language import calendars
+from tests.calculator.time_on_machine import measured_on
 
 HOUR = 3600
 DEFAULT_BANDS = tuple(
@@ -48,8 +50,12 @@ def utc(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
-def hours(density: Density, start: int, end: int) -> Fraction:
-    return Fraction(density.between(start, end), density.scale * HOUR)
+def weighed(evaluator: Evaluator, density: Density, start: int, end: int) -> int:
+    return measured_on(evaluator, density).between(start, end)
+
+
+def hours(evaluator: Evaluator, density: Density, start: int, end: int) -> Fraction:
+    return Fraction(weighed(evaluator, density, start, end), density.scale * HOUR)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +73,8 @@ def hours(density: Density, start: int, end: int) -> Fraction:
         pytest.param("2026-03-04T09:00", "2026-03-04T09:00", "0", id="nothing"),
     ],
 )
-def test_default_policy_weighs_as_worked_by_hand(start: str, end: str, weighted_hours: str) -> None:
-    assert hours(DEFAULT, shanghai(start), shanghai(end)) == Fraction(weighted_hours)
+def test_default_policy_weighs_as_worked_by_hand(evaluator: Evaluator, start: str, end: str, weighted_hours: str) -> None:
+    assert hours(evaluator, DEFAULT, shanghai(start), shanghai(end)) == Fraction(weighted_hours)
 
 
 def test_scale_is_the_least_common_denominator() -> None:
@@ -88,24 +94,24 @@ def test_scale_is_the_least_common_denominator() -> None:
         pytest.param("2026-03-29T22:00", "2026-03-30T22:00", "25", id="day of 24 hours"),
     ],
 )
-def test_bands_are_read_off_the_wall_clock(start: str, end: str, weighted_hours: str) -> None:
+def test_bands_are_read_off_the_wall_clock(evaluator: Evaluator, start: str, end: str, weighted_hours: str) -> None:
     """Berlin, where 02:00 to 03:00 weighs 2 and all else 1. In UTC: the clock goes back, and forward, at 01:00."""
     bands = tuple(
         Band(from_hour * HOUR, until_hour * HOUR, Fraction(weight), Fraction(weight))
         for from_hour, until_hour, weight in ((0, 2, 1), (2, 3, 2), (3, 24, 1))
     )
     berlin = Density(bands, calendars.zone("Europe/Berlin"), MONDAY_TO_FRIDAY)
-    assert hours(berlin, utc(start), utc(end)) == Fraction(weighted_hours)
+    assert hours(evaluator, berlin, utc(start), utc(end)) == Fraction(weighted_hours)
 
 
-def test_hour_before_midnight_lived_again_keeps_its_time_of_day() -> None:
+def test_hour_before_midnight_lived_again_keeps_its_time_of_day(evaluator: Evaluator) -> None:
     """St. John's, 2010: at 00:01 of Sunday back to 23:01. The wall clock says that it is late again; Sunday goes on."""
     late = (Band(0, 23 * HOUR, Fraction(1), Fraction(1)), Band(23 * HOUR, 24 * HOUR, Fraction(5), Fraction(3)))
     density = Density(late, calendars.zone("America/St_Johns"), MONDAY_TO_FRIDAY)
     change = utc("2010-11-07T02:31")
-    assert density.between(change - 60, change) == 60
-    assert density.between(change, change + 59 * 60) == 59 * 60 * 3
-    assert density.between(change + 59 * 60, change + 60 * 60) == 60
+    assert weighed(evaluator, density, change - 60, change) == 60
+    assert weighed(evaluator, density, change, change + 59 * 60) == 59 * 60 * 3
+    assert weighed(evaluator, density, change + 59 * 60, change + 60 * 60) == 60
 
 
 # ------------------------------------------------------------------------------------------------ against a slow judge
@@ -148,12 +154,12 @@ def integral(bands: tuple[Band, ...], name: str, days: WorkingDays, start: int, 
 @settings(max_examples=60, deadline=None)  # the judge is slow
 @given(st.data(), st.sampled_from(ZONES), band_tuples(), st.sampled_from(["CN", "GB-EAW"]))
 def test_difference_of_two_look_ups_is_the_integral(
-    data: st.DataObject, name: str, bands: tuple[Band, ...], calendar: str
+    evaluator: Evaluator, data: st.DataObject, name: str, bands: tuple[Band, ...], calendar: str
 ) -> None:
     days = calendars.working_days(calendar)
     start, end = data.draw(minutes_near_a_change(name))
     density = Density(bands, calendars.zone(name), days)
-    assert Fraction(density.between(start, end), density.scale) == integral(bands, name, days, start, end)
+    assert Fraction(weighed(evaluator, density, start, end), density.scale) == integral(bands, name, days, start, end)
 
 
 instants = st.integers(0, utc("2100-12-31T00:00"))
@@ -161,35 +167,35 @@ instants = st.integers(0, utc("2100-12-31T00:00"))
 
 @settings(max_examples=40, deadline=None)  # a draw may build the tables of 131 years
 @given(st.sampled_from(ZONES), st.tuples(instants, instants, instants).map(sorted))
-def test_parts_add_up_to_the_whole_however_long(name: str, cuts: list[int]) -> None:
+def test_parts_add_up_to_the_whole_however_long(evaluator: Evaluator, name: str, cuts: list[int]) -> None:
     density = DENSITIES[name]
     a, b, c = cuts
-    assert density.between(a, b) + density.between(b, c) == density.between(a, c)
-    assert density.between(a, a) == 0
+    assert weighed(evaluator, density, a, b) + weighed(evaluator, density, b, c) == weighed(evaluator, density, a, c)
+    assert weighed(evaluator, density, a, a) == 0
 
 
 some_years = st.integers(utc("2024-01-01T00:00"), utc("2028-01-01T00:00"))
 
 
 @given(st.sampled_from(ZONES), some_years, st.integers(0, 10**7), st.integers(0, 10**7))
-def test_longer_never_weighs_less(name: str, start: int, length: int, more: int) -> None:
+def test_longer_never_weighs_less(evaluator: Evaluator, name: str, start: int, length: int, more: int) -> None:
     density = DENSITIES[name]
-    assert 0 <= density.between(start, start + length) <= density.between(start, start + length + more)
+    assert 0 <= weighed(evaluator, density, start, start + length) <= weighed(evaluator, density, start, start + length + more)
 
 
 @given(st.sampled_from(ZONES), instants, st.integers(0, 10**8))
-def test_weight_one_is_clock_time(name: str, start: int, length: int) -> None:
+def test_weight_one_is_clock_time(evaluator: Evaluator, name: str, start: int, length: int) -> None:
     """Seconds are neither lost nor made at any clock change."""
     one = Density((Band(0, 24 * HOUR, Fraction(1), Fraction(1)),), calendars.zone(name), CHINA)
     assert one.scale == 1
-    assert one.between(start, start + length) == length
+    assert weighed(evaluator, one, start, start + length) == length
 
 
-def test_answers_do_not_depend_on_what_was_asked_before() -> None:
+def test_answers_do_not_depend_on_what_was_asked_before(evaluator: Evaluator) -> None:
     forward, backward = (Density(DEFAULT_BANDS, calendars.zone("Europe/London"), CHINA) for _ in range(2))
     spans = [(utc(f"{year}-06-01T00:00"), utc(f"{year + 2}-03-04T05:06:07")) for year in range(2019, 2029)]
-    answers = [forward.between(*span) for span in spans]
-    assert [backward.between(*span) for span in reversed(spans)] == answers[::-1]
+    answers = [weighed(evaluator, forward, *span) for span in spans]
+    assert [weighed(evaluator, backward, *span) for span in reversed(spans)] == answers[::-1]
 
 
 # ------------------------------------------------------------------------------------------------------- the calendar
@@ -200,11 +206,11 @@ class _NobodyAsks(WorkingDays):
         raise AssertionError(f"asked about {day}")
 
 
-def test_calendar_does_not_matter_where_all_days_weigh_the_same() -> None:
+def test_calendar_does_not_matter_where_all_days_weigh_the_same(evaluator: Evaluator) -> None:
     night = (Band(0, 6 * HOUR, Fraction(1, 2), Fraction(1, 2)), Band(6 * HOUR, 24 * HOUR, Fraction(1), Fraction(1)))
     density = Density(night, calendars.zone("Asia/Shanghai"), _NobodyAsks("any"))
     assert not density.reads_working_days
-    assert hours(density, shanghai("2026-10-01T00:00"), shanghai("2026-10-02T00:00")) == 21
+    assert hours(evaluator, density, shanghai("2026-10-01T00:00"), shanghai("2026-10-02T00:00")) == 21
     assert DEFAULT.reads_working_days
 
 
@@ -213,7 +219,7 @@ def test_calendar_does_not_matter_where_all_days_weigh_the_same() -> None:
 
 @pytest.mark.parametrize("name", ZONES)
 @pytest.mark.parametrize("year", [2011, 2024, 2026])
-def test_columns_of_a_year_say_the_same_as_the_look_up(name: str, year: int) -> None:
+def test_columns_of_a_year_say_the_same_as_the_look_up(evaluator: Evaluator, name: str, year: int) -> None:
     density, local = DENSITIES[name], calendars.zone(name)
     table = density.table(year)
     assert table.breakpoints[0] == local.year_starts_at(year)
@@ -221,7 +227,7 @@ def test_columns_of_a_year_say_the_same_as_the_look_up(name: str, year: int) -> 
     assert len(table.breakpoints) == len(table.cumulative) == len(table.weights)
     assert all(before < after for before, after in pairwise(table.breakpoints))
     for row, instant in enumerate(table.breakpoints):
-        assert table.cumulative[row] == density.between(table.breakpoints[0], instant)
+        assert table.cumulative[row] == weighed(evaluator, density, table.breakpoints[0], instant)
     steps = zip(pairwise(table.breakpoints), pairwise(table.cumulative), table.weights, strict=False)
     assert all(after - before == (end - start) * weight for (start, end), (before, after), weight in steps)
 

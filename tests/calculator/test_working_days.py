@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays, is_outside
+from policy.calculator.program import Evaluator
+from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays
 from policy.language import calendars
+from tests.calculator.time_on_machine import TimeOnMachine, time_on
 
 LONDON = calendars.zone("Europe/London")
 
@@ -74,18 +76,18 @@ def test_chinese_years_are_those_of_the_library() -> None:
     st.booleans(),
 )
 def test_time_lies_outside_of_published_years_where_any_second_of_it_does(
-    years: frozenset[int], start: int, days: int, at_midnight: bool
+    evaluator: Evaluator, years: frozenset[int], start: int, days: int, at_midnight: bool
 ) -> None:
     """Also where it begins or ends with a year, by the local clock, and where years between others are not published."""
     start = LONDON.starts_at(LONDON.day_of(start)) if at_midnight else start
     end = start + days * 86_400
     touched = range(LONDON.year_of(start), LONDON.year_of(end - 1) + 1) if start < end else ()
-    edges = WorkingDays("any", published_years=years).published_edges(LONDON)
-    assert is_outside(edges, start, end) is any(year not in years for year in touched)
+    asked = TimeOnMachine(evaluator, LONDON, WorkingDays("any", published_years=years), None)
+    assert asked.is_outside(start, end) is any(year not in years for year in touched)
 
 
-def test_no_second_lies_outside_of_a_calendar_that_is_known_for_every_year() -> None:
-    assert not is_outside(MONDAY_TO_FRIDAY.published_edges(LONDON), utc("1970-01-01"), utc("2101-01-01"))
+def test_no_second_lies_outside_of_a_calendar_that_is_known_for_every_year(evaluator: Evaluator) -> None:
+    assert not time_on(evaluator, LONDON).is_outside(utc("1970-01-01"), utc("2101-01-01"))
 
 
 @pytest.mark.parametrize("calendar", ["GB-EAW", "GB-SCT", "GB-NIR", "AU-NSW", "US"])
@@ -142,39 +144,41 @@ def test_refusal_suggests_the_nearest_name() -> None:
         pytest.param("2026-03-29", 0, "2026-03-29T23:00", id="none, on a day of 23 hours"),
     ],
 )
-def test_nth_working_day_ends_at_its_local_midnight(after: str, n: int, ends_at: str) -> None:
+def test_nth_working_day_ends_at_its_local_midnight(evaluator: Evaluator, after: str, n: int, ends_at: str) -> None:
     england = calendars.working_days("GB-EAW")
-    assert england.end_of_nth_working_day(day(after), n, LONDON) == utc(ends_at)
+    assert time_on(evaluator, LONDON, england).end_of_nth_working_day(day(after), n) == utc(ends_at)
 
 
-def test_working_day_on_which_the_clock_changes_ends_at_its_own_midnight() -> None:
+def test_working_day_on_which_the_clock_changes_ends_at_its_own_midnight(evaluator: Evaluator) -> None:
     """Cairo sets its clock back at the end of a Thursday, and works on it by Monday to Friday: 25 hours."""
     cairo = calendars.zone("Africa/Cairo")
     wednesday = day("2025-10-29")
-    assert MONDAY_TO_FRIDAY.end_of_nth_working_day(wednesday, 1, cairo) - cairo.starts_at(wednesday + 1) == 25 * 3600
+    assert time_on(evaluator, cairo).end_of_nth_working_day(wednesday, 1) - cairo.starts_at(wednesday + 1) == 25 * 3600
 
 
-def test_paused_day_is_no_working_day() -> None:
+def test_paused_day_is_no_working_day(evaluator: Evaluator) -> None:
     """A pause on a Saturday costs nothing; one on a working day moves the end by a day."""
     england = calendars.working_days("GB-EAW")
     friday = day("2026-06-12")
-    assert england.end_of_nth_working_day(friday, 2, LONDON, frozenset({day("2026-06-13")})) == utc("2026-06-16T23:00")
-    assert england.end_of_nth_working_day(friday, 2, LONDON, frozenset({day("2026-06-15")})) == utc("2026-06-17T23:00")
+    assert time_on(evaluator, LONDON, england).end_of_nth_working_day(friday, 2, [day("2026-06-13")]) == utc("2026-06-16T23:00")
+    assert time_on(evaluator, LONDON, england).end_of_nth_working_day(friday, 2, [day("2026-06-15")]) == utc("2026-06-17T23:00")
 
 
-def test_date_that_a_zone_skipped_is_no_working_day() -> None:
+def test_date_that_a_zone_skipped_is_no_working_day(evaluator: Evaluator) -> None:
     """Friday 2011-12-30 never was in Samoa: Thursday and one working day is Monday."""
     apia = calendars.zone("Pacific/Apia")
-    assert MONDAY_TO_FRIDAY.end_of_nth_working_day(day("2011-12-29"), 1, apia) == apia.starts_at(day("2012-01-03"))
+    assert time_on(evaluator, apia).end_of_nth_working_day(day("2011-12-29"), 1) == apia.starts_at(day("2012-01-03"))
 
 
 some_days = st.frozensets(st.integers(day("2026-01-01"), day("2026-03-31")))
 
 
 @given(st.integers(day("2026-01-01"), day("2026-03-01")), st.integers(1, 20), some_days, some_days)
-def test_exactly_n_working_days_pass(after: int, n: int, exceptions: frozenset[int], paused: frozenset[int]) -> None:
+def test_exactly_n_working_days_pass(
+    evaluator: Evaluator, after: int, n: int, exceptions: frozenset[int], paused: frozenset[int]
+) -> None:
     days = WorkingDays("any", exceptions)
-    last = LONDON.day_of(days.end_of_nth_working_day(after, n, LONDON, paused) - 1)
+    last = LONDON.day_of(TimeOnMachine(evaluator, LONDON, days, None).end_of_nth_working_day(after, n, paused) - 1)
     worked = [each for each in range(after + 1, last + 1) if days.is_working(each) and each not in paused]
     assert len(worked) == n
     assert worked[-1] == last
