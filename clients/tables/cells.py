@@ -48,14 +48,14 @@ Cell = Any
 def is_empty(cell: Cell) -> bool:
     """Whether a cell says nothing: a fact that is not known."""
     if isinstance(cell, str):
-        return not cell or cell.isspace()
+        return not cell or (cell[0] == " " and not cell.strip(" "))
     return cell is None or cell == []
 
 
 def text(cell: Cell) -> str:
-    """A text without the spaces around it; an identity has a stricter rule."""
+    """A text without the plain spaces around it; an identity has a stricter rule."""
     if isinstance(cell, str):
-        stripped = cell.strip()
+        stripped = cell.strip(" ")
         if not stripped.isprintable() and any(character < " " for character in stripped):
             raise ValueError(f"{stripped!r} holds a control character")
         return stripped
@@ -86,7 +86,7 @@ def whole(cell: Cell) -> int:
     if isinstance(cell, str):
         if cell.isascii() and cell.isdigit() and len(cell) <= _SURE_DIGITS:
             return int(cell)
-        stripped = cell.strip()
+        stripped = cell.strip(" ")
         if damage.is_null_mark(stripped):
             raise ValueError(damage.null_mark(stripped))
         return values.whole(stripped)
@@ -111,7 +111,7 @@ def currency(cell: Cell) -> str:
 
 def minor(cell: Cell, currency_code: str) -> int:
     """Minor units of ``currency_code``, whole. One with decimals is in major units, a hundred times less than it would be."""
-    if isinstance(cell, str) and not cell.isdigit() and _DECIMALS.fullmatch(stripped := cell.strip()):
+    if isinstance(cell, str) and not cell.isdigit() and _DECIMALS.fullmatch(stripped := cell.strip(" ")):
         raise ValueError(f"is {in_major_units(stripped, currency_code)}")
     return whole(cell)
 
@@ -129,7 +129,7 @@ def in_major_units(amount: str, currency_code: str) -> str:
 def major(cell: Cell, currency_code: str) -> int:
     """Minor units of an amount in major units, exactly. A double is taken as the shortest decimal that is written for it."""
     if isinstance(cell, str):
-        return values.amount_minor(cell.strip(), currency_code)
+        return values.amount_minor(cell.strip(" "), currency_code)
     if isinstance(cell, float) and abs(cell) < EXACT_DOUBLE_LIMIT / 10**4:
         return values.amount_minor(repr(cell), currency_code)
     if isinstance(cell, Decimal | int) and not isinstance(cell, bool):
@@ -160,7 +160,7 @@ def several(cell: Cell) -> list[str]:
     if isinstance(cell, str):
         if ";" not in cell:
             return [identity(cell)]
-        return [identity(part) for part in _SEPARATOR.split(cell) if part.strip()]
+        return [identity(part) for part in _SEPARATOR.split(cell) if part.strip(" ")]
     if isinstance(cell, list):
         if any(isinstance(part, str) and ";" in part for part in cell):
             raise ValueError(f"{cell!r} has a ; within one of its texts; make each a text of its own")
@@ -180,7 +180,7 @@ def attribute(cell: Cell) -> facts_pb2.Value:
     """The value of an attribute, by its type in the table or, for a text, by its form."""
     match cell:
         case str():
-            return _attribute_text(cell.strip())
+            return _attribute_text(cell.strip(" "))
         case bool():
             return facts_pb2.Value(yes_or_no=cell)
         case int():

@@ -103,7 +103,7 @@ class CsvTable:
             for row in chunk.rows():
                 amount = None if row.error else _AMOUNT.fullmatch(str(row.cells[column]))
                 if amount:
-                    code = "" if currency is None else str(row.cells[currency] or "").strip()
+                    code = "" if currency is None else str(row.cells[currency] or "").strip(" ")
                     return InMajorUnits(row.line, amount[1], code)
         return None
 
@@ -155,7 +155,8 @@ def _csv_row(line: int, raw: bytes, shape: Shape) -> Row:
         text = raw.decode(shape.encoding)
     except UnicodeDecodeError:
         text, damaged = raw.decode(shape.encoding, "surrogateescape"), True
-    text = text.rstrip("\r\n")
+    # One end only: a CR before it stands where something else stood, and spoils its cell.
+    text = text.removesuffix("\n").removesuffix("\r")
     cells: list[Cell]
     try:
         cells = text.split(shape.delimiter) if '"' not in text else _quoted(text, shape.delimiter)

@@ -11,7 +11,7 @@ _SPREADSHEET: Final = re.compile(
     | [+-]?\d+[.,]0+                                                    # 13800000001.0
     | [+-]?\d{1,3}(,\d{3})+                                             # 13,800,000,001
     | =.* | '.*                                                         # ="138…", '138…
-    | \#(N/A|N/D|NV|NULL!|REF!|DIV/0!|VALUE!|NAME\?|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|GETTING_DATA|\#*)
+    | \#(N/A|N/D|NV|NULL!|REF!|DIV/0!|VALUE!|NAME\?|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|GETTING_DATA|\#*|[A-Z0-9/_]*[!?])
     | \d{1,2}[-/ ](Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)([-/ ]\d{2,4})?     # 3-4 that became a day
     | (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[-/ ]\d{1,4}
     | \d{1,2}月\d{1,2}日 | \d{4}年\d{1,2}月(\d{1,2}日)?

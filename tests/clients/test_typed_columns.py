@@ -235,6 +235,15 @@ def test_null_mark_is_an_error_in_every_column(tmp_path: Path, mark: str, suffix
     assert errors(asked) == [[missed[name]] if name in missed else [] for name in EVERY_COLUMN]
 
 
+@pytest.mark.parametrize("stray", ["\r", "\t", "\x0b", "\x1f", "\u00a0", "\u3000"], ids=ascii)
+def test_number_beside_a_stray_character_is_not_read_without_it(tmp_path: Path, stray: str) -> None:
+    """It may stand where a digit was: only plain spaces are dropped."""
+    rows = [f"1,DATA,1073741{stray},1", f"1,DATA,1,{stray}824", f"1,DATA,{stray},1", "1,DATA, 1 , 1 "]
+    header = "subscriber_id,plan_type,data_allowance_bytes,data_remaining_bytes"
+    found = errors(read(csv_file(tmp_path, header, *rows)))
+    assert found == [["data_allowance_bytes"], ["data_remaining_bytes"], ["data_allowance_bytes"], []]
+
+
 @pytest.mark.parametrize("cell", ["0", '["MUSIC"]', "{MUSIC}"])
 def test_what_says_none_or_several_in_another_way_is_no_service(tmp_path: Path, cell: str) -> None:
     """A number of services, and a list as another program writes it."""

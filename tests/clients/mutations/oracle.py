@@ -23,25 +23,25 @@ class Unclear(Exception):
 
 def facts(cells: dict[str, str]) -> Facts:
     """The facts of a row. Raises Unclear where a cell must not be taken at its word."""
-    return {name: _fact(name, cell) for name, cell in cells.items() if cell.strip()}
+    return {name: _fact(name, cell) for name, cell in cells.items() if cell.strip(" ")}
 
 
 def _fact(name: str, cell: str) -> Any:
     if name in ("area", "areas"):
-        return [_identity(part.strip(" ") if ";" in cell else part) for part in cell.split(";") if part.strip()]
+        return [_identity(part.strip(" ") if ";" in cell else part) for part in cell.split(";") if part.strip(" ")]
     if name in ("subscriber_id", "outage_id"):
         return _identity(cell)
     if name in _WHOLE:
-        return _matched(cell.strip(), r"-?[0-9]{1,19}", int)
+        return _matched(cell.strip(" "), r"-?[0-9]{1,19}", int)
     if name in _TIMES:
-        return _time(cell.strip())
+        return _time(cell.strip(" "))
     if name in _CODES:
-        code = re.sub("[ -]", "_", cell.strip().upper())
+        code = re.sub("[ -]", "_", cell.strip(" ").upper())
         return _matched(
             code, f"(?:PLAN_TYPE_|CAUSE_)?({'|'.join(_CODES[name])})", lambda text: re.sub("^(PLAN_TYPE|CAUSE)_", "", text)
         )
     assert name == "currency_code", name
-    return _matched(cell.strip(), "[A-Z]{3}", str)
+    return _matched(cell.strip(" "), "[A-Z]{3}", str)
 
 
 def _matched(text: str, pattern: str, read: Any) -> Any:
@@ -65,7 +65,7 @@ def _identity(text: str) -> str:
         unicodedata.category(character)[0] not in "CZ" or character == " " for character in text
     ) and text == unicodedata.normalize("NFKC", text) == text.strip(" ")
     made = (
-        re.fullmatch(r"[0-9]+[.,][0-9]+[eE][+-]?[0-9]+|[0-9]+[eE][+-][0-9]+|[0-9]+\.0+|[=#'].*", text)
+        re.fullmatch(r"[0-9]+[.,][0-9]+[eE][+-]?[0-9]+|[0-9]+[eE][+-][0-9]+|[0-9]+\.0+|[='].*|#+|#[A-Z0-9/]*[!?]|#N/A", text)
         or text.casefold() in _NO_VALUE
         or text[:1] in "\"'"
         or text[-1:] == '"'

@@ -102,7 +102,7 @@ def _expected(mutated: Mutated, notes: tuple[str, ...]) -> Rows | None:
 
 def _cells(line: bytes) -> list[str]:
     try:
-        return next(csv.reader([line.decode().rstrip("\r")], strict=True), [])
+        return next(csv.reader([line.decode().removesuffix("\r")], strict=True), [])
     except (UnicodeDecodeError, csv.Error):
         return []
 
