@@ -12,10 +12,10 @@ from policy import PolicySet
 from server.call import CALL, Call
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
-from server.envelope import Envelopes
 from server.faults import Faults
 from server.log import Log
 from server.metrics import CallMetrics
+from server.service import wire_of
 from server.servicers.compensation import SERVICE, CompensationServicer
 
 _METHOD: Final = f"{SERVICE}/BatchCompute"
@@ -40,12 +40,11 @@ class BatchHandler:
         registry = CollectorRegistry()
         metrics = CallMetrics(registry)
         faults = Faults(Log(io.StringIO(), "json", "info"))
-        self._opened = Envelopes().opened
         deciding = Deciding(policies, DecisionMetrics(registry))
-        self._servicer = CompensationServicer(deciding, faults, metrics, MANY_ROWS, lambda: AS_OF)
+        self._servicer = CompensationServicer(deciding, wire_of(policies), faults, metrics, MANY_ROWS, lambda: AS_OF)
         self._context = cast(grpc.ServicerContext, _Context())
 
     def __call__(self, request: bytes) -> bytes:
         """The response to a serialized BatchComputeRequest."""
         CALL.set(Call(_METHOD, 0.0, "bench"))
-        return self._servicer.batch_compute(self._opened(request), self._context)
+        return self._servicer.batch_compute(request, self._context)

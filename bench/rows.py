@@ -23,14 +23,14 @@ _SPREAD_SECONDS: Final = 30 * 24 * HOUR_SECONDS
 
 def shared(rows: int) -> Batch:
     """One outage for all: what billing sends after it."""
-    message = _subscribers(rows)
+    message = subscribers(rows)
     message.defaults.outages.append(data_plan().outages[0])
     return message
 
 
 def own(rows: int, causes: Sequence[facts_pb.Cause.ValueType] = OWN_CAUSES) -> Batch:
     """An outage for each row: somewhere in one month, from half an hour to a day long, with a cause and impact of its own."""
-    message = _subscribers(rows)
+    message = subscribers(rows)
     first = shanghai(2026, 3, 1, 0)
     for number, item in enumerate(message.items):
         start = first + number * 7_919 % _SPREAD_SECONDS
@@ -74,7 +74,8 @@ def questions_of(batch: Batch) -> list[Question]:
     return questions
 
 
-def _subscribers(rows: int) -> Batch:
+def subscribers(rows: int) -> Batch:
+    """So many subscribers of all plans, of the default policy, without an outage."""
     message = Batch()
     message.defaults.mode = service_pb.MODE_AUTOMATIC
     message.defaults.as_of.seconds = AS_OF
@@ -89,7 +90,7 @@ def _subscribers(rows: int) -> Batch:
 
 def _with_own(rows: int, question: Question) -> Batch:
     """The question's outages for each row, each by a second later than for the row before."""
-    message = _subscribers(rows)
+    message = subscribers(rows)
     message.defaults.as_of.seconds = question.as_of.seconds
     for number, item in enumerate(message.items):
         for outage in question.outages:

@@ -39,7 +39,7 @@ def methods_of(services: tuple[ServiceDescriptor, ...]) -> Iterator[str]:
     return (f"{service.full_name}/{method.name}" for service in services for method in service.methods)
 
 
-def _wire(policies: PolicySet) -> Answers | None:
+def wire_of(policies: PolicySet) -> Answers | None:
     """What answers from bytes to bytes, where it is compiled; as it stands, the ordinary way is quicker."""
     choice = from_environment()
     return Answers(policies, choice.module("server.wire.rows")) if choice.compiled else None
@@ -67,7 +67,9 @@ class Service:
         metrics = CallMetrics(registry)
         self._frame = Frame(settings, log, metrics, (*methods_of(services), *reflection.METHODS))
         deciding = Deciding(policies, DecisionMetrics(registry))
-        compensation = CompensationServicer(deciding, _wire(policies), self._frame.faults, metrics, settings.max_batch_rows, clock)
+        compensation = CompensationServicer(
+            deciding, wire_of(policies), self._frame.faults, metrics, settings.max_batch_rows, clock
+        )
         server = self._frame.server
         compensation.add_to(server)
         policy_grpc.add_PolicyServiceServicer_to_server(PolicyServicer(policies, loaded_at, clock), server)
