@@ -18,6 +18,7 @@ from google.rpc import status_pb2
 from policy.calculator.errors import InvalidRequest, NotInForce, UnknownPolicy, Violation
 from server.limits import ERROR_BYTES, ERROR_BYTES_OF_ONE_ASKED
 from server.metadata import RECEIVES_KEY
+from server.translate.wire_words import on_the_wire
 
 DOMAIN: Final = "makegood.v1"
 """Who gives the reasons in google.rpc.ErrorInfo."""
@@ -147,11 +148,12 @@ def _retry(millis: int) -> details_pb.RetryInfo:
     return retry
 
 
-def _shown(violations: Sequence[Violation]) -> str:
+def _shown(violations: Sequence[Violation], found: int) -> str:
+    """The first of ``violations``, and how many were ``found`` in all."""
     shown = violations[:_SHOWN_IN_TEXT]
     lines = [f"{_path(violation.field)}: {violation.message}" if violation.field else violation.message for violation in shown]
     text = _cut("; ".join(lines), _TEXT_CHARACTERS)
-    return text if len(violations) <= _SHOWN_IN_TEXT else f"{text}; {len(violations)} fields in all, see the details"
+    return text if found <= _SHOWN_IN_TEXT else f"{text}; {found} fields in all, see the details"
 
 
 def _cut(text: str, characters: int) -> str:
@@ -166,11 +168,12 @@ def _path(path: str) -> str:
 
 def _invalid_request(error: InvalidRequest) -> Public:
     bad = details_pb.BadRequest()
-    for violation in error.violations[:LISTED_VIOLATIONS]:
+    listed = [on_the_wire(violation) for violation in error.violations[:LISTED_VIOLATIONS]]
+    for violation in listed:
         bad.field_violations.add(field=_path(violation.field), description=_cut(violation.message, _DESCRIPTION_CHARACTERS))
     if len(error.violations) > LISTED_VIOLATIONS:
         bad.field_violations.add(description=MORE)
-    return Public(_shown(error.violations), (bad,))
+    return Public(_shown(listed, len(error.violations)), (bad,))
 
 
 def _unknown_policy(error: UnknownPolicy) -> Public:

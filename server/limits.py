@@ -33,7 +33,7 @@ SHARED_BYTES: Final = 16 * 2**20
 ERROR_BYTES: Final = 64 * 2**10
 ERROR_BYTES_OF_ONE_ASKED: Final = 8
 """Rows in error are told with all details until they have these bytes, and so many more for each byte of the message."""
-_FULL: Final = f"{STEPS_OF_FULL} times as many where explain is FULL"
+_FULL: Final = f"{STEPS_OF_FULL} times as many where explain is EXPLAIN_FULL"
 
 
 def too_many_elements(where: str, elements: str, limit: int) -> InvalidRequest:

@@ -26,6 +26,12 @@ def word_by_number(enum: EnumDescriptor) -> WordByNumber:
     return WordByNumber({value.number: value.name.removeprefix(prefix) if value.number else "" for value in enum.values})
 
 
+def name_by_word(enum: EnumDescriptor) -> dict[str, str]:
+    """What a caller writes in a field of ``enum`` for a word of the calculator."""
+    prefix = _prefix(enum)
+    return {value.name.removeprefix(prefix): value.name for value in enum.values if value.number}
+
+
 def number_by_word(enum: EnumDescriptor) -> dict[str, int]:
     """What to write a field of ``enum`` with; a word that it lacks is a KeyError, for the calculator never says one."""
     return {word: number for number, word in word_by_number(enum).items()}

@@ -187,7 +187,7 @@ def test_the_days_of_a_question_are_bounded_by_what_is_asked_of_them() -> None:
     steps = Steps(0)
     steps.check(lasting(47_000))
     steps.check(lasting(DAYS_OF_FULL, service_pb.EXPLAIN_FULL))
-    with pytest.raises(InvalidRequest, match="explain is FULL"):
+    with pytest.raises(InvalidRequest, match="explain is EXPLAIN_FULL"):
         steps.check(lasting(DAYS_OF_FULL + 1, service_pb.EXPLAIN_FULL))
 
 
@@ -282,7 +282,7 @@ def test_rows_that_are_too_much_together_are_refused_before_the_first_is_decided
 def test_rows_too_long_by_themselves_fail_alone_and_name_what_to_look_at(server: Running) -> None:
     results = server.compensation.BatchCompute(shared_long_outage()).results
     assert {code_name(result.error) for result in results} == {"INVALID_ARGUMENT"}
-    assert "explain is FULL" in results[0].error.message
+    assert "explain is EXPLAIN_FULL" in results[0].error.message
 
 
 def test_columns_refuse_as_rows_do(server: Running) -> None:

@@ -36,7 +36,7 @@ class _ModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Mode.ValueType],
     MODE_APPLICATION: _Mode.ValueType  # 2
     """The customer applies; `claim` is required."""
     MODE_PROACTIVE_NOTICE: _Mode.ValueType  # 3
-    """As AUTOMATIC, with the message to send."""
+    """As MODE_AUTOMATIC, with the message to send."""
 
 class Mode(_Mode, metaclass=_ModeEnumTypeWrapper):
     """How a decision is asked for."""
@@ -48,7 +48,7 @@ MODE_AUTOMATIC: Mode.ValueType  # 1
 MODE_APPLICATION: Mode.ValueType  # 2
 """The customer applies; `claim` is required."""
 MODE_PROACTIVE_NOTICE: Mode.ValueType  # 3
-"""As AUTOMATIC, with the message to send."""
+"""As MODE_AUTOMATIC, with the message to send."""
 Global___Mode: _TypeAlias = Mode  # noqa: Y015
 
 class _Explain:
@@ -58,7 +58,7 @@ class _Explain:
 class _ExplainEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Explain.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     EXPLAIN_UNSPECIFIED: _Explain.ValueType  # 0
-    """The same as NONE; in a batch, the same as the defaults say."""
+    """The same as EXPLAIN_NONE; in a batch, the same as the defaults say."""
     EXPLAIN_NONE: _Explain.ValueType  # 1
     """No explanation."""
     EXPLAIN_SUMMARY: _Explain.ValueType  # 2
@@ -70,7 +70,7 @@ class Explain(_Explain, metaclass=_ExplainEnumTypeWrapper):
     """How much of the derivation to return."""
 
 EXPLAIN_UNSPECIFIED: Explain.ValueType  # 0
-"""The same as NONE; in a batch, the same as the defaults say."""
+"""The same as EXPLAIN_NONE; in a batch, the same as the defaults say."""
 EXPLAIN_NONE: Explain.ValueType  # 1
 """No explanation."""
 EXPLAIN_SUMMARY: Explain.ValueType  # 2
@@ -107,7 +107,7 @@ Global___PolicySelector: _TypeAlias = PolicySelector  # noqa: Y015
 
 @_typing.final
 class NoticeRequest(_message.Message):
-    """Which messages to write in mode PROACTIVE_NOTICE."""
+    """Which messages to write in mode MODE_PROACTIVE_NOTICE."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -169,11 +169,11 @@ class ComputeCompensationRequest(_message.Message):
 
     @_builtins.property
     def claim(self) -> _facts_pb2.Claim:
-        """The application; only in mode APPLICATION, and required there."""
+        """The application; only in mode MODE_APPLICATION, and required there."""
 
     @_builtins.property
     def notice(self) -> Global___NoticeRequest:
-        """Which messages to write; only in mode PROACTIVE_NOTICE. Absent there: all."""
+        """Which messages to write; only in mode MODE_PROACTIVE_NOTICE. Absent there: all."""
 
     @_builtins.property
     def already_granted(self) -> _facts_pb2.Quantities:
@@ -265,7 +265,7 @@ class BatchDefaults(_message.Message):
 
     @_builtins.property
     def notice(self) -> Global___NoticeRequest:
-        """For items without a notice whose mode is PROACTIVE_NOTICE."""
+        """For items without a notice whose mode is MODE_PROACTIVE_NOTICE."""
 
     def __init__(
         self,

@@ -19,10 +19,13 @@ class CompensationServiceStub:
      - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
        (services do not count);
      - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
-       where explain is FULL, each counts eight times; an attribute counts as two outages, two services or areas as one;
+       where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one;
      - defaults, as if they stood in each row: 16 MiB;
      - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
-     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise.
+     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;
+     - an answer: 4 MiB, which is what clients of gRPC take unless they are set to more; one that takes more says so in the metadata
+       of the call, makegood-receives-bytes: BYTES, up to 64 MiB. What would be longer is refused before it is counted as given, with
+       the number of rows that fit.
     Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
     """
 
@@ -53,10 +56,13 @@ class CompensationServiceServicer(metaclass=_abc_1.ABCMeta):
      - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
        (services do not count);
      - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
-       where explain is FULL, each counts eight times; an attribute counts as two outages, two services or areas as one;
+       where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one;
      - defaults, as if they stood in each row: 16 MiB;
      - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
-     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise.
+     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;
+     - an answer: 4 MiB, which is what clients of gRPC take unless they are set to more; one that takes more says so in the metadata
+       of the call, makegood-receives-bytes: BYTES, up to 64 MiB. What would be longer is refused before it is counted as given, with
+       the number of rows that fit.
     Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
     """
 

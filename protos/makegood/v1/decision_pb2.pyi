@@ -723,7 +723,7 @@ class Decision(_message.Message):
 
     @_builtins.property
     def notice(self) -> Global___Notice:
-        """What to tell the customer; only in mode PROACTIVE_NOTICE and beside a grant."""
+        """What to tell the customer; only in mode MODE_PROACTIVE_NOTICE and beside a grant."""
 
     @_builtins.property
     def explanation(self) -> Global___Explanation:

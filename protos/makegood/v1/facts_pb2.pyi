@@ -4,7 +4,8 @@ isort:skip_file
 The facts of a decision: who was hit, by what, and what is claimed.
 
 Conventions that hold everywhere in this package:
-quantities are integers, never floating point; a field name carries its unit;
+quantities are integers, never floating point; a field name carries its unit; those of a question are at most 2^56, those of an
+answer fit 64 bits: either can be more than a double keeps exactly (2^53), so where numbers are doubles take them as text;
 instants are whole seconds (a Timestamp with nanos is refused);
 intervals are half-open, [started_at, ended_at);
 an enum that is left _UNSPECIFIED where a value is needed is refused;
