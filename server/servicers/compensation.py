@@ -1,7 +1,7 @@
 """CompensationService: one question, a batch of them, a stream of batches."""
 
-from collections.abc import Callable, Iterator, Sequence
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
@@ -62,7 +62,7 @@ class CompensationServicer:
         self._clock = clock
 
     def add_to(self, server: grpc.Server) -> None:
-        """Registers the methods. Messages are handed over unread and answered in bytes, which the generated code does not do."""
+        """Registers the methods. Messages are handed over unread and answered in bytes, as the generated code does not."""
         handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             "ComputeCompensation": grpc.unary_unary_rpc_method_handler(self.compute_compensation, _unread),
             "BatchCompute": grpc.unary_unary_rpc_method_handler(self.batch_compute, _unread),

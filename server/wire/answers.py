@@ -1,4 +1,4 @@
-"""Bytes in, bytes out: the compiled way where a question is plainly well formed, and what is counted on it told to the tally."""
+"""Bytes in, bytes out: the compiled way where a question is plainly well formed, and what is counted told to the tally."""
 
 from array import array
 from collections import deque

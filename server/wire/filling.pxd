@@ -61,7 +61,7 @@ cdef long long cause_of(Record record) except? -9
 cdef long long lay_outages(Record record, Work work, long long as_of) except? -9
 
 @cython.locals(first=cython.longlong)
-cdef object keep_outages(Record record, Work work)
+cdef object keep_outages(Work work)
 
 @cython.locals(_=cython.longlong, first=cython.longlong, i=cython.longlong, k=cython.uchar[::1], m=cython.longlong[::1], outage=cython.longlong, place=cython.longlong)
 cdef long long lay_again(Record record, Work work, long long as_of) except? -9

@@ -4,7 +4,7 @@ What it lays out is what :mod:`policy.calculator.loading` does for a request; a 
 beyond the reader's checks, could find anything wrong is left to the ordinary way.
 """
 
-# ruff: noqa: C901, PLR0912, PLR0915
+# ruff: noqa: C901, PLR0912
 
 from array import array
 
@@ -20,7 +20,7 @@ if not cython.compiled:
     from typing import Any
 
     from policy.calculator.machine_time import day_of
-    from server.wire.places import *  # noqa: F403  # as filling.pxd does
+    from server.wire.places import *  # as filling.pxd does
     from server.wire.reader import Record
 
     Plan = Any
@@ -30,8 +30,8 @@ class Work:
     """The memory of a version's program in which questions are decided one after the other, and what was decided in it.
 
     ``laid`` and ``formed``: of which batch the outages that are stated once are laid out, and their part of keys is known.
-    ``counts`` by outcome, first reason, cause and mode; ``which`` of them are not 0; ``amounts`` granted by benefit, cause, plan
-    type and mode, and ``granting`` likewise.
+    ``counts`` by outcome, first reason, cause and mode; ``which`` of them are not 0; ``amounts`` granted by benefit, cause,
+    plan type and mode, and ``granting`` likewise.
     """
 
     def __init__(self, plan: "Plan", places: int) -> None:
@@ -146,7 +146,7 @@ def sort_outages(record: "Record", order: "array[int]", spare: "array[int]", pla
 
 
 def quantities(record: "Record", work: "Work", first: int, count: int, to: int, told: int) -> int:
-    """Resolves quantities by benefit: each its number, ``told`` where it is not named. -1 where a name is none, or stands twice."""
+    """Resolves quantities by benefit: each its number, ``told`` where it is not named. -1 where a name is none or twice."""
     t = work.t
     benefits = t[BENEFITS]
     for j in range(benefits):
@@ -497,7 +497,7 @@ def lay_outages(record: "Record", work: "Work", as_of: int) -> int:
     return 0
 
 
-def keep_outages(record: "Record", work: "Work") -> None:
+def keep_outages(work: "Work") -> None:
     """Keeps how outages that are stated once for a batch are laid out."""
     first = work.t[ROW_FIRST_OUTAGE]
     work.top = work.m[7]

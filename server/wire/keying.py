@@ -11,7 +11,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 
 if not cython.compiled:
     from server.wire.filling import Work
-    from server.wire.places import *  # noqa: F403  # as keying.pxd does
+    from server.wire.places import *  # as keying.pxd does
     from server.wire.reader import Record
 
 _DIGEST_BYTES: Final = 32
@@ -39,7 +39,7 @@ class Keying:
     def taken(self) -> bytes:
         """The form as it is by now."""
         if cython.compiled:
-            return cython.cast(cython.p_char, cython.address(self.form[0]))[: self.at]
+            return cython.cast(cython.p_char, cython.address(self.form[0]))[: self.at]  # type: ignore[no-any-return]
         return bytes(self.form[: self.at])
 
     def put(self, value: int) -> int:
@@ -55,7 +55,7 @@ class Keying:
         if at + length > len(record.data) or self.at + length > len(self.form):
             raise IndexError
         if cython.compiled:
-            memcpy(cython.address(self.form[self.at]), cython.address(record.data[at]), length)
+            memcpy(cython.address(self.form[self.at]), cython.address(record.data[at]), length)  # type: ignore[name-defined]
         else:
             self.form[self.at : self.at + length] = record.data[at : at + length]
         self.at += length
@@ -76,7 +76,7 @@ class Keying:
         if self.at + length > len(self.form):
             raise IndexError
         if cython.compiled:
-            memcpy(cython.address(self.form[self.at]), cython.cast(cython.p_char, given), length)
+            memcpy(cython.address(self.form[self.at]), cython.cast(cython.p_char, given), length)  # type: ignore[name-defined]
         else:
             self.form[self.at : self.at + length] = given
         self.at += length
@@ -88,7 +88,7 @@ class Keying:
         if len(made) != len(into):
             raise IndexError
         if cython.compiled:
-            memcpy(cython.address(into[0]), cython.cast(cython.p_char, made), len(made))
+            memcpy(cython.address(into[0]), cython.cast(cython.p_char, made), len(made))  # type: ignore[name-defined]
         else:
             into[:] = made
         return 0

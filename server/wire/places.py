@@ -6,7 +6,8 @@ Compiled, each is a number of C (``places.pxd``), so that the modules beside thi
 # fmt: off
 ABSENT = -1
 
-# A record: numbers, ABSENT where not given; texts as the place of their first byte and how many there are; lists as their first entry and how many.
+# A record: numbers, ABSENT where not given; texts as the place of their first byte and how many there are; lists as their
+# first entry and how many.
 MODE = 0
 EXPLAIN = 1
 AS_OF = 2
@@ -116,7 +117,8 @@ TAKE_ENTRY = 13
 TAKE_INTERVAL = 14
 TAKE_SERVICES = 15
 
-# A field in the tables: what is done, where to, up to what, the bit that tells it was there, the message in it, where its numbers begin, and what is set before.
+# A field in the tables: what is done, where to, up to what, the bit that tells it was there, the message in it, where its
+# numbers begin, and what is set before.
 FIELD_DOES = 0
 FIELD_PLACE = 1
 FIELD_MOST = 2
@@ -271,13 +273,15 @@ LOAD_BITS = 2
 LOAD_HOW = 3
 LOAD_PLACES = 4
 
-# What the rows that name a policy or a version in one way are decided by: the first of its versions, how many there are, and what of outages picks one.
+# What the rows that name a policy or a version in one way are decided by: the first of its versions, how many there are, and
+# what of outages picks one.
 CHOICE_FIRST = 0
 CHOICE_COUNT = 1
 CHOICE_PINNED = 2
 CHOICE_PLACES = 3
 
-# Labels of what is counted: outcomes, reasons (0: none), causes (each one more, 0 where it was not given), plan types likewise, modes.
+# Labels of what is counted: outcomes, reasons (0: none), causes (each one more, 0 where it was not given), plan types
+# likewise, modes.
 ALL_OUTCOMES = 5
 ALL_REASONS = 18
 ALL_CAUSES = 18
@@ -307,7 +311,8 @@ CLOCK_LINE_BYTES = 5
 CLOCK_CLAUSE = 6
 CLOCK_PLACES = 7
 
-# A reason or a warning in a plan that is the same in every answer: the field it is, its line in a summary, and of one that names an outage what stands around the number.
+# A reason or a warning in a plan that is the same in every answer: the field it is, its line in a summary, and of one that
+# names an outage what stands around the number.
 PIECE = 0
 PIECE_BYTES = 1
 PIECE_NUMBER = 2

@@ -1,4 +1,4 @@
-"""The plan of a version: what of a record it asks for, where that goes in memory, and the pieces that its answers are made of."""
+"""The plan of a version: what of a record it asks for, where that goes in memory, and the pieces of its answers."""
 
 from array import array
 from dataclasses import dataclass
@@ -288,7 +288,7 @@ class Planner:
         table: list[int] = []
         for each in self._lowered.benefits:
             rule = each.rule
-            front = _GRANT(benefit=rule.name, kind=kinds[rule.kind])
+            front = _GRANT(benefit=rule.name, kind=kinds[rule.kind])  # type: ignore[arg-type]
             back = _GRANT(currency_code=rule.currency_code, valid_for_seconds=rule.valid_for_seconds, clause=each.clause)
             if each.window is not None:
                 back.window.started_at.seconds, back.window.ended_at.seconds = each.window.started_at, each.window.ended_at
@@ -321,7 +321,8 @@ class Planner:
         told = self._piece(field(decision_pb.Decision.POLICY_FIELD_NUMBER, policy.SerializeToString()))
         money = self._piece(facts_pb.Money(currency_code=self._version.currency_code).SerializeToString())
         reasons = number_by_word(decision_pb.ReasonCode.DESCRIPTOR)
-        stages = [number for stage in Stage for number in self._piece(_REASON(code=reasons[REASON[stage]]).SerializeToString())]
+        refusals = [_REASON(code=reasons[REASON[stage]]) for stage in Stage]  # type: ignore[arg-type]
+        stages = [number for each in refusals for number in self._piece(each.SerializeToString())]
         self._set(
             AT_OUTCOME=self._address(answer.outcome),
             AT_REASONS=self._address(answer.reasons),
@@ -359,7 +360,7 @@ class Planner:
             whole, made[at.PIECE_NUMBER] = field(decision_pb.Decision.REASONS_FIELD_NUMBER, said.SerializeToString()), number
         else:
             number = number_by_word(decision_pb.WarningCode.DESCRIPTOR)[piece.code]  # type: ignore[attr-defined]
-            warning = decision_pb.Warning(code=number, field=piece.field, clause=piece.clause)  # type: ignore[attr-defined]
+            warning = decision_pb.Warning(code=number, field=piece.field, clause=piece.clause)  # type: ignore[arg-type, attr-defined]
             whole = field(decision_pb.Decision.WARNINGS_FIELD_NUMBER, warning.SerializeToString())
             before, hole, after = piece.field.partition("[]")  # type: ignore[attr-defined]
             if hole and piece.code == "OUTAGE_ONGOING":  # type: ignore[attr-defined]

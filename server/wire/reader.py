@@ -1,8 +1,9 @@
 """Reads a question from its bytes into a record of numbers, as long as it is plainly well formed.
 
-Which field means what stands in the tables that :mod:`server.wire.tables` makes from the contract. What is read here and how far
-it is checked: each field known, once, of its type and within its limit, texts of UTF-8, ids without control characters. Whatever
-is not so is left to the ordinary way, which says what is wrong with it. What a version asks besides is asked where it is filled in.
+Which field means what stands in the tables that :mod:`server.wire.tables` makes from the contract. What is read here and how
+far it is checked: each field known, once, of its type and within its limit, texts of UTF-8, ids without control characters.
+Whatever is not so is left to the ordinary way, which says what is wrong with it. What a version asks besides is asked where it
+is filled in.
 """
 
 # ruff: noqa: C901, PLR0912, PLR0915
@@ -17,12 +18,9 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 
 if not cython.compiled:
     from server.wire.places import (
-        A,
         ABSENT,
-        B,
         BLANK_OUTAGE,
         BLANK_RECORD,
-        C,
         ENDED,
         ENTRY_PLACES,
         FIELD_BASE,
@@ -57,7 +55,6 @@ if not cython.compiled:
         TAKE_COUNTED,
         TAKE_ENTRY,
         TAKE_ENUM,
-        TAKE_ID,
         TAKE_INSTANT,
         TAKE_INTERVAL,
         TAKE_LANGUAGE,
@@ -65,9 +62,11 @@ if not cython.compiled:
         TAKE_OUTAGE,
         TAKE_PARTY,
         TAKE_SERVICE,
-        TAKE_SERVICES,
         TAKE_TEXT,
         TAKE_YES,
+        A,
+        B,
+        C,
     )
 
 
@@ -159,7 +158,7 @@ class Record:
         return n
 
     def is_plain(self, point: int) -> int:
-        """Whether a character of an id is of those of which :mod:`policy.calculator.identity` has nothing to say in any company.
+        """Whether a character of an id is of those of which :mod:`policy.calculator.identity` never has anything to say.
 
         Letters of Latin and Cyrillic that are not composed any further, kana, ideographs, syllables of hangul.
         """

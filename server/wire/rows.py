@@ -1,9 +1,10 @@
 """Answers questions from bytes to bytes, one after the other; what is not plainly well formed is left to the ordinary way."""
 
-# ruff: noqa: C901, PLR0912, PLR0915
+# ruff: noqa: C901, PLR0912
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 try:
     import cython
@@ -28,7 +29,7 @@ if not cython.compiled:
         lay_outages,
         lay_row,
     )
-    from server.wire.places import *  # noqa: F403  # as rows.pxd does
+    from server.wire.places import *  # as rows.pxd does
 
 _STEPS_AT_ONCE = 20_000
 """Some milliseconds, after which others may have the interpreter."""
@@ -53,16 +54,16 @@ class Rows:
         clauses: int,
     ) -> None:
         self.plans, self.choices, self.chosen, self.zones, self.places = plans, choices, chosen, zone_names, places
-        self.works = [None] * len(plans)
-        self.used = []
-        self.beyond = []
+        self.works: list[Work | None] = [None] * len(plans)
+        self.used: list[Any] = []
+        self.beyond: list[Any] = []
         self.record, self.stated = Record(tables, numbers), Record(tables, numbers)
         self.keying, self.writer = Keying(), Writer(clauses)
         self.spans = array("q", bytes(0))
         self.count = self.batch = self.now = self.default = 0
         self.outcome = self.is_item = self.steps = self.shared_steps = self.first = self.last = self.sum = 0
         self.shared_as_of = ABSENT
-        self.work = None
+        self.work: Work | None = None
         self.outages = self.record
 
     def open_one(self, source: bytes, now: int) -> None:
@@ -99,7 +100,7 @@ class Rows:
         return count
 
     def look_through(self, keep: int) -> int:
-        """How many items the batch has; -1 where there is anything else but defaults, or those twice. May keep where they are."""
+        """How many items the batch has; -1 where anything but defaults is there, or those twice. May keep where they are."""
         record = self.record
         at = 0
         count = 0
@@ -341,7 +342,7 @@ class Rows:
                     work.grow(work.m[8])
                     continue
                 if is_shared:
-                    keep_outages(outages, work)
+                    keep_outages(work)
                     work.laid = self.batch
                     if work.formed != self.batch:
                         work.shared_form = self.keying.outages_form(outages, work)

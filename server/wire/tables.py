@@ -1,4 +1,4 @@
-"""The tables of the reader, made from the contract's own descriptors: field number and type on the wire to what is done with it."""
+"""The tables of the reader, from the contract's own descriptors: field number and type on the wire to what is done with it."""
 
 from array import array
 from collections.abc import Mapping
@@ -212,7 +212,8 @@ def _descriptor(name: str) -> Descriptor:
     for file in (service_pb, decision_pb, facts_pb):
         found = file.DESCRIPTOR.message_types_by_name.get(outer)
         if found is not None:
-            return found.nested_types_by_name[inner] if inner else found
+            nested: Descriptor = found.nested_types_by_name[inner] if inner else found
+            return nested
     raise KeyError(name)
 
 

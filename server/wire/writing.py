@@ -1,7 +1,5 @@
 """Writes an answer as protobuf would: from its end to its beginning, so that each length is known when it is written."""
 
-# ruff: noqa: C901, PLR0912, PLR0915
-
 from array import array
 
 try:
@@ -13,7 +11,7 @@ if not cython.compiled:
     from policy.calculator.machine_answer import divisor
     from server.wire.filling import Work
     from server.wire.keying import Keying
-    from server.wire.places import *  # noqa: F403  # as writing.pxd does
+    from server.wire.places import *  # as writing.pxd does
     from server.wire.reader import Record
 
 _FIRST_BYTES = 1 << 14
@@ -41,7 +39,7 @@ class Writer:
     def taken(self) -> bytes:
         """What is written."""
         if cython.compiled:
-            return cython.cast(cython.p_char, cython.address(self.out[0]))[self.at : len(self.out)]
+            return cython.cast(cython.p_char, cython.address(self.out[0]))[self.at : len(self.out)]  # type: ignore[no-any-return]
         return bytes(self.out[self.at :])
 
     def piece(self, work: "Work", at: int, length: int) -> int:
@@ -55,7 +53,7 @@ class Writer:
             raise IndexError
         self.at -= length
         if cython.compiled:
-            memcpy(cython.address(self.out[self.at]), cython.address(work.b[at]), length)
+            memcpy(cython.address(self.out[self.at]), cython.address(work.b[at]), length)  # type: ignore[name-defined]
         else:
             self.out[self.at : self.at + length] = work.b[at : at + length]
         return 0
@@ -71,7 +69,7 @@ class Writer:
             raise IndexError
         self.at -= length
         if cython.compiled:
-            memcpy(cython.address(self.out[self.at]), cython.address(record.data[at]), length)
+            memcpy(cython.address(self.out[self.at]), cython.address(record.data[at]), length)  # type: ignore[name-defined]
         else:
             self.out[self.at : self.at + length] = record.data[at : at + length]
         return 0
@@ -135,9 +133,7 @@ class Writer:
             self.out[self.at + 2 * i + 1] = (48 if low < 10 else 87) + low
         return 0
 
-    def decision(
-        self, record: "Record", outages: "Record", work: "Work", keying: "Keying", explain: int, notice: bytes
-    ) -> int:
+    def decision(self, record: "Record", outages: "Record", work: "Work", keying: "Keying", explain: int, notice: bytes) -> int:
         """Writes a decision. 0, or -1 where there is no room."""
         t = work.t
         m = work.m
@@ -173,7 +169,7 @@ class Writer:
             return -1
         self.at -= length
         if cython.compiled:
-            memcpy(cython.address(self.out[self.at]), cython.cast(cython.p_char, notice), length)
+            memcpy(cython.address(self.out[self.at]), cython.cast(cython.p_char, notice), length)  # type: ignore[name-defined]
         else:
             self.out[self.at :] = notice + self.out[self.at + length :]
         return 0
