@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from native.choice import Choice
 from policy.calculator.policies import PolicySet
 from policy.language.load import engine
+from server.coverage import CoverageMetrics
 
 
 def version_line(choice: Choice) -> str:
@@ -38,3 +39,10 @@ def describe_server(registry: CollectorRegistry, policies: PolicySet, choice: Ch
         "makegood_policies_last_successful_load_timestamp_seconds", "When the policies in use were loaded.", registry=registry
     )
     last_load.set(loaded_at)
+    went_well = Gauge(
+        "makegood_policies_last_load_successful",
+        "1: the last attempt went well. 0: it failed, and the policies from before are in use.",
+        registry=registry,
+    )
+    went_well.set(1)
+    CoverageMetrics(registry, lambda: policies)

@@ -10,6 +10,7 @@ import orjson
 from server.call import Call
 from server.log import Known, Log, LogLevel, field_paths
 from server.request_id import printable
+from server.trace_context import trace_of
 
 Logged = Literal["all", "failed", "none"]
 
@@ -42,7 +43,7 @@ class AccessLog:
 
 def _written(call: Call, code: str, seconds: float, peer: str) -> str:
     """The members of the line as JSON, by a template where nothing is out of the ordinary: a third of the time."""
-    if call.rows or call.refused or call.fields or call.incident_id or len(call.stamps) != 1:
+    if call.rows or call.refused or call.fields or call.incident_id or call.traceparent or len(call.stamps) != 1:
         return orjson.dumps(_known(call, code, seconds, peer)).decode()[1:-1]
     (stamp,) = call.stamps
     policy = orjson.dumps(f"{stamp.policy_id}/{stamp.version}@{stamp.sha256}").decode()
@@ -62,6 +63,7 @@ def _known(call: Call, code: str, seconds: float, peer: str) -> Known:
         "peer": peer,
         "request_id": printable(call.request_id),
     }
+    known |= trace_of(call.traceparent)
     if call.refused:
         known["refused"] = call.refused
     if call.outcome:

@@ -92,5 +92,5 @@ def _tell_ready(address: Address, metrics_address: Address) -> None:
         "  ask it something, in a second terminal:\n"
         f"    {client}.venv/bin/python -m clients.crm quote examples/rogers-2022-07-08.json\n"
         "  see what it granted:\n"
-        f"    curl -s http://{metrics_address}/metrics | grep '^makegood_granted'\n",
+        f"    curl -s http://{metrics_address}/metrics | grep '^makegood_granted.* [1-9]'\n",
     )

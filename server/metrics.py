@@ -1,6 +1,8 @@
 """What the server tells Prometheus about calls; :mod:`server.decision_metrics` tells what was decided.
 
-Seconds and bytes everywhere. Every label value is of a closed set: methods of the contract, codes of gRPC, pools and refusals.
+Seconds and bytes everywhere. Every label value is of a closed set: methods of the contract, codes of gRPC, pools, refusals and
+kinds of client. What is counted is there with 0 from the start, for a counter that comes into being with the first burst shows
+it as no increase; histograms, which have many series each, come into being with what they measure.
 
 A call leaves what is to be counted in a queue, which takes no lock; whoever reads the metrics counts first, and so does the
 warden's thread a few times a second.
@@ -8,7 +10,7 @@ warden's thread a few times a second.
 
 from collections import Counter as Counted
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import Final, TypeVar
 
@@ -17,12 +19,22 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from server import agents
 from server.buckets import Buckets
 from server.call import Call
+from server.errors import REFUSALS
 
-LATENCY_BUCKETS_SECONDS: Final = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+LATENCY_BUCKETS_SECONDS: Final = (
+    *(0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
+    *(5.0, 30.0, 120.0, 600.0),
+)
+"""Questions take milliseconds, batches seconds, and streams minutes."""
 BATCH_BUCKETS_ROWS: Final = (1, 10, 100, 1_000, 10_000, 100_000)
-
+OK: Final = "OK"
+INVALID_ARGUMENT: Final = "INVALID_ARGUMENT"
+_OTHER: Final = "OTHER"
+_RESULTS: Final = (OK, INVALID_ARGUMENT, _OTHER)
+_METHODS_OF_ROWS: Final = ("BatchCompute", "StreamCompute")
 
 M = TypeVar("M", Counter, Gauge, Histogram)
 
@@ -41,9 +53,9 @@ class Children(dict[tuple[str, ...], M]):
 
 
 class CallMetrics:
-    """Latency, time in the queue, calls in flight, refusals, and sizes of batches."""
+    """Latency, time in the queue, calls in flight, refusals, and sizes of batches; ``methods`` are there from the start."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, methods: Iterable[str] = ()) -> None:
         registry.register(_CountFirst(self))
         self._arrived: deque[str] = deque()
         self._ended: deque[tuple[Call, str, float]] = deque()
@@ -54,6 +66,17 @@ class CallMetrics:
             ("method", "code"),
             LATENCY_BUCKETS_SECONDS,
             registry,
+        )
+        self._calls = Children(
+            Counter("makegood_grpc_calls", "Calls that ended, by code.", ("method", "code"), registry=registry)
+        )
+        self._by_agent = Children(
+            Counter(
+                "makegood_grpc_calls_by_agent",
+                "Calls that ended, by the kind of client that their user agent names.",
+                ("agent", "result"),
+                registry=registry,
+            )
         )
         self._queued = Buckets(
             "makegood_grpc_queue_seconds",
@@ -91,7 +114,22 @@ class CallMetrics:
             ("method", "code"),
             registry=registry,
         )
+        self._start(methods)
         self._code_names = {code.value[0]: code.name for code in grpc.StatusCode}
+
+    def _start(self, methods: Iterable[str]) -> None:
+        """With 0, what may be counted later."""
+        for method in methods:
+            self._in_flight[(method,)].set(0)
+            for code in grpc.StatusCode:
+                self._calls[method, code.name].inc(0)
+                if method.rpartition("/")[2] in _METHODS_OF_ROWS and code is not grpc.StatusCode.OK:
+                    self._rows_in_error.labels(method, code.name)
+            for refusal in REFUSALS:
+                self._refused[method, refusal].inc(0)
+        for agent in agents.KINDS:
+            for result in _RESULTS:
+                self._by_agent[agent, result].inc(0)
 
     def arrived(self, method: str) -> None:
         """A call of ``method`` has come in."""
@@ -115,15 +153,23 @@ class CallMetrics:
             more = Counted(self._arrived.popleft() for _ in range(len(self._arrived)))
             durations: dict[tuple[str, ...], list[float]] = {}
             queued: dict[tuple[str, ...], list[float]] = {}
+            calls: Counted[tuple[str, str]] = Counted()
+            by_agent: Counted[tuple[str, str]] = Counted()
             for call, code, seconds in ended:
                 more[call.method] -= 1
                 durations.setdefault((call.method, code), []).append(seconds)
+                calls[call.method, code] += 1
+                by_agent[call.user_agent, code if code in _RESULTS else _OTHER] += 1
                 if call.queued_seconds:
                     queued.setdefault((call.pool,), []).append(call.queued_seconds)
                 if call.refused:
                     self._refused[call.method, call.refused].inc()
             for method, change in more.items():
                 self._in_flight[(method,)].inc(change)
+            for of_code, number in calls.items():
+                self._calls[of_code].inc(number)
+            for (user_agent, result), number in by_agent.items():
+                self._by_agent[agents.kind_of(user_agent), result].inc(number)
             self._durations.add(durations)
             self._queued.add(queued)
 

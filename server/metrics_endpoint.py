@@ -6,7 +6,7 @@ from time import monotonic, sleep
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client import CollectorRegistry, Gauge, make_wsgi_app
 
 from server.http_server import HttpServer
 from server.log import Log
@@ -35,6 +35,8 @@ class MetricsEndpoint:
             self._http = HttpServer(listen)
         except OSError as error:  # taken since we looked
             raise PortUnavailableError(listen, "--metrics-listen", str(error)) from error
+        serving = Gauge("makegood_serving", "1 while calls are answered here, else 0; as /readyz says.", registry=registry)
+        serving.set_function(lambda: not why_not_ready())
         self._http.set_app(_Pages(registry, log, why_not_ready).answer)
         self._thread = Thread(target=self._http.serve_forever, args=(_LOOK_FOR_CLOSE_SECONDS,), name="metrics", daemon=True)
         self._thread.start()

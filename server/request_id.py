@@ -5,7 +5,6 @@ A caller may give it, in the message of ComputeCompensation or in the metadata o
 
 import re
 import string
-from collections.abc import Iterable
 from itertools import count
 from secrets import token_hex
 from typing import Final
@@ -19,11 +18,8 @@ _ALLOWED: Final = "".join(sorted(set(string.printable) - set(string.whitespace) 
 _PLAIN: Final = re.compile(rf"[{re.escape(_ALLOWED)}]{{1,{_CHARACTERS}}}")
 
 
-def of_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> str:
-    """The caller's id, or a new one."""
-    for key, value in metadata or ():
-        if key == METADATA_KEY and value and isinstance(value, str):
-            return value
+def new() -> str:
+    """The id of a call whose caller gives none."""
     # Counted, for to ask the operating system for chance lets go of the interpreter's lock in the thread that accepts calls.
     return f"{_THIS_PROCESS}{next(_NUMBERS):016x}"
 

@@ -15,6 +15,7 @@ from server import probes, reflection
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
 from server.frame import Frame
+from server.interceptors.ways import UNKNOWN_METHOD
 from server.log import Log
 from server.metrics import CallMetrics
 from server.servicers.compensation import CompensationServicer
@@ -64,9 +65,12 @@ class Service:
         self._log = log
         services = contract()
         names = [service.full_name for service in services]
-        metrics = CallMetrics(registry)
-        self._frame = Frame(settings, log, metrics, (*methods_of(services), *reflection.METHODS))
-        deciding = Deciding(policies, DecisionMetrics(registry))
+        methods = (*methods_of(services), *reflection.METHODS)
+        metrics = CallMetrics(registry, (*methods, UNKNOWN_METHOD))
+        self._frame = Frame(settings, log, metrics, methods)
+        decision_metrics = DecisionMetrics(registry)
+        decision_metrics.expect(policies)
+        deciding = Deciding(policies, decision_metrics)
         compensation = CompensationServicer(
             deciding, wire_of(policies), self._frame.faults, metrics, settings.max_batch_rows, clock
         )

@@ -23,7 +23,6 @@ from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
 from policy.calculator.errors import InvalidRequest, Violation
-from server import request_id
 from server.call import CALL, Call
 from server.errors import (
     CannotFinish,
@@ -49,6 +48,7 @@ from server.interceptors.ways import (
     unary_handler,
     way_of,
 )
+from server.metadata import said_of_call
 from server.pool import Pools
 from server.settings import Settings
 from server.turns import Turn, Turns
@@ -86,7 +86,7 @@ class Door(grpc.ServerInterceptor):
         known = self._handlers.get(path) or self._looked_up(path, continuation(handler_call_details))
         is_probe = path.startswith(HEALTH)
         name = self._names.get(path, UNKNOWN_METHOD) if not is_probe or known is None else known[0].name
-        call = Call(name, perf_counter(), request_id.of_metadata(handler_call_details.invocation_metadata))
+        call = Call(name, perf_counter(), *said_of_call(handler_call_details.invocation_metadata))
         CALL.set(call)
         if not is_probe:
             self._report.arrived(name)

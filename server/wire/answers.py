@@ -104,11 +104,9 @@ class Answers:
 def _tell(plan: Plan, work: Any, tally: Tally) -> None:
     stamp = plan.program.stamp
     for label, number in work.counted_labels():
-        rest, mode = divmod(label, at.ALL_MODES)
-        rest, cause = divmod(rest, at.ALL_CAUSES)
-        outcome, reason = divmod(rest, at.ALL_REASONS)
+        outcome, reason = divmod(label // at.ALL_MODES // at.ALL_CAUSES, at.ALL_REASONS)
         code = codes.REASONS[reason - 1] if reason else NO_REASON
-        tally.counted(stamp, codes.OUTCOMES[outcome], code, _CAUSES[cause], codes.MODES[mode], number)
+        tally.counted(stamp, codes.OUTCOMES[outcome], code, number)
     for label, quantity in work.granted_labels():
         tally.granted(stamp, *_granted(plan, label), quantity)
     recovered = work.taken_recovered()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from prometheus_client import CollectorRegistry
+from prometheus_client.samples import Sample
 
 from makegood.v1 import facts_pb2 as facts_pb
 from policy import Decision, Grant, Outage, PolicySet, Reason, Recourse, Request, Subscriber
@@ -12,8 +13,7 @@ from server.decision_metrics import DecisionMetrics
 from tests.server.running import running
 from tests.server.samples import GRANT, GRANTED_BYTES, STAMP, decision, question
 
-POLICY = {"policy": STAMP.policy_id, "version": STAMP.version, "sha256": STAMP.sha256}
-GRANTED_TO = {**POLICY, "cause": "POWER_SUPPLY", "plan_type": "CONVERGED", "mode": "AUTOMATIC"}
+POLICY = {"policy": STAMP.policy_id}
 REQUEST = Request(Subscriber("s-1", "CONVERGED"), (Outage("o-1", 1, 2, "POWER_SUPPLY"),), "AUTOMATIC", 5)
 
 
@@ -23,8 +23,13 @@ def counted(answer: Decision, request: Request = REQUEST) -> CollectorRegistry:
     return registry
 
 
+def samples(registry: CollectorRegistry, prefix: str) -> list[Sample]:
+    told = [sample for family in registry.collect() for sample in family.samples]
+    return [sample for sample in told if sample.name.startswith(prefix) and not sample.name.endswith("_created")]
+
+
 def labels_of(registry: CollectorRegistry, name: str) -> list[dict[str, str]]:
-    return [sample.labels for family in registry.collect() for sample in family.samples if sample.name == name]
+    return [sample.labels for sample in samples(registry, name)]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +45,7 @@ def labels_of(registry: CollectorRegistry, name: str) -> list[dict[str, str]]:
 )
 def test_each_kind_of_grant_is_counted_in_its_unit(kind: str, metric: str) -> None:
     registry = counted(decision(grants=(replace(GRANT, kind=kind, quantity=7),)))
-    assert registry.get_sample_value(metric, GRANTED_TO) == 7
+    assert registry.get_sample_value(metric, POLICY) == 7
 
 
 def test_every_kind_of_grant_has_a_metric() -> None:
@@ -54,8 +59,8 @@ def test_credit_is_counted_by_currency() -> None:
     grants = tuple(Grant("k", "credit", "CREDIT", amount, code, 0, None, "1") for amount, code in ((5, "CNY"), (9, "KRW")))
     registry = counted(decision(grants=grants))
     name = "makegood_granted_credit_minor_units_total"
-    assert registry.get_sample_value(name, {**GRANTED_TO, "currency": "CNY"}) == 5
-    assert registry.get_sample_value(name, {**GRANTED_TO, "currency": "KRW"}) == 9
+    assert registry.get_sample_value(name, {**POLICY, "currency": "CNY"}) == 5
+    assert registry.get_sample_value(name, {**POLICY, "currency": "KRW"}) == 9
 
 
 def test_recourse_is_counted_by_currency() -> None:
@@ -69,13 +74,25 @@ def test_only_what_is_granted_counts_as_granted(outcome: str) -> None:
     registry = counted(decision(outcome=outcome, grants=(replace(GRANT, grant_key=""),), recourse=(Recourse("x", 5, "CNY"),)))
     assert not labels_of(registry, "makegood_granted_data_bytes_total")
     assert not labels_of(registry, "makegood_recourse_minor_units_total")
-    assert [labels["outcome"] for labels in labels_of(registry, "makegood_decisions_total")] == [outcome]
+    assert not [sample for sample in samples(registry, "makegood_granted_by_") if sample.value]
+    assert labels_of(registry, "makegood_decisions_total") == [{**POLICY, "outcome": outcome}]
 
 
 def test_a_decision_is_counted_once_whatever_its_reasons() -> None:
     registry = counted(decision(reasons=(Reason("CAPPED", benefit="data"), Reason("CLAIM_EXCEEDS_RECORD"))))
-    (labels,) = labels_of(registry, "makegood_decisions_total")
-    assert labels == {**POLICY, "outcome": "GRANTED", "reason": "CAPPED", "cause": "POWER_SUPPLY", "mode": "AUTOMATIC"}
+    (of_policy,) = samples(registry, "makegood_decisions_total")
+    assert (of_policy.labels, of_policy.value) == ({**POLICY, "outcome": "GRANTED"}, 1)
+    (of_reason,) = [sample for sample in samples(registry, "makegood_decision_reasons_total") if sample.value]
+    assert (of_reason.labels, of_reason.value) == ({"outcome": "GRANTED", "reason": "CAPPED"}, 1)
+
+
+@pytest.mark.parametrize(("way", "label"), [("cause", "POWER_SUPPLY"), ("plan_type", "CONVERGED"), ("mode", "AUTOMATIC")])
+def test_what_is_granted_is_counted_by_cause_by_plan_type_and_by_mode(way: str, label: str) -> None:
+    credit = Grant("k", "credit", "CREDIT", 9, "KRW", 0, None, "1")
+    registry = counted(decision(grants=(replace(GRANT, kind="DATA_BYTES", quantity=7), credit)))
+    name = f"makegood_granted_by_{way}_total"
+    assert registry.get_sample_value(name, {"benefit": "DATA_BYTES", "currency": "", way: label}) == 7
+    assert registry.get_sample_value(name, {"benefit": "CREDIT", "currency": "KRW", way: label}) == 9
 
 
 @pytest.mark.parametrize(
@@ -91,7 +108,7 @@ def test_a_decision_is_counted_once_whatever_its_reasons() -> None:
 )
 def test_the_cause_is_the_one_that_all_outages_share(causes: tuple[str, ...], label: str) -> None:
     outages = tuple(Outage(str(index), 1, 2, cause) for index, cause in enumerate(causes))
-    (labels,) = labels_of(counted(decision(), replace(REQUEST, outages=outages)), "makegood_decisions_total")
+    (labels,) = labels_of(counted(decision(), replace(REQUEST, outages=outages)), "makegood_granted_by_cause_total")
     assert labels["cause"] == label
 
 
@@ -105,16 +122,18 @@ def test_a_word_from_a_request_never_becomes_a_label() -> None:
 
 
 def test_a_call_shows_in_what_prometheus_reads(policies: PolicySet) -> None:
-    version = policies.versions("cn-standard")[-1]
-    stamp = {"policy": "cn-standard", "version": version.version, "sha256": version.sha256}
+    stamp = {"policy": "cn-standard"}
     ongoing = question()
     ongoing.outages[0].ClearField("ended_at")
     with running(policies) as server:
         server.compensation.ComputeCompensation(question())
         server.compensation.ComputeCompensation(ongoing)
-        granted = {"cause": "EQUIPMENT_FAILURE", "plan_type": "DATA", "mode": "AUTOMATIC", **stamp}
-        assert server.metric("makegood_granted_data_bytes_total", **granted) == GRANTED_BYTES
-        assert server.metric("makegood_decisions_total", outcome="GRANTED", reason="NONE", **stamp) == 1
+        assert server.metric("makegood_granted_data_bytes_total", **stamp) == GRANTED_BYTES
+        for way, label in (("cause", "EQUIPMENT_FAILURE"), ("plan_type", "DATA"), ("mode", "AUTOMATIC")):
+            name = f"makegood_granted_by_{way}_total"
+            assert server.metric(name, benefit="DATA_BYTES", **{way: label}) == GRANTED_BYTES
+        assert server.metric("makegood_decisions_total", outcome="GRANTED", **stamp) == 1
+        assert server.metric("makegood_decision_reasons_total", outcome="GRANTED", reason="NONE") == 1
         assert server.metric("makegood_decisions_total", outcome="PROVISIONAL", **stamp) == 1
 
 
