@@ -96,7 +96,10 @@ class Record:
         return self.message(self.t[root], 0, at, end)
 
     def number(self, at: int, end: int) -> int:
-        """Reads a varint of up to 63 bits into ``self.value``, and into ``self.at`` where it ends; -1 where there is none."""
+        """Reads a varint of up to 63 bits into ``self.value``, and into ``self.at`` where it ends.
+
+        -1 where there is none, or one that is longer than it needs to be.
+        """
         value = 0
         shift = 0
         while True:
@@ -108,7 +111,7 @@ class Record:
             if byte < 128:
                 self.at = at
                 self.value = value
-                return 0
+                return -1 if byte == 0 and shift > 0 else 0
             shift += 7
 
     def text(self, at: int, end: int, is_id: int) -> int:

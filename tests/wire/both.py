@@ -33,8 +33,13 @@ class Both:
         self.fast = 0
 
     def answers(self, data: bytes) -> tuple[list[bytes], list[bytes]]:
-        """The result of each item, from bytes to bytes as far as that goes, and the ordinary way."""
-        envelope = self.opened(data)
+        """The result of each item, from bytes to bytes as far as that goes, and the ordinary way; none of what is no batch."""
+        try:
+            envelope = self.opened(data)
+        except DecodeError:  # nor is it opened from bytes to bytes
+            with self.wire.rows() as rows:
+                assert rows.open_batch(data, NOW, 10**6) < 0
+            return [], []
         defaults = self._ordinary.defaults(envelope.defaults)
 
         def ordinary(deciding: Deciding, item: bytes) -> bytes:
@@ -70,14 +75,17 @@ class Both:
         self.fast += len(envelope.items) - len(slow)
         return fast, [ordinary(self._ordinary, item) for item in envelope.items]
 
+    def of_items(self, items: Sequence[bytes], defaults: bytes = b"") -> tuple[list[bytes], list[bytes]]:
+        """The same of items that may be no messages."""
+        stated = field(service_pb.BatchComputeRequest.DEFAULTS_FIELD_NUMBER, defaults) if defaults else b""
+        return self.answers(stated + b"".join([field(service_pb.BatchComputeRequest.ITEMS_FIELD_NUMBER, item) for item in items]))
+
     def alone(self, item: bytes) -> bytes | None:
         """What a question by itself is answered from bytes to bytes."""
         with self.wire.rows() as rows:
             rows.open_one(item, NOW)
             answer: bytes | None = rows.answer_one()
-            tally = self._fast.tally()
-            self.wire.tell(rows, tally)
-            tally.count()
+            self.wire.forget(rows)
         return answer
 
     def counts(self) -> tuple[object, object]:

@@ -1,0 +1,215 @@
+"""From bytes to bytes an item is answered byte for byte what it is answered the ordinary way, whatever stands in it or beside it."""
+
+from dataclasses import replace
+from random import Random
+from typing import Any, Final
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import facts_pb2 as facts_pb
+from native.choice import from_environment
+from policy import PolicySet, Request
+from policy.calculator.request import NoticeRequest
+from server.wire import rows
+from tests.server.messages import message_of
+from tests.strategies.any_policy import generator_for
+from tests.support.cases import load_cases
+from tests.wire.both import NOW, Both, batch_of
+from tests.wire.drawing import POLICIES, PROGRAMS, as_it_is, forgetful, generator_of
+from tests.wire.mutating import mutated
+
+_CHOICE: Final = from_environment()
+MODULES: Final = [rows, *([_CHOICE.module("server.wire.rows")] if _CHOICE.compiled else [])]
+ROWS: Final = 40
+SEVERAL: Final = ("cn-standard", "nl-7.1a", "kr-terms", "us-att-wireless", "uk-ofcom-repair", "de-tkg58", "es-rd899", "pt-129")
+EXPLAINS: Final = ("NONE", "NONE", "SUMMARY", "SUMMARY", "FULL")
+
+
+@pytest.fixture(scope="module", params=MODULES, ids=lambda module: "compiled" if module is not rows else "as it stands")
+def both(request: pytest.FixtureRequest) -> Both:
+    """Made once for all policies."""
+    return Both(POLICIES, request.param)
+
+
+def generated(policies: PolicySet, policy_id: str) -> list[Request]:
+    """Requests around the limits of the latest version; most are valid."""
+    versions = policies.versions(policy_id)
+    generator, random = generator_for(versions[-1], versions, lambda _: {}), Random(5)
+    return [replace(generator.request(random), explain=random.choice(EXPLAINS)) for _ in range(ROWS)]
+
+
+def the_same(both: Both, batch: service_pb.BatchComputeRequest, fewest: int) -> None:
+    """Answers, and what the metrics say; ``fewest`` rows are answered from bytes to bytes."""
+    before = both.fast
+    fast, ordinary = both.answers(batch.SerializeToString())
+    assert fast == ordinary
+    assert both.fast - before >= fewest
+    assert both.counts()[0] == both.counts()[1]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: f"{program.version.policy_id} {program.version.version}")
+def test_items_are_answered_the_same_under_every_version(both: Both, program: Any) -> None:
+    generator, random = generator_of(program), Random(program.version.version)
+    drawn = [random.choice((as_it_is, forgetful))(generator, generator.request(random), random) for _ in range(ROWS)]
+    the_same(both, batch_of([replace(each, explain=random.choice(EXPLAINS)) for each in drawn]), 1)
+
+
+def test_cases_of_every_kind_in_one_batch(both: Both) -> None:
+    """Malformed rows, unknown codes, claims, notices, recourse, quotes and explanations beside one another."""
+    requests = [case.request for name in ("cn_standard", "malformed") for case in load_cases(name)]
+    the_same(both, batch_of(requests), len(requests) // 4)
+
+
+def test_items_of_several_policies_and_versions_in_one_batch(both: Both, policies: PolicySet) -> None:
+    requests = [request for policy_id in SEVERAL for request in generated(policies, policy_id)]
+    Random(3).shuffle(requests)
+    the_same(both, batch_of(requests), len(requests) // 4)
+
+
+def test_what_a_batch_states_once_is_taken_by_the_items_that_do_not_say_otherwise(both: Both, policies: PolicySet) -> None:
+    batch = batch_of(
+        [each for each in generated(policies, "cn-standard") if each.mode == "AUTOMATIC" and each.outages]
+    )
+    batch.defaults.outages.extend(batch.items[0].outages)
+    batch.defaults.mode = batch.items[0].mode
+    batch.defaults.as_of.seconds = NOW
+    batch.defaults.policy.version = "2026-01"
+    batch.defaults.explain = service_pb.EXPLAIN_SUMMARY
+    for item in batch.items[::2]:
+        for field in ("outages", "mode", "as_of", "policy", "explain"):
+            item.ClearField(field)
+    the_same(both, batch, len(batch.items) // 4)
+
+
+@pytest.mark.parametrize("outages", [1, 2, 70])
+def test_outages_that_are_stated_once_are_laid_out_for_each_version_and_row(both: Both, outages: int) -> None:
+    """Some go on, so that each row sees them until its own instant; rows of their own come between."""
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    message = message_of(case.request)
+    batch, last = service_pb.BatchComputeRequest(), 1_772_600_000
+    for number in range(outages):
+        outage = batch.defaults.outages.add()
+        outage.CopyFrom(message.outages[0])
+        outage.outage_id = f"o-{number * 37 % outages:03}"
+        outage.started_at.seconds, outage.ended_at.seconds = last - 9_000 * number, last - 9_000 * number + 6_000
+        if number % 3 == 1:
+            outage.ClearField("ended_at")
+    batch.defaults.mode = service_pb.MODE_AUTOMATIC
+    for number in range(12):
+        item = batch.items.add(request_id=str(number), subscriber=message.subscriber)
+        item.as_of.seconds = last + 20_000 + 1_000 * number
+        if number % 4 == 3:
+            item.outages.append(message.outages[0])
+        if number % 5 == 4:
+            item.policy.policy_id = "jp-terms"
+    the_same(both, batch, 4)
+
+
+def _intervals(*spans: tuple[int, int]) -> facts_pb.Value:
+    told = (facts_pb.Interval(started_at=Timestamp(seconds=a), ended_at=Timestamp(seconds=b)) for a, b in spans)
+    return facts_pb.Value(intervals=facts_pb.IntervalList(intervals=told))
+
+
+AFTERNOON: Final = 1_700_000_000
+KINDS: Final = (
+    facts_pb.Value(),
+    facts_pb.Value(integer=0),
+    facts_pb.Value(integer=-1),
+    facts_pb.Value(integer=2**60),
+    facts_pb.Value(ratio=facts_pb.Ratio(numerator=1, denominator=2)),
+    facts_pb.Value(ratio=facts_pb.Ratio(numerator=2, denominator=6)),
+    facts_pb.Value(ratio=facts_pb.Ratio(numerator=1, denominator=0)),
+    facts_pb.Value(ratio=facts_pb.Ratio()),
+    facts_pb.Value(text="NO_SUCH_CODE"),
+    facts_pb.Value(text=""),
+    facts_pb.Value(yes_or_no=True),
+    facts_pb.Value(yes_or_no=False),
+    facts_pb.Value(money=facts_pb.Money(currency_code="USD", amount_minor=500)),
+    facts_pb.Value(money=facts_pb.Money(currency_code="XXX", amount_minor=500)),
+    facts_pb.Value(money=facts_pb.Money()),
+    facts_pb.Value(instant=Timestamp(seconds=1_700_000_000)),
+    facts_pb.Value(instant=Timestamp(seconds=-1)),
+    facts_pb.Value(instant=Timestamp(seconds=1_700_000_000, nanos=1)),
+    facts_pb.Value(date=facts_pb.Date(year=2026, month=2, day=28)),
+    facts_pb.Value(date=facts_pb.Date(year=2024, month=2, day=29)),
+    facts_pb.Value(date=facts_pb.Date(year=2026, month=2, day=30)),
+    facts_pb.Value(intervals=facts_pb.IntervalList()),
+    _intervals((AFTERNOON, AFTERNOON + 60), (AFTERNOON - 3600, AFTERNOON - 60)),
+    facts_pb.Value(intervals=facts_pb.IntervalList(intervals=[facts_pb.Interval()])),
+    _intervals((AFTERNOON, AFTERNOON)),
+    _intervals((AFTERNOON, 0)),
+    _intervals((-1, AFTERNOON), (AFTERNOON, AFTERNOON + 60)),
+)
+
+
+@pytest.mark.parametrize("policy_id", ["us-att-wireless", "nl-7.1a", "ng-ncc-2025", "kt-2024-08", "br-rqual", "de-tkg58", "uk-water"])
+def test_attributes_of_any_kind(both: Both, policies: PolicySet, policy_id: str) -> None:
+    batch, random = batch_of(generated(policies, policy_id) * 3), Random(8)
+    names = [fact.name for fact in policies.versions(policy_id)[-1].facts if fact.attribute]
+    for item in batch.items:
+        owners: list[Any] = [item.subscriber, *item.outages]
+        for _ in range(random.randrange(3)):
+            owner, name = random.choice(owners), random.choice([*names, *names, *names, "no_such_fact"])
+            owner.attributes[name].CopyFrom(random.choice(KINDS))
+    the_same(both, batch, 1)
+
+
+def test_what_each_item_is_to_be_told_is_its_own(both: Both) -> None:
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    asked = (
+        NoticeRequest(),
+        NoticeRequest("SMS"),
+        NoticeRequest("", ("zh-CN",)),
+        NoticeRequest("", ("zh-CN",) * 1001),
+        NoticeRequest("", ("xx",)),
+        NoticeRequest("99"),
+        None,
+    )
+    requests = [replace(case.request, mode=mode, notice=each) for each in asked for mode in ("PROACTIVE_NOTICE", "AUTOMATIC")]
+    the_same(both, batch_of(requests), 1)
+
+
+@pytest.mark.parametrize("nanos", [-2_000_000_000, -1_000_000_000, 1_000_000_000, 2_000_000_000, 1])
+@pytest.mark.parametrize("field", ["as_of", "started_at", "ended_at"])
+def test_nanos_are_refused(both: Both, field: str, nanos: int) -> None:
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    batch = batch_of([case.request] * 2)
+    last = batch.items[-1]
+    getattr(last if field == "as_of" else last.outages[0], field).nanos = nanos
+    the_same(both, batch, 1)
+
+
+def test_an_item_by_itself_is_answered_as_in_a_batch(both: Both, policies: PolicySet) -> None:
+    batch = batch_of([each for policy_id in SEVERAL for each in generated(policies, policy_id)[:10]])
+    results = service_pb.BatchComputeResponse.FromString(b"".join(both.answers(batch.SerializeToString())[1])).results
+    alone = [both.alone(item.SerializeToString()) for item in batch.items]
+    for result, answer in zip(results, alone, strict=True):
+        if answer is not None:
+            assert answer == result.SerializeToString(deterministic=True)
+    assert sum(answer is not None for answer in alone) > len(alone) / 4
+
+
+def test_messages_that_are_nearly_right_are_answered_the_same(both: Both, policies: PolicySet) -> None:
+    """What is changed stands in the item, or in what the batch states once."""
+    random = Random(11)
+    whole = [item.SerializeToString() for policy_id in SEVERAL for item in batch_of(generated(policies, policy_id)[:6]).items]
+    for _ in range(6):
+        items = [mutated(random.choice(whole), random) for _ in range(60)]
+        fast, ordinary = both.of_items(items)
+        assert fast == ordinary
+    assert both.counts()[0] == both.counts()[1]
+
+
+def test_a_batch_of_which_the_envelope_is_not_plain_is_left_to_the_ordinary_way(both: Both) -> None:
+    """Defaults in two pieces are one message; a field that a later contract may have is no item."""
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    item = batch_of([case.request]).SerializeToString()
+    stated = service_pb.BatchDefaults(mode=service_pb.MODE_AUTOMATIC), service_pb.BatchDefaults(as_of=Timestamp(seconds=NOW))
+    pieces = b"".join(service_pb.BatchComputeRequest(defaults=each).SerializeToString() for each in stated)
+    for data in (pieces + item, item + b"\x9a\x3f\x00"):
+        before = both.fast
+        fast, ordinary = both.answers(data)
+        assert fast == ordinary
+        assert both.fast == before
