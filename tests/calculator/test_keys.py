@@ -168,3 +168,4 @@ def test_a_whole_ratio_and_the_order_of_intervals_change_nothing(version: rules.
 
     assert key(factor=Fraction(2)) == key(factor=2)
     assert key(pauses=(Interval(3, 4), Interval(1, 2))) == key(pauses=(Interval(1, 2), Interval(3, 4)))
+    assert key(pauses=()) != key(), "no pauses is another thing to say than nothing of them"
