@@ -38,6 +38,8 @@ _RESULTS: Final = service_pb.BatchComputeResponse.RESULTS_FIELD_NUMBER
 
 OneByOne = Callable[[Sequence[bytes]], Iterator[bytes]]
 """Answers serialized items, each by itself, with serialized results."""
+MayUse = Callable[[str, str], bool]
+"""Whether the caller may have a version of a policy decide."""
 RequestOf = Callable[[bytes], Request]
 """A serialized item as the calculator's request, defaults filled in."""
 
@@ -85,17 +87,18 @@ class ColumnBatches:
         one_by_one: OneByOne,
         request_of: RequestOf,
         go_on: Callable[[], None] = lambda: None,
+        may_use: MayUse = lambda _policy_id, _version: True,
     ) -> tuple[bytes, list[Together]]:
         """The serialized response, and which rows were decided together; the others were decided ``one_by_one``, in order.
 
-        ``go_on`` is called before each part of the work, and raises where nobody waits for it. Raises InvalidRequest where the
-        rows are too much together.
+        ``go_on`` is called before each part of the work, and raises where nobody waits for it. Rows whose version may not be
+        used (``may_use``) are left to ``one_by_one``. Raises InvalidRequest where the rows are too much together.
         """
         items = envelope.items
         results, left = np.empty(len(items), np.object_), np.ones(len(items), np.bool_)
         together: list[Together] = []
         if len(items) >= FEWEST_ROWS:
-            together = self._together(envelope, defaults, now, request_of, go_on)
+            together = self._together(envelope, defaults, now, request_of, go_on, may_use)
             for each in together:
                 results[each.rows] = self._writer.results(each.asked.rows.request_ids, each.rows, each.answers)
                 left[each.rows] = False
@@ -105,7 +108,13 @@ class ColumnBatches:
         return b"".join(results.tolist()), together
 
     def _together(
-        self, envelope: Envelope, defaults: Defaults, now: int, request_of: RequestOf, go_on: Callable[[], None]
+        self,
+        envelope: Envelope,
+        defaults: Defaults,
+        now: int,
+        request_of: RequestOf,
+        go_on: Callable[[], None],
+        may_use: MayUse,
     ) -> list[Together]:
         items = envelope.items
         shared = service_pb.ComputeCompensationRequest(outages=envelope.defaults.outages)
@@ -118,7 +127,8 @@ class ColumnBatches:
         questions = asked(rows, defaults, now)
         found = []
         for version, of_version in self._placed(questions, defaults):
-            if version.columns is None:
+            held = version.program.version
+            if version.columns is None or not may_use(held.policy_id, held.version):
                 continue
             for part in _parts(questions, of_version):
                 go_on()

@@ -65,6 +65,7 @@ class CompensationServicer:
         """Decides for one subscriber."""
         call, now, tally = CALL.get(), self._clock(), self._deciding.tally()
         call.request_id = request.request_id or call.request_id
+        call.caller.rows(1)
         Steps(now).check(request)
         response = service_pb.ComputeCompensationResponse(request_id=request.request_id)
         outcome = self._deciding.answer(request, response.decision, call, now, tally).outcome
@@ -98,6 +99,7 @@ class CompensationServicer:
         call, now, tally = CALL.get(), self._clock(), self._deciding.tally()
         call.rows += len(envelope.items)
         self._metrics.batch(call.method, len(envelope.items))
+        call.caller.rows(len(envelope.items))
         self._lists.check_items(envelope.items)
         takes = received_by(context)
         rows = _Rows(call, now, tally, self._deciding.defaults(envelope.defaults), envelope, Waiting(context), takes)
@@ -106,7 +108,13 @@ class CompensationServicer:
             return self._deciding.request(service_pb.ComputeCompensationRequest.FromString(item), now, rows.defaults)
 
         response, together = self._batches.answered(
-            envelope, rows.defaults, now, lambda items: self._one_by_one(items, rows), request_of, rows.waiting.look
+            envelope,
+            rows.defaults,
+            now,
+            lambda items: self._one_by_one(items, rows),
+            request_of,
+            rows.waiting.look,
+            call.caller.may_use,
         )
         for each in together:
             self._deciding.decided_together(each, call, tally)
