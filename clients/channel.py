@@ -18,6 +18,8 @@ from clients.errors import BadInput
 
 DEFAULT_ADDRESS = "localhost:50051"
 DEFAULT_MAX_MESSAGE_MIB = 64
+_LOOPBACK = re.compile(r"localhost|::1|127(?:\.[0-9]{1,3}){3}")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")
 _HOST_AND_PORT = re.compile(r"(?:dns:///)?(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
 
 
@@ -43,11 +45,23 @@ class Connection:
     """Of one message, sent or received."""
     tls: Tls | None
     """None: in clear."""
+    token_file: str = ""
+    """The token that says who calls; "": none does."""
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """What a call tells the server of this connection: the longest answer it takes, which gRPC itself does not tell."""
-        return (("makegood-receives-bytes", str(self.max_message_bytes)),)
+        """What a call tells the server: the longest answer it takes, which gRPC itself does not tell, and who calls.
+
+        The token is read for each call, for whoever renews it writes it there. Raises BadInput where none can be read.
+        """
+        receives = ("makegood-receives-bytes", str(self.max_message_bytes))
+        if not self.token_file:
+            return (receives,)
+        problems: list[str] = []
+        token = _token(self.token_file, problems)
+        if problems:
+            raise BadInput("the connection cannot be used", [f"  {problem}" for problem in problems])
+        return (receives, ("authorization", f"Bearer {token}"))
 
     @property
     def hint(self) -> str:
@@ -74,6 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser, environ: Mapping[str, str], *
     add("--tls-cert", "MAKEGOOD_TLS_CLIENT_CERT", "", "this client's certificate, PEM; with --tls-key", "FILE")
     add("--tls-key", "MAKEGOOD_TLS_CLIENT_KEY", "", "this client's private key, PEM, without a passphrase", "FILE")
     add("--tls-server-name", "MAKEGOOD_TLS_SERVER_NAME", "", "name in the server's certificate, if not the host", "NAME")
+    add("--token-file", "MAKEGOOD_TOKEN_FILE", "", "the token (JWT) that says who calls; read anew for each call", "FILE")
 
 
 def connection(arguments: argparse.Namespace) -> Connection:
@@ -83,9 +98,13 @@ def connection(arguments: argparse.Namespace) -> Connection:
     mebibytes = _number(arguments.max_message, "--max-message", problems)
     _check_address(arguments.address, problems)
     tls = _tls(arguments, problems)
+    if arguments.token_file:
+        _token(arguments.token_file, problems)
+        if tls is None and not _is_this_machine(arguments.address):
+            problems.append("--token-file: a token goes to another machine over TLS alone; give --tls-ca as well")
     if problems:
         raise BadInput("the connection cannot be set up", [f"  {problem}" for problem in problems])
-    return Connection(arguments.address, timeout, int(mebibytes * 2**20), tls)
+    return Connection(arguments.address, timeout, int(mebibytes * 2**20), tls, arguments.token_file)
 
 
 def open_channel(to: Connection) -> grpc.Channel:
@@ -128,6 +147,24 @@ def _check_address(address: str, problems: list[str]) -> None:
         problems.append(f"--address {address!r}: write host:port, for example {DEFAULT_ADDRESS}; an IPv6 host stands in [ ]")
     elif not 0 < int(match["port"]) < 65536:
         problems.append(f"--address {address!r}: a port is between 1 and 65535")
+
+
+def _is_this_machine(address: str) -> bool:
+    """Whether what is said there stays here."""
+    host = address.removeprefix("dns:///").rpartition(":")[0].strip("[]")
+    return address.startswith("unix:") or _LOOPBACK.fullmatch(host) is not None
+
+
+def _token(path: str, problems: list[str]) -> str:
+    """What stands in the file, or a problem, which never shows it."""
+    content = _read(path, "--token-file", problems)
+    if content is None:
+        return ""
+    text = content.decode("ascii", "replace").strip()
+    if not _TOKEN.fullmatch(text):
+        problems.append(f"--token-file {path}: no token stands there alone; write it without Bearer, quotes and spaces")
+        return ""
+    return text
 
 
 def _tls(arguments: argparse.Namespace, problems: list[str]) -> Tls | None:

@@ -48,10 +48,11 @@ def _written(call: Call, code: str, seconds: float, peer: str) -> str:
     (stamp,) = call.stamps
     policy = orjson.dumps(f"{stamp.policy_id}/{stamp.version}@{stamp.sha256}").decode()
     request_id = orjson.dumps(printable(call.request_id)).decode()
+    caller = f',"caller":"{call.caller.name}"' if call.caller.name else ""
     return (
         f'"method":"{call.method}","code":"{code}","seconds":{seconds:.6f},"peer":{orjson.dumps(peer).decode()}'
         f',"request_id":{request_id},"outcome":"{call.outcome}","decision_id":"{call.decision_id}"'
-        f',"policies":[{policy}]'
+        f',"policies":[{policy}]{caller}'
     )
 
 
@@ -64,6 +65,8 @@ def _known(call: Call, code: str, seconds: float, peer: str) -> Known:
         "request_id": printable(call.request_id),
     }
     known |= trace_of(call.traceparent)
+    if call.caller.name:
+        known["caller"] = call.caller.name
     if call.refused:
         known["refused"] = call.refused
     if call.outcome:

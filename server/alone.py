@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from native.choice import Choice
 from policy.calculator.policies import PolicySet
+from server import securing
 from server.about import describe_server
 from server.log import Log
 from server.memory import give_back_what_is_free
@@ -31,17 +32,22 @@ class Alone:
         loaded_at = clock()
         ProcessCollector(registry=self._registry)
         describe_server(self._registry, policies, choice, loaded_at)
-        self._service = Service(settings, policies, log, self._registry, loaded_at, clock)
+        self._security = securing.secured(settings, log, self._registry, policies, http=True)
+        entry = securing.entry(self._security, self._registry)
+        self._entrance = securing.entrance(self._security, self._registry)
+        self._service = Service(settings, policies, log, self._registry, loaded_at, clock, entry)
 
     def start(self) -> tuple[Address, Address]:
         """Opens both ports, calls' and metrics', and says where they are. Raises PortUnavailableError; then neither is open."""
-        metrics_endpoint = MetricsEndpoint(self._registry, self._listen, self._log, lambda: self._why_not_ready)
+        metrics_endpoint = MetricsEndpoint(self._registry, self._listen, self._log, lambda: self._why_not_ready, self._entrance)
         try:
             address = self._service.start()
         except BaseException:
             metrics_endpoint.close()
             raise
         self._metrics_endpoint = metrics_endpoint
+        if self._security is not None:
+            self._security.start()
         self._why_not_ready = ""
         return address, metrics_endpoint.address
 
@@ -49,6 +55,8 @@ class Alone:
         """Tells probes, refuses new calls, lets running ones finish, closes; how many calls hold a thread even so."""
         self._why_not_ready = "draining"
         stuck = self._service.stop()
+        if self._security is not None:
+            self._security.stop()
         self._metrics_endpoint.close()
         return stuck
 
@@ -56,7 +64,7 @@ class Alone:
 def run(
     settings: Settings, policies: PolicySet, choice: Choice, log: Log, tell_ready: Callable[[Address, Address], None]
 ) -> int:
-    """Answers until SIGTERM or SIGINT, which are held; the exit status. Raises PortUnavailableError."""
+    """Answers until SIGTERM or SIGINT, which are held; the exit status. Raises CannotStartError."""
     server = Alone(settings, policies, choice, log)
     keep_what_is_loaded()
     take_turns_often()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from prometheus_client import disable_created_metrics
@@ -18,6 +19,7 @@ from server.standard_streams import STDOUT, Output, say
 from server.stray import log_what_native_parts_print, log_what_python_prints, own_stderr, raised
 from server.workers import supervisor
 
+CHECK_ACCESS: Final = "check-access"
 UNUSABLE: Final = 2
 """Exit status: the settings or the policies cannot be used, a port is taken, or a worker does not come up."""
 FAULT: Final = 1
@@ -26,6 +28,10 @@ FAULT: Final = 1
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Runs the server until SIGTERM or SIGINT; the exit status."""
+    if arguments[:1] == [CHECK_ACCESS]:
+        from server.access.check import main as check_access  # noqa: PLC0415  # what it needs no server needs that has no such file
+
+        return check_access(arguments[1:])
     stderr = own_stderr()  # the number of stderr may come to stand for something else
     try:
         settings = read_settings(arguments, environment)
@@ -51,9 +57,10 @@ def _run(settings: Settings, arguments: Sequence[str], stderr: int) -> int:
     choice = choose(settings.compiled)
     versions = load_versions(settings.catalog)
     policies = compile_versions(versions, settings.default_policy)
+    tell_ready = partial(_tell_ready, settings)
     disable_created_metrics()  # type: ignore[no-untyped-call]  # their creation times would double the list
     if settings.workers > 1:
-        return supervisor.run(settings, versions, policies, choice, _tell_ready)
+        return supervisor.run(settings, versions, policies, choice, tell_ready)
     log = Log(Output(stderr), settings.log_format, settings.log_level)
     try:
         log_what_python_prints(log)
@@ -61,7 +68,7 @@ def _run(settings: Settings, arguments: Sequence[str], stderr: int) -> int:
         # Not at the top: some of it starts threads, and the parent of workers does without 60 MB and half a second.
         from server import alone  # noqa: PLC0415
 
-        return alone.run(settings, policies, choice, log, _tell_ready)
+        return alone.run(settings, policies, choice, log, tell_ready)
     finally:
         log.close()
 
@@ -84,13 +91,15 @@ def _fail(error: Exception, log_format: LogFormat, stderr: int) -> int:
     return FAULT
 
 
-def _tell_ready(address: Address, metrics_address: Address) -> None:
+def _tell_ready(settings: Settings, address: Address, metrics_address: Address) -> None:
+    scheme = "https" if settings.tls_cert else "http"
+    ready = f"makegood is ready: gRPC on {address}, metrics on {scheme}://{metrics_address}/metrics\n"
     client = "" if address == Settings().listen else f"MAKEGOOD_ADDRESS={address} "
-    say(
-        STDOUT,
-        f"makegood is ready: gRPC on {address}, metrics on http://{metrics_address}/metrics\n"
+    # Who calls a server that wants TLS or to know its callers has files of its own for that.
+    hints = (
         "  ask it something, in a second terminal:\n"
         f"    {client}.venv/bin/python -m clients.crm quote examples/rogers-2022-07-08.json\n"
         "  see what it granted:\n"
-        f"    curl -s http://{metrics_address}/metrics | grep '^makegood_granted.* [1-9]'\n",
+        f"    curl -s http://{metrics_address}/metrics | grep '^makegood_granted.* [1-9]'\n"
     )
+    say(STDOUT, ready if settings.secured else ready + hints)

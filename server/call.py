@@ -2,9 +2,56 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from policy.calculator.decision import Stamp
+
+
+class Admitted(Protocol):
+    """Who makes a call, where a file says who may; :class:`server.access.guard.Caller`."""
+
+    @property
+    def name(self) -> str:
+        """In the file; "": whoever it is."""
+
+    @property
+    def may_use_all(self) -> bool:
+        """Whether it may have any policy decide, in any version."""
+
+    def look(self) -> None:
+        """One more call or message. Raises Denied, also where that has changed since the call came."""
+
+    def rows(self, count: int) -> None:
+        """So many subscribers are asked about. Raises RateExceeded."""
+
+    def may_use(self, policy_id: str, version: str = "") -> bool:
+        """Whether it may have that decide; ``version`` "": whether any version of the policy may."""
+
+    def use(self, policy_id: str, version: str = "") -> None:
+        """Raises Forbidden where it may not have that decide."""
+
+
+class _Anybody:
+    """Who makes a call where no file says who may: whoever likes, and whatever they like."""
+
+    name = ""
+    may_use_all = True
+
+    def look(self) -> None:
+        """It goes on."""
+
+    def rows(self, count: int) -> None:
+        """As many as they like."""
+
+    def may_use(self, policy_id: str, version: str = "") -> bool:  # noqa: ARG002
+        """They may."""
+        return True
+
+    def use(self, policy_id: str, version: str = "") -> None:
+        """They may."""
+
+
+ANYBODY: Final = _Anybody()
 
 
 @dataclass(slots=True)
@@ -14,7 +61,8 @@ class Call:
     ``arrived`` is a reading of time.perf_counter() in seconds, ``queued_seconds`` how long it then waited for a thread.
     ``request_id`` is never empty; ``user_agent`` and ``traceparent`` are as the caller gave them. ``fields`` are paths of
     offending request fields. ``rows`` and ``failed_rows`` count items of batches; ``messages`` counts the requests of a stream.
-    ``refused``: for what reason it was not let in, or not waited for.
+    ``refused``: for what reason it was not let in, or not waited for. ``caller``: who makes it, and what it
+    may.
     """
 
     method: str
@@ -33,6 +81,7 @@ class Call:
     failed_rows: int = 0
     fields: tuple[str, ...] = ()
     incident_id: str = ""
+    caller: Admitted = ANYBODY
 
 
 CALL: Final[ContextVar[Call]] = ContextVar("call")

@@ -43,15 +43,19 @@ class Deciding:
     ) -> Decision:
         """Fills the empty ``answer``. Raises as the calculator does (InvalidRequest, UnknownPolicy, NotInForce), and TooLarge.
 
+        Raises Forbidden where the caller of ``call`` may not use the policy, or the version that decides.
         ``tally`` is told. ``now`` (seconds since 1970 UTC) stands in for an as_of that neither question nor defaults give.
         """
         call.decision_id = ""  # an earlier row's, in a batch
         question = self._reader.question(asked, now, defaults)
+        request = question.request
+        call.caller.use(request.policy_id or self._policies.default_policy_id, request.version)
         try:
             decision = self._decide(question)
         except InvalidRequest as error:
             left = self._reader.answered_by(defaults, asked)
             raise InvalidRequest([_placed(violation, left) for violation in error.violations]) from None
+        call.caller.use(decision.policy.policy_id, decision.policy.version)
         call.decision_id = decision.decision_id
         call.stamps.add(decision.policy)
         self._writer.write(decision, answer)

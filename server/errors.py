@@ -16,6 +16,7 @@ from google.rpc import error_details_pb2 as details_pb
 from google.rpc import status_pb2
 
 from policy.calculator.errors import InvalidRequest, NotInForce, UnknownPolicy, Violation
+from server.access.denials import Forbidden, RateExceeded, Unauthenticated
 from server.limits import ERROR_BYTES, ERROR_BYTES_OF_ONE_ASKED
 from server.metadata import RECEIVES_KEY
 from server.translate.wire_words import on_the_wire
@@ -244,6 +245,14 @@ def _answer_too_long(error: AnswerTooLong) -> Public:
     return Public(text, (bad, _info("ANSWER_TOO_LONG", told)))
 
 
+def _denied(error: Unauthenticated | Forbidden) -> Public:
+    return Public(error.text, (_info(error.reason),))
+
+
+def _rate_exceeded(error: RateExceeded) -> Public:
+    return Public(error.text, (_retry(error.wait_millis), _info(error.reason)))
+
+
 def _draining(_: Draining) -> Public:
     text = "the server is going down and takes no new calls; try another one, or this address after the delay in RetryInfo"
     return Public(text, (_retry(DRAINING_RETRY_MILLIS), _info("DRAINING")))
@@ -273,6 +282,9 @@ TABLE: Final[Mapping[type, Row]] = MappingProxyType(
         InvalidRequest: Row(grpc.StatusCode.INVALID_ARGUMENT, _invalid_request),
         UnknownPolicy: Row(grpc.StatusCode.NOT_FOUND, _unknown_policy),
         NotInForce: Row(grpc.StatusCode.FAILED_PRECONDITION, _not_in_force),
+        Unauthenticated: Row(grpc.StatusCode.UNAUTHENTICATED, _denied, "UNAUTHENTICATED"),
+        Forbidden: Row(grpc.StatusCode.PERMISSION_DENIED, _denied, "FORBIDDEN"),
+        RateExceeded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _rate_exceeded, "RATE_EXCEEDED"),
         Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _overloaded, "OVERLOADED"),
         QueuedTooLong: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _queued_too_long, "QUEUED_TOO_LONG"),
         TooManyWaiting: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_many_waiting, "TOO_MANY_WAITING"),

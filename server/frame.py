@@ -1,6 +1,7 @@
 """The frame that every service of this process stands in: pools, interceptors, options, port; listen, drain, stop."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from threading import Event
 from typing import Final
 
@@ -8,7 +9,7 @@ import grpc
 
 from server.access_log import AccessLog
 from server.faults import Faults
-from server.interceptors.door import Door
+from server.interceptors.door import Admit, Door
 from server.interceptors.ending import Report
 from server.log import Log
 from server.metrics import CallMetrics
@@ -34,11 +35,25 @@ of 60 MiB took 320 MiB more, and 6 MiB where they were dropped).
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How callers come in. ``credentials`` None: in clear. ``admit`` None: whoever it is."""
+
+    credentials: grpc.ServerCredentials | None = None
+    admit: Admit | None = None
+
+
+IN_CLEAR: Final = Entry()
+
+
 class Frame:
     """A gRPC server without services. ``methods`` are the names that metrics may show, as "package.Service/Method"."""
 
-    def __init__(self, settings: Settings, log: Log, metrics: CallMetrics, methods: Iterable[str]) -> None:
+    def __init__(
+        self, settings: Settings, log: Log, metrics: CallMetrics, methods: Iterable[str], entry: Entry = IN_CLEAR
+    ) -> None:
         self._settings = settings
+        self._credentials = entry.credentials
         self._draining = Event()
         self._metrics = metrics
         self.pools = Pools(
@@ -53,7 +68,7 @@ class Frame:
         report = Report(metrics, AccessLog(log, settings.log_calls))
         self.server = grpc.server(
             self.pools.calls,
-            interceptors=[Door(settings, self.faults, self.pools, report, methods, self._draining)],
+            interceptors=[Door(settings, self.faults, self.pools, report, methods, self._draining, entry.admit)],
             options=options(settings),
         )
 
@@ -63,7 +78,10 @@ class Frame:
         if not self._settings.reuse_port:
             require_free(wanted, "--listen")
         try:
-            port = self.server.add_insecure_port(str(wanted))
+            if self._credentials is None:
+                port = self.server.add_insecure_port(str(wanted))
+            else:
+                port = self.server.add_secure_port(str(wanted), self._credentials)
         except RuntimeError as error:  # taken since we looked
             raise PortUnavailableError(wanted, "--listen", str(error)) from error
         self._warden.start()

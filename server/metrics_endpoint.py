@@ -1,9 +1,11 @@
 """/metrics, /livez and /readyz over HTTP on a port and threads of their own, so that no gRPC work stands in their way."""
 
+import ssl
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from threading import Lock, Thread
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from prometheus_client import CollectorRegistry, Gauge, make_wsgi_app
@@ -23,21 +25,52 @@ _SHARE_OF_SCRAPES: Final = 4
 _LONGEST_PAUSE_SECONDS: Final = 1.0
 
 
+class Turned(NamedTuple):
+    """How a request is turned away: with a status, a text, and headers."""
+
+    status: str
+    text: str
+    header: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How requests come in.
+
+    ``tls`` gives what a connection is spoken to with, and None for in clear; ``failed`` hears of handshakes that fail.
+    ``turned_away`` says why a request for /metrics is not answered; None: it is, whoever asks.
+    """
+
+    tls: Callable[[], ssl.SSLContext | None] = lambda: None
+    failed: Callable[[Exception], None] = lambda _: None
+    turned_away: Callable[[WSGIEnvironment], Turned | None] | None = None
+
+
+OPEN: Final = Entrance()
+
+
 class MetricsEndpoint:
-    """Serves ``registry`` from construction to :meth:`close`. Raises PortUnavailableError.
+    """Serves ``registry`` from construction to :meth:`close`, to whoever ``entrance`` lets in. Raises PortUnavailableError.
 
     ``why_not_ready`` says why no calls are answered here, and nothing when they are.
     """
 
-    def __init__(self, registry: CollectorRegistry, listen: Address, log: Log, why_not_ready: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        listen: Address,
+        log: Log,
+        why_not_ready: Callable[[], str],
+        entrance: Entrance = OPEN,
+    ) -> None:
         require_free(listen, "--metrics-listen")
         try:
-            self._http = HttpServer(listen)
+            self._http = HttpServer(listen, entrance.tls, entrance.failed)
         except OSError as error:  # taken since we looked
             raise PortUnavailableError(listen, "--metrics-listen", str(error)) from error
         serving = Gauge("makegood_serving", "1 while calls are answered here, else 0; as /readyz says.", registry=registry)
         serving.set_function(lambda: not why_not_ready())
-        self._http.set_app(_Pages(registry, log, why_not_ready).answer)
+        self._http.set_app(_Pages(registry, log, why_not_ready, entrance.turned_away).answer)
         self._thread = Thread(target=self._http.serve_forever, args=(_LOOK_FOR_CLOSE_SECONDS,), name="metrics", daemon=True)
         self._thread.start()
         self.address = Address(listen.host, self._http.server_port)
@@ -50,7 +83,14 @@ class MetricsEndpoint:
 
 
 class _Pages:
-    def __init__(self, registry: CollectorRegistry, log: Log, why_not_ready: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        log: Log,
+        why_not_ready: Callable[[], str],
+        turned_away: Callable[[WSGIEnvironment], Turned | None] | None,
+    ) -> None:
+        self._turned_away = turned_away
         self._scrape: Any = make_wsgi_app(registry)
         self._log = log
         self._why_not_ready = why_not_ready
@@ -78,6 +118,9 @@ class _Pages:
                 return _text(start_response, "404 Not Found", "there are /metrics, /livez and /readyz")
 
     def _metrics(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        turned = None if self._turned_away is None else self._turned_away(environ)
+        if turned is not None:
+            return _text(start_response, turned.status, turned.text, *([turned.header] if turned.header else []))
         if len(self._waiting) >= _SCRAPES:
             return _text(start_response, "503 Service Unavailable", "others scrape too", ("Retry-After", "1"))
         self._waiting.append(None)

@@ -1,20 +1,18 @@
 """The contract's services on a frame, with health and reflection beside them."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from google.protobuf.descriptor import ServiceDescriptor
 from prometheus_client import CollectorRegistry
 
-from makegood.v1 import compensation_service_pb2 as compensation_pb
-from makegood.v1 import policy_service_pb2 as policy_pb
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from native.choice import from_environment
 from policy.calculator.policies import PolicySet
 from server import probes, reflection
+from server.contract import contract, methods_of
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
-from server.frame import Frame
+from server.frame import IN_CLEAR, Entry, Frame
 from server.interceptors.ways import UNKNOWN_METHOD
 from server.log import Log
 from server.metrics import CallMetrics
@@ -29,17 +27,6 @@ def wall_clock() -> int:
     return int(time.time())
 
 
-def contract() -> tuple[ServiceDescriptor, ...]:
-    """The services of the contract, from their descriptors."""
-    files = (compensation_pb.DESCRIPTOR, policy_pb.DESCRIPTOR)
-    return tuple(service for file in files for service in file.services_by_name.values())
-
-
-def methods_of(services: tuple[ServiceDescriptor, ...]) -> Iterator[str]:
-    """Their methods, as "package.Service/Method"."""
-    return (f"{service.full_name}/{method.name}" for service in services for method in service.methods)
-
-
 def wire_of(policies: PolicySet) -> Answers | None:
     """What answers from bytes to bytes, where it is compiled; as it stands, the ordinary way is quicker."""
     choice = from_environment()
@@ -49,7 +36,8 @@ def wire_of(policies: PolicySet) -> Answers | None:
 class Service:
     """Answers on ``policies`` between :meth:`start` and :meth:`stop`, and tells ``registry``.
 
-    ``loaded_at``: since when the policies are active, and ``clock``: now; both in seconds since 1970 UTC.
+    ``loaded_at``: since when the policies are active, and ``clock``: now; both in seconds since 1970 UTC. ``entry`` None:
+    callers come in clear, whoever they are.
     """
 
     def __init__(
@@ -60,6 +48,7 @@ class Service:
         registry: CollectorRegistry,
         loaded_at: int,
         clock: Callable[[], int] = wall_clock,
+        entry: Entry | None = None,
     ) -> None:
         self._settings = settings
         self._log = log
@@ -67,7 +56,7 @@ class Service:
         names = [service.full_name for service in services]
         methods = (*methods_of(services), *reflection.METHODS)
         metrics = CallMetrics(registry, (*methods, UNKNOWN_METHOD))
-        self._frame = Frame(settings, log, metrics, methods)
+        self._frame = Frame(settings, log, metrics, methods, entry or IN_CLEAR)
         decision_metrics = DecisionMetrics(registry)
         decision_metrics.expect(policies)
         deciding = Deciding(policies, decision_metrics)
@@ -79,7 +68,8 @@ class Service:
         policy_grpc.add_PolicyServiceServicer_to_server(PolicyServicer(policies, loaded_at, clock), server)
         self._health = probes.Health(names)
         self._health.add_to(server)
-        reflection.add_to(server, (*names, probes.SERVICE))
+        if settings.reflection:
+            reflection.add_to(server, (*names, probes.SERVICE))
 
     def start(self) -> Address:
         """Opens the port, and says where it is. Raises PortUnavailableError."""

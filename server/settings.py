@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final, NoReturn, get_args
+from typing import Any, Final, Literal, NoReturn, get_args
 
 import policy
 from native.mode import Mode
@@ -16,6 +16,7 @@ from server.log import LogFormat, LogLevel
 from server.metadata import RECEIVES_KEY
 from server.request_id import METADATA_KEY
 
+Plaintext = Literal["loopback", "anywhere", "never"]
 ENVIRONMENT_PREFIX: Final = "MAKEGOOD_"
 SHIPPED_CATALOG: Final = Path(policy.__path__[0]) / "catalog"
 
@@ -26,7 +27,8 @@ A flag wins; an empty variable is as good as none.
 
 examples:
   python -m server
-  python -m server --listen 0.0.0.0:50051 --metrics-listen 0.0.0.0:9464
+  python -m server --listen 0.0.0.0:50051 --metrics-listen 0.0.0.0:9464 --tls-cert server.pem --tls-key server.key
+  python -m server check-access access.yaml
   {ENVIRONMENT_PREFIX}CATALOG=/etc/makegood/catalog python -m server --default-policy my-policy
 
 what it does:
@@ -47,6 +49,14 @@ limits:
   with a few. What is refused is RESOURCE_EXHAUSTED with a time to try again, and is counted by reason
   (makegood_grpc_calls_refused_total) beside what pools hold and may hold (makegood_pool_calls, _waiting, _limit).
 
+who may call:
+  Without --tls-cert calls are answered in clear, and on loopback alone unless --plaintext says otherwise by name. With
+  --tls-client-ca every client of gRPC has to show a certificate. --access-file maps callers, by certificate or by token, to
+  methods, policies and rates; whoever it does not name is refused. Both hold for /metrics too, where a certificate may be
+  shown; /livez and /readyz are open. The files are read again when they change; what cannot be used is told in the log and in
+  makegood_security_reload_failing, and the last good ones stay in use. What is refused is counted by reason
+  (makegood_access_denied_total, makegood_scrapes_denied_total). Rates are those of each worker. server/docs/access.md has more.
+
 workers:
   --workers 2 starts two processes that answer on one port, and a third one that keeps them: it reads the policies, serves
   /metrics for all together, replaces a worker that dies, and is the one to send signals to. Limits are those of each worker.
@@ -61,7 +71,7 @@ signals:
 exit status:
   0   stopped by a signal
   1   a defect of the server, or it did not come to its end in five seconds more than both together
-  2   the settings or the policies cannot be used, a port is taken, or a worker does not come up
+  2   the settings, the files that they name or the policies cannot be used, a port is taken, or a worker does not come up
 """
 
 
@@ -137,6 +147,12 @@ def _name(text: str) -> str:
     return text
 
 
+def _path(text: str) -> str:
+    if "\0" in text:
+        raise Unusable("give the path of a file")
+    return text
+
+
 def _yes_or_no(text: str) -> bool:
     if text not in {"yes", "no"}:
         raise Unusable("give yes or no")
@@ -156,6 +172,40 @@ class Settings:
     )
     metrics_listen: Address = field(
         default=Address("127.0.0.1", 9464), metadata=_about(_address, "Where Prometheus reads /metrics. Port 0: any free one.")
+    )
+    tls_cert: str = field(
+        default="",
+        metadata=_about(
+            _path,
+            "File of the server's certificate, PEM, and after it those up to its authority; turns TLS on, for gRPC and HTTP.",
+        ),
+    )
+    tls_key: str = field(
+        default="", metadata=_about(_path, "File of the certificate's private key, PEM, without a passphrase.")
+    )
+    tls_client_ca: str = field(
+        default="",
+        metadata=_about(
+            _path, "File of the authorities, PEM, that vouch for clients; every client has to show a certificate (mTLS)."
+        ),
+    )
+    plaintext: Plaintext = field(
+        default="loopback",
+        metadata=_about(
+            _one_of(Plaintext),
+            "Where calls are answered in clear if there is no TLS: on loopback alone, anywhere, or never.",
+        ),
+    )
+    access_file: str = field(
+        default="",
+        metadata=_about(
+            _path,
+            "File that says who may call, YAML; without one, whoever can connect may."
+            " python -m server check-access FILE judges it.",
+        ),
+    )
+    reflection: bool = field(
+        default=True, metadata=_about(_yes_or_no, "Whether server reflection tells callers of the services.")
     )
     reuse_port: bool = field(
         default=False,
@@ -269,6 +319,11 @@ class Settings:
         default="all", metadata=_about(_one_of(Logged), "Which calls get a log line: all, failed or none.")
     )
 
+    @property
+    def secured(self) -> bool:
+        """Whether there is TLS, or a file that says who may call."""
+        return bool(self.tls_cert or self.access_file)
+
     def shown(self) -> dict[str, str | int | bool]:
         """The values for the log. None of them is a secret."""
         values = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
@@ -294,9 +349,31 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
     settings = Settings(**values)
     if settings.listen == settings.metrics_listen and settings.listen.port:
         problems.append(f"listen and metrics-listen are both {settings.listen}: give one of them another port")
+    problems += _contradictions(settings)
     if problems:
         raise SettingsError(problems, settings.log_format)
     return settings
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    """What holds between settings of TLS: nobody beyond this machine is answered in clear unless that is asked for by name."""
+    cert, key = settings.tls_cert, settings.tls_key
+    if cert or key or settings.tls_client_ca:
+        problems = [] if cert and key else ["TLS needs both --tls-cert and --tls-key: give the one that is missing"]
+        if settings.plaintext == "anywhere":
+            problems.append("--plaintext anywhere and TLS contradict each other: leave out one of them")
+        return problems
+    if settings.plaintext == "never":
+        return ["--plaintext never: give --tls-cert and --tls-key"]
+    if settings.plaintext == "anywhere":
+        return []
+    places = {"--listen": settings.listen, "--metrics-listen": settings.metrics_listen}
+    return [
+        f"{flag} {at}: would be answered in clear beyond this machine; give --tls-cert and --tls-key,"
+        " or --plaintext anywhere where something in front of it speaks TLS or nobody else can connect"
+        for flag, at in places.items()
+        if not ip_address(at.host).is_loopback
+    ]
 
 
 class _Parser(argparse.ArgumentParser):

@@ -15,7 +15,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, BUILD = PYPROJECT["project"], PYPROJECT["build-system"]
 ROOMS = ("clients", "native", "policy", "protos/makegood", "server")
 RUNTIME_LOCK, LOCK = ROOT / "deploy" / "requirements.txt", ROOT / ".ci" / "requirements.txt"
-COMPILER_LOCK = ROOT / ".ci" / "compiler.txt"
+COMPILER_LOCK, DEPLOY_LOCK = ROOT / ".ci" / "compiler.txt", ROOT / ".ci" / "deploy.txt"
 
 # A source that is compiled runs with or without it.
 IMPORTED_WHERE_IT_IS = {"cython"}
@@ -90,7 +90,10 @@ def test_builds_use_what_is_locked() -> None:
     assert "ziglang" not in locked(LOCK)
 
 
-@pytest.mark.parametrize("lock", [RUNTIME_LOCK, LOCK, COMPILER_LOCK], ids=["runtime", "tested", "compiler"])
+LOCKS = {"runtime": RUNTIME_LOCK, "tested": LOCK, "compiler": COMPILER_LOCK, "deploy": DEPLOY_LOCK}
+
+
+@pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
 def test_lock_is_hashed_and_names_no_place(lock: Path) -> None:
     """Each pin carries hashes, and no address or path ties the lock to one machine or registry."""
     text = lock.read_text("utf-8")

@@ -59,7 +59,7 @@ _FORMS: Final[Mapping[str, Form[Any]]] = {
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of one policy file."""
-    definitions: dict[str, Any] = {name: _of_form(form) for name, form in _FORMS.items()}
+    definitions: dict[str, Any] = {name: of_form(form) for name, form in _FORMS.items()}
     definitions |= {
         "clause": dict(CLAUSE_SHAPE),
         "value": dict(any_of(SCALAR, ref("choice"), ref("larger"))),
@@ -67,7 +67,7 @@ def schema() -> dict[str, Any]:
         "tiers": _tiers(),
         "condition": _condition(),
     }
-    return {"$schema": DIALECT, "title": "A makegood policy file", **_of_form(POLICY), "definitions": definitions}
+    return {"$schema": DIALECT, "title": "A makegood policy file", **of_form(POLICY), "definitions": definitions}
 
 
 def schema_text() -> str:
@@ -75,7 +75,7 @@ def schema_text() -> str:
     return json.dumps(schema(), ensure_ascii=False, indent=2, default=dict) + "\n"
 
 
-def _of_form(form: Form[Any]) -> dict[str, Any]:
+def of_form(form: Form[Any]) -> dict[str, Any]:
     """A map of words: each with its shape and its meaning."""
     properties = {name: dict(word.shape) | {"description": word.doc} for name, word in form.words.items()}
     made: dict[str, Any] = {"type": "object", "description": form.doc, "properties": properties, "additionalProperties": False}
@@ -92,7 +92,7 @@ def _of_form(form: Form[Any]) -> dict[str, Any]:
 
 def _tiers() -> dict[str, Any]:
     """A choice by the number of units, directly under ``pay``."""
-    tiers = _of_form(CHOICE)
+    tiers = of_form(CHOICE)
     tiers["properties"]["by"] = {"enum": list(TIER_SUBJECTS), "description": "the number of the unit, or the count of all"}
     tiers["required"] = ["by", "otherwise"]
     return tiers

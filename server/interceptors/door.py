@@ -12,7 +12,7 @@ and its end is reported once (``Ending``). The duration runs from arrival, befor
 response of a unary call, the last message of a stream.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from threading import Event
 from time import perf_counter
@@ -23,7 +23,7 @@ from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
 from policy.calculator.errors import InvalidRequest, Violation
-from server.call import CALL, Call
+from server.call import CALL, Admitted, Call
 from server.errors import (
     CannotFinish,
     Draining,
@@ -53,6 +53,9 @@ from server.pool import Pools
 from server.settings import Settings
 from server.turns import Turn, Turns
 
+Admit = Callable[[str, grpc.ServicerContext, str], Admitted]
+"""Who makes a call, by its method, its context and its request id; raises what refuses it."""
+
 _MILLIS: Final = 1000
 
 
@@ -60,10 +63,18 @@ class Door(grpc.ServerInterceptor):
     """Lets servicers see messages and raise; callers see bytes, codes and details. A servicer may answer in bytes.
 
     ``methods`` are the names that reports may show; every other one is "unknown". Once ``draining`` is set no call is let in.
+    ``admit`` None: it is let in whoever makes it.
     """
 
     def __init__(
-        self, settings: Settings, faults: Faults, pools: Pools, report: Report, methods: Iterable[str], draining: Event
+        self,
+        settings: Settings,
+        faults: Faults,
+        pools: Pools,
+        report: Report,
+        methods: Iterable[str],
+        draining: Event,
+        admit: Admit | None = None,
     ) -> None:
         self._max_message_bytes = settings.max_message_bytes
         self._max_queue_millis = settings.max_queue_millis
@@ -72,6 +83,7 @@ class Door(grpc.ServerInterceptor):
         self._pools = pools
         self._report = report
         self._draining = draining
+        self._admit = admit
         self._turns = Turns(1)
         self._pace = Pace()
         self._names: Mapping[str, str] = {f"/{method}": method for method in methods}
@@ -176,6 +188,8 @@ class Door(grpc.ServerInterceptor):
         """What can be said of a call before its message is waited for; raises what refuses it."""
         call.queued_seconds = perf_counter() - call.arrived
         # INVARIANT: who calls and what they may is decided here, above all limits, and for each message in ``_messages``.
+        if self._admit is not None:
+            call.caller = self._admit(way.name, context, call.request_id)
         # Those that take long are worth a longer wait.
         most_millis = self._max_wait_millis if way.pool is self._pools.batches else self._max_queue_millis
         if call.queued_seconds * _MILLIS > most_millis:
@@ -199,6 +213,8 @@ class Door(grpc.ServerInterceptor):
         """Raises RpcError where the caller has gone."""
         call = CALL.get()
         while (data := self._next(way, requests, context, ending, is_new=not call.messages)) is not None:
+            if call.messages:  # the first came with the call
+                call.caller.look()
             if turn is not None:
                 self._begin(way, data, context, turn)
             yield self._read(data, way, call)

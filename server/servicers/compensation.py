@@ -73,7 +73,8 @@ class CompensationServicer:
     def compute_compensation(self, request: bytes, context: grpc.ServicerContext) -> bytes | Message:
         """Decides for one subscriber."""
         call, now = CALL.get(), self._clock()
-        if self._wire is not None and len(request) <= _PLAIN_BYTES:
+        call.caller.rows(1)
+        if self._wire is not None and call.caller.may_use_all and len(request) <= _PLAIN_BYTES:
             with self._wire.rows() as rows:
                 rows.open_one(request, now)
                 answer: bytes | None = rows.answer_one()
@@ -125,17 +126,22 @@ class CompensationServicer:
     def _answered(self, data: bytes, context: grpc.ServicerContext, where: str = "") -> bytes:
         """Answers every item, all of them looked at as of one instant. It is counted if its caller can take it."""
         call, now = CALL.get(), self._clock()
-        if self._wire is not None:
+        counted = False
+        if self._wire is not None and call.caller.may_use_all:
             with self._wire.rows() as wired:
                 count = wired.open_batch(data, now, self._max_rows)
                 stated_bytes = len(wired.stated_bytes())
                 if count >= 0 and stated_bytes <= _PLAIN_BYTES and stated_bytes * count <= SHARED_BYTES:
                     self._refuse_over_limit(count, where)
+                    call.caller.rows(count)
+                    counted = True
                     answer = self._from_bytes(self._wire, wired, data, count, call, now, context)
                     if answer is not None:
                         return answer
         envelope = self._envelope(data, call)
         self._refuse_over_limit(len(envelope.items), where)
+        if not counted:
+            call.caller.rows(len(envelope.items))
         self._begin_batch(call, len(envelope.items))
         self._lists.check_items(envelope.items)
         items_bytes = sum(map(len, envelope.items))

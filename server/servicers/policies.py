@@ -12,6 +12,7 @@ from makegood.v1.policy_service_pb2_grpc import PolicyServiceServicer
 from policy.calculator.errors import InvalidRequest, Violation
 from policy.calculator.policies import PolicySet
 from policy.calculator.rules import Version
+from server.call import CALL
 from server.translate.attributes import calendar_date
 from server.translate.policies import version_message, whole_version
 
@@ -29,12 +30,16 @@ class PolicyServicer(PolicyServiceServicer):
         request: policy_pb.ListPoliciesRequest,  # noqa: ARG002
         context: grpc.ServicerContext,  # noqa: ARG002
     ) -> policy_pb.ListPoliciesResponse:
-        """Every policy with its versions, by id."""
+        """Every policy with its versions, by id; of those that the caller may use."""
+        may_use = CALL.get().caller.may_use
         response = policy_pb.ListPoliciesResponse(
             engine_version=self._policies.engine_version, active_since=Timestamp(seconds=self._active_since)
         )
         for policy_id in sorted(self._policies.policy_ids):
-            versions = self._policies.versions(policy_id)
+            loaded = self._policies.versions(policy_id)
+            versions = [version for version in loaded if may_use(policy_id, version.version)]
+            if not versions:
+                continue
             response.policies.add(
                 policy_id=policy_id,
                 title=versions[-1].title,
@@ -49,7 +54,11 @@ class PolicyServicer(PolicyServiceServicer):
         context: grpc.ServicerContext,  # noqa: ARG002
     ) -> policy_pb.GetPolicyResponse:
         """One version, by name or by the date on which it holds."""
-        return whole_version(self._asked_for(request))
+        caller = CALL.get().caller
+        caller.use(request.policy_id or self._policies.default_policy_id, request.version)
+        version = self._asked_for(request)
+        caller.use(version.policy_id, version.version)
+        return whole_version(version)
 
     def _asked_for(self, request: policy_pb.GetPolicyRequest) -> Version:
         wrong: list[Violation] = []

@@ -6,7 +6,7 @@ whatever has become of the files meanwhile.
 
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final
@@ -23,11 +23,15 @@ DRAIN: Final = b"drain\n"
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """``loaded_at``, seconds since 1970 UTC: when the parent read ``versions``."""
+    """``loaded_at``, seconds since 1970 UTC: when the parent read ``versions``.
+
+    ``security``: what the files of TLS and authorisation held that are in use, by what they are and by path.
+    """
 
     settings: Settings
     versions: tuple[Version, ...]
     loaded_at: int
+    security: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
 
 
 class _Pickler(pickle.Pickler):

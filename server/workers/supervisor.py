@@ -16,13 +16,14 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Thread
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry
 
 from native.choice import Choice
 from policy.calculator.policies import PolicySet
 from policy.calculator.rules import Version
+from server import securing
 from server.about import describe_server
 from server.cannot_start import CannotStartError
 from server.log import Log
@@ -38,6 +39,9 @@ from server.workers.handover import Handover, packed
 from server.workers.metrics import WorkerMetrics
 from server.workers.process import WorkerProcess
 from server.workers.shared_stream import SharedStream
+
+if TYPE_CHECKING:
+    from server.access.security import Security
 
 STEADY_SECONDS: Final = 60
 """A worker that lived so long is replaced at once when it dies; one that did not, after a pause."""
@@ -67,8 +71,12 @@ def run(
         log = Log(SharedStream(Output(STDERR), directory / LOG_LOCK), settings.log_format, settings.log_level)
         log_what_python_prints(log)
         handed = Handover(replace(settings, listen=address, reuse_port=True), tuple(versions), loaded_at)
-        supervisor = Supervisor(handed, directory, log, metrics)
-        endpoint = MetricsEndpoint(registry, settings.metrics_listen, log, supervisor.why_not_ready)
+        security = securing.secured(settings, log, None, policies, http=True)  # the workers tell Prometheus
+        supervisor = Supervisor(handed, directory, log, metrics, security)
+        entrance = securing.entrance(security, registry)
+        endpoint = MetricsEndpoint(registry, settings.metrics_listen, log, supervisor.why_not_ready, entrance)
+        if security is not None:
+            security.start()
 
         def ready() -> None:
             log.info("settings", **settings.shown(), evaluator=str(choice))
@@ -78,6 +86,8 @@ def run(
             last_signal = asyncio.run(supervisor.run(ready))
         finally:
             endpoint.close()
+            if security is not None:
+                security.stop()
             log.close()
     if last_signal is not None:
         signal.signal(last_signal, signal.SIG_DFL)
@@ -94,11 +104,14 @@ def _private_directory() -> Path:
 
 
 class Supervisor:
-    """Keeps the workers; they share ``directory``, and each is handed ``handed``."""
+    """Keeps the workers; they share ``directory``; each is handed ``handed``, and the files that ``security`` has in use."""
 
-    def __init__(self, handed: Handover, directory: Path, log: Log, metrics: WorkerMetrics) -> None:
+    def __init__(
+        self, handed: Handover, directory: Path, log: Log, metrics: WorkerMetrics, security: "Security | None" = None
+    ) -> None:
         self._settings = handed.settings
-        self._handed = packed(handed)
+        self._handed = handed
+        self._security = security
         self._directory = directory
         self._log = log
         self._metrics = metrics
@@ -157,9 +170,9 @@ class Supervisor:
 
     async def _start(self, number: int) -> None:
         """Raises CannotStartError."""
-        worker = self._workers[number] = await WorkerProcess.started(
-            number, self._directory, self._handed, self._log, self._stderr
-        )
+        # Of files that cannot be used now, a worker that takes a dead one's place has the last good ones, as the others do.
+        handed = packed(replace(self._handed, security={} if self._security is None else self._security.contents))
+        worker = self._workers[number] = await WorkerProcess.started(number, self._directory, handed, self._log, self._stderr)
         await worker.ready()
         self._metrics.answers(number, worker.pid)
         self._log.info("worker ready", worker=number, pid=worker.pid)

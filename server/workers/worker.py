@@ -17,6 +17,7 @@ import prometheus_client.values
 from prometheus_client import CollectorRegistry
 
 from policy.language.load import compile_versions
+from server import securing
 from server.cannot_start import CannotStartError
 from server.log import Log
 from server.memory import give_back_what_is_free
@@ -25,7 +26,7 @@ from server.service import Service
 from server.standard_streams import Output
 from server.stray import log_what_python_prints
 from server.workers.directory import LOG_LOCK, held
-from server.workers.handover import READY, Handover, unpacked
+from server.workers.handover import READY, unpacked
 from server.workers.shared_stream import SharedStream
 
 METRICS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -43,7 +44,11 @@ def main(number: int, directory: Path, stderr: int) -> int:
         log = Log(lines, settings.log_format, settings.log_level, pid=os.getpid())
         log_what_python_prints(log)
         _share_metrics(number, directory)
-        service = _service(handed, log)
+        policies = compile_versions(handed.versions, settings.default_policy)
+        registry = CollectorRegistry()
+        security = securing.secured(settings, log, registry, policies, handed.security)
+        entry = securing.entry(security, registry)
+        service = Service(settings, policies, log, registry, handed.loaded_at, entry=entry)
         keep_what_is_loaded()
         take_turns_often()
         give_back_what_is_free()
@@ -52,6 +57,8 @@ def main(number: int, directory: Path, stderr: int) -> int:
         except CannotStartError as error:
             _tell("\n".join(error.problems).encode())
             return 2
+        if security is not None:
+            security.start()
         _tell(READY)
         orphaned = Event()
         Thread(target=_stop_when_let_go, args=(orphaned,), name="parent", daemon=True).start()
@@ -65,11 +72,6 @@ def main(number: int, directory: Path, stderr: int) -> int:
     if stuck:
         os._exit(0)  # as one process alone does
     return 0
-
-
-def _service(handed: Handover, log: Log) -> Service:
-    policies = compile_versions(handed.versions, handed.settings.default_policy)
-    return Service(handed.settings, policies, log, CollectorRegistry(), handed.loaded_at)
 
 
 def _share_metrics(number: int, directory: Path) -> None:

@@ -110,6 +110,37 @@ def test_bad_tls_files_refuse_to_start(pem: dict[str, str], tmp_path: Path) -> N
             connection(*flags)
 
 
+def test_a_token_is_read_for_each_call_and_goes_beyond_this_machine_over_tls_alone(tmp_path: Path, pem: dict[str, str]) -> None:
+    """Whoever renews it writes it into the file; in clear it stays here."""
+    file = tmp_path / "token"
+    file.write_text("a.b.c\n")
+    for address in ("127.0.0.1:1", "[::1]:1", "unix:/run/m.sock", "localhost:1"):
+        to = connection("--token-file", str(file), "--address", address)
+        assert ("authorization", "Bearer a.b.c") in to.metadata
+    to = connection("--token-file", str(file))
+    file.write_text("d.e.f")
+    assert ("authorization", "Bearer d.e.f") in to.metadata
+    for address in ("makegood:1", "127.0.0.1.example:1", "dns:///localhost.example:1", "10.0.0.1:1"):
+        with pytest.raises(BadInput) as refused:
+            connection("--token-file", str(file), "--address", address)
+        assert "over TLS alone; give --tls-ca" in refused.value.lines[0]
+        connection("--token-file", str(file), "--address", address, "--tls-ca", pem["ca"])
+    file.unlink()
+    with pytest.raises(BadInput, match="the connection cannot be used"):
+        _ = to.metadata
+
+
+@pytest.mark.parametrize("content", ["", "Bearer a.b.c", '"a.b.c"', "a b", "a\nb", "ä.b.c", "x" * 8193])
+def test_what_is_no_token_is_refused_and_not_shown(content: str, tmp_path: Path) -> None:
+    """It may be a secret of another kind."""
+    file = tmp_path / "token"
+    file.write_text(content)
+    with pytest.raises(BadInput) as refused:
+        connection("--token-file", str(file))
+    assert "no token stands there alone" in refused.value.lines[0]
+    assert not content or content not in str(refused.value)
+
+
 def test_client_and_server_trust_each_other_by_certificate(secure: FakeServer, pem: dict[str, str]) -> None:
     """With the right files a call goes through; without the client's own, or in clear, it does not."""
     name = ("--tls-server-name", "makegood.example")

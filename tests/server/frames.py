@@ -11,10 +11,10 @@ from prometheus_client import CollectorRegistry
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
+from server.contract import contract, methods_of
 from server.frame import Frame
 from server.log import Log
 from server.metrics import CallMetrics
-from server.service import contract, methods_of
 from server.settings import Settings
 from tests.server.running import LOOPBACK
 

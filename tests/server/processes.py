@@ -86,7 +86,7 @@ def started(*arguments: str, environment: Mapping[str, str] | None = None) -> It
         try:
             assert process.stdout is not None
             ready = process.stdout.readline()
-            match = re.fullmatch(r"makegood is ready: gRPC on (\S+), metrics on (http://\S+/metrics)\n", ready)
+            match = re.fullmatch(r"makegood is ready: gRPC on (\S+), metrics on (https?://\S+/metrics)\n", ready)
             assert match, ready + stderr.read_text()
             yield Served(process, match[1], match[2], stderr)
         finally:

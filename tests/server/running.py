@@ -20,8 +20,8 @@ from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from native.choice import from_environment
 from policy import Decision, PolicySet, Request
 from server.alone import Alone
+from server.contract import contract
 from server.log import Log
-from server.service import contract
 from server.settings import Address, Settings
 
 T = TypeVar("T")

@@ -4,6 +4,8 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Final
 
@@ -14,6 +16,7 @@ from google.rpc import status_pb2
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
 from policy import Decision, InvalidRequest, NotInForce, PolicySet, Request, UnknownPolicy, Violation
+from server.access.denials import Forbidden, RateExceeded, Unauthenticated
 from server.errors import (
     LISTED_VIOLATIONS,
     MORE,
@@ -35,6 +38,8 @@ from server.errors import (
 )
 from server.metadata import RECEIVES_KEY
 from server.probes import MAX_WATCHERS_BY_CLIENT
+from tests.access.jwt_tokens import token
+from tests.access.secure import BY_TOKEN, access_file, asks
 from tests.server.gates import Gate
 from tests.server.messages import details_of, error_of
 from tests.server.running import PATIENCE_SECONDS, Rigged, Running, code_name, eventually, refusal_or, refused, running
@@ -61,6 +66,29 @@ def not_in_force(policies: PolicySet) -> status_pb2.Status:
     message.outages[0].started_at.seconds = 5
     with running(policies) as server:
         return refused(lambda: server.compensation.ComputeCompensation(message))
+
+
+def known_callers(policies: PolicySet, rate: str, *sent: str) -> status_pb2.Status:
+    """How the last of several calls ends, each with a token, of a server that knows its callers."""
+    with TemporaryDirectory() as directory:
+        file = access_file(Path(directory), BY_TOKEN + rate)
+        with running(policies, access_file=str(file)) as server:
+            *before, last = (asks(server.channel, question(), token) for token in sent)
+            for call in before:
+                call()
+            return refused(last)
+
+
+def unauthenticated(policies: PolicySet) -> status_pb2.Status:
+    return known_callers(policies, "", "")
+
+
+def forbidden(policies: PolicySet) -> status_pb2.Status:
+    return known_callers(policies, "", token(sub="mallory"))
+
+
+def rate_exceeded(policies: PolicySet) -> status_pb2.Status:
+    return known_callers(policies, "    rate: {calls: 1 per hour}\n", token(sub="desk"), token(sub="desk"))
 
 
 def overloaded(_: PolicySet) -> status_pb2.Status:
@@ -187,6 +215,9 @@ REACHED: Final[dict[type, tuple[Callable[[PolicySet], status_pb2.Status], str, s
     InvalidRequest: (invalid_request, "INVALID_ARGUMENT", {"BadRequest"}),
     UnknownPolicy: (unknown_policy, "NOT_FOUND", {"ResourceInfo", "ErrorInfo"}),
     NotInForce: (not_in_force, "FAILED_PRECONDITION", {"PreconditionFailure", "ErrorInfo"}),
+    Unauthenticated: (unauthenticated, "UNAUTHENTICATED", {"ErrorInfo"}),
+    Forbidden: (forbidden, "PERMISSION_DENIED", {"ErrorInfo"}),
+    RateExceeded: (rate_exceeded, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     Overloaded: (overloaded, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     QueuedTooLong: (queued_too_long, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     TooManyWaiting: (too_many_waiting, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),

@@ -16,7 +16,7 @@ from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
 from policy.calculator.validate import MAX_ITEMS, MAX_TEXT_LENGTH
-from server.service import contract
+from server.contract import contract
 from tests.server.messages import details_of
 from tests.server.running import Running, code_name, refused
 from tests.server.samples import AS_OF, ENDED_AT, STARTED_AT, question

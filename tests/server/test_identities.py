@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
-from server.service import contract
+from server.contract import contract
 from tests.server.messages import details_of
 from tests.server.running import Running, refused
 from tests.server.samples import question

@@ -12,9 +12,9 @@ from prometheus_client.samples import Sample
 from policy import PolicySet
 from policy.calculator import codes
 from server import agents, reflection
+from server.contract import contract, methods_of
 from server.decision_metrics import DecisionMetrics
 from server.metrics import LATENCY_BUCKETS_SECONDS
-from server.service import contract, methods_of
 from server.trace_context import trace_of
 from tests.server.running import METHODS, PATIENCE_SECONDS, Running, eventually, refused, running
 from tests.server.samples import GRANTED_BYTES, STAMP, question

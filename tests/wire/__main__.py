@@ -1,7 +1,7 @@
 """The big run: ``python -m tests.wire --messages 1000000 [--seed N] [--compiled | --source]``.
 
-Changes messages of every version of the catalog, in a few places each or not at all, and answers them from bytes to bytes and the
-ordinary way. Prints the first that is answered otherwise; the exit status says whether there is one.
+Changes messages of every version of the catalog, in a few places each or not at all, and answers them from bytes to bytes and
+the ordinary way. Prints the first that is answered otherwise; the exit status says whether there is one.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for _ in range(AT_ONCE)
         ]
         fast, ordinary = both.of_items(items, _defaults(whole, random))
-        for item, one, other in zip(items, fast, ordinary):
+        for item, one, other in zip(items, fast, ordinary, strict=True):
             if one != other:
                 tell(f"{program.version.policy_id} {program.version.version}\nitem: {item.hex()}\n{one.hex()}\n{other.hex()}")
                 return 1

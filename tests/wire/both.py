@@ -78,7 +78,9 @@ class Both:
     def of_items(self, items: Sequence[bytes], defaults: bytes = b"") -> tuple[list[bytes], list[bytes]]:
         """The same of items that may be no messages."""
         stated = field(service_pb.BatchComputeRequest.DEFAULTS_FIELD_NUMBER, defaults) if defaults else b""
-        return self.answers(stated + b"".join([field(service_pb.BatchComputeRequest.ITEMS_FIELD_NUMBER, item) for item in items]))
+        return self.answers(
+            stated + b"".join([field(service_pb.BatchComputeRequest.ITEMS_FIELD_NUMBER, item) for item in items])
+        )
 
     def alone(self, item: bytes) -> bytes | None:
         """What a question by itself is answered from bytes to bytes."""

@@ -1,4 +1,4 @@
-"""Messages that are nearly right: bits turned, bytes cut, doubled and put in, lengths and varints that are not what they were."""
+"""Messages that are nearly right: bits turned, bytes cut, doubled and put in, lengths and varints that are others."""
 
 from collections.abc import Callable, Sequence
 from random import Random

@@ -1,4 +1,4 @@
-"""From bytes to bytes an item is answered byte for byte what it is answered the ordinary way, whatever stands in it or beside it."""
+"""From bytes to bytes an item is answered byte for byte as it is the ordinary way, whatever stands in it or beside it."""
 
 from dataclasses import replace
 from random import Random
@@ -69,9 +69,7 @@ def test_items_of_several_policies_and_versions_in_one_batch(both: Both, policie
 
 
 def test_what_a_batch_states_once_is_taken_by_the_items_that_do_not_say_otherwise(both: Both, policies: PolicySet) -> None:
-    batch = batch_of(
-        [each for each in generated(policies, "cn-standard") if each.mode == "AUTOMATIC" and each.outages]
-    )
+    batch = batch_of([each for each in generated(policies, "cn-standard") if each.mode == "AUTOMATIC" and each.outages])
     batch.defaults.outages.extend(batch.items[0].outages)
     batch.defaults.mode = batch.items[0].mode
     batch.defaults.as_of.seconds = NOW
@@ -144,7 +142,9 @@ KINDS: Final = (
 )
 
 
-@pytest.mark.parametrize("policy_id", ["us-att-wireless", "nl-7.1a", "ng-ncc-2025", "kt-2024-08", "br-rqual", "de-tkg58", "uk-water"])
+@pytest.mark.parametrize(
+    "policy_id", ["us-att-wireless", "nl-7.1a", "ng-ncc-2025", "kt-2024-08", "br-rqual", "de-tkg58", "uk-water"]
+)
 def test_attributes_of_any_kind(both: Both, policies: PolicySet, policy_id: str) -> None:
     batch, random = batch_of(generated(policies, policy_id) * 3), Random(8)
     names = [fact.name for fact in policies.versions(policy_id)[-1].facts if fact.attribute]
