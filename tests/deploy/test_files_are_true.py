@@ -1,21 +1,23 @@
 """What the files of deploy/ name is there, and what they count on is so: settings, ports, paths, times, memory."""
 
 import re
+from pathlib import PurePath
 from typing import Final
 
 import pytest
 
 from bench import capacity
-from server.settings import Settings, read_settings
+from server.settings import Settings, SettingsError, read_settings
 from tests.deploy import files
 
 EXIT_MARGIN_SECONDS: Final = 5
 """After both drains the server ends whatever is stuck within these: its --help says so."""
 IMAGE: Final = files.environment_of_image()
+TLS: Final = {"MAKEGOOD_TLS_CERT": "/run/tls.crt", "MAKEGOOD_TLS_KEY": "/run/tls.key"}
 COMPOSED: Final = IMAGE | files.compose()["services"]["server"]["environment"]
 UNIT: Final = files.settings_in(files.UNIT_SETTINGS)
 KUBERNETES: Final = IMAGE | files.settings_in(files.KUBERNETES_SETTINGS)
-ENVIRONMENTS: Final = {"image": IMAGE, "compose": COMPOSED, "systemd": UNIT, "kubernetes": KUBERNETES}
+ENVIRONMENTS: Final = {"image": IMAGE | TLS, "compose": COMPOSED, "systemd": UNIT, "kubernetes": KUBERNETES}
 KNOWN: Final = {f"MAKEGOOD_{name.upper()}" for name in Settings.__dataclass_fields__}
 
 
@@ -30,6 +32,11 @@ def test_every_setting_is_one_that_the_server_takes(environment: dict[str, str])
     assert ours.keys() <= KNOWN
     assert ours
     read_settings([], ours)
+
+
+def test_the_image_does_not_answer_in_clear_unless_it_is_told_to() -> None:
+    with pytest.raises(SettingsError, match="plaintext anywhere"):
+        read_settings([], IMAGE)
 
 
 def test_every_setting_that_is_named_anywhere_below_deploy_exists() -> None:
@@ -62,7 +69,7 @@ def test_the_image_runs_as_nobody_in_particular_and_compiled() -> None:
 
 
 def test_ports_are_those_that_the_server_listens_on() -> None:
-    settings = read_settings([], IMAGE)
+    settings = read_settings([], IMAGE | TLS)
     ports = {settings.listen.port, settings.metrics_listen.port}
     told = dict(files.instructions())
     assert set(map(int, told["EXPOSE"].split())) == ports
@@ -93,11 +100,11 @@ def test_what_compose_mounts_is_there() -> None:
 def test_probes_ask_paths_that_are_answered_there() -> None:
     answered = (files.ROOT / "server" / "metrics_endpoint.py").read_text("utf-8")
     paths = {name: files.container()[name]["httpGet"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
-    assert {probe["port"] for probe in paths.values()} == {"metrics"}
+    assert {(probe["port"], probe["scheme"]) for probe in paths.values()} == {("metrics", "HTTPS")}
     assert paths["readinessProbe"]["path"] == "/readyz"
     assert paths["livenessProbe"]["path"] == paths["startupProbe"]["path"] == "/livez"
     [scrape] = files.manifest("ServiceMonitor")["spec"]["endpoints"]
-    assert scrape["port"] == "metrics"
+    assert (scrape["port"], scrape["scheme"]) == ("metrics", "https")
     for path in ("/livez", "/readyz", scrape["path"]):
         assert f'"{path}"' in answered
 
@@ -135,7 +142,15 @@ def test_pods_are_as_locked_up_as_they_can_be() -> None:
         "capabilities": {"drop": ["ALL"]},
     }
     # With several workers the parent writes there, and nowhere else.
-    assert {mount["mountPath"] for mount in files.container()["volumeMounts"]} == {told["WORKDIR"]}
+    writable = {mount["mountPath"] for mount in files.container()["volumeMounts"] if not mount.get("readOnly")}
+    assert writable == {told["WORKDIR"]}
+
+
+def test_pods_find_their_certificate_where_it_is_mounted() -> None:
+    settings = read_settings([], KUBERNETES)
+    [mount] = [each for each in files.container()["volumeMounts"] if each.get("readOnly")]
+    assert {str(PurePath(path).parent) for path in (settings.tls_cert, settings.tls_key)} == {mount["mountPath"]}
+    assert [PurePath(path).name for path in (settings.tls_cert, settings.tls_key)] == ["tls.crt", "tls.key"]
 
 
 def test_everything_of_kubernetes_means_the_same_pods() -> None:
