@@ -64,8 +64,11 @@ class Steps:
 
 
 def _steps(outages: Sequence[facts_pb.Outage], as_of: int) -> int:
+    # An outage without a start covers no days: it is refused before any is looked at.
     spans = sorted(
-        (outage.started_at.seconds, outage.ended_at.seconds if outage.HasField("ended_at") else as_of) for outage in outages
+        (outage.started_at.seconds, outage.ended_at.seconds if outage.HasField("ended_at") else as_of)
+        for outage in outages
+        if outage.HasField("started_at")
     )
     seconds, until = 0, 0
     for start, end in spans:
@@ -73,7 +76,7 @@ def _steps(outages: Sequence[facts_pb.Outage], as_of: int) -> int:
         if covered > 0:
             seconds, until = seconds + covered, max(until, end)
     said = sum([_said_of(outage) for outage in outages])
-    return len(spans) + said + seconds // _DAY_SECONDS
+    return len(outages) + said + seconds // _DAY_SECONDS
 
 
 def _said_of(outage: facts_pb.Outage) -> int:

@@ -183,6 +183,7 @@ class CompensationServicer:
 
         def ordinary(number: int) -> bytes:
             nonlocal steps
+            rows.waiting.look_now_and_then()
             item = wired.item(number)
             with suppress(InvalidRequest, DecodeError):  # that is told of the item
                 steps += rows.steps.of(self._question(item))
