@@ -9,7 +9,21 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import batches, bytes_to_bytes, calculator, growth, loading, machine, overload, steady, stream, table, unary, where
+from bench import (
+    access,
+    batches,
+    bytes_to_bytes,
+    calculator,
+    growth,
+    loading,
+    machine,
+    overload,
+    steady,
+    stream,
+    table,
+    unary,
+    where,
+)
 from bench.effort import QUICK, THOROUGH, USUAL, Effort
 from bench.errors import NoFiguresError
 from bench.figures import Section
@@ -68,6 +82,8 @@ def measured(effort: Effort, progress: Console) -> list[Section]:
             many = batches.section(makegood, raised, effort)
         time.sleep(loading.REST_SECONDS)
         sizes = loading.WorkerSizes(framed.resident_bytes(), ready, makegood.resident_bytes(), raised.resident_bytes())
+    with progress.status("unary calls over TLS and by token"):
+        known = access.section(effort)
     with progress.status("unary calls at saturation and at half of it"):
         waiting = steady.section(effort)
     with progress.status("unary calls under overload"):
@@ -76,7 +92,20 @@ def measured(effort: Effort, progress: Console) -> list[Section]:
         others = peers.section(policies, handler, effort)
     with progress.status("a long stream"):
         streamed = stream.section(effort)
-    return [handled, profile, many, calls, waiting, pressed, others, growing, alone, loading.section(loaded, sizes), streamed]
+    return [
+        handled,
+        profile,
+        many,
+        calls,
+        known,
+        waiting,
+        pressed,
+        others,
+        growing,
+        alone,
+        loading.section(loaded, sizes),
+        streamed,
+    ]
 
 
 if __name__ == "__main__":

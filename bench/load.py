@@ -26,12 +26,17 @@ _FRAME_BYTES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One call to repeat: a method by its path, a request, and the length of the answer that it must get each time."""
+    """One call to repeat: a method by its path, a request, and the length of the answer that it must get each time.
+
+    ``scheme`` and ``headers`` (name: value) are for h2load alone, which believes any certificate.
+    """
 
     address: str
     path: str
     request: bytes
     answer_bytes: int
+    scheme: str = "http"
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ def _h2load(h2load: str, target: Target, calls: int | None, connections: int, st
             *("--max-concurrent-streams", str(streams), "--data", str(body)),
             *("--header", "content-type: application/grpc", "--header", "te: trailers"),
             *("--header", f"{RECEIVES_KEY}: {2**30}"),
-            *(*more, f"http://{target.address}{target.path}"),
+            *(part for header in target.headers for part in ("--header", header)),
+            *(*more, f"{target.scheme}://{target.address}{target.path}"),
         ]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=_PATIENCE_SECONDS).stdout
 

@@ -60,6 +60,8 @@ class Security:
             self._access = self._kept(ACCESS, read, before, self._use_access, problems)
         if problems:
             raise CannotStartError(problems)
+        if self._access is not None and self._tls is None and settings.plaintext == "anywhere":
+            log.warning("tokens come in clear", instead="give --tls-cert and --tls-key, unless something in front speaks TLS")
         self._watch = Watch([each for each in (self._tls, self._access) if each is not None])
 
     def start(self) -> None:

@@ -424,6 +424,11 @@ def test_messages_of_streams_and_rows_count(policies: PolicySet, tmp_path: Path)
         assert len(denials(server, "RATE_EXCEEDED")) == 1
 
 
+def test_where_tokens_would_come_in_clear_from_elsewhere_is_said(policies: PolicySet, tmp_path: Path) -> None:
+    with running(policies, access_file=str(access_file(tmp_path)), plaintext="anywhere") as server:
+        assert [line for line in server.lines() if line["event"] == "tokens come in clear"]
+
+
 def test_a_file_that_knows_certificates_is_of_no_use_where_none_is_asked_for(tmp_path: Path) -> None:
     done = ended("--access-file", str(access_file(tmp_path, RULES)), *FREE_PORTS)
     assert done.returncode == 2

@@ -154,6 +154,24 @@ def test_workers_speak_tls_and_one_that_is_replaced_has_the_last_good_files(tmp_
         assert served.process.wait(STOP_SECONDS) == 0
 
 
+def test_a_handshake_that_fails_is_a_line_in_the_log_also_of_workers(tmp_path: Path) -> None:
+    with started(*server_files(tmp_path, mutual=True).flags, "--workers", "2") as served:
+        assert code_of_call(_At(served)) == UNAVAILABLE
+        (line, *_) = eventually(lambda: served.events("native message"))
+        assert "Handshake failed" in line["message"]
+
+
+def test_files_that_are_only_touched_are_no_change(policies: PolicySet, tmp_path: Path) -> None:
+    files = server_files(tmp_path)
+    with running(policies, **files.settings) as server:
+        kept = server.alone._security._tls  # type: ignore[union-attr]
+        assert kept is not None
+        files.cert.touch()
+        for _ in range(4):
+            kept.look()
+        assert not [line for line in server.lines() if line["event"] in {"reloaded", "not reloaded"}]
+
+
 def test_a_client_that_speaks_in_clear_holds_up_nobody_over_tls(policies: PolicySet, tmp_path: Path) -> None:
     with running(policies, **server_files(tmp_path).settings) as server:
         silent = [grpc.insecure_channel(str(server.address)) for _ in range(20)]
