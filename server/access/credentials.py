@@ -21,6 +21,7 @@ _SCHEME: Final = "bearer "
 _SPIFFE: Final = "spiffe://"
 _REMEMBERED: Final = 1024
 _HASH_CHARACTERS: Final = 16
+_NOBODY: Final = "nobody of the names in the client's certificate may call here; ask the operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +87,16 @@ class Callers:
             raise Unauthenticated("CERTIFICATE_AMBIGUOUS", text)
         for identity in found.values():
             return identity
-        raise Forbidden(
-            "UNKNOWN_CERTIFICATE", "nobody of the names in the client's certificate may call here; ask the operator"
-        )
+        raise Forbidden("UNKNOWN_CERTIFICATE", _NOBODY)
 
     def _read(self, shown: bytes) -> _Certificate:
         load = x509.load_pem_x509_certificate if shown.startswith(b"-----") else x509.load_der_x509_certificate
-        certificate = load(shown)  # INVARIANT: TLS has verified it
-        read = _Certificate(
-            pem.names(certificate),
-            pem.seconds_of(certificate.not_valid_before_utc),
-            pem.seconds_of(certificate.not_valid_after_utc),
-        )
+        try:
+            certificate = load(shown)
+            begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        except (ValueError, x509.InvalidVersion) as error:  # TLS took it; who issued it is less strict than we are
+            raise Forbidden("UNKNOWN_CERTIFICATE", _NOBODY) from error
+        read = _Certificate(pem.names(certificate), pem.seconds_of(begins), pem.seconds_of(ends))
         with self._lock:
             if len(self._certificates) >= _REMEMBERED:
                 del self._certificates[next(iter(self._certificates))]

@@ -16,7 +16,8 @@ from server.access.files import UnusableFiles
 E = TypeVar("E", bound=x509.ExtensionType)
 
 RSA_BITS: Final = 2048
-CURVES: Final = ("secp256r1", "secp384r1", "secp521r1")
+CURVES: Final = ("secp256r1", "secp384r1")
+"""With a key of another kind gRPC's TLS starts, and fails at each handshake."""
 
 
 def certificates(content: bytes, where: str) -> list[x509.Certificate]:
@@ -46,7 +47,7 @@ def fits(key_content: bytes, certificate: x509.Certificate, where: str, other: s
         if key.key_size < RSA_BITS:
             raise UnusableFiles([f"{where}: an RSA key of {key.key_size} bits is too weak; take {RSA_BITS} or more, or P-256"])
     elif not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name not in CURVES:
-        raise UnusableFiles([f"{where}: is of a kind that gRPC's TLS does not take; take P-256 or RSA of {RSA_BITS} bits"])
+        raise UnusableFiles([f"{where}: is of a kind that TLS does not take here; take P-256, P-384 or RSA of {RSA_BITS}"])
     if _public_bytes(key.public_key()) != _public_bytes(certificate.public_key()):
         raise UnusableFiles(
             [f"{where}: is not the key of the first certificate in {other}; give the pair that belongs together"]

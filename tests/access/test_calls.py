@@ -20,9 +20,12 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from policy import PolicySet
+from server.access.credentials import Callers, Credentials
+from server.access.denials import Denied
 from tests.access.jwt_tokens import ec_key, jwk, key_set, token, unsigned
 from tests.access.pki import of_client, server_files
 from tests.access.secure import BY_TOKEN, RULES, access_file, asks, bearer, channel, denials, metrics_of
+from tests.access.test_file import read
 from tests.server.processes import FREE_PORTS, ended
 from tests.server.running import PATIENCE_SECONDS, Running, code_name, eventually, refusal_or, refused, running
 from tests.server.samples import SUBSCRIBER_ID, question
@@ -160,6 +163,15 @@ def test_a_certificate_is_known_by_its_names_alone(mutual: Running, name: str) -
     client, expected = CERTIFICATES[name]
     with channel(mutual, client) as opened:
         assert outcome(refusal_or(asks(opened, question()))) == expected
+
+
+def test_bytes_that_are_no_certificate_to_us_are_nobodys(tmp_path: Path) -> None:
+    """TLS may be less strict than the library that reads the names."""
+    callers = Callers(read(tmp_path, BY_TOKEN))
+    for shown in (b"-----BEGIN CERTIFICATE-----", b"\x30\x00", b"x"):
+        with pytest.raises(Denied) as denied_:
+            callers.identity(Credentials(shown), 0)
+        assert denied_.value.reason == "UNKNOWN_CERTIFICATE"
 
 
 def test_a_token_decides_where_one_is_sent(mutual: Running) -> None:

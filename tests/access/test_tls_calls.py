@@ -7,9 +7,10 @@ from typing import Any
 
 import grpc
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from policy import PolicySet
-from tests.access.pki import Pair, authority, of_client, of_server, server_files, written
+from tests.access.pki import HOST, Pair, authority, issued, of_client, of_server, server_files, written
 from tests.access.secure import asks, channel, scraped
 from tests.server.processes import STOP_SECONDS, Served, started
 from tests.server.running import Running, code_name, eventually, health_of, refusal_or, refused, running
@@ -24,6 +25,15 @@ def code_of_call(server: object, client: Pair | None = None, trusted: Pair | Non
     with channel(server, client, trusted) as opened:
         answer = refusal_or(asks(opened, question()))
         return "OK" if hasattr(answer, "decision") else code_name(answer)
+
+
+@pytest.mark.parametrize("key", [ec.SECP256R1(), ec.SECP384R1(), 2048], ids=["P-256", "P-384", "RSA"])
+def test_a_key_of_each_kind_that_is_taken_is_one_that_serves(policies: PolicySet, tmp_path: Path, key: Any) -> None:
+    own = rsa.generate_private_key(65537, key) if isinstance(key, int) else ec.generate_private_key(key)
+    pair = issued(f"dns:{HOST}", "ip:127.0.0.1", by=authority(), key=own)
+    with running(policies, **server_files(tmp_path, pair).settings) as server:
+        assert code_of_call(server) == "OK"
+        assert scraped(server, "/livez")[0] == 200
 
 
 def test_over_tls_calls_are_answered_and_in_clear_none_is(policies: PolicySet, tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ MISTAKES = [
         issued(f"dns:{HOST}", key=ed25519.Ed25519PrivateKey.generate()),
         "take P-256",
     ),
+    of_pair("P-521", issued(f"dns:{HOST}", key=ec.generate_private_key(ec.SECP521R1())), "take P-256"),
     of_pair(
         "a curve that TLS here does not take", issued(f"dns:{HOST}", key=ec.generate_private_key(ec.SECP256K1())), "take P-256"
     ),
