@@ -306,10 +306,11 @@ CLOCK_AT_ORDER = 0
 CLOCK_AT_STAGE = 1
 CLOCK_AT_REFUSED_BY = 2
 CLOCK_AT_SECONDS = 3
-CLOCK_LINE = 4
-CLOCK_LINE_BYTES = 5
-CLOCK_CLAUSE = 6
-CLOCK_PLACES = 7
+CLOCK_AT_SPANS = 4
+CLOCK_LINE = 5
+CLOCK_LINE_BYTES = 6
+CLOCK_CLAUSE = 7
+CLOCK_PLACES = 8
 
 # A reason or a warning in a plan that is the same in every answer: the field it is, its line in a summary, and of one that
 # names an outage what stands around the number.

@@ -22,6 +22,7 @@ from server.envelope import field
 from server.translate.decisions import clause_text
 from server.translate.words import number_by_word
 from server.wire import places as at
+from server.wire.notices import Notices
 
 _ROW_FACTS: Final = {
     "monthly_fee": at.FEE,
@@ -71,6 +72,7 @@ class Plan:
     program: Program
     numbers: "array[int]"
     pieces: bytes
+    notices: Notices
 
 
 class Planner:
@@ -108,7 +110,7 @@ class Planner:
         self._benefits()
         self._answer()
         self._summary()
-        return Plan(self._program, array("q", self._table), bytes(self._pieces))
+        return Plan(self._program, array("q", self._table), bytes(self._pieces), Notices(self._program))
 
     # ------------------------------------------------------------------------------------------------------- helpers
 
@@ -395,6 +397,7 @@ class Planner:
             made[at.CLOCK_AT_ORDER], made[at.CLOCK_AT_STAGE] = self._address(clock.order), self._address(clock.stage)
             made[at.CLOCK_AT_REFUSED_BY] = self._address(clock.refused_by)
             made[at.CLOCK_AT_SECONDS] = self._address(clock.seconds)
+            made[at.CLOCK_AT_SPANS] = self._address(clock.spans)
             line = _LINE(rule=f"clocks.{name}").SerializeToString()
             made[at.CLOCK_LINE : at.CLOCK_LINE_BYTES + 1] = self._piece(line)
             made[at.CLOCK_CLAUSE] = self._clauses.index(clock.rule.clause.id)

@@ -54,8 +54,14 @@ cdef class Rows:
     @cython.locals(is_shared=cython.longlong, outages=Record, r=cython.longlong[::1], record=Record, wanted=cython.longlong)
     cdef int decide(self, Work work) except? -9
 
-    @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, j=cython.longlong, outcome=cython.longlong, record=Record, writer=Writer)
+    @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, j=cython.longlong, outcome=cython.longlong, record=Record, told=bytes, writer=Writer)
     cdef int write(self, Work work, Record notice) except? -9
+
+    @cython.locals(_=cython.longlong, causes=list, channel=cython.longlong, ended=cython.longlong, entry=cython.longlong, granted=list, i=cython.longlong, j=cython.longlong, k=cython.uchar[::1], languages=list, m=cython.longlong[::1], nth=cython.longlong, place=cython.longlong, row=cython.longlong, seconds=cython.longlong, span=cython.longlong, spans=list, written=bytes)
+    cdef bytes told(self, Work work, Record asked)
+
+    @cython.locals(number=cython.longlong)
+    cdef int cause_at(self, Work work, long long place) except? -9
 
     @cython.locals(i=cython.longlong, j=cython.longlong, label=cython.longlong, m=cython.longlong[::1], mode=cython.longlong, quantity=cython.longlong, row=cython.longlong)
     cdef int tally(self, Work work, long long outcome, long long cause) except? -9

@@ -171,7 +171,7 @@ class Rows:
     def answer_items(self, first: int, last: int, ordinary: Callable[[int], bytes]) -> list[bytes]:
         """The results of items of the batch, each as it stands in a response; of others, by what ``ordinary`` answers.
 
-        There are fewer where that takes long; the next are to be asked for then.
+        There are fewer where that takes long, as the ordinary way does; the next are to be asked for then.
         """
         results = []
         self.is_item = 1
@@ -179,8 +179,8 @@ class Rows:
         for i in range(first, last):
             if self.answer(self.spans[2 * i], self.spans[2 * i + 1]) < 0:
                 results.append(ordinary(i))
-            else:
-                results.append(self.writer.taken())
+                break
+            results.append(self.writer.taken())
             if self.steps > most:
                 break
         return results
@@ -368,8 +368,9 @@ class Rows:
         record = self.record
         t = work.t
         outcome = work.m[t[AT_OUTCOME]]
-        if outcome == 3 or (outcome == 0 and record.r[MODE] == 2):
+        if outcome == 3:
             return -1
+        told = self.told(work, notice) if outcome == 0 and record.r[MODE] == 2 else b""
         if record.r[EXPLAIN] == 1:
             for j in range(t[CLOCKS]):
                 if work.k[t[t[CLOCK_TABLE] + j * CLOCK_PLACES + CLOCK_AT_STAGE]] == 2:
@@ -382,7 +383,7 @@ class Rows:
         writer = self.writer
         while True:
             writer.begin()
-            writer.decision(record, self.outages, work, self.keying, record.r[EXPLAIN], b"")
+            writer.decision(record, self.outages, work, self.keying, record.r[EXPLAIN], told)
             writer.enclose(18, len(writer.out))
             if record.r[REQUEST_ID_BYTES] > 0:
                 end = writer.at
@@ -397,6 +398,56 @@ class Rows:
         self.work = work
         self.tally(work, outcome, work.shared_cause if is_shared else cause_of(self.outages))
         return 0
+
+    def told(self, work: "Work", asked: "Record") -> bytes:
+        """What the customer is told."""
+        t = work.t
+        m = work.m
+        k = work.k
+        spans = []
+        for j in range(t[CLOCKS]):
+            row = t[CLOCK_TABLE] + j * CLOCK_PLACES
+            if k[t[row + CLOCK_AT_ORDER]] == 1 and k[t[row + CLOCK_AT_STAGE]] == 1 and m[t[row + CLOCK_AT_STAGE]] < 0:
+                nth = m[t[row + CLOCK_AT_ORDER]]
+                span = m[t[row + CLOCK_AT_SPANS]]
+                for _ in range(m[t[row + CLOCK_AT_SPANS] + 1]):
+                    spans.append((m[span], m[span + 1], nth, self.cause_at(work, m[span + 2])))
+                    span += m[12]
+        if not spans:
+            place = m[6]
+            for i in range(m[5]):
+                spans.append((m[place], m[place + 1], i, self.cause_at(work, place)))
+                place += m[11]
+        spans.sort()
+        causes = []
+        ended = 0
+        for each in spans:
+            ended = max(ended, each[1])
+            if each[3] not in causes:
+                causes.append(each[3])
+        granted = []
+        for j in range(t[BENEFITS]):
+            row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
+            if m[t[row + BENEFIT_AT_STAGE]] == -1 and m[t[row + BENEFIT_AT_WAITS]] == 0:
+                granted.append((j, m[t[row + BENEFIT_AT_QUANTITY]]))
+        seconds = 0
+        if t[HAS_CLOCK] and k[t[AT_FIRST_MERGED]] == 1:
+            seconds = m[t[AT_FIRST_MERGED]] if m[t[AT_FIRST_STAGE]] >= 0 else m[t[AT_FIRST_SECONDS]]
+        channel = ABSENT
+        languages = []
+        if asked.r[NOTICE] >= 0:
+            channel = asked.r[NOTICE_CHANNEL]
+            for i in range(asked.r[LANGUAGES_COUNT]):
+                entry = asked.r[LANGUAGES] + i * ENTRY_PLACES
+                languages.append(asked.source[asked.r[entry] : asked.r[entry] + asked.r[entry + 1]])
+        facts = ((channel, tuple(languages)), spans[0][0], ended, seconds, tuple(causes), tuple(granted))
+        written: bytes = work.plan.notices.field(facts)
+        return written
+
+    def cause_at(self, work: "Work", place: int) -> int:
+        """The cause of the outage at a place of memory."""
+        number = (place - work.m[6]) // work.m[11]
+        return self.outages.r[self.outages.t[FIRST_OUTAGE] + number * self.outages.t[OUTAGE_WIDTH] + CAUSE]
 
     def tally(self, work: "Work", outcome: int, cause: int) -> int:
         """Counts an answer."""

@@ -65,7 +65,7 @@ def _drawn(program: Program, random: Random) -> Request:
 def _defaults(batch: service_pb.BatchComputeRequest, random: Random) -> bytes:
     stated = service_pb.BatchDefaults(outages=batch.items[0].outages, mode=batch.items[0].mode)
     whole = stated.SerializeToString()
-    return random.choice((b"", whole, mutated(whole, random)))
+    return random.choice((b"", b"", whole, whole, mutated(whole, random)))
 
 
 if __name__ == "__main__":

@@ -171,6 +171,17 @@ def test_what_each_item_is_to_be_told_is_its_own(both: Both) -> None:
     the_same(both, batch_of(requests), 1)
 
 
+TELLING: Final = [each for each in PROGRAMS if each.version.notice is not None]
+
+
+@pytest.mark.parametrize("program", TELLING, ids=lambda program: f"{program.version.policy_id} {program.version.version}")
+def test_customers_are_told_the_same(both: Both, program: Any) -> None:
+    generator, random = generator_of(program), Random(7)
+    drawn = [generator.request(random) for _ in range(3 * ROWS)]
+    told = [replace(each, mode="PROACTIVE_NOTICE", explain="NONE") for each in drawn if each.mode == "AUTOMATIC"]
+    the_same(both, batch_of(told), len(told) // 4)
+
+
 @pytest.mark.parametrize("nanos", [-2_000_000_000, -1_000_000_000, 1_000_000_000, 2_000_000_000, 1])
 @pytest.mark.parametrize("field", ["as_of", "started_at", "ended_at"])
 def test_nanos_are_refused(both: Both, field: str, nanos: int) -> None:

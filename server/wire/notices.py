@@ -1,0 +1,59 @@
+"""What a customer is told, as the field of a decision; kept, since the rows of a batch are often told the same."""
+
+from typing import Final
+
+from makegood.v1 import decision_pb2 as decision_pb
+from policy.calculator import codes
+from policy.calculator.decision import Grant
+from policy.calculator.notice import NoticeFacts, write
+from policy.calculator.program import Program
+from policy.calculator.request import NoticeRequest
+from server.translate.decisions import DecisionWriter
+
+MOST_KEPT: Final = 1_024
+Asked = tuple[int, tuple[bytes, ...]]
+"""By which way (its place in the contract, below 0 for all), and in which languages."""
+Told = tuple[Asked, int, int, int, tuple[int, ...], tuple[tuple[int, int], ...]]
+
+
+class Notices:
+    """Writes the notices of a version, if it has any."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._writer = DecisionWriter()
+        self._kept: dict[Told, bytes] = {}
+
+    def field(self, told: Told) -> bytes:
+        """What was asked for, when it began and ended, counted seconds, causes in order (below 0: not given), and grants.
+
+        A grant is the place of its benefit in the policy, and how much.
+        """
+        known = self._kept.get(told)
+        if known is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            known = self._kept[told] = self._written(told)
+        return known
+
+    def _written(self, told: Told) -> bytes:
+        (channel, languages), started_at, ended_at, seconds, causes, granted = told
+        rule = self._program.version.notice
+        assert rule is not None  # INVARIANT: a version without is not asked
+        benefits = self._program.lowered.benefits
+        grants = tuple(
+            Grant(
+                "key", each.rule.name, each.rule.kind, quantity, each.rule.currency_code, each.rule.valid_for_seconds, None, ""
+            )
+            for each, quantity in ((benefits[number], quantity) for number, quantity in granted)
+        )
+        words = tuple([codes.CAUSES[cause] if cause >= 0 else "" for cause in causes])
+        asked = NoticeRequest(
+            codes.NOTICE_CHANNELS[channel] if channel >= 0 else "", tuple([each.decode() for each in languages])
+        )
+        message = decision_pb.Decision()
+        facts = NoticeFacts(started_at, ended_at, seconds, words, grants)
+        messages = write(rule, asked, facts, self._program.local)
+        if messages:
+            self._writer.write_notice(messages, message)
+        return message.SerializeToString(deterministic=True)
