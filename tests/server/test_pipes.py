@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import select
 import signal
 import socket
@@ -26,13 +27,20 @@ WORKERS = ("1", "2")
 PIPE_BYTES = 4096
 
 
+def unused_port() -> int:
+    """One that the system gives to nobody else who asks for any, as the tests beside this one do all the time."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
 @contextlib.contextmanager
 def serving(
     workers: str, stdout: int = subprocess.DEVNULL, stderr: int = subprocess.DEVNULL, closed: tuple[int, ...] = ()
 ) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     """A server that answers, whether or not it could say so. Descriptors in ``closed`` are closed in it."""
-    with socket.create_server(("127.0.0.1", 0)) as there:
-        address = f"127.0.0.1:{there.getsockname()[1]}"
+    address = f"127.0.0.1:{unused_port()}"
 
     def close() -> None:
         for descriptor in closed:
