@@ -13,8 +13,10 @@ from server.call import CALL, Call
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
 from server.faults import Faults
+from server.loading.state import LoadState
 from server.log import Log
 from server.metrics import CallMetrics
+from server.policies_in_force import InForce, PoliciesInForce
 from server.service import wire_of
 from server.servicers.compensation import SERVICE, CompensationServicer
 
@@ -41,7 +43,8 @@ class BatchHandler:
         metrics = CallMetrics(registry)
         faults = Faults(Log(io.StringIO(), "json", "info"))
         deciding = Deciding(policies, DecisionMetrics(registry))
-        self._servicer = CompensationServicer(deciding, wire_of(policies), faults, metrics, MANY_ROWS, lambda: AS_OF)
+        in_force = InForce(policies, deciding, wire_of(policies), LoadState.first(policies, AS_OF))
+        self._servicer = CompensationServicer(PoliciesInForce(in_force), faults, metrics, MANY_ROWS, lambda: AS_OF)
         self._context = cast(grpc.ServicerContext, _Context())
 
     def __call__(self, request: bytes) -> bytes:

@@ -10,7 +10,7 @@ A decision is a pure function of the request and the policies: no clock, no file
 """
 
 from policy.calculator.decision import Decision, Explanation, Grant, Input, Line, NoticeMessage, Reason, Recourse, Stamp, Warn
-from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, UnknownPolicy, Violation
+from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, OtherDigest, UnknownPolicy, Violation
 from policy.calculator.policies import PolicySet
 from policy.calculator.request import (
     AttributeValue,
@@ -43,6 +43,7 @@ __all__ = [
     "NotInForce",
     "NoticeMessage",
     "NoticeRequest",
+    "OtherDigest",
     "Outage",
     "PolicySet",
     "Problem",

@@ -10,13 +10,19 @@ from native.choice import Choice
 from policy.calculator.policies import PolicySet
 from server import securing
 from server.about import describe_server
+from server.coverage import CoverageMetrics
+from server.loading.files import Stamps
+from server.loading.metrics import LoadMetrics
+from server.loading.page import page
+from server.loading.reloader import Reloader
+from server.loading.state import LoadState
 from server.log import Log
 from server.memory import give_back_what_is_free
 from server.metrics_endpoint import MetricsEndpoint
 from server.process import end_within, keep_what_is_loaded, take_turns_often, tell_ignored
 from server.service import Service, wall_clock
 from server.settings import Address, Settings
-from server.signals import HELD_SIGNALS, STOP_SIGNALS
+from server.signals import HELD_SIGNALS, RELOAD_SIGNAL, STOP_SIGNALS
 
 
 class Alone:
@@ -29,17 +35,33 @@ class Alone:
         self._registry = CollectorRegistry()
         self._log = log
         self._why_not_ready = "starting"
-        loaded_at = clock()
         ProcessCollector(registry=self._registry)
-        describe_server(self._registry, policies, choice, loaded_at)
+        describe_server(self._registry, policies.engine_version, choice)
         self._security = securing.secured(settings, log, self._registry, policies, http=True)
         entry = securing.entry(self._security, self._registry)
         self._entrance = securing.entrance(self._security, self._registry)
-        self._service = Service(settings, policies, log, self._registry, loaded_at, clock, entry)
+        load = LoadState.first(policies, clock())
+        self._service = Service(settings, policies, log, self._registry, load, clock, entry)
+        self.in_use = self._service.in_use
+        LoadMetrics(self._registry, self.in_use)
+        CoverageMetrics(self._registry, lambda: self.in_use()[0])
+
+    def put(self, policies: PolicySet | None, load: LoadState) -> None:
+        """As :meth:`Service.put`; who may use which policy is held against them too."""
+        self._service.put(policies, load)
+        if policies is not None and self._security is not None:
+            self._security.know(securing.names_of(policies))
 
     def start(self) -> tuple[Address, Address]:
         """Opens both ports, calls' and metrics', and says where they are. Raises PortUnavailableError; then neither is open."""
-        metrics_endpoint = MetricsEndpoint(self._registry, self._listen, self._log, lambda: self._why_not_ready, self._entrance)
+        metrics_endpoint = MetricsEndpoint(
+            self._registry,
+            self._listen,
+            self._log,
+            lambda: self._why_not_ready,
+            lambda: page(*self.in_use()),
+            self._entrance,
+        )
         try:
             address = self._service.start()
         except BaseException:
@@ -62,9 +84,17 @@ class Alone:
 
 
 def run(
-    settings: Settings, policies: PolicySet, choice: Choice, log: Log, tell_ready: Callable[[Address, Address], None]
+    settings: Settings,
+    policies: PolicySet,
+    choice: Choice,
+    log: Log,
+    tell_ready: Callable[[Address, Address], None],
+    seen: Stamps,
 ) -> int:
-    """Answers until SIGTERM or SIGINT, which are held; the exit status. Raises CannotStartError."""
+    """Answers until SIGTERM or SIGINT, which are held; the exit status. Raises CannotStartError.
+
+    ``seen``: what the files of the policies were before they were read.
+    """
     server = Alone(settings, policies, choice, log)
     keep_what_is_loaded()
     take_turns_often()
@@ -72,8 +102,25 @@ def run(
     addresses = server.start()
     log.info("settings", **settings.shown(), evaluator=str(choice))
     tell_ready(*addresses)
+    reloader = Reloader(
+        settings.catalog,
+        settings.default_policy,
+        settings.watch_seconds,
+        policies,
+        server.in_use()[1],
+        server.put,
+        log,
+        wall_clock,
+        seen,
+    )
+    del policies  # whoever decides holds them, for as long as it does
+    reloader.start()
     while (number := signal.sigwait(HELD_SIGNALS)) not in STOP_SIGNALS:
-        tell_ignored(log, number)
+        if number == RELOAD_SIGNAL:
+            reloader.ask(signal.Signals(number).name)
+        else:
+            tell_ignored(log, number)
+    reloader.stop()
     _let_the_next_signal_kill()
     end_within(settings.drain_delay_seconds + settings.drain_seconds, log)
     stuck = server.stop()

@@ -8,11 +8,11 @@ from typing import Final
 from prometheus_client import disable_created_metrics
 
 from native.choice import NotCompiled, choose
-from policy import CatalogError, UnknownPolicy
-from policy.language.catalog import load_versions
-from policy.language.load import compile_versions
 from server.about import version_line
 from server.cannot_start import CannotStartError
+from server.loading import command
+from server.loading.files import stamps
+from server.loading.load import NotLoaded, load
 from server.log import LAST_LINES_SECONDS, Log, LogFormat
 from server.settings import Address, Settings, SettingsError, asks_for_version, read_settings
 from server.standard_streams import STDOUT, Output, say
@@ -32,6 +32,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         from server.access.check import main as check_access  # noqa: PLC0415  # what it needs no server needs that has no such file
 
         return check_access(arguments[1:])
+    if arguments[:1] == [command.NAME]:
+        return command.main(arguments[1:], environment)
     stderr = own_stderr()  # the number of stderr may come to stand for something else
     try:
         settings = read_settings(arguments, environment)
@@ -39,12 +41,10 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return _refuse(error.problems, error.log_format, stderr)
     try:
         return _run(settings, arguments, stderr)
-    except (CannotStartError, CatalogError) as error:
+    except (CannotStartError, NotLoaded) as error:
         return _refuse([str(problem) for problem in error.problems], settings.log_format, stderr)
     except NotCompiled as error:
         return _refuse([str(error)], settings.log_format, stderr)
-    except UnknownPolicy as error:
-        return _refuse([f"{error}; name one of them with --default-policy"], settings.log_format, stderr)
     except Exception as error:  # noqa: BLE001  # a defect of ours: a line like all others, and no traceback beside them
         return _fail(error, settings.log_format, stderr)
 
@@ -55,12 +55,12 @@ def _run(settings: Settings, arguments: Sequence[str], stderr: int) -> int:
         say(STDOUT, version + "\n").join(LAST_LINES_SECONDS)
         return 0
     choice = choose(settings.compiled)
-    versions = load_versions(settings.catalog)
-    policies = compile_versions(versions, settings.default_policy)
+    seen = stamps(settings.catalog)
+    policies = [load(settings.catalog, settings.default_policy)]  # handed on, so that they go when others take their place
     tell_ready = partial(_tell_ready, settings)
     disable_created_metrics()  # type: ignore[no-untyped-call]  # their creation times would double the list
     if settings.workers > 1:
-        return supervisor.run(settings, versions, policies, choice, tell_ready)
+        return supervisor.run(settings, policies.pop(), choice, tell_ready, seen)
     log = Log(Output(stderr), settings.log_format, settings.log_level)
     try:
         log_what_python_prints(log)
@@ -68,7 +68,7 @@ def _run(settings: Settings, arguments: Sequence[str], stderr: int) -> int:
         # Not at the top: some of it starts threads, and the parent of workers does without 60 MB and half a second.
         from server import alone  # noqa: PLC0415
 
-        return alone.run(settings, policies, choice, log, tell_ready)
+        return alone.run(settings, policies.pop(), choice, log, tell_ready, seen)
     finally:
         log.close()
 

@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2 as details_pb
 from google.rpc import status_pb2
 
-from policy.calculator.errors import InvalidRequest, NotInForce, UnknownPolicy, Violation
+from policy.calculator.errors import InvalidRequest, NotInForce, OtherDigest, UnknownPolicy, Violation
 from server.access.denials import Forbidden, RateExceeded, Unauthenticated
 from server.limits import ERROR_BYTES, ERROR_BYTES_OF_ONE_ASKED
 from server.metadata import RECEIVES_KEY
@@ -193,6 +193,14 @@ def _not_in_force(error: NotInForce) -> Public:
     return Public(str(error), (failure, info))
 
 
+def _other_digest(error: OtherDigest) -> Public:
+    text = f"{error}; ask without it, or of a server that has loaded it"
+    failure = details_pb.PreconditionFailure()
+    failure.violations.add(type="POLICY_DIGEST", subject=f"{error.policy_id}/{error.version}", description=str(error))
+    told = {"policy_id": error.policy_id, "version": error.version, "expected": error.expected, "loaded": error.loaded}
+    return Public(text, (failure, _info("OTHER_POLICY_DIGEST", told)))
+
+
 def _overloaded(error: Overloaded) -> Public:
     text = f"the server has its limit of {error.limit} calls in flight; try again after the delay in RetryInfo"
     return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("OVERLOADED", {"limit": str(error.limit)})))
@@ -285,6 +293,7 @@ TABLE: Final[Mapping[type, Row]] = MappingProxyType(
         Unauthenticated: Row(grpc.StatusCode.UNAUTHENTICATED, _denied, "UNAUTHENTICATED"),
         Forbidden: Row(grpc.StatusCode.PERMISSION_DENIED, _denied, "FORBIDDEN"),
         RateExceeded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _rate_exceeded, "RATE_EXCEEDED"),
+        OtherDigest: Row(grpc.StatusCode.FAILED_PRECONDITION, _other_digest),
         Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _overloaded, "OVERLOADED"),
         QueuedTooLong: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _queued_too_long, "QUEUED_TOO_LONG"),
         TooManyWaiting: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_many_waiting, "TOO_MANY_WAITING"),

@@ -1,4 +1,4 @@
-"""/metrics, /livez and /readyz over HTTP on a port and threads of their own, so that no gRPC work stands in their way."""
+"""/metrics, /policies, /livez and /readyz over HTTP on a port and threads of their own, so that no call is in their way."""
 
 import ssl
 from collections.abc import Callable, Iterable
@@ -38,7 +38,7 @@ class Entrance:
     """How requests come in.
 
     ``tls`` gives what a connection is spoken to with, and None for in clear; ``failed`` hears of handshakes that fail.
-    ``turned_away`` says why a request for /metrics is not answered; None: it is, whoever asks.
+    ``turned_away`` says why a request for /metrics or /policies is not answered; None: it is, whoever asks.
     """
 
     tls: Callable[[], ssl.SSLContext | None] = lambda: None
@@ -52,7 +52,7 @@ OPEN: Final = Entrance()
 class MetricsEndpoint:
     """Serves ``registry`` from construction to :meth:`close`, to whoever ``entrance`` lets in. Raises PortUnavailableError.
 
-    ``why_not_ready`` says why no calls are answered here, and nothing when they are.
+    ``why_not_ready`` says why no calls are answered here, and nothing when they are. ``policies``: what is loaded, as JSON.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class MetricsEndpoint:
         listen: Address,
         log: Log,
         why_not_ready: Callable[[], str],
+        policies: Callable[[], str],
         entrance: Entrance = OPEN,
     ) -> None:
         require_free(listen, "--metrics-listen")
@@ -70,7 +71,7 @@ class MetricsEndpoint:
             raise PortUnavailableError(listen, "--metrics-listen", str(error)) from error
         serving = Gauge("makegood_serving", "1 while calls are answered here, else 0; as /readyz says.", registry=registry)
         serving.set_function(lambda: not why_not_ready())
-        self._http.set_app(_Pages(registry, log, why_not_ready, entrance.turned_away).answer)
+        self._http.set_app(_Pages(registry, log, why_not_ready, policies, entrance.turned_away).answer)
         self._thread = Thread(target=self._http.serve_forever, args=(_LOOK_FOR_CLOSE_SECONDS,), name="metrics", daemon=True)
         self._thread.start()
         self.address = Address(listen.host, self._http.server_port)
@@ -88,8 +89,10 @@ class _Pages:
         registry: CollectorRegistry,
         log: Log,
         why_not_ready: Callable[[], str],
+        policies: Callable[[], str],
         turned_away: Callable[[WSGIEnvironment], Turned | None] | None,
     ) -> None:
+        self._policies = policies
         self._turned_away = turned_away
         self._scrape: Any = make_wsgi_app(registry)
         self._log = log
@@ -109,18 +112,27 @@ class _Pages:
         match environ["PATH_INFO"]:
             case "/metrics":
                 return self._metrics({**environ, "REQUEST_METHOD": "GET"}, start_response)
+            case "/policies":
+                return self._turned(environ, start_response) or _json(start_response, self._policies())
             case "/livez":
                 return _text(start_response, "200 OK", "alive")
             case "/readyz":
                 why_not = self._why_not_ready()
                 return _text(start_response, "503 Service Unavailable" if why_not else "200 OK", why_not or "ready")
             case _:
-                return _text(start_response, "404 Not Found", "there are /metrics, /livez and /readyz")
+                return _text(start_response, "404 Not Found", "there are /metrics, /policies, /livez and /readyz")
+
+    def _turned(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes] | None:
+        """What is said to whoever may not read what goes on here; None: it may be read."""
+        turned = None if self._turned_away is None else self._turned_away(environ)
+        if turned is None:
+            return None
+        return _text(start_response, turned.status, turned.text, *([turned.header] if turned.header else []))
 
     def _metrics(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        turned = None if self._turned_away is None else self._turned_away(environ)
+        turned = self._turned(environ, start_response)
         if turned is not None:
-            return _text(start_response, turned.status, turned.text, *([turned.header] if turned.header else []))
+            return turned
         if len(self._waiting) >= _SCRAPES:
             return _text(start_response, "503 Service Unavailable", "others scrape too", ("Retry-After", "1"))
         self._waiting.append(None)
@@ -137,6 +149,11 @@ class _Pages:
         finally:
             self._waiting.pop()
         return pages
+
+
+def _json(start_response: StartResponse, text: str) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [f"{text}\n".encode()]
 
 
 def _text(start_response: StartResponse, status: str, text: str, *headers: tuple[str, str]) -> Iterable[bytes]:

@@ -29,9 +29,13 @@ def secured(
         return None
     from server.access.security import Security  # noqa: PLC0415
 
-    versions = [version for policy_id in policies.policy_ids for version in policies.versions(policy_id)]
-    known = {*policies.policy_ids, *(f"{version.policy_id}/{version.version}" for version in versions)}
-    return Security(settings, log, registry, known, handed, http=http)
+    return Security(settings, log, registry, names_of(policies), handed, http=http)
+
+
+def names_of(policies: PolicySet) -> frozenset[str]:
+    """What a file of authorisation may name: ids of policies, and "id/version"."""
+    versions = (version for policy_id in policies.policy_ids for version in policies.versions(policy_id))
+    return frozenset({*policies.policy_ids, *(f"{version.policy_id}/{version.version}" for version in versions)})
 
 
 def entry(security: "Security | None", registry: CollectorRegistry) -> "Entry | None":

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from prometheus_client import CollectorRegistry
 
@@ -14,8 +15,11 @@ from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
 from server.frame import IN_CLEAR, Entry, Frame
 from server.interceptors.ways import UNKNOWN_METHOD
+from server.loading.state import LoadState
 from server.log import Log
 from server.metrics import CallMetrics
+from server.policies_in_force import InForce, PoliciesInForce
+from server.process import keep_what_is_loaded
 from server.servicers.compensation import CompensationServicer
 from server.servicers.policies import PolicyServicer
 from server.settings import Address, Settings
@@ -36,8 +40,8 @@ def wire_of(policies: PolicySet) -> Answers | None:
 class Service:
     """Answers on ``policies`` between :meth:`start` and :meth:`stop`, and tells ``registry``.
 
-    ``loaded_at``: since when the policies are active, and ``clock``: now; both in seconds since 1970 UTC. ``entry`` None:
-    callers come in clear, whoever they are.
+    ``load``: how the policies were loaded. ``clock``: now, in seconds since 1970 UTC. ``entry`` None: callers come in clear,
+    whoever they are.
     """
 
     def __init__(
@@ -46,7 +50,7 @@ class Service:
         policies: PolicySet,
         log: Log,
         registry: CollectorRegistry,
-        loaded_at: int,
+        load: LoadState,
         clock: Callable[[], int] = wall_clock,
         entry: Entry | None = None,
     ) -> None:
@@ -57,19 +61,38 @@ class Service:
         methods = (*methods_of(services), *reflection.METHODS)
         metrics = CallMetrics(registry, (*methods, UNKNOWN_METHOD))
         self._frame = Frame(settings, log, metrics, methods, entry or IN_CLEAR)
-        decision_metrics = DecisionMetrics(registry)
-        decision_metrics.expect(policies)
-        deciding = Deciding(policies, decision_metrics)
-        compensation = CompensationServicer(
-            deciding, wire_of(policies), self._frame.faults, metrics, settings.max_batch_rows, clock
-        )
+        self._decision_metrics = DecisionMetrics(registry)
+        self._in_force = PoliciesInForce(self._answering(policies, load))
+        compensation = CompensationServicer(self._in_force, self._frame.faults, metrics, settings.max_batch_rows, clock)
         server = self._frame.server
         compensation.add_to(server)
-        policy_grpc.add_PolicyServiceServicer_to_server(PolicyServicer(policies, loaded_at, clock), server)
+        policy_grpc.add_PolicyServiceServicer_to_server(PolicyServicer(self._in_force, clock), server)
         self._health = probes.Health(names)
         self._health.add_to(server)
         if settings.reflection:
             reflection.add_to(server, (*names, probes.SERVICE))
+
+    def put(self, policies: PolicySet | None, load: LoadState) -> None:
+        """Answers by ``policies``, or (None) by those in use, from the next call or stream on; ``load``: how that came.
+
+        What runs is answered to its end by the set that it began with, which goes with the last of them.
+        """
+        current = self._in_force.current
+        if policies is None:
+            self._in_force.current = replace(current, load=load)
+            return
+        self._in_force.current = self._answering(policies, load)
+        del current
+        keep_what_is_loaded()
+
+    def in_use(self) -> tuple[PolicySet, LoadState]:
+        """The policies in use, and how they were loaded."""
+        current = self._in_force.current
+        return current.policies, current.load
+
+    def _answering(self, policies: PolicySet, load: LoadState) -> InForce:
+        self._decision_metrics.expect(policies)
+        return InForce(policies, Deciding(policies, self._decision_metrics), wire_of(policies), load)
 
     def start(self) -> Address:
         """Opens the port, and says where it is. Raises PortUnavailableError."""

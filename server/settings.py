@@ -66,7 +66,12 @@ signals:
   SIGTERM, SIGINT   health says NOT_SERVING and /readyz 503; after --drain-delay-seconds new calls are refused, and running
                     ones get --drain-seconds to finish;
                     a second signal ends it at once
-  SIGHUP and others that would end it without a drain are ignored, with a log line
+  SIGHUP            the policies are loaded anew; a set that is not valid changes nothing but log, metrics and GetPolicy
+  Others that would end it without a drain are ignored, with a log line.
+
+reload:
+  python -m server reload has a server of this machine load its policies anew, waits, and says how that went; see its --help.
+  Files that change are loaded by themselves (--watch-seconds). server/docs/reload.md has the rest.
 
 exit status:
   0   stopped by a signal
@@ -217,6 +222,13 @@ class Settings:
     catalog: Path = field(default=SHIPPED_CATALOG, metadata=_about(_directory, "Directory of the policies."))
     default_policy: str = field(
         default="cn-standard", metadata=_about(_name, "Id of the policy that decides requests that name none.")
+    )
+    watch_seconds: int = field(
+        default=5,
+        metadata=_about(
+            _whole(0, 86_400),
+            "Seconds between looks at the files of the catalog; a change is loaded once they stand still. 0: only when asked.",
+        ),
     )
     max_batch_rows: int = field(
         default=10_000, metadata=_about(_whole(1, 1_000_000), "Items that a batch, or one message of a stream, may have.")

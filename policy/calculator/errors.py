@@ -3,7 +3,8 @@
 CalculatorError
 ├── InvalidRequest   fields are malformed or contradict each other
 ├── UnknownPolicy    no such policy, or no such version of it
-└── NotInForce       no version holds on the date that the policy pins
+├── NotInForce       no version holds on the date that the policy pins
+└── OtherDigest      the version that decides is not the one that was expected
 """
 
 from collections.abc import Sequence
@@ -47,3 +48,11 @@ class NotInForce(CalculatorError):
         self.policy_id, self.on, self.covered = policy_id, on, tuple(covered)
         spans = ", ".join(self.covered)
         super().__init__(f"no version of policy {policy_id!r} is in force on {on}; its versions cover {spans}")
+
+
+class OtherDigest(CalculatorError):
+    """The version that decides has another digest, ``loaded``, than the one ``expected``."""
+
+    def __init__(self, policy_id: str, version: str, expected: str, loaded: str) -> None:
+        self.policy_id, self.version, self.expected, self.loaded = policy_id, version, expected, loaded
+        super().__init__(f"version {version!r} of policy {policy_id!r} has the digest {loaded}; {expected} was expected")

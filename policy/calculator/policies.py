@@ -5,7 +5,7 @@ from datetime import date
 
 from policy.calculator import rules
 from policy.calculator.decision import Decision
-from policy.calculator.errors import InvalidRequest, NotInForce, UnknownPolicy, Violation
+from policy.calculator.errors import InvalidRequest, NotInForce, OtherDigest, UnknownPolicy, Violation
 from policy.calculator.program import Program
 from policy.calculator.request import Outage, Request
 from policy.calculator.validate import MAX_INSTANT, violations_of
@@ -52,7 +52,7 @@ class PolicySet:
         return self._in_force(policy_id, on).version
 
     def decide(self, request: Request) -> Decision:
-        """What the subscriber is owed. Raises InvalidRequest with every violation, UnknownPolicy, NotInForce."""
+        """What the subscriber is owed. Raises InvalidRequest with every violation, UnknownPolicy, NotInForce, OtherDigest."""
         violations = violations_of(request, self.zone_names)
         try:
             program = self._program_for(request, violations)
@@ -65,6 +65,9 @@ class PolicySet:
         violations += program.violations_of(request)
         if violations:
             raise InvalidRequest(violations)
+        decides = program.version
+        if request.expected_sha256 and request.expected_sha256 != decides.sha256:
+            raise OtherDigest(decides.policy_id, decides.version, request.expected_sha256, decides.sha256)
         return program.decide(request)
 
     def named(self, policy_id: str, version: str) -> Program:

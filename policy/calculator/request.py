@@ -98,7 +98,8 @@ class Request:
     """A question about one subscriber.
 
     ``as_of`` is the instant at which the facts are looked at; the caller of the calculator supplies it, for the
-    calculator has no clock. ``explain`` never changes the answer.
+    calculator has no clock. ``explain`` never changes the answer, nor does ``expected_sha256``, the digest of the version
+    that is expected to decide ("": whichever does).
     """
 
     subscriber: Subscriber | None
@@ -111,3 +112,4 @@ class Request:
     notice: NoticeRequest | None = None
     already_granted: Mapping[str, int] = field(default_factory=dict)
     explain: str = "NONE"
+    expected_sha256: str = ""

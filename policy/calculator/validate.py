@@ -4,6 +4,7 @@ Here is what any policy asks of a request; what one version asks besides (its at
 is in :mod:`policy.calculator.validate_for`. A violation never repeats a value that could identify a subscriber.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sized
 from functools import partial
 from typing import Any, Final
@@ -23,6 +24,8 @@ MAX_INSTANT: Final = 4_102_444_800
 """2100-01-01T00:00:00Z. Time zone rules further out are a guess."""
 MAX_QUANTITY: Final = 2**56
 """Bytes, seconds, days or minor units: more than a subscriber has, and a hundred times it stays within 64 bits."""
+
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 Report = Callable[[str, str], None]
 """Takes the path of an offending field, and what to change."""
@@ -45,6 +48,8 @@ def violations_of(request: Request, zone_names: Collection[str]) -> list[Violati
     quantities("already_granted", request.already_granted, report)
     if request.explain not in codes.EXPLAINS:
         _code("explain", request.explain, codes.EXPLAINS, report)
+    if request.expected_sha256 and not _DIGEST.fullmatch(request.expected_sha256):
+        report("policy.expected_sha256", "is no digest: 64 digits, 0 to 9 and a to f, as the service tells of each version")
     return found
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from policy.calculator.decision import Decision
-from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, UnknownPolicy
+from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, OtherDigest, UnknownPolicy
 
 
 def decision_json(decision: Decision) -> str:
@@ -17,7 +17,7 @@ def decision_json(decision: Decision) -> str:
 
 
 def refusal_json(error: CalculatorError) -> str:
-    """Why there is no decision: ``{"violations": [...]}``, ``{"unknown_policy": {...}}`` or ``{"not_in_force": {...}}``."""
+    """Why there is no decision: ``{"violations": [...]}``, or ``{"unknown_policy": {...}}`` and others with what they carry."""
     match error:
         case InvalidRequest():
             return _text({"violations": _plain(error.violations)})
@@ -27,6 +27,9 @@ def refusal_json(error: CalculatorError) -> str:
         case NotInForce():
             said = {"policy_id": error.policy_id, "on": _plain(error.on), "covered": _plain(error.covered)}
             return _text({"not_in_force": said})
+        case OtherDigest():
+            told = {name: getattr(error, name) for name in ("policy_id", "version", "expected", "loaded")}
+            return _text({"other_digest": told})
     raise error
 
 

@@ -34,6 +34,7 @@ from policy.tools.document import read_document
 REQUEST_FILE: Final = Kind("a request", "begin with subscriber: and its fields", "write the value out", 4 * 1024 * 1024)
 """As large as a message on the wire may be."""
 
+_SELECTOR: Final = ("policy_id", "version", "expected_sha256")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,30}")
 _INSTANT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})")
 
@@ -246,7 +247,7 @@ class _Reader:
     def request(self, document: dict[str, Any], now: int) -> Request:
         reads: dict[str, Read] = {
             "request_id": self.text,
-            "policy": lambda node, at: self.fields(node, at, dict.fromkeys(("policy_id", "version"), self.text)),
+            "policy": lambda node, at: self.fields(node, at, dict.fromkeys(_SELECTOR, self.text)),
             "subscriber": self.subscriber,
             "outages": self.list_of(self.outage),
             "mode": self.code("MODE_"),

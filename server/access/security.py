@@ -64,6 +64,10 @@ class Security:
             log.warning("tokens come in clear", instead="give --tls-cert and --tls-key, unless something in front speaks TLS")
         self._watch = Watch([each for each in (self._tls, self._access) if each is not None])
 
+    def know(self, policies: Iterable[str]) -> None:
+        """Holds the file against these from now on, ids and "id/version": others have been loaded."""
+        self._known_policies = frozenset(policies)
+
     def start(self) -> None:
         """Begins to look whether files change."""
         self._watch.start()

@@ -21,6 +21,7 @@ from server.faults import Faults
 from server.limits import MESSAGE_ELEMENTS, MESSAGE_STEPS, QUESTION_ELEMENTS, SHARED_BYTES
 from server.list_counter import ListCounter
 from server.metrics import CallMetrics
+from server.policies_in_force import InForce, PoliciesInForce
 from server.receives import BEYOND_BYTES, framed_bytes, received_by, rows_that_fit
 from server.steps import Steps
 from server.translate.requests import Defaults
@@ -40,20 +41,17 @@ def _unread(data: bytes) -> bytes:
 
 
 class CompensationServicer:
-    """Decides by ``deciding``, batches of at most ``max_rows`` items; ``clock``: seconds since 1970 UTC."""
+    """Decides by what is in force when a call begins; ``max_rows``: of a batch; ``clock``: seconds since 1970 UTC."""
 
     def __init__(
         self,
-        deciding: Deciding,
-        wire: Answers | None,
+        in_force: PoliciesInForce,
         faults: Faults,
         metrics: CallMetrics,
         max_rows: int,
         clock: Callable[[], int],
     ) -> None:
-        """``wire`` answers what is plainly well formed from bytes to bytes; without it all goes the ordinary way."""
-        self._deciding = deciding
-        self._wire = wire
+        self._in_force = in_force
         self._opened = Envelopes().opened
         self._lists = ListCounter()
         self._faults = faults
@@ -74,28 +72,30 @@ class CompensationServicer:
         """Decides for one subscriber."""
         call, now = CALL.get(), self._clock()
         call.caller.rows(1)
-        if self._wire is not None and call.caller.may_use_all and len(request) <= _PLAIN_BYTES:
-            with self._wire.rows() as rows:
+        in_force = self._in_force.current
+        wire, deciding = in_force.wire, in_force.deciding
+        if wire is not None and call.caller.may_use_all and len(request) <= _PLAIN_BYTES:
+            with wire.rows() as rows:
                 rows.open_one(request, now)
                 answer: bytes | None = rows.answer_one()
                 if answer is not None:
                     call.request_id = rows.request_id() or call.request_id
                     call.outcome, call.decision_id = OUTCOMES[rows.outcome], rows.decision_id()
-                    self._told(self._wire, rows, call, tally := self._deciding.tally())
+                    self._told(wire, rows, call, tally := deciding.tally())
                     tally.count()
                     return answer
-        return self._computed(request, context, call, now)
+        return self._computed(request, context, call, now, deciding)
 
-    def _computed(self, request: bytes, context: grpc.ServicerContext, call: Call, now: int) -> Message:
+    def _computed(self, request: bytes, context: grpc.ServicerContext, call: Call, now: int, deciding: Deciding) -> Message:
         """The ordinary way."""
         try:
-            asked, tally = self._question(request), self._deciding.tally()
+            asked, tally = self._question(request), deciding.tally()
         except DecodeError:
             raise not_a_message(f"the message at index {call.messages - 1}", call.method) from None
         call.request_id = asked.request_id or call.request_id
         Steps(now).check(asked)
         response = service_pb.ComputeCompensationResponse(request_id=asked.request_id)
-        outcome = self._deciding.answer(asked, response.decision, call, now, tally).outcome
+        outcome = deciding.answer(asked, response.decision, call, now, tally).outcome
         if asked.explain == service_pb.EXPLAIN_FULL:
             length, limit = response.ByteSize(), received_by(context)
             if length > limit:
@@ -110,12 +110,16 @@ class CompensationServicer:
 
     def batch_compute(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """Decides for many; a bad row fails alone."""
-        return self._answered(request, context)
+        return self._answered(request, context, self._in_force.current)
 
     def stream_compute(self, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
-        """Answers each message before it asks for the next, so that a slow reader slows the sender and memory stays flat."""
+        """Answers each message before it asks for the next, so that a slow reader slows the sender and memory stays flat.
+
+        To its end by what was in force when it began.
+        """
+        in_force = self._in_force.current
         for index, request in enumerate(requests):
-            yield self._answered(request, context, f" in the message at index {index}")
+            yield self._answered(request, context, in_force, f" in the message at index {index}")
 
     def _refuse_over_limit(self, rows: int, where: str = "") -> None:
         """Before any row is decoded: to open an envelope takes 9 ns and 16 bytes a row."""
@@ -123,19 +127,19 @@ class CompensationServicer:
             text = f"there are {rows} items{where}; the limit is {self._max_rows}, send them in parts"
             raise InvalidRequest([Violation("items", text)])
 
-    def _answered(self, data: bytes, context: grpc.ServicerContext, where: str = "") -> bytes:
+    def _answered(self, data: bytes, context: grpc.ServicerContext, in_force: InForce, where: str = "") -> bytes:
         """Answers every item, all of them looked at as of one instant. It is counted if its caller can take it."""
-        call, now = CALL.get(), self._clock()
+        call, now, wire = CALL.get(), self._clock(), in_force.wire
         counted = False
-        if self._wire is not None and call.caller.may_use_all:
-            with self._wire.rows() as wired:
+        if wire is not None and call.caller.may_use_all:
+            with wire.rows() as wired:
                 count = wired.open_batch(data, now, self._max_rows)
                 stated_bytes = len(wired.stated_bytes())
                 if count >= 0 and stated_bytes <= _PLAIN_BYTES and stated_bytes * count <= SHARED_BYTES:
                     self._refuse_over_limit(count, where)
                     call.caller.rows(count)
                     counted = True
-                    answer = self._from_bytes(self._wire, wired, data, count, call, now, context)
+                    answer = self._from_bytes(in_force.deciding, wire, wired, data, count, call, now, context)
                     if answer is not None:
                         return answer
         envelope = self._envelope(data, call)
@@ -145,7 +149,7 @@ class CompensationServicer:
         self._begin_batch(call, len(envelope.items))
         self._lists.check_items(envelope.items)
         items_bytes = sum(map(len, envelope.items))
-        rows = _Rows(call, now, self._deciding, envelope.defaults, len(envelope.items), items_bytes, context)
+        rows = _Rows(call, now, in_force.deciding, envelope.defaults, len(envelope.items), items_bytes, context)
         try:
             response = b"".join([field(_RESULTS, each) for each in self._one_by_one(envelope.items, rows)])
         finally:
@@ -170,7 +174,15 @@ class CompensationServicer:
         return response
 
     def _from_bytes(
-        self, wire: Answers, wired: Any, data: bytes, count: int, call: Call, now: int, context: grpc.ServicerContext
+        self,
+        deciding: Deciding,
+        wire: Answers,
+        wired: Any,
+        data: bytes,
+        count: int,
+        call: Call,
+        now: int,
+        context: grpc.ServicerContext,
     ) -> bytes | None:
         """Answers from bytes to bytes, except for items that are to go the ordinary way.
 
@@ -178,7 +190,7 @@ class CompensationServicer:
         """
         if len(data) > 2 * MESSAGE_ELEMENTS:
             self._lists.check_items(self._envelope(data, call).items)
-        rows = _Rows(call, now, self._deciding, wired.stated_bytes(), count, wired.items_bytes(), context)
+        rows = _Rows(call, now, deciding, wired.stated_bytes(), count, wired.items_bytes(), context)
         steps = 0
 
         def ordinary(number: int) -> bytes:
@@ -248,7 +260,7 @@ class CompensationServicer:
             asked = self._question(item)
             result.request_id = asked.request_id
             rows.steps.check(asked)
-            self._deciding.answer(asked, result.decision, rows.call, rows.now, rows.tally, rows.defaults)
+            rows.deciding.answer(asked, result.decision, rows.call, rows.now, rows.tally, rows.defaults)
         except DecodeError:
             self._failed(result, not_a_message("the item", rows.call.method), rows)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is this row's alone
@@ -281,7 +293,7 @@ class _Rows:
         self.takes_bytes = received_by(context)
         self.waiting = Waiting(context)
         self.failed: list[int] = []
-        self._deciding = deciding
+        self.deciding = deciding
         self._stated = stated
         self._items_bytes = items_bytes
 
@@ -291,7 +303,7 @@ class _Rows:
 
     @cached_property
     def defaults(self) -> Defaults:
-        return self._deciding.defaults(self.stated)
+        return self.deciding.defaults(self.stated)
 
     @cached_property
     def steps(self) -> Steps:

@@ -7,6 +7,7 @@ from makegood.v1 import facts_pb2 as facts_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
 from policy.calculator.explain import clause_texts
 from policy.calculator.rules import Fact, Version
+from server.loading.state import LoadState
 from server.translate.decisions import clause_text
 from server.translate.words import number_by_word
 
@@ -38,6 +39,17 @@ def whole_version(version: Version) -> policy_pb.GetPolicyResponse:
         message.benefits.add(name=benefit.name, kind=kinds[benefit.kind], currency_code=benefit.currency_code)
     for clause, texts in clause_texts(version).items():
         clause_text(clause, texts, message.clauses.add())
+    return message
+
+
+def load_message(load: LoadState) -> policy_pb.PolicyLoad:
+    """How the policies in use were loaded."""
+    message = policy_pb.PolicyLoad(sha256=load.sha256, problem_count=load.problem_count)
+    message.last_success_at.seconds = load.succeeded_at
+    message.last_attempt_at.seconds = load.attempted_at
+    for each in load.problems:
+        text = f"{each.message} ({each.suggestion})" if each.suggestion else each.message
+        message.problems.add(file=each.path, line=each.line, column=each.column, message=text)
     return message
 
 

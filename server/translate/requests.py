@@ -35,6 +35,7 @@ class Defaults:
 
     policy_id: str = ""
     version: str = ""
+    expected_sha256: str = ""
     outages: tuple[Outage, ...] = ()
     outage_violations: tuple[Violation, ...] = ()
     mode: str = ""
@@ -66,9 +67,10 @@ class RequestReader:
     def question(self, message: service_pb.ComputeCompensationRequest, now: int, default: Defaults = NO_DEFAULTS) -> Question:
         """The question that ``message`` asks, looked at ``now`` (seconds since 1970 UTC) where nothing says another instant."""
         wrong: list[Violation] = []
-        policy_id, version = default.policy_id, default.version
+        policy_id, version, expected_sha256 = default.policy_id, default.version, default.expected_sha256
         if message.HasField("policy"):
-            policy_id, version = message.policy.policy_id, message.policy.version
+            selector = message.policy
+            policy_id, version, expected_sha256 = selector.policy_id, selector.version, selector.expected_sha256
         outages = self._outages(message.outages, wrong)
         if not outages and default.outages:
             outages = default.outages
@@ -92,12 +94,14 @@ class RequestReader:
             notice,
             _quantities(message.already_granted) if message.HasField("already_granted") else {},
             self._explains[message.explain] or default.explain,
+            expected_sha256,
         )
         return Question(request, tuple(wrong))
 
     def answered_by(self, default: Defaults, message: service_pb.ComputeCompensationRequest) -> frozenset[str]:
         """The fields that ``message`` leaves to the defaults: what is wrong in one of them is to be mended there."""
         left = {
+            "policy": bool(default.expected_sha256) and not message.HasField("policy"),
             "outages": bool(default.outages) and not message.outages,
             "as_of": default.as_of is not None and not message.HasField("as_of"),
             "mode": bool(default.mode) and not self._modes[message.mode],
@@ -113,6 +117,7 @@ class RequestReader:
         return Defaults(
             policy_id=message.policy.policy_id,
             version=message.policy.version,
+            expected_sha256=message.policy.expected_sha256,
             outages=self._outages(message.outages, outage_violations),
             outage_violations=tuple(outage_violations),
             mode=self._modes[message.mode],

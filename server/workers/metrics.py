@@ -27,6 +27,10 @@ class WorkerMetrics:
         """How many workers answer calls."""
         return len(self._pids)
 
+    def is_answering(self, number: int) -> bool:
+        """Whether worker ``number`` answers calls."""
+        return number in self._pids
+
     def answers(self, number: int, pid: int) -> None:
         """Worker ``number`` answers calls, as process ``pid``."""
         self._pids[number] = pid

@@ -10,16 +10,21 @@ from typing import Final, Self
 from server.cannot_start import CannotStartError
 from server.log import Log
 from server.stray import tell_native
-from server.workers.handover import DRAIN, READY
+from server.workers.handover import READY, TAKEN, Drain, Handover, packed
 
 _BYTES_AT_ONCE: Final = 4096
 
 
 class WorkerProcess:
-    """A process of :mod:`server.workers.worker`. It ends when it is let go of, also because this process is no more."""
+    """A process of :mod:`server.workers.worker`. It ends when it is let go of, also because this process is no more.
+
+    ``has``: what it was handed, with the last change that it has taken.
+    """
 
     def __init__(self, number: int, process: Process, log: Log) -> None:
         self.number = number
+        self.has: Handover | None = None
+        self._changing = asyncio.Lock()
         self._process = process
         self._telling = asyncio.create_task(self._tell_native(log))
 
@@ -58,6 +63,21 @@ class WorkerProcess:
         problem = said.decode() or f"a worker did not come up: {await self.ended()}; if it said why, it stands above"
         raise CannotStartError([problem])
 
+    async def take(self, handed: Handover, change: bytes) -> bool:
+        """Hands over ``change``, after which it has ``handed``; whether it said that it answers by it, and did not end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        async with self._changing:
+            try:
+                self._process.stdin.write(change)
+                await self._process.stdin.drain()
+                said = await self._process.stdout.readline()
+            except ConnectionError:
+                return False
+            if said == TAKEN:
+                self.has = handed
+            return said == TAKEN
+
     async def ended(self) -> str:
         """Waits for its end; how it came, in words: "status 1", "signal SIGKILL"."""
         status = await self._process.wait()
@@ -67,7 +87,7 @@ class WorkerProcess:
     def let_go(self) -> None:
         """Tells it to drain and to end."""
         assert self._process.stdin is not None
-        self._process.stdin.write(DRAIN)
+        self._process.stdin.write(packed(Drain()))
         self._process.stdin.close()
 
     def kill(self) -> None:

@@ -10,7 +10,7 @@ INVARIANT: no worker outlives this process by more than its drain time; each wat
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,20 +22,25 @@ from prometheus_client import CollectorRegistry
 
 from native.choice import Choice
 from policy.calculator.policies import PolicySet
-from policy.calculator.rules import Version
 from server import securing
 from server.about import describe_server
 from server.cannot_start import CannotStartError
+from server.coverage import CoverageMetrics
+from server.loading.files import Stamps
+from server.loading.metrics import LoadMetrics
+from server.loading.page import page
+from server.loading.reloader import Reloader
+from server.loading.state import LoadState, versions_of
 from server.log import Log
 from server.metrics_endpoint import MetricsEndpoint
 from server.ports import require_free, reserve
 from server.process import BEYOND_DRAIN_SECONDS, end_within, tell_ignored
 from server.settings import Address, Settings
-from server.signals import HELD_SIGNALS, STOP_SIGNALS, release_signals
+from server.signals import HELD_SIGNALS, RELOAD_SIGNAL, STOP_SIGNALS, release_signals
 from server.standard_streams import STDERR, Output
 from server.stray import log_what_python_prints, own_stderr
 from server.workers.directory import LOG_LOCK, held
-from server.workers.handover import Handover, packed
+from server.workers.handover import Change, Handover, packed
 from server.workers.metrics import WorkerMetrics
 from server.workers.process import WorkerProcess
 from server.workers.shared_stream import SharedStream
@@ -47,34 +52,45 @@ STEADY_SECONDS: Final = 60
 """A worker that lived so long is replaced at once when it dies; one that did not, after a pause."""
 PAUSES_SECONDS: Final = (0, 1, 3, 7, 15, 30)
 """By how many in a row did not live so long; so that a defect that kills every worker does not take the whole machine."""
+TAKE_SECONDS: Final = 60
+"""A worker that has not taken a change by then is stuck."""
+_LOOK_SECONDS: Final = 0.05
 
 
 def run(
     settings: Settings,
-    versions: Sequence[Version],
     policies: PolicySet,
     choice: Choice,
     tell_ready: Callable[[Address, Address], None],
+    seen: Stamps,
 ) -> int:
     """Answers until SIGTERM or SIGINT; the exit status. Raises CannotStartError.
 
-    ``policies`` are ``versions``, compiled: what is wrong with them is known by now.
+    ``seen``: what the files of the policies were before they were read.
     """
     if not settings.reuse_port:
         require_free(settings.listen, "--listen")
     port, address = reserve(settings.listen, "--listen")
-    loaded_at = int(time.time())
+    state = LoadState.first(policies, _now())
     registry = CollectorRegistry()
-    describe_server(registry, policies, choice, loaded_at)
+    describe_server(registry, policies.engine_version, choice)
     with port, held(_private_directory()) as directory:
         metrics = WorkerMetrics(registry, directory, settings.workers)
         log = Log(SharedStream(Output(STDERR), directory / LOG_LOCK), settings.log_format, settings.log_level)
         log_what_python_prints(log)
-        handed = Handover(replace(settings, listen=address, reuse_port=True), tuple(versions), loaded_at)
+        handed = Handover(replace(settings, listen=address, reuse_port=True), versions_of(policies), state)
         security = securing.secured(settings, log, None, policies, http=True)  # the workers tell Prometheus
         supervisor = Supervisor(handed, directory, log, metrics, security)
+        reloader = supervisor.reloader = Reloader(
+            settings.catalog, settings.default_policy, settings.watch_seconds, policies, state, supervisor.put, log, _now, seen
+        )
+        del policies, handed
+        LoadMetrics(registry, reloader.in_use)
+        CoverageMetrics(registry, lambda: reloader.in_use()[0])
         entrance = securing.entrance(security, registry)
-        endpoint = MetricsEndpoint(registry, settings.metrics_listen, log, supervisor.why_not_ready, entrance)
+        endpoint = MetricsEndpoint(
+            registry, settings.metrics_listen, log, supervisor.why_not_ready, lambda: page(*reloader.in_use()), entrance
+        )
         if security is not None:
             security.start()
 
@@ -103,6 +119,10 @@ def _private_directory() -> Path:
         raise CannotStartError([f"workers need a temporary directory: {error}; set TMPDIR, or take --workers 1"]) from error
 
 
+def _now() -> int:
+    return int(time.time())
+
+
 class Supervisor:
     """Keeps the workers; they share ``directory``; each is handed ``handed``, and the files that ``security`` has in use."""
 
@@ -112,6 +132,9 @@ class Supervisor:
         self._settings = handed.settings
         self._handed = handed
         self._security = security
+        self._change = packed(Change(handed.versions, handed.load))
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.reloader: Reloader | None = None
         self._directory = directory
         self._log = log
         self._metrics = metrics
@@ -128,7 +151,7 @@ class Supervisor:
 
     async def run(self, tell_ready: Callable[[], None]) -> signal.Signals | None:
         """Keeps them until a signal, and drains them; the second signal, if that ended it. Raises CannotStartError."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         Thread(target=self._await_signals, args=(loop,), name="signals", daemon=True).start()
         serving, stopping = asyncio.create_task(self._serve(tell_ready)), asyncio.create_task(self._stop.wait())
         try:
@@ -151,6 +174,9 @@ class Supervisor:
                 loop.call_soon_threadsafe(self._signalled, signal.sigwait(HELD_SIGNALS))
 
     def _signalled(self, number: int) -> None:
+        if number == RELOAD_SIGNAL and self.reloader is not None:
+            self.reloader.ask(signal.Signals(number).name)
+            return
         if number not in STOP_SIGNALS:
             tell_ignored(self._log, number)
             return
@@ -166,14 +192,21 @@ class Supervisor:
         numbers = range(self._settings.workers)
         await asyncio.gather(*(self._start(number) for number in numbers))
         tell_ready()
+        if self.reloader is not None:
+            self.reloader.start()
         await asyncio.gather(*(self._keep(number) for number in numbers))
 
     async def _start(self, number: int) -> None:
         """Raises CannotStartError."""
         # Of files that cannot be used now, a worker that takes a dead one's place has the last good ones, as the others do.
-        handed = packed(replace(self._handed, security={} if self._security is None else self._security.contents))
+        begins_with = self._handed
+        handed = packed(replace(begins_with, security={} if self._security is None else self._security.contents))
         worker = self._workers[number] = await WorkerProcess.started(number, self._directory, handed, self._log, self._stderr)
+        worker.has = begins_with
         await worker.ready()
+        while worker.has is not self._handed:  # it changed while this one came up
+            if not await worker.take(self._handed, self._change):
+                raise CannotStartError([f"a worker did not take what was reloaded: {await worker.ended()}"])
         self._metrics.answers(number, worker.pid)
         self._log.info("worker ready", worker=number, pid=worker.pid)
 
@@ -193,7 +226,43 @@ class Supervisor:
             except CannotStartError as error:
                 self._log.error("worker does not start", worker=number, problems=list(error.problems))
 
+    def put(self, policies: PolicySet | None, load: LoadState) -> None:
+        """Has every worker answer by ``policies``, or (None) by those in use, and returns when they do.
+
+        A worker that does not say so in time is killed; one that takes its place begins with them.
+        """
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(self._put(policies, load), self._loop).result()
+        if policies is not None and self._security is not None:
+            self._security.know(securing.names_of(policies))
+
+    async def _put(self, policies: PolicySet | None, load: LoadState) -> None:
+        versions = self._handed.versions if policies is None else versions_of(policies)
+        handed = replace(self._handed, versions=versions, load=load)
+        told = packed(Change(None if policies is None else versions, load))
+        answering = [worker for number, worker in self._workers.items() if self._metrics.is_answering(number)]
+        # One that comes up meanwhile is handed all of it, for it may not have what a change without versions leaves as it is.
+        self._handed, self._change = handed, packed(Change(versions, load))
+        taking = {asyncio.create_task(worker.take(handed, told)): worker for worker in answering}
+        late = (await asyncio.wait(taking, timeout=TAKE_SECONDS))[1] if taking else set()
+        for task in late:
+            self._log.error("worker killed", worker=taking[task].number, pid=taking[task].pid, because="takes no change")
+            taking[task].kill()
+        deadline = time.monotonic() + TAKE_SECONDS
+        while missing := [number for number in self._workers if not self._answers_by(handed, number)]:
+            if self._stop.is_set():
+                return
+            if time.monotonic() > deadline:
+                self._log.error("workers missing", workers=missing, because="they have not come up with what was reloaded")
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _answers_by(self, handed: Handover, number: int) -> bool:
+        return self._workers[number].has is handed and self._metrics.is_answering(number)
+
     async def _drain(self) -> None:
+        if self.reloader is not None:
+            self.reloader.stop()
         within = self._settings.drain_delay_seconds + self._settings.drain_seconds
         self._log.info("draining", seconds=within)
         end_within(within + BEYOND_DRAIN_SECONDS, self._log)

@@ -30,6 +30,7 @@ from policy import (
     Money,
     NoticeMessage,
     NotInForce,
+    OtherDigest,
     Outage,
     Reason,
     Recourse,
@@ -247,6 +248,8 @@ def error_of(status: status_pb2.Status) -> CalculatorError:
             return UnknownPolicy(policy_id, version, details["ErrorInfo"].metadata["known"].split(", "))
         case code_pb2.FAILED_PRECONDITION:
             told = details["ErrorInfo"].metadata
+            if details["ErrorInfo"].reason == "OTHER_POLICY_DIGEST":
+                return OtherDigest(**told)
             subject = details["PreconditionFailure"].violations[0].subject
             return NotInForce(subject, date.fromisoformat(told["on"]), told["covered"].split(", "))
     raise AssertionError(f"no error of the calculator: {status}")

@@ -15,7 +15,7 @@ from google.rpc import status_pb2
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
-from policy import Decision, InvalidRequest, NotInForce, PolicySet, Request, UnknownPolicy, Violation
+from policy import Decision, InvalidRequest, NotInForce, OtherDigest, PolicySet, Request, UnknownPolicy, Violation
 from server.access.denials import Forbidden, RateExceeded, Unauthenticated
 from server.errors import (
     LISTED_VIOLATIONS,
@@ -89,6 +89,13 @@ def forbidden(policies: PolicySet) -> status_pb2.Status:
 
 def rate_exceeded(policies: PolicySet) -> status_pb2.Status:
     return known_callers(policies, "    rate: {calls: 1 per hour}\n", token(sub="desk"), token(sub="desk"))
+
+
+def other_digest(policies: PolicySet) -> status_pb2.Status:
+    message = question()
+    message.policy.expected_sha256 = "0" * 64
+    with running(policies) as server:
+        return refused(lambda: server.compensation.ComputeCompensation(message))
 
 
 def overloaded(_: PolicySet) -> status_pb2.Status:
@@ -218,6 +225,7 @@ REACHED: Final[dict[type, tuple[Callable[[PolicySet], status_pb2.Status], str, s
     Unauthenticated: (unauthenticated, "UNAUTHENTICATED", {"ErrorInfo"}),
     Forbidden: (forbidden, "PERMISSION_DENIED", {"ErrorInfo"}),
     RateExceeded: (rate_exceeded, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
+    OtherDigest: (other_digest, "FAILED_PRECONDITION", {"PreconditionFailure", "ErrorInfo"}),
     Overloaded: (overloaded, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     QueuedTooLong: (queued_too_long, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     TooManyWaiting: (too_many_waiting, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
@@ -255,6 +263,13 @@ def test_a_gap_is_told_with_the_spans_that_are_covered(policies: PolicySet) -> N
     assert isinstance(error, NotInForce)
     assert error.on.isoformat() == "1970-01-01"
     assert str(policies.versions("cn-standard")[0].in_force_from) in error.covered[0]
+
+
+def test_another_digest_is_told_with_the_one_that_is_loaded(policies: PolicySet) -> None:
+    error = error_of(other_digest(policies))
+    assert isinstance(error, OtherDigest)
+    loaded = policies.version("cn-standard", "2026-01").sha256
+    assert (error.policy_id, error.version, error.expected, error.loaded) == ("cn-standard", "2026-01", "0" * 64, loaded)
 
 
 @pytest.mark.parametrize("provoke", [overloaded, draining])

@@ -42,9 +42,9 @@ def metrics_address(server: Served) -> str:
     [
         ("/livez", 200, "alive\n"),
         ("/readyz", 200, "ready\n"),
-        ("/", 404, "there are /metrics, /livez and /readyz\n"),
-        ("/metrics/", 404, "there are /metrics, /livez and /readyz\n"),
-        ("/livez/x", 404, "there are /metrics, /livez and /readyz\n"),
+        ("/", 404, "there are /metrics, /policies, /livez and /readyz\n"),
+        ("/metrics/", 404, "there are /metrics, /policies, /livez and /readyz\n"),
+        ("/livez/x", 404, "there are /metrics, /policies, /livez and /readyz\n"),
     ],
 )
 def test_each_path_says_what_it_is_for(server: Running, path: str, status: int, text: str) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from policy.language.catalog import load_versions
 from server.settings import SHIPPED_CATALOG, Address
-from server.workers.handover import unpacked
+from server.workers.handover import Handover, unpacked
 from tests.server.processes import ROOT, START_SECONDS, Served, ended
 from tests.server.running import LOOPBACK, eventually
-from tests.server.two_workers import TWO, WORKER_BYTES, answering, call, calls_until, counted, handed, of, pids
+from tests.server.two_workers import LOAD, TWO, WORKER_BYTES, answering, call, calls_until, counted, handed, of, pids
 
 
 def test_all_answer_and_what_is_counted_is_of_all_together(two: Served) -> None:
@@ -68,8 +68,9 @@ def test_what_is_handed_over_arrives(tmp_path: Path) -> None:
     with data.open("rb") as stream:
         handover = unpacked(stream)
         assert stream.read() == b"more"
+    assert isinstance(handover, Handover)
     assert handover.versions == load_versions(SHIPPED_CATALOG)
-    assert (handover.settings.listen, handover.loaded_at) == (LOOPBACK, 1_772_640_000)
+    assert (handover.settings.listen, handover.load) == (LOOPBACK, LOAD)
 
 
 def test_a_worker_that_cannot_listen_tells_its_parent(tmp_path: Path) -> None:

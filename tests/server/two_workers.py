@@ -8,6 +8,7 @@ from pathlib import Path
 
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from policy.language.catalog import load_versions
+from server.loading.state import LoadState
 from server.settings import SHIPPED_CATALOG, Address, Settings
 from server.workers.handover import Handover, packed
 from tests.server.processes import Served, started
@@ -70,9 +71,12 @@ def two_workers(*arguments: str, environment: Mapping[str, str] | None = None) -
         yield server
 
 
+LOAD = LoadState("ab" * 32, 1_772_640_000, 1_772_640_000, 1_772_640_000)
+
+
 def handed(listen: Address) -> bytes:
     settings = replace(Settings(), listen=listen, reuse_port=True)
-    return packed(Handover(settings, load_versions(SHIPPED_CATALOG), 1_772_640_000))
+    return packed(Handover(settings, load_versions(SHIPPED_CATALOG), LOAD))
 
 
 BROKEN_WORKER = """\

@@ -26,7 +26,7 @@ from policy.calculator.decision import (
     Stamp,
     Warn,
 )
-from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, UnknownPolicy, Violation
+from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, OtherDigest, UnknownPolicy, Violation
 from policy.calculator.request import Interval, Request
 from policy.tools import explain
 from policy.tools.cli import main
@@ -91,4 +91,6 @@ def _error(told: Json) -> CalculatorError:
             return UnknownPolicy(**unknown)
         case {"not_in_force": gap}:
             return NotInForce(gap["policy_id"], date.fromisoformat(gap["on"]), gap["covered"])
+        case {"other_digest": other}:
+            return OtherDigest(**other)
     raise AssertionError(f"no error of the calculator: {told}")

@@ -6,11 +6,12 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from policy.calculator.decision import Decision, Line
-from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, UnknownPolicy
+from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, OtherDigest, UnknownPolicy
 
 NOT_IN_FORCE: Final = "NOT_IN_FORCE"
+OTHER_DIGEST: Final = "OTHER_DIGEST"
 UNKNOWN_POLICY: Final = "UNKNOWN_POLICY"
-REFUSALS: Final = (NOT_IN_FORCE, UNKNOWN_POLICY)
+REFUSALS: Final = (NOT_IN_FORCE, OTHER_DIGEST, UNKNOWN_POLICY)
 
 
 class Because(NamedTuple):
@@ -52,6 +53,8 @@ def answer_of(result: Decision | CalculatorError) -> Answer:
             return Answer(malformed=frozenset(violation.field for violation in violations))
         case NotInForce():
             return Answer(refused=NOT_IN_FORCE)
+        case OtherDigest():
+            return Answer(refused=OTHER_DIGEST)
         case UnknownPolicy():
             return Answer(refused=UNKNOWN_POLICY)
         case CalculatorError():

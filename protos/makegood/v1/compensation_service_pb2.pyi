@@ -87,19 +87,25 @@ class PolicySelector(_message.Message):
 
     POLICY_ID_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    EXPECTED_SHA256_FIELD_NUMBER: _builtins.int
     policy_id: _builtins.str
     """Id of the policy. Empty: the server's default."""
     version: _builtins.str
     """Version. Empty: the one in force on the date that the policy pins (for most, when the outage began)."""
+    expected_sha256: _builtins.str
+    """SHA-256 of the version that is expected to decide, as PolicyVersion.sha256 gives it. Empty: whichever is loaded. Another one is
+    FAILED_PRECONDITION, which names both. It never changes the answer.
+    """
     def __init__(
         self,
         *,
         policy_id: _builtins.str = ...,
         version: _builtins.str = ...,
+        expected_sha256: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy_id", b"policy_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_sha256", b"expected_sha256", "policy_id", b"policy_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

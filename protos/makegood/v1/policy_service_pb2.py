@@ -27,7 +27,7 @@ from makegood.v1 import decision_pb2 as makegood_dot_v1_dot_decision__pb2
 from makegood.v1 import facts_pb2 as makegood_dot_v1_dot_facts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n makegood/v1/policy_service.proto\x12\x0bmakegood.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1amakegood/v1/decision.proto\x1a\x17makegood/v1/facts.proto\"\x15\n\x13ListPoliciesRequest\"\x85\x01\n\rPolicyVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12(\n\rin_force_from\x18\x02 \x01(\x0b\x32\x11.makegood.v1.Date\x12)\n\x0ein_force_until\x18\x03 \x01(\x0b\x32\x11.makegood.v1.Date\x12\x0e\n\x06sha256\x18\x04 \x01(\t\"s\n\rPolicySummary\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x12\n\nis_default\x18\x03 \x01(\x08\x12,\n\x08versions\x18\x04 \x03(\x0b\x32\x1a.makegood.v1.PolicyVersion\"\x8e\x01\n\x14ListPoliciesResponse\x12,\n\x08policies\x18\x01 \x03(\x0b\x32\x1a.makegood.v1.PolicySummary\x12\x16\n\x0e\x65ngine_version\x18\x02 \x01(\t\x12\x30\n\x0c\x61\x63tive_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"U\n\x10GetPolicyRequest\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x1d\n\x02on\x18\x03 \x01(\x0b\x32\x11.makegood.v1.Date\".\n\x0f\x46\x61\x63tDeclaration\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\"a\n\x12\x42\x65nefitDeclaration\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.makegood.v1.BenefitKind\x12\x15\n\rcurrency_code\x18\x03 \x01(\t\"\x8d\x02\n\x11GetPolicyResponse\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12+\n\x07version\x18\x03 \x01(\x0b\x32\x1a.makegood.v1.PolicyVersion\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12+\n\x05\x66\x61\x63ts\x18\x06 \x03(\x0b\x32\x1c.makegood.v1.FactDeclaration\x12\x31\n\x08\x62\x65nefits\x18\x07 \x03(\x0b\x32\x1f.makegood.v1.BenefitDeclaration\x12(\n\x07\x63lauses\x18\x08 \x03(\x0b\x32\x17.makegood.v1.ClauseText2\xb0\x01\n\rPolicyService\x12S\n\x0cListPolicies\x12 .makegood.v1.ListPoliciesRequest\x1a!.makegood.v1.ListPoliciesResponse\x12J\n\tGetPolicy\x12\x1d.makegood.v1.GetPolicyRequest\x1a\x1e.makegood.v1.GetPolicyResponseB\'\n\x0bmakegood.v1P\x01Z\x16makegood/v1;makegoodv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n makegood/v1/policy_service.proto\x12\x0bmakegood.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1amakegood/v1/decision.proto\x1a\x17makegood/v1/facts.proto\"\x15\n\x13ListPoliciesRequest\"\x85\x01\n\rPolicyVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12(\n\rin_force_from\x18\x02 \x01(\x0b\x32\x11.makegood.v1.Date\x12)\n\x0ein_force_until\x18\x03 \x01(\x0b\x32\x11.makegood.v1.Date\x12\x0e\n\x06sha256\x18\x04 \x01(\t\"s\n\rPolicySummary\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x12\n\nis_default\x18\x03 \x01(\x08\x12,\n\x08versions\x18\x04 \x03(\x0b\x32\x1a.makegood.v1.PolicyVersion\"L\n\rPolicyProblem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\x03\x12\x0f\n\x07message\x18\x04 \x01(\t\"\xcb\x01\n\nPolicyLoad\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x33\n\x0flast_success_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_attempt_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08problems\x18\x04 \x03(\x0b\x32\x1a.makegood.v1.PolicyProblem\x12\x15\n\rproblem_count\x18\x05 \x01(\x03\"\xb5\x01\n\x14ListPoliciesResponse\x12,\n\x08policies\x18\x01 \x03(\x0b\x32\x1a.makegood.v1.PolicySummary\x12\x16\n\x0e\x65ngine_version\x18\x02 \x01(\t\x12\x30\n\x0c\x61\x63tive_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x04load\x18\x04 \x01(\x0b\x32\x17.makegood.v1.PolicyLoad\"U\n\x10GetPolicyRequest\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x1d\n\x02on\x18\x03 \x01(\x0b\x32\x11.makegood.v1.Date\".\n\x0f\x46\x61\x63tDeclaration\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\"a\n\x12\x42\x65nefitDeclaration\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.makegood.v1.BenefitKind\x12\x15\n\rcurrency_code\x18\x03 \x01(\t\"\xb4\x02\n\x11GetPolicyResponse\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12+\n\x07version\x18\x03 \x01(\x0b\x32\x1a.makegood.v1.PolicyVersion\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12+\n\x05\x66\x61\x63ts\x18\x06 \x03(\x0b\x32\x1c.makegood.v1.FactDeclaration\x12\x31\n\x08\x62\x65nefits\x18\x07 \x03(\x0b\x32\x1f.makegood.v1.BenefitDeclaration\x12(\n\x07\x63lauses\x18\x08 \x03(\x0b\x32\x17.makegood.v1.ClauseText\x12%\n\x04load\x18\t \x01(\x0b\x32\x17.makegood.v1.PolicyLoad2\xb0\x01\n\rPolicyService\x12S\n\x0cListPolicies\x12 .makegood.v1.ListPoliciesRequest\x1a!.makegood.v1.ListPoliciesResponse\x12J\n\tGetPolicy\x12\x1d.makegood.v1.GetPolicyRequest\x1a\x1e.makegood.v1.GetPolicyResponseB\'\n\x0bmakegood.v1P\x01Z\x16makegood/v1;makegoodv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,16 +41,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POLICYVERSION']._serialized_end=292
   _globals['_POLICYSUMMARY']._serialized_start=294
   _globals['_POLICYSUMMARY']._serialized_end=409
-  _globals['_LISTPOLICIESRESPONSE']._serialized_start=412
-  _globals['_LISTPOLICIESRESPONSE']._serialized_end=554
-  _globals['_GETPOLICYREQUEST']._serialized_start=556
-  _globals['_GETPOLICYREQUEST']._serialized_end=641
-  _globals['_FACTDECLARATION']._serialized_start=643
-  _globals['_FACTDECLARATION']._serialized_end=689
-  _globals['_BENEFITDECLARATION']._serialized_start=691
-  _globals['_BENEFITDECLARATION']._serialized_end=788
-  _globals['_GETPOLICYRESPONSE']._serialized_start=791
-  _globals['_GETPOLICYRESPONSE']._serialized_end=1060
-  _globals['_POLICYSERVICE']._serialized_start=1063
-  _globals['_POLICYSERVICE']._serialized_end=1239
+  _globals['_POLICYPROBLEM']._serialized_start=411
+  _globals['_POLICYPROBLEM']._serialized_end=487
+  _globals['_POLICYLOAD']._serialized_start=490
+  _globals['_POLICYLOAD']._serialized_end=693
+  _globals['_LISTPOLICIESRESPONSE']._serialized_start=696
+  _globals['_LISTPOLICIESRESPONSE']._serialized_end=877
+  _globals['_GETPOLICYREQUEST']._serialized_start=879
+  _globals['_GETPOLICYREQUEST']._serialized_end=964
+  _globals['_FACTDECLARATION']._serialized_start=966
+  _globals['_FACTDECLARATION']._serialized_end=1012
+  _globals['_BENEFITDECLARATION']._serialized_start=1014
+  _globals['_BENEFITDECLARATION']._serialized_end=1111
+  _globals['_GETPOLICYRESPONSE']._serialized_start=1114
+  _globals['_GETPOLICYRESPONSE']._serialized_end=1422
+  _globals['_POLICYSERVICE']._serialized_start=1425
+  _globals['_POLICYSERVICE']._serialized_end=1601
 # @@protoc_insertion_point(module_scope)

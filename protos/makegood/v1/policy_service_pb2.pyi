@@ -113,6 +113,84 @@ class PolicySummary(_message.Message):
 Global___PolicySummary: _TypeAlias = PolicySummary  # noqa: Y015
 
 @_typing.final
+class PolicyProblem(_message.Message):
+    """Something that is wrong with the files of the catalog."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    LINE_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    file: _builtins.str
+    """Path of the file, or of the directory, as the server sees it."""
+    line: _builtins.int
+    """Line, from 1."""
+    column: _builtins.int
+    """Column, from 1."""
+    message: _builtins.str
+    """What is wrong, and what to write instead."""
+    def __init__(
+        self,
+        *,
+        file: _builtins.str = ...,
+        line: _builtins.int = ...,
+        column: _builtins.int = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "file", b"file", "line", b"line", "message", b"message"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PolicyProblem: _TypeAlias = PolicyProblem  # noqa: Y015
+
+@_typing.final
+class PolicyLoad(_message.Message):
+    """How the policies in use were loaded, and whether the last attempt to load them anew went well."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHA256_FIELD_NUMBER: _builtins.int
+    LAST_SUCCESS_AT_FIELD_NUMBER: _builtins.int
+    LAST_ATTEMPT_AT_FIELD_NUMBER: _builtins.int
+    PROBLEMS_FIELD_NUMBER: _builtins.int
+    PROBLEM_COUNT_FIELD_NUMBER: _builtins.int
+    sha256: _builtins.str
+    """SHA-256 over all versions that are loaded, their dates and the default policy, hexadecimal: alike on replicas that decide alike."""
+    problem_count: _builtins.int
+    """How many problems there are, those that are not listed included."""
+    @_builtins.property
+    def last_success_at(self) -> _timestamp_pb2.Timestamp:
+        """When the files were last read and taken, whole seconds UTC. A failed attempt does not move it."""
+
+    @_builtins.property
+    def last_attempt_at(self) -> _timestamp_pb2.Timestamp:
+        """When they were last looked at to that end, whole seconds UTC."""
+
+    @_builtins.property
+    def problems(self) -> _containers.RepeatedCompositeFieldContainer[Global___PolicyProblem]:
+        """Why the last attempt failed, the first ones; the policies from before are in use. Empty: it went well."""
+
+    def __init__(
+        self,
+        *,
+        sha256: _builtins.str = ...,
+        last_success_at: _timestamp_pb2.Timestamp | None = ...,
+        last_attempt_at: _timestamp_pb2.Timestamp | None = ...,
+        problems: _abc.Iterable[Global___PolicyProblem] | None = ...,
+        problem_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_attempt_at", b"last_attempt_at", "last_success_at", b"last_success_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_attempt_at", b"last_attempt_at", "last_success_at", b"last_success_at", "problem_count", b"problem_count", "problems", b"problems", "sha256", b"sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PolicyLoad: _TypeAlias = PolicyLoad  # noqa: Y015
+
+@_typing.final
 class ListPoliciesResponse(_message.Message):
     """The list, by id."""
 
@@ -121,6 +199,7 @@ class ListPoliciesResponse(_message.Message):
     POLICIES_FIELD_NUMBER: _builtins.int
     ENGINE_VERSION_FIELD_NUMBER: _builtins.int
     ACTIVE_SINCE_FIELD_NUMBER: _builtins.int
+    LOAD_FIELD_NUMBER: _builtins.int
     engine_version: _builtins.str
     """Version of the calculator and the data it counts with."""
     @_builtins.property
@@ -131,16 +210,21 @@ class ListPoliciesResponse(_message.Message):
     def active_since(self) -> _timestamp_pb2.Timestamp:
         """When this set became active, whole seconds UTC."""
 
+    @_builtins.property
+    def load(self) -> Global___PolicyLoad:
+        """How it was loaded."""
+
     def __init__(
         self,
         *,
         policies: _abc.Iterable[Global___PolicySummary] | None = ...,
         engine_version: _builtins.str = ...,
         active_since: _timestamp_pb2.Timestamp | None = ...,
+        load: Global___PolicyLoad | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["active_since", b"active_since"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["active_since", b"active_since", "load", b"load"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active_since", b"active_since", "engine_version", b"engine_version", "policies", b"policies"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active_since", b"active_since", "engine_version", b"engine_version", "load", b"load", "policies", b"policies"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -248,6 +332,7 @@ class GetPolicyResponse(_message.Message):
     FACTS_FIELD_NUMBER: _builtins.int
     BENEFITS_FIELD_NUMBER: _builtins.int
     CLAUSES_FIELD_NUMBER: _builtins.int
+    LOAD_FIELD_NUMBER: _builtins.int
     policy_id: _builtins.str
     """Id."""
     title: _builtins.str
@@ -272,6 +357,10 @@ class GetPolicyResponse(_message.Message):
     def clauses(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.ClauseText]:
         """The clauses it rests on."""
 
+    @_builtins.property
+    def load(self) -> Global___PolicyLoad:
+        """How it was loaded, with all others."""
+
     def __init__(
         self,
         *,
@@ -283,10 +372,11 @@ class GetPolicyResponse(_message.Message):
         facts: _abc.Iterable[Global___FactDeclaration] | None = ...,
         benefits: _abc.Iterable[Global___BenefitDeclaration] | None = ...,
         clauses: _abc.Iterable[_decision_pb2.ClauseText] | None = ...,
+        load: Global___PolicyLoad | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["load", b"load", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["benefits", b"benefits", "clauses", b"clauses", "facts", b"facts", "policy_id", b"policy_id", "text", b"text", "time_zone", b"time_zone", "title", b"title", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["benefits", b"benefits", "clauses", b"clauses", "facts", b"facts", "load", b"load", "policy_id", b"policy_id", "text", b"text", "time_zone", b"time_zone", "title", b"title", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
