@@ -20,6 +20,7 @@ from server.stray import log_what_native_parts_print, log_what_python_prints, ow
 from server.workers import supervisor
 
 CHECK_ACCESS: Final = "check-access"
+REPLAY: Final = "replay"
 UNUSABLE: Final = 2
 """Exit status: the settings or the policies cannot be used, a port is taken, or a worker does not come up."""
 FAULT: Final = 1
@@ -34,6 +35,10 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return check_access(arguments[1:])
     if arguments[:1] == [command.NAME]:
         return command.main(arguments[1:], environment)
+    if arguments[:1] == [REPLAY]:
+        from server.decision_log.command import main as replay  # noqa: PLC0415  # a parent of workers does without what it needs
+
+        return replay(arguments[1:])
     stderr = own_stderr()  # the number of stderr may come to stand for something else
     try:
         settings = read_settings(arguments, environment)

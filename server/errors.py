@@ -78,6 +78,10 @@ class TooManyWatchers(Exception):
         super().__init__(f"more than {limit} watchers")
 
 
+class DecisionLogFull(Exception):
+    """More waits to be recorded than may, and what is not recorded is not to be decided."""
+
+
 class CannotFinish(Exception):
     """The deadline of a call comes before its answer could."""
 
@@ -233,6 +237,11 @@ def _too_many_watchers(error: TooManyWatchers) -> Public:
     return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("TOO_MANY_WATCHERS", {"limit": str(error.limit)})))
 
 
+def _decision_log_full(_: DecisionLogFull) -> Public:
+    text = "more decisions wait to be recorded than may; try again after the delay in RetryInfo"
+    return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("DECISION_LOG_FULL")))
+
+
 def _cannot_finish(_: CannotFinish) -> Public:
     text = "the deadline of the call comes before its answer could; give it more time, or send it in smaller parts"
     return Public(text, (_info("CANNOT_FINISH"),))
@@ -299,6 +308,7 @@ TABLE: Final[Mapping[type, Row]] = MappingProxyType(
         TooManyWaiting: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_many_waiting, "TOO_MANY_WAITING"),
         KeptWaiting: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _kept_waiting, "KEPT_WAITING"),
         TooManyWatchers: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_many_watchers, "TOO_MANY_WATCHERS"),
+        DecisionLogFull: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _decision_log_full, "DECISION_LOG_FULL"),
         CannotFinish: Row(grpc.StatusCode.DEADLINE_EXCEEDED, _cannot_finish, "CANNOT_FINISH"),
         AnswerTooLong: Row(grpc.StatusCode.INVALID_ARGUMENT, _answer_too_long, "ANSWER_TOO_LONG"),
         Draining: Row(grpc.StatusCode.UNAVAILABLE, _draining, "DRAINING"),

@@ -20,6 +20,7 @@ from server.log import Log
 from server.metrics import CallMetrics
 from server.policies_in_force import InForce, PoliciesInForce
 from server.process import keep_what_is_loaded
+from server.recording import decision_log
 from server.servicers.compensation import CompensationServicer
 from server.servicers.policies import PolicyServicer
 from server.settings import Address, Settings
@@ -62,8 +63,11 @@ class Service:
         metrics = CallMetrics(registry, (*methods, UNKNOWN_METHOD))
         self._frame = Frame(settings, log, metrics, methods, entry or IN_CLEAR)
         self._decision_metrics = DecisionMetrics(registry)
+        self._decision_log = decision_log(settings, log, registry)
         self._in_force = PoliciesInForce(self._answering(policies, load))
-        compensation = CompensationServicer(self._in_force, self._frame.faults, metrics, settings.max_batch_rows, clock)
+        compensation = CompensationServicer(
+            self._in_force, self._frame.faults, metrics, self._decision_log, settings.max_batch_rows, clock
+        )
         server = self._frame.server
         compensation.add_to(server)
         policy_grpc.add_PolicyServiceServicer_to_server(PolicyServicer(self._in_force, clock), server)
@@ -95,7 +99,8 @@ class Service:
         return InForce(policies, Deciding(policies, self._decision_metrics), wire_of(policies), load)
 
     def start(self) -> Address:
-        """Opens the port, and says where it is. Raises PortUnavailableError."""
+        """Opens the port, and says where it is. Raises CannotStartError."""
+        self._decision_log.start()
         address = self._frame.listen()
         self._health.serving(True)
         return address
@@ -119,5 +124,6 @@ class Service:
         if cut:
             self._log.warning("drain time is over", calls_cancelled=cut)
         stuck = self._frame.stop()
+        self._decision_log.close()
         self._log.info("stopped", calls_cancelled=cut)
         return stuck

@@ -15,6 +15,7 @@ from server.cannot_start import CannotStartError
 from server.log import LogFormat, LogLevel
 from server.metadata import RECEIVES_KEY
 from server.request_id import METADATA_KEY
+from server.when_full import WhenFull
 
 Plaintext = Literal["loopback", "anywhere", "never"]
 ENVIRONMENT_PREFIX: Final = "MAKEGOOD_"
@@ -68,6 +69,10 @@ signals:
                     a second signal ends it at once
   SIGHUP            the policies are loaded anew; a set that is not valid changes nothing but log, metrics and GetPolicy
   Others that would end it without a drain are ignored, with a log line.
+
+decision log:
+  --decision-log DIRECTORY records every decision and refusal, enough to decide it again: python -m server replay does, under
+  the same policies or others, and tells every difference; see its --help. server/docs/decision-log.md has the rest.
 
 reload:
   python -m server reload has a server of this machine load its policies anew, waits, and says how that went; see its --help.
@@ -144,6 +149,12 @@ def _directory(text: str) -> Path:
     if not Path(text).is_dir():
         raise Unusable("give a directory that exists")
     return Path(text)
+
+
+def _paths(text: str) -> str:
+    if not all(text.split(",")):
+        raise Unusable("give paths of fields as in errors, as in subscriber.plan_type,outages; or all")
+    return text
 
 
 def _name(text: str) -> str:
@@ -229,6 +240,39 @@ class Settings:
             _whole(0, 86_400),
             "Seconds between looks at the files of the catalog; a change is loaded once they stand still. 0: only when asked.",
         ),
+    )
+    decision_log: str = field(
+        default="",
+        metadata=_about(str, "Directory of records of all decisions and refusals, one file after another. Empty: none."),
+    )
+    decision_log_key_file: str = field(
+        default="",
+        metadata=_about(
+            str,
+            "Keys that seal what names a subscriber there, looked at every moment; the first seals. Empty: it is left out,"
+            " and nothing can be replayed.",
+        ),
+    )
+    decision_log_facts: str = field(
+        default="all",
+        metadata=_about(_paths, "Which facts of a question are recorded, by their paths with commas between them; all: all."),
+    )
+    decision_log_when_full: WhenFull = field(
+        default="block",
+        metadata=_about(
+            _one_of(WhenFull),
+            "What becomes of a call when too much waits to be recorded: block, and refused after --max-queue-millis; shed,"
+            " refused at once; drop, answered and not recorded.",
+        ),
+    )
+    decision_log_queue_bytes: int = field(
+        default=64 * 2**20, metadata=_about(_whole(2**16, 2**34), "Bytes that may wait to be recorded, of each worker.")
+    )
+    decision_log_max_bytes: int = field(
+        default=256 * 2**20, metadata=_about(_whole(2**12, 2**40), "Bytes after which another file of records is begun.")
+    )
+    decision_log_max_age_seconds: int = field(
+        default=3600, metadata=_about(_whole(1, 86_400 * 366), "Seconds after which another file of records is begun.")
     )
     max_batch_rows: int = field(
         default=10_000, metadata=_about(_whole(1, 1_000_000), "Items that a batch, or one message of a stream, may have.")

@@ -23,6 +23,7 @@ from server.list_counter import ListCounter
 from server.metrics import CallMetrics
 from server.policies_in_force import InForce, PoliciesInForce
 from server.receives import BEYOND_BYTES, framed_bytes, received_by, rows_that_fit
+from server.recording import Asked, DecisionLog
 from server.steps import Steps
 from server.translate.requests import Defaults
 from server.waiting import Waiting
@@ -48,6 +49,7 @@ class CompensationServicer:
         in_force: PoliciesInForce,
         faults: Faults,
         metrics: CallMetrics,
+        decision_log: DecisionLog,
         max_rows: int,
         clock: Callable[[], int],
     ) -> None:
@@ -56,6 +58,7 @@ class CompensationServicer:
         self._lists = ListCounter()
         self._faults = faults
         self._metrics = metrics
+        self._decision_log = decision_log
         self._max_rows = max_rows
         self._clock = clock
 
@@ -70,9 +73,18 @@ class CompensationServicer:
 
     def compute_compensation(self, request: bytes, context: grpc.ServicerContext) -> bytes | Message:
         """Decides for one subscriber."""
-        call, now = CALL.get(), self._clock()
+        call, now, in_force = CALL.get(), self._clock(), self._in_force.current
+        self._decision_log.admit()
+        try:
+            response = self._one(request, context, in_force, call, now)
+        except Exception as error:
+            self._decision_log.refused(Asked(call.method, now, in_force.policies, request, is_batch=False), 1, error)
+            raise
+        self._decision_log.answered(Asked(call.method, now, in_force.policies, request, is_batch=False), 1, response)
+        return response
+
+    def _one(self, request: bytes, context: grpc.ServicerContext, in_force: InForce, call: Call, now: int) -> bytes | Message:
         call.caller.rows(1)
-        in_force = self._in_force.current
         wire, deciding = in_force.wire, in_force.deciding
         if wire is not None and call.caller.may_use_all and len(request) <= _PLAIN_BYTES:
             with wire.rows() as rows:
@@ -110,7 +122,7 @@ class CompensationServicer:
 
     def batch_compute(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """Decides for many; a bad row fails alone."""
-        return self._answered(request, context, self._in_force.current)
+        return self._recorded(request, context, self._in_force.current)
 
     def stream_compute(self, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
         """Answers each message before it asks for the next, so that a slow reader slows the sender and memory stays flat.
@@ -119,7 +131,23 @@ class CompensationServicer:
         """
         in_force = self._in_force.current
         for index, request in enumerate(requests):
-            yield self._answered(request, context, in_force, f" in the message at index {index}")
+            yield self._recorded(request, context, in_force, f" in the message at index {index}")
+
+    def _recorded(self, data: bytes, context: grpc.ServicerContext, in_force: InForce, where: str = "") -> bytes:
+        """Answers every item, and puts down what; or why there is no answer to any."""
+        call, now = CALL.get(), self._clock()
+        rows_before = call.rows
+        self._decision_log.admit()
+        asked = Asked(call.method, now, in_force.policies, data, is_batch=True)
+        try:
+            response = self._answered(data, context, in_force, now, where)
+        except Exception as error:
+            if context.is_active():
+                self._decision_log.refused(asked, max(call.rows - rows_before, 1), error)
+            raise
+        if context.is_active():
+            self._decision_log.answered(asked, call.rows - rows_before, response)
+        return response
 
     def _refuse_over_limit(self, rows: int, where: str = "") -> None:
         """Before any row is decoded: to open an envelope takes 9 ns and 16 bytes a row."""
@@ -127,9 +155,9 @@ class CompensationServicer:
             text = f"there are {rows} items{where}; the limit is {self._max_rows}, send them in parts"
             raise InvalidRequest([Violation("items", text)])
 
-    def _answered(self, data: bytes, context: grpc.ServicerContext, in_force: InForce, where: str = "") -> bytes:
+    def _answered(self, data: bytes, context: grpc.ServicerContext, in_force: InForce, now: int, where: str = "") -> bytes:
         """Answers every item, all of them looked at as of one instant. It is counted if its caller can take it."""
-        call, now, wire = CALL.get(), self._clock(), in_force.wire
+        call, wire = CALL.get(), in_force.wire
         counted = False
         if wire is not None and call.caller.may_use_all:
             with wire.rows() as wired:

@@ -24,6 +24,7 @@ from server.errors import (
     TRAILER_BUDGET_BYTES,
     AnswerTooLong,
     CannotFinish,
+    DecisionLogFull,
     Draining,
     Fault,
     KeptWaiting,
@@ -96,6 +97,14 @@ def other_digest(policies: PolicySet) -> status_pb2.Status:
     message.policy.expected_sha256 = "0" * 64
     with running(policies) as server:
         return refused(lambda: server.compensation.ComputeCompensation(message))
+
+
+def decision_log_full(policies: PolicySet) -> status_pb2.Status:
+    with TemporaryDirectory() as directory:
+        log = str(Path(directory, "log"))
+        with running(policies, decision_log=log, decision_log_when_full="shed") as server:
+            server.alone._service._decision_log._queue._limit_bytes = 0  # type: ignore[attr-defined]
+            return refused(lambda: server.compensation.ComputeCompensation(question()))
 
 
 def overloaded(_: PolicySet) -> status_pb2.Status:
@@ -231,6 +240,7 @@ REACHED: Final[dict[type, tuple[Callable[[PolicySet], status_pb2.Status], str, s
     TooManyWaiting: (too_many_waiting, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     KeptWaiting: (kept_waiting, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     TooManyWatchers: (too_many_watchers, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
+    DecisionLogFull: (decision_log_full, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     CannotFinish: (cannot_finish, "DEADLINE_EXCEEDED", {"ErrorInfo"}),
     AnswerTooLong: (answer_too_long, "INVALID_ARGUMENT", {"BadRequest", "ErrorInfo"}),
     Draining: (draining, "UNAVAILABLE", {"RetryInfo", "ErrorInfo"}),

@@ -1,0 +1,91 @@
+"""What is different between two answers to one question, field by field."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from google.rpc import code_pb2, status_pb2
+
+from makegood.v1 import decision_pb2 as decision_pb
+from server.errors import IN_SHORT
+
+NOT_TOLD: Final = ("decision_id", "policy.")
+"""Hashes of what is different besides, and which version decided: that is told of all records together."""
+_NAMED_BY: Final = {
+    "grants": "benefit",
+    "lines": "rule",
+    "recourse": "responsible_party",
+    "inputs": "name",
+    "clauses": "clause",
+}
+"""The field by which an element of a list is found again in the other answer; others by their place."""
+Answer = decision_pb.Decision | status_pb2.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``before`` and ``after`` are texts; "" where there is nothing."""
+
+    field: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        """On one line."""
+        return f"{self.field}: {self.before or 'nothing'} → {self.after or 'nothing'}"
+
+
+def word_of(answer: Answer) -> str:
+    """The outcome of a decision, or the code of a refusal."""
+    if isinstance(answer, status_pb2.Status):
+        return code_pb2.Code.DESCRIPTOR.values_by_number[answer.code].name if 0 <= answer.code <= 16 else str(answer.code)
+    known = decision_pb.Outcome.DESCRIPTOR.values_by_number.get(answer.outcome)
+    return str(answer.outcome) if known is None else known.name.removeprefix("OUTCOME_")
+
+
+def differences(before: Answer, after: Answer) -> list[Difference]:
+    """All of them but for what is NOT_TOLD; of a refusal that was told in short, its code."""
+    if isinstance(before, status_pb2.Status) and isinstance(after, status_pb2.Status):
+        if before.code == after.code and (before.message in {"", IN_SHORT} or after.message == IN_SHORT):
+            return []
+    elif type(before) is not type(after):
+        return [Difference("outcome", word_of(before), word_of(after)), *_amounts(before, after)]
+    then, now = dict(_leaves(_plain(before), "")), dict(_leaves(_plain(after), ""))
+    fields = [field for field in {**then, **now} if not field.startswith(NOT_TOLD)]
+    found = (Difference(field, then.get(field, ""), now.get(field, "")) for field in fields)
+    return [each for each in found if each.before != each.after]
+
+
+def _amounts(before: Answer, after: Answer) -> list[Difference]:
+    """Where only one of both is a decision: what it grants."""
+    then, now = (_granted(answer) for answer in (before, after))
+    return [Difference(field, then.get(field, ""), now.get(field, "")) for field in {**then, **now}]
+
+
+def _granted(answer: Answer) -> Mapping[str, str]:
+    if isinstance(answer, status_pb2.Status):
+        return {}
+    return {f"grants[{grant.benefit}].quantity": str(grant.quantity) for grant in answer.grants}
+
+
+def _plain(message: Message) -> Any:
+    return MessageToDict(message, preserving_proto_field_name=True)
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for name, each in value.items():
+                yield from _leaves(each, f"{path}.{name}" if path else name)
+        case list():
+            for place, each in enumerate(value):
+                yield from _leaves(each, f"{path}[{_name(each, path, place)}]")
+        case _:
+            yield path, str(value)
+
+
+def _name(element: Any, path: str, place: int) -> str:
+    named_by = _NAMED_BY.get(path.rpartition(".")[2])
+    return str(element.get(named_by, place)) if named_by and isinstance(element, dict) else str(place)

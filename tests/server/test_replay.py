@@ -1,0 +1,319 @@
+"""What was recorded is decided again: the same to the byte, or with every difference, by rule and in money."""
+
+import json
+import random
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+from makegood.v1 import compensation_service_pb2 as service_pb
+from policy import CalculatorError, PolicySet, load_catalog
+from server.decision_log.command import DIFFERENT, SAME, UNUSABLE, main
+from server.decision_log.reader import LONGEST_LINE_BYTES
+from server.decision_log.record import Record, Unreadable, record_of
+from server.decision_log.sealing import NO_KEYS, read_keys
+from server.metadata import RECEIVES_KEY
+from tests.server.catalogs import POLICY, TWICE, copied, written
+from tests.server.decision_logs import files, found, key_file, recording, replay
+from tests.server.messages import message_of
+from tests.server.running import refused
+from tests.server.samples import GRANTED_BYTES, question
+from tests.support.cases import load_cases, load_published
+
+FUZZED = 20_000
+"""Damaged lines in each run of the tests; a million and more were tried by hand."""
+
+
+def with_code(told: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(told.readouterr().out)
+    return report
+
+
+def ask_all(server: Any) -> int:
+    """The worked examples of every policy by each way, and what is wrong in several manners; how many questions."""
+    messages = [message_of(case.request, case.id) for case in load_cases("cn_standard")]
+    wrong = question("wrong")
+    wrong.subscriber.subscriber_id = ""
+    nobodys = question()
+    nobodys.policy.policy_id = "nobody's"
+    other = question()
+    other.policy.expected_sha256 = "0" * 64
+    without = question()
+    without.ClearField("as_of")
+    items = [*messages, wrong, nobodys, other, without]
+    for item in items:
+        server.compensation.ComputeCompensation.future(item).exception()
+    raw = [item.SerializeToString() for item in items]
+    batch = service_pb.BatchComputeRequest(items=items * 3)
+    server.compensation.BatchCompute(batch)
+    defaults = service_pb.BatchDefaults(
+        outages=question().outages, mode=service_pb.MODE_AUTOMATIC, as_of=question().as_of, explain=service_pb.EXPLAIN_FULL
+    )
+    bare = service_pb.ComputeCompensationRequest(subscriber=question().subscriber)
+    bad = service_pb.ComputeCompensationRequest()
+    list(server.compensation.StreamCompute(iter([service_pb.StreamComputeRequest(defaults=defaults, items=[bare, bad])])))
+    return len(raw) * 4 + 2
+
+
+def test_a_log_is_decided_again_to_the_byte(policies: PolicySet, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with recording(policies, tmp_path, max_batch_rows=10_000) as server:
+        asked = ask_all(server)
+    assert replay(tmp_path, "--json") == SAME
+    report = with_code(capsys)
+    assert (report["same"], report["alike"], report["different"], report["not_replayed"]) == (asked, 0, 0, 0)
+
+
+def test_another_policy_is_told_by_outcome_by_rule_and_in_amounts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    catalog = copied(tmp_path)
+    with recording(load_catalog(catalog, POLICY), tmp_path) as server:
+        server.compensation.BatchCompute(service_pb.BatchComputeRequest(items=[question()] * 3))
+        refused(lambda: server.compensation.ComputeCompensation(service_pb.ComputeCompensationRequest()))
+    then = copied(tmp_path / "then")
+    written(catalog, TWICE)
+    assert replay(tmp_path, "--json", "--catalog", str(catalog), "--before", str(then)) == DIFFERENT
+    report = with_code(capsys)
+    assert (report["same"], report["different"]) == (1, 3)
+    (benefit,) = report["benefits"]
+    assert (benefit["policy"], benefit["benefit"], benefit["unit"]) == (POLICY, "data", "bytes")
+    assert (benefit["before"], benefit["after"], benefit["change"]) == (3 * GRANTED_BYTES, 6 * GRANTED_BYTES, 3 * GRANTED_BYTES)
+    assert benefit["records"] == report["rules"]["benefits.data"] == 3
+    assert all(rule.startswith("benefits.data") for rule in report["rules"])
+    fields = {each["field"]: (each["before"], each["after"]) for each in report["differences"][0]["fields"]}
+    assert fields == {"grants[data].quantity": (str(GRANTED_BYTES), str(2 * GRANTED_BYTES))}
+    assert replay(tmp_path, "--catalog", str(catalog), "--list", "1") == DIFFERENT
+    said = capsys.readouterr().out
+    assert f"benefit data of {POLICY}: {3 * GRANTED_BYTES:,} → {6 * GRANTED_BYTES:,} (+{3 * GRANTED_BYTES:,}) bytes" in said
+    assert "and 2 records more that are different" in said
+
+
+def test_money_is_summed_by_currency_and_a_policy_that_is_gone_is_a_difference(
+    policies: PolicySet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A catalog without the policy refuses what was granted: all of its credit is told as gone."""
+    credited = _credited(policies)
+    with recording(policies, tmp_path) as server:
+        for message in credited:
+            server.compensation.ComputeCompensation(message)
+    assert replay(tmp_path, "--json", "--catalog", str(copied(tmp_path))) == DIFFERENT
+    report = with_code(capsys)
+    assert report["credit"]
+    assert all(each["after"] == 0 < each["before"] for each in report["credit"].values())
+    assert {each["after"] for each in report["outcomes"]} == {"NOT_FOUND"}
+
+
+def _credited(policies: PolicySet) -> list[service_pb.ComputeCompensationRequest]:
+    """Published cases in which policies credit money."""
+    credited = []
+    for case in load_published():
+        with suppress(CalculatorError):
+            if any(grant.kind == "CREDIT" and grant.grant_key for grant in policies.decide(case.request).grants):
+                credited.append(case.request)
+    return [message_of(request) for request in credited[:20]]
+
+
+def test_a_record_by_another_engine_is_compared_field_by_field(
+    policies: PolicySet, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with recording(policies, tmp_path) as server:
+        server.compensation.ComputeCompensation(question())
+    monkeypatch.setattr("policy.language.load.engine", lambda: "9.9.9")
+    monkeypatch.setattr("server.decision_log.command.engine", lambda: "9.9.9")
+    assert replay(tmp_path) == SAME
+    said = capsys.readouterr().out
+    assert "1 alike but for ids and versions" in said
+    assert "here 9.9.9: compared field by field" in said
+
+
+def test_what_a_question_expected_and_got_is_not_expected_of_another_policy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalog = copied(tmp_path)
+    policies = load_catalog(catalog, POLICY)
+    asked = question()
+    asked.policy.expected_sha256 = policies.version(POLICY, "2026-01").sha256
+    with recording(policies, tmp_path) as server:
+        server.compensation.ComputeCompensation(asked)
+    assert replay(tmp_path, "--catalog", str(catalog)) == SAME
+    written(catalog, TWICE)
+    assert replay(tmp_path, "--catalog", str(catalog), "--json") == DIFFERENT
+    capsys.readouterr().out.partition("\n")
+
+
+# -------------------------------------------------------------------------------------- what cannot be decided again
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"decision_log_key_file": ""}, "it was recorded without subscriber.subscriber_id"),
+        ({"decision_log_facts": "mode,outages,as_of"}, "it was recorded without subscriber\n"),
+    ],
+)
+def test_a_record_that_lacks_a_fact_says_so_and_is_not_decided(
+    policies: PolicySet, tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: dict[str, str], why: str
+) -> None:
+    with recording(policies, tmp_path, **settings) as server:
+        server.compensation.ComputeCompensation(question())
+    if not (tmp_path / "keys").exists():
+        key_file(tmp_path)
+    assert replay(tmp_path) == UNUSABLE
+    said = capsys.readouterr().out
+    assert why in said
+    assert "1 could not be" in said
+
+
+def test_a_refusal_of_what_is_not_in_the_question_is_not_decided_again(
+    policies: PolicySet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How long an answer its caller takes stands in the metadata of the call; what he may ask is another file's."""
+    asked = question()
+    asked.explain = service_pb.EXPLAIN_FULL
+    with recording(policies, tmp_path) as server:
+        refused(lambda: server.compensation.ComputeCompensation(asked, metadata=((RECEIVES_KEY, "10"),)))
+    assert replay(tmp_path) == UNUSABLE
+    assert "it was refused for what is not in the question: INVALID_ARGUMENT" in capsys.readouterr().out
+
+
+def test_another_key_under_the_same_id_does_not_open_what_was_sealed(
+    policies: PolicySet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with recording(policies, tmp_path) as server:
+        server.compensation.ComputeCompensation(question())
+    key_file(tmp_path)
+    assert replay(tmp_path) == UNUSABLE
+    assert "does not open: the record was changed, or the key file holds another key" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "it is no record of a decision log"),
+        ("a log of another kind", b'{"timestamp": "x"}\n' * 50, "it is no record of a decision log"),
+        ("a log of a later form", b'{"log":"makegood-decision-2","now":1}\n', "it is no record of a decision log"),
+        ("a table", b"a,b\n1,2\n", "it is no record of a decision log"),
+        ("one line without an end", b"x" * 1000, "it is no record of a decision log"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and " " in value else "",
+)
+def test_a_file_of_another_kind_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, says: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert main([str(tmp_path / name)]) == UNUSABLE
+    said = capsys.readouterr().out
+    assert said.count(says) == 1
+    assert f"{tmp_path / name}:1: " in said
+
+
+def test_a_file_that_is_empty_missing_or_a_directory_without_logs_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    assert main([str(tmp_path / "empty")]) == SAME
+    assert "0 records" in capsys.readouterr().out
+    assert main([str(tmp_path / "missing")]) == UNUSABLE
+    assert "it cannot be read: No such file" in capsys.readouterr().out
+    assert main([str(tmp_path)]) == UNUSABLE
+    assert "no file of records is in it" in capsys.readouterr().out
+
+
+def test_a_log_that_is_cut_tells_of_its_last_line_and_decides_the_others(
+    policies: PolicySet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with recording(policies, tmp_path) as server:
+        server.compensation.BatchCompute(service_pb.BatchComputeRequest(items=[question()] * 5))
+    (file,) = files(tmp_path)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1])
+    assert replay(tmp_path) == SAME  # its last record has all but its line's end
+    file.write_bytes(whole[:-40])
+    capsys.readouterr()
+    assert replay(tmp_path) == UNUSABLE
+    said = capsys.readouterr().out
+    assert "4 the same to the byte" in said
+    assert f"{file}:5: the file ends within it: its process was killed, or writes it still" in said
+    lines = whole.splitlines(keepends=True)
+    file.write_bytes(b"".join([lines[0], lines[1].replace(b"GRANTED", b"GRANTES"), b"\n", b"nonsense\n", *lines[2:]]))
+    assert replay(tmp_path) == UNUSABLE
+    said = capsys.readouterr().out
+    assert "4 the same to the byte" in said
+    assert f"{file}:2: the record is damaged" in said
+    assert f"{file}:3: it is no record" in said
+
+
+def test_a_line_without_end_is_not_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert LONGEST_LINE_BYTES >= 2**26
+    monkeypatch.setattr("server.decision_log.reader.LONGEST_LINE_BYTES", 1000)
+    (tmp_path / "long").write_bytes(b'{"log":"makegood-decision-1"' + b"x" * 5000 + b"\n")
+    assert main([str(tmp_path / "long")]) == UNUSABLE
+    assert capsys.readouterr().out.count("more than 1000 bytes") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--key-file", "/nowhere/keys"], "the keys cannot be read"),
+        (["--catalog", "/nowhere/catalog"], "there is no such directory"),
+        (["--before", "/nowhere/catalog"], "there is no such directory"),
+    ],
+)
+def test_what_it_needs_and_cannot_use_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert main([str(tmp_path), *arguments]) == UNUSABLE
+    assert says in capsys.readouterr().err
+
+
+# --------------------------------------------------------------------------------------------------------------- damaged
+
+
+def damaged(line: bytes, chance: random.Random) -> bytes:
+    """A line with bytes changed, cut, doubled or moved; half of the time under a checksum that is right again."""
+    data = bytearray(line)
+    for _ in range(chance.choice((1, 1, 2, 8))):
+        at = chance.randrange(len(data))
+        match chance.randrange(5):
+            case 0:
+                data[at] = chance.randrange(256)
+            case 1:
+                del data[at : at + chance.choice((1, 2, 50))]
+            case 2:
+                data[at:at] = data[at : at + chance.randrange(1, 60)]
+            case 3:
+                data[at:at] = chance.choice((b'"', b"\\", b"}", b"[", b"null", b"-1", b"1e999", b"\xff", b'"now":"x",'))
+            case _:
+                data[at] ^= 1 << chance.randrange(8)
+        if len(data) < 2:
+            break
+    if chance.randrange(2):
+        body = bytes(data).rpartition(b',"crc32"')[0] or bytes(data)
+        return body + b',"crc32":"%08x"}' % crc32(body)
+    return bytes(data)
+
+
+def read_damaged(lines: list[bytes], keys: Any, times: int, seed: int) -> tuple[int, int]:
+    """How many were records even so, and how many were none; anything else raises."""
+    chance, taken, refused_ = random.Random(seed), 0, 0
+    for _ in range(times):
+        try:
+            record = record_of(damaged(chance.choice(lines), chance), chance.choice((keys, NO_KEYS)))
+            assert isinstance(record.why_not_replayed, str)
+            taken += 1
+        except Unreadable:
+            refused_ += 1
+    return taken, refused_
+
+
+def test_no_damage_makes_the_reader_stumble(policies: PolicySet, tmp_path: Path) -> None:
+    with recording(policies, tmp_path, decision_log_when_full="block") as server:
+        ask_all(server)
+    lines = [line for file in files(tmp_path) for line in file.read_bytes().splitlines()]
+    taken, refused_ = read_damaged(lines, read_keys(tmp_path / "keys"), FUZZED, seed=1)
+    assert taken + refused_ == FUZZED
+    assert refused_ > FUZZED // 2
+    assert all(isinstance(each.what, Record) for each in found(tmp_path))
