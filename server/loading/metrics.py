@@ -61,9 +61,10 @@ class LoadMetrics(Collector):
             int(not state.problem_count),
         )
         yield _gauge("policies_load_problems", "Problems that the last attempt found.", state.problem_count)
-        attempts = CounterMetricFamily("makegood_policies_load_attempts", "Attempts to load, the first one included.")
-        attempts.add_metric((), state.attempts)
-        yield attempts
+        reloads = CounterMetricFamily("makegood_policies_reloads", "Attempts to load them anew.", labels=("result",))
+        reloads.add_metric(("loaded",), state.attempts - state.failures)
+        reloads.add_metric(("failed",), state.failures)
+        yield reloads
         problems = GaugeMetricFamily(
             "makegood_policies_load_problem_info",
             "Where the files are wrong, the first places, as long as the last attempt is one that failed; always 1.",

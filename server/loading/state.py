@@ -17,15 +17,16 @@ MOST_TOLD: Final = 20
 class LoadState:
     """``sha256``: of the set in use, which is active since ``active_since``. All instants are seconds since 1970 UTC.
 
-    ``succeeded_at`` and ``attempted_at``: the last success, and the last attempt, the ``attempts``-th. ``problems`` are of that
-    attempt, the first of ``problem_count``; there are none where it went well.
+    ``succeeded_at`` and ``attempted_at``: the last success, and the last attempt. ``attempts`` after the first load, of which
+    ``failures`` went wrong. ``problems`` are of the last one, the first of ``problem_count``; none where it went well.
     """
 
     sha256: str
     active_since: int
     succeeded_at: int
     attempted_at: int
-    attempts: int = 1
+    attempts: int = 0
+    failures: int = 0
     problems: tuple[Problem, ...] = ()
     problem_count: int = 0
 
@@ -38,13 +39,18 @@ class LoadState:
         """After an attempt that left the set as it is. The last success stays where it was."""
         listed = tuple(problems)
         return replace(
-            self, attempted_at=at, attempts=self.attempts + 1, problems=listed[:MOST_TOLD], problem_count=len(listed)
+            self,
+            attempted_at=at,
+            attempts=self.attempts + 1,
+            failures=self.failures + 1,
+            problems=listed[:MOST_TOLD],
+            problem_count=len(listed),
         )
 
     def succeeded(self, policies: PolicySet, at: int, *, changed: bool) -> "LoadState":
         """After an attempt that read ``policies``, which are other ones than before or (not ``changed``) the same."""
         since = at if changed else self.active_since
-        return LoadState(digest_of(policies), since, at, at, self.attempts + 1)
+        return LoadState(digest_of(policies), since, at, at, self.attempts + 1, self.failures)
 
 
 def versions_of(policies: PolicySet) -> tuple[Version, ...]:

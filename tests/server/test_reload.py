@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from urllib.request import urlopen
 
 import pytest
@@ -210,7 +211,7 @@ def test_nothing_is_loaded_that_nobody_changed(tmp_path: Path) -> None:
         for _ in range(40):
             granted(server)
         eventually(lambda: server.metric("process_cpu_seconds_total") > 0)
-        assert server.metric("makegood_policies_load_attempts_total") == 1
+        assert server.metric("makegood_policies_reloads_total") == 0
 
 
 # --------------------------------------------------------------------------------------------------------------- the page
@@ -240,14 +241,20 @@ def test_a_stream_has_one_set_to_its_end(tmp_path: Path) -> None:
     with running(first) as server:
         asked: list[service_pb.StreamComputeRequest] = [service_pb.StreamComputeRequest(items=[question()])] * 3
 
+        answered = Event()
+
         def messages() -> Iterator[service_pb.StreamComputeRequest]:
             yield asked[0]
-            yield asked[1]
+            assert answered.wait(PATIENCE_SECONDS)
             _put(server.alone.put, second)
+            yield asked[1]
             yield asked[2]
 
         stream = server.compensation.StreamCompute(messages(), timeout=PATIENCE_SECONDS)
-        assert [minimal(answer.results[0].decision)[1] for answer in stream] == [GRANTED_BYTES] * 3
+        answers = [next(stream)]
+        answered.set()
+        answers += stream
+        assert [minimal(answer.results[0].decision)[1] for answer in answers] == [GRANTED_BYTES] * 3
         assert minimal(server.compensation.ComputeCompensation(question()).decision)[1] == 2 * GRANTED_BYTES
 
 
@@ -322,10 +329,10 @@ def test_reloads_under_load_half_of_them_bad_cost_no_call(tmp_path: Path) -> Non
     ):
         for turn in range(RELOADS):
             written(catalog, ["pai: 1", TWICE, None, PAID][turn % 4])
-            attempts = server.metric("makegood_policies_load_attempts_total")
+            attempts = server.metric("makegood_policies_reloads_total")
             server.process.send_signal(signal.SIGHUP)
-            eventually(lambda seen=attempts: server.metric("makegood_policies_load_attempts_total") > seen)  # type: ignore[misc]
+            eventually(lambda seen=attempts: server.metric("makegood_policies_reloads_total") > seen)  # type: ignore[misc]
         some_more(clients)
         eventually(lambda: len(server.events("policies not reloaded")) == RELOADS // 2)
-        assert len(server.events("policies reloaded")) == RELOADS // 2
+        eventually(lambda: len(server.events("policies reloaded")) == RELOADS // 2)
         assert not server.events("worker died")
