@@ -103,7 +103,7 @@ def test_a_bad_set_leaves_the_last_good_one_and_says_where_it_is_wrong(tmp_path:
             assert (load.sha256, load.last_success_at) == (before.sha256, before.last_success_at)
             assert load.problem_count >= 1
             assert all(problem.file == file and problem.line >= 1 and problem.message for problem in load.problems)
-        (line,) = server.events("policies not reloaded")
+        (line,) = eventually(lambda: server.events("policies not reloaded"))
         assert line["level"] == "error"
         assert all(problem.startswith(f"{file}:") for problem in line["problems"])
         assert server.metric("makegood_policies_last_successful_load_timestamp_seconds") == success_at
