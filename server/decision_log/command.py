@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
         then.load()
     report = Report(options.list)
     for found in records(options.logs, keys):
-        _take(found, now, then, report)
+        take(found, now, then, report)
     if options.json:
         sys.stdout.write(orjson.dumps(report.plain(), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
@@ -67,7 +67,8 @@ def main(arguments: Sequence[str]) -> int:
     return UNUSABLE if report.not_replayed or report.unreadable else SAME
 
 
-def _take(found: Found, now: Replayer, then: Replayer | None, report: Report) -> None:
+def take(found: Found, now: Replayer, then: Replayer | None, report: Report) -> None:
+    """Tells ``report`` of what was found: decided again by ``now``, and where it is different by ``then`` as well."""
     record = found.what
     if not isinstance(record, Record):
         report.cannot(found.place, record, is_record=False)

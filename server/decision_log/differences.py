@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
-from google.rpc import code_pb2, status_pb2
+from google.protobuf.any_pb2 import Any
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import DecodeError, Message
+from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from makegood.v1 import decision_pb2 as decision_pb
 from server.errors import IN_SHORT
@@ -22,6 +23,7 @@ _NAMED_BY: Final = {
 }
 """The field by which an element of a list is found again in the other answer; others by their place."""
 Answer = decision_pb.Decision | status_pb2.Status
+Value = Message | int | str | bytes | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def differences(before: Answer, after: Answer) -> list[Difference]:
             return []
     elif type(before) is not type(after):
         return [Difference("outcome", word_of(before), word_of(after)), *_amounts(before, after)]
-    then, now = dict(_leaves(_plain(before), "")), dict(_leaves(_plain(after), ""))
+    then, now = dict(_leaves(before, "")), dict(_leaves(after, ""))
     fields = [field for field in {**then, **now} if not field.startswith(NOT_TOLD)]
     found = (Difference(field, then.get(field, ""), now.get(field, "")) for field in fields)
     return [each for each in found if each.before != each.after]
@@ -70,22 +72,40 @@ def _granted(answer: Answer) -> Mapping[str, str]:
     return {f"grants[{grant.benefit}].quantity": str(grant.quantity) for grant in answer.grants}
 
 
-def _plain(message: Message) -> Any:
-    return MessageToDict(message, preserving_proto_field_name=True)
+def _leaves(message: Message, path: str) -> Iterator[tuple[str, str]]:
+    """Every value that is there, by its path. Not by way of protobuf's JSON, which takes no instant that is out of range."""
+    if isinstance(message, Any):
+        message = _unpacked(message)
+    for field, value in message.ListFields():
+        place = f"{path}.{field.name}" if path else field.name
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            for key in sorted(value):
+                yield f"{place}[{key}]", str(value[key])
+        elif not field.is_repeated:
+            yield from _of(field, value, place)
+        else:
+            for number, each in enumerate(value):
+                yield from _of(field, each, f"{place}[{_name(each, field.name, number)}]")
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    match value:
-        case dict():
-            for name, each in value.items():
-                yield from _leaves(each, f"{path}.{name}" if path else name)
-        case list():
-            for place, each in enumerate(value):
-                yield from _leaves(each, f"{path}[{_name(each, path, place)}]")
-        case _:
-            yield path, str(value)
+def _of(field: FieldDescriptor, value: Value, place: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Message):
+        yield from _leaves(value, place)
+    elif field.enum_type is not None and isinstance(value, int) and value in field.enum_type.values_by_number:
+        yield place, field.enum_type.values_by_number[value].name
+    else:
+        yield place, str(value)
 
 
-def _name(element: Any, path: str, place: int) -> str:
-    named_by = _NAMED_BY.get(path.rpartition(".")[2])
-    return str(element.get(named_by, place)) if named_by and isinstance(element, dict) else str(place)
+def _unpacked(packed: Any) -> Message:
+    """A detail of an error as what it is; one of a kind that is not known here stays packed."""
+    kind = getattr(error_details_pb2, packed.TypeName().rpartition(".")[2], None)
+    try:
+        return packed if kind is None else kind.FromString(packed.value)
+    except DecodeError:
+        return packed
+
+
+def _name(element: object, list_name: str, place: int) -> str:
+    named_by = _NAMED_BY.get(list_name)
+    return str(getattr(element, named_by, "") or place) if named_by else str(place)

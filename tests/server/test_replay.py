@@ -2,6 +2,7 @@
 
 import json
 import random
+from base64 import b64decode, b64encode
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy import CalculatorError, PolicySet, load_catalog
-from server.decision_log.command import DIFFERENT, SAME, UNUSABLE, main
-from server.decision_log.reader import LONGEST_LINE_BYTES
-from server.decision_log.record import Record, Unreadable, record_of
+from server.decision_log.command import DIFFERENT, SAME, UNUSABLE, main, take
+from server.decision_log.reader import LONGEST_LINE_BYTES, Found
+from server.decision_log.record import Record, Unreadable, line_of, record_of
+from server.decision_log.replay import Replayer
+from server.decision_log.report import Report
 from server.decision_log.sealing import NO_KEYS, read_keys
+from server.loading.state import versions_of
 from server.metadata import RECEIVES_KEY
 from tests.server.catalogs import POLICY, TWICE, copied, written
 from tests.server.decision_logs import files, found, key_file, recording, replay
@@ -317,3 +321,34 @@ def test_no_damage_makes_the_reader_stumble(policies: PolicySet, tmp_path: Path)
     assert taken + refused_ == FUZZED
     assert refused_ > FUZZED // 2
     assert all(isinstance(each.what, Record) for each in found(tmp_path))
+
+
+def test_no_damage_under_a_right_seal_and_checksum_makes_a_replay_stumble(policies: PolicySet, tmp_path: Path) -> None:
+    """As of a record that somebody made up: messages that hold what no server ever wrote."""
+    with recording(policies, tmp_path) as server:
+        ask_all(server)
+    lines = [line for file in files(tmp_path) for line in file.read_bytes().splitlines()]
+    keys, chance, report = read_keys(tmp_path / "keys"), random.Random(1), Report(1)
+    now = Replayer(versions_of(policies))
+    now.load()
+    for _ in range(REPLAYED):
+        told = {name: value for name, value in json.loads(chance.choice(lines)).items() if name not in OF_THE_LINE}
+        name = chance.choice([name for name in ("question", "defaults", "answer") if name in told] or ["now"])
+        told[name] = chance.choice((-1, 0, 2**62)) if name == "now" else _spoilt(told[name], chance)
+        private = {"subscriber_id": "s", "decision_id": "d", "grant_keys": ["k"] * chance.randrange(3)}
+        with suppress(Unreadable):
+            take(Found(tmp_path, 1, record_of(line_of(told, private, keys)[:-1], keys)), now, now, report)
+    assert report.different > 0
+    assert [*report.lines("")]
+    assert report.plain()
+
+
+OF_THE_LINE = {"log", "key", "sealed", "crc32"}
+REPLAYED = 1_000
+
+
+def _spoilt(text: str, chance: random.Random) -> str:
+    data = bytearray(b64decode(text))
+    for _ in range(chance.choice((1, 1, 3)) if data else 0):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    return b64encode(bytes(data)).decode()
