@@ -30,8 +30,19 @@ class Warn:
 
 
 @dataclass(frozen=True, slots=True)
+class OutagePart:
+    """An outage's part of a grant, in the grant's unit; 0 where all its time counts for another."""
+
+    outage_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
-    """One thing to book. ``grant_key`` "" means a quote that nothing can be booked on; ``quantity`` is above 0."""
+    """One thing to book; ``quantity`` is above 0.
+
+    ``occasion`` is a place in :attr:`Decision.occasions`; ``parts``: of each of its outages, by id; they sum to the quantity.
+    """
 
     grant_key: str
     benefit: str
@@ -41,15 +52,58 @@ class Grant:
     valid_for_seconds: int
     window: Interval | None
     clause: str
+    occasion: int
+    parts: tuple[OutagePart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What would be owed, but cannot be booked: an outage of its occasion goes on, or it is owed on a claim only."""
+
+    benefit: str
+    kind: str
+    quantity: int
+    currency_code: str
+    valid_for_seconds: int
+    window: Interval | None
+    clause: str
+    occasion: int
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What some benefits were worked out for, and what became of it.
+
+    ``started_at`` and ``ended_at`` (so far, while it goes on) are of the time that counts; ``outage_ids`` of all outages that
+    have time in it, by id. ``month``, "2026-03", and ``billing_cycle`` only where that is the occasion.
+    """
+
+    started_at: int
+    ended_at: int
+    outage_ids: tuple[str, ...]
+    month: str
+    billing_cycle: Interval | None
+    outcome: str
+    reasons: tuple[Reason, ...]
+    benefits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutageAmount:
+    """What is owed for one outage, minor units."""
+
+    outage_id: str
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
 class Recourse:
-    """What a third party owes for grants made, minor units of ``currency_code``, above 0."""
+    """What a third party owes for grants made, minor units of ``currency_code``, above 0; and for which outages, by id."""
 
     responsible_party: str
     amount_minor: int
     currency_code: str
+    outages: tuple[OutageAmount, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +160,15 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision. ``clock_seconds`` and ``weighted_seconds`` are None where the decision ended before measuring."""
+    """A decision. ``reasons`` are of all occasions together. ``corrections``: set off or claw back. ``clock_seconds`` and ``weighted_seconds`` are None where the decision ended before measuring."""
 
     decision_id: str
     outcome: str
     reasons: tuple[Reason, ...]
     warnings: tuple[Warn, ...]
     grants: tuple[Grant, ...]
+    quotes: tuple[Quote, ...]
+    occasions: tuple[Occasion, ...]
     recourse: tuple[Recourse, ...]
     notice: tuple[NoticeMessage, ...]
     explanation: Explanation | None
@@ -120,3 +176,4 @@ class Decision:
     as_of: int
     clock_seconds: int | None
     weighted_seconds: Fraction | None
+    corrections: str

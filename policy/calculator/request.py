@@ -41,7 +41,10 @@ AttributeValue = int | Fraction | str | bool | Money | Instant | date | tuple[In
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """The subscriber, as at the start of the outage. Field by field as the contract's message of that name."""
+    """The subscriber, as at the start of the outage. Field by field as the contract's message of that name.
+
+    ``granted_by_month``: by local month, "2026-03".
+    """
 
     subscriber_id: str
     plan_type: str = ""
@@ -54,6 +57,7 @@ class Subscriber:
     time_zone: str = ""
     billing_cycle: Interval | None = None
     granted_this_cycle: Mapping[str, int] | None = None
+    granted_by_month: Mapping[str, Mapping[str, int]] | None = None
     attributes: Mapping[str, AttributeValue | None] = field(default_factory=dict)
 
 
@@ -77,12 +81,23 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A customer's application: how, when, and for which interval."""
+    """A customer's application: how, when, and for which interval. ``earlier``: the intervals of claims accepted before."""
 
     channel: str
     claimed_at: int | None
     started_at: int | None
     ended_at: int | None
+    earlier: tuple[Interval, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedBefore:
+    """What was granted before for an outage. ``month``, "2026-03": only of a benefit that is for each month."""
+
+    outage_id: str
+    benefit: str
+    quantity: int
+    month: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +113,8 @@ class Request:
     """A question about one subscriber.
 
     ``as_of`` is the instant at which the facts are looked at; the caller of the calculator supplies it, for the
-    calculator has no clock. ``explain`` never changes the answer, nor does ``expected_sha256``, the digest of the version
+    calculator has no clock. ``already_granted``, by benefit, is what was granted before for the only outage of the request;
+    ``granted_before`` says it by outage. ``explain`` never changes the answer, nor does ``expected_sha256``, the digest of the version
     that is expected to decide ("": whichever does).
     """
 
@@ -111,5 +127,6 @@ class Request:
     claim: Claim | None = None
     notice: NoticeRequest | None = None
     already_granted: Mapping[str, int] = field(default_factory=dict)
+    granted_before: tuple[GrantedBefore, ...] = ()
     explain: str = "NONE"
     expected_sha256: str = ""

@@ -16,6 +16,7 @@ from policy.calculator.rules.benefits import (
     Component,
     Count,
     Discretion,
+    ForEach,
     Granted,
     Number,
     Once,
@@ -24,9 +25,9 @@ from policy.calculator.rules.benefits import (
     Tiers,
     Units,
 )
-from policy.calculator.rules.claims import Claims, NoticeRule, NoticeWords, Phrase, RecourseRule, Template
+from policy.calculator.rules.claims import Claims, Corrections, NoticeRule, NoticeWords, Phrase, RecourseRule, Template
 from policy.calculator.rules.clocks import Clock, Start
-from policy.calculator.rules.conditions import AllOf, AnyOf, Compare, Condition, IsOneOf, IsYes, Scope, TimeIn
+from policy.calculator.rules.conditions import AllOf, AnyOf, Compare, Condition, IsOneOf, IsYes, OfOutages, Scope, TimeIn
 from policy.calculator.rules.measures import Band, Measure
 from policy.calculator.rules.properties import Break, Doubt, Property
 from policy.calculator.rules.values import (
@@ -41,6 +42,7 @@ from policy.calculator.rules.values import (
     Figure,
     Ladder,
     Larger,
+    Length,
     MonthShare,
     Named,
     Of,
@@ -67,6 +69,7 @@ __all__ = [
     "Component",
     "Condition",
     "Constant",
+    "Corrections",
     "Count",
     "CycleShare",
     "Discretion",
@@ -74,11 +77,13 @@ __all__ = [
     "Fact",
     "FactType",
     "Figure",
+    "ForEach",
     "Granted",
     "IsOneOf",
     "IsYes",
     "Ladder",
     "Larger",
+    "Length",
     "Measure",
     "MonthShare",
     "Named",
@@ -86,6 +91,7 @@ __all__ = [
     "NoticeWords",
     "Number",
     "Of",
+    "OfOutages",
     "Once",
     "Op",
     "Part",

@@ -25,6 +25,9 @@ class Number:
 
 Part = Literal["interruption", "month", "billing cycle"]
 
+ForEach = Literal["interruption", "outage", "month", "billing cycle", "all together"]
+"""What a benefit is worked out for, each by itself: its occasion."""
+
 
 @dataclass(frozen=True, slots=True)
 class Units:
@@ -95,11 +98,13 @@ class Benefit:
     """The sum (or the larger) of components, less what is set off, rounded once, then bounded.
 
     ``unit`` is the quantity that amounts are rounded to, in base units; caps are first taken down to it, a minimum up.
-    ``usable``: the local dates [from, to) in which a grant can be used; None: no dates are fixed.
+    ``for_each``: what it is worked out for, from ``when`` to ``granted``, each by itself. ``usable``: the local dates [from, to)
+    in which a grant can be used; None: no dates are fixed.
     """
 
     name: str
     kind: str
+    for_each: ForEach
     currency_code: str
     when: Condition | None
     join: Literal["sum", "larger"]
@@ -110,6 +115,7 @@ class Benefit:
     at_least: Value | None
     at_most: Value | None
     at_most_per_cycle: Value | None
+    at_most_per_month: Value | None
     valid_for_seconds: int
     usable: tuple[date, date] | None
     granted: Granted

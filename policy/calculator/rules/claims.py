@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Literal
 
 from policy.calculator.rules.benefits import Rounding
-from policy.calculator.rules.clocks import Clock
 from policy.calculator.rules.conditions import Condition
-from policy.calculator.rules.measures import Measure
 from policy.calculator.rules.values import Clause
 
 
@@ -32,18 +31,28 @@ class Claims:
 class RecourseRule:
     """Claims on third parties out of finished grants.
 
-    ``owed_by``: which outages have a party to ask. Together they owe ``share`` of the grants' value times their part of the
-    ``measure``, rounded, and split in proportion. ``value_minor_per_unit``: by benefit name, minor units per base unit.
+    ``owed_by``: which outages have a party to ask. Each owes ``share`` of the value of its parts of the grants, rounded once for
+    the outage. ``value_minor_per_unit``: by benefit name, minor units per base unit.
     """
 
     clause: Clause
     owed_by: Condition
     share: Fraction
-    clock: Clock
-    measure: Measure | None
     value_minor_per_unit: Mapping[str, Fraction]
     rounding: Rounding
     unit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What becomes of what was booked beyond what stands, once a record shrank. The account books it; decisions carry the word.
+
+    ``set off``: it stays with the customer and is set off against what else is owed in the same cycle; ``claw back``: it is
+    reversed. ``clause`` None: the default, which no clause of the source says.
+    """
+
+    how: Literal["set off", "claw back"]
+    clause: Clause | None
 
 
 @dataclass(frozen=True, slots=True)

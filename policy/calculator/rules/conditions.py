@@ -46,6 +46,14 @@ class AllOf:
     conditions: tuple["Condition", ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OfOutages:
+    """``any outage: {cause: POWER_SUPPLY}`` or ``every outage: …``: of the outages of the occasion."""
+
+    which: Literal["any", "every"]
+    condition: "Condition"
+
+
 Scope = Literal["interruption", "local day", "month", "billing cycle", "total"]
 
 
@@ -62,4 +70,4 @@ class TimeIn:
     measure: Measure | None
 
 
-Condition = Compare | IsOneOf | IsYes | AnyOf | AllOf | TimeIn
+Condition = Compare | IsOneOf | IsYes | AnyOf | AllOf | OfOutages | TimeIn

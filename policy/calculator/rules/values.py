@@ -91,6 +91,11 @@ class Larger:
 
 
 @dataclass(frozen=True, slots=True)
+class Length:
+    """``length``: the plain time of the occasion, seconds: what its clocks count in it, before ``only``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """A figure by name."""
 
@@ -126,7 +131,7 @@ class Ladder:
     otherwise: "Value"
 
 
-Value = Fact | Constant | Code | Share | MonthShare | CycleShare | Quotient | Larger | Named | CodeChoice | Ladder
+Value = Fact | Length | Constant | Code | Share | MonthShare | CycleShare | Quotient | Larger | Named | CodeChoice | Ladder
 
 
 @dataclass(frozen=True, slots=True)

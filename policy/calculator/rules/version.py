@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from policy.calculator.rules.benefits import Benefit
-from policy.calculator.rules.claims import Claims, NoticeRule, RecourseRule
+from policy.calculator.rules.benefits import Benefit, ForEach
+from policy.calculator.rules.claims import Claims, Corrections, NoticeRule, RecourseRule
 from policy.calculator.rules.clocks import Clock
 from policy.calculator.rules.measures import Measure
 from policy.calculator.rules.properties import Break, Property
@@ -16,7 +16,8 @@ class Version:
     """One dated version of a policy, whole.
 
     It holds on local dates [in_force_from, in_force_until), None: open. ``pinned_by`` is the fact whose local date picks the
-    version. ``confidence`` says how surely the source was read: solid, partial, weak, or "". ``calendar`` names the working
+    version; of an occasion, that of its earliest outage. ``for_each`` is what benefits are worked out for that do not say
+    otherwise. ``confidence`` says how surely the source was read: solid, partial, weak, or "". ``calendar`` names the working
     days, by a fact's code where it is a choice. ``unsettled`` are what the file itself calls so; an entry is about the rule
     whose clause has its id, or about the whole policy. ``sha256`` is the digest of the canonical form; ``text`` the file as
     read. ``uncited`` are clauses that stand in the file for its reader, ``breaks`` is what it says against itself,
@@ -31,6 +32,7 @@ class Version:
     in_force_from: date
     in_force_until: date | None
     pinned_by: Fact
+    for_each: ForEach
     zone: str
     currency_code: str
     calendar: Value | None
@@ -41,6 +43,7 @@ class Version:
     benefits: tuple[Benefit, ...]
     claims: Claims | None
     recourse: RecourseRule | None
+    corrections: Corrections
     notice: NoticeRule | None
     unsettled: tuple[Clause, ...]
     sha256: str
