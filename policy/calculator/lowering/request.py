@@ -5,25 +5,41 @@ from dataclasses import dataclass
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Reg
 
+BEFORE_PLACES = 4
+"""Of what was granted before: the number of the benefit, the outage, the month (-1: any), how much."""
+MONTH_PLACES = 3
+"""Of what a month was granted: the number of the benefit, the month, how much."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestRegs:
-    """``granted_before`` and ``granted_in_cycle`` by benefit name; ``cycle_told``: whether the latter were given at all."""
+    """``granted_in_cycle`` by benefit name; ``cycle_told`` and ``months_told``: whether such were given at all.
+
+    ``claimed_from`` to ``claimed_until`` is all that was claimed, now and before, with the margins; ``gaps``, intervals, what
+    in between was not: empty where nothing was claimed. ``granted_before`` and ``granted_by_month`` are lists of items.
+    """
 
     claim_given: Reg
     claimed_at: Reg
     claim_start: Reg
     claim_end: Reg
+    claimed_from: Reg
+    claimed_until: Reg
+    gaps: Reg
     is_application: Reg
     is_notice: Reg
     as_of: Reg
     cycle_told: Reg
-    granted_before: dict[str, Reg]
+    months_told: Reg
+    granted_before: Reg
+    granted_by_month: Reg
     granted_in_cycle: dict[str, Reg]
 
     @classmethod
     def of(cls, asm: Assembler, version: rules.Version) -> "RequestRegs":
         """The registers, each new."""
-        names = [benefit.name for benefit in version.benefits]
-        before, in_cycle = ({name: asm.reg() for name in names} for _ in range(2))
-        return cls(asm.reg(), asm.reg(), asm.reg(), asm.reg(), asm.reg(), asm.reg(), asm.reg(), asm.reg(), before, in_cycle)
+        claim = [asm.reg() for _ in range(6)]
+        gaps = asm.new_list()
+        modes = [asm.reg() for _ in range(5)]
+        before, by_month = asm.new_list(), asm.new_list()
+        return cls(*claim, gaps, *modes, before, by_month, {benefit.name: asm.reg() for benefit in version.benefits})
