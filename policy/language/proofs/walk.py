@@ -71,6 +71,7 @@ def _of_benefit(benefit: rules.Benefit) -> Iterator[Rule]:
         "at least": benefit.at_least,
         "at most": benefit.at_most,
         "at most per cycle": benefit.at_most_per_cycle,
+        "at most per month": benefit.at_most_per_month,
     }
     for word, value in bounds.items():
         if value is not None:
@@ -113,6 +114,8 @@ def _parts(what: rules.Value | rules.Tiers | rules.Condition, through_names: boo
             return (subject,)
         case rules.AnyOf(conditions=conditions) | rules.AllOf(conditions=conditions):
             return conditions
+        case rules.OfOutages(condition=condition):
+            return (condition,)
         case _:
             return ()
 
