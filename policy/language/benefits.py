@@ -68,7 +68,7 @@ def _minus(paid: Paid, node: Node) -> rules.Value:
     return typed.value
 
 
-def _for_each(paid: Paid, node: Node) -> rules.ForEach:
+def _for_each(paid: Paid, _: Node | None = None) -> rules.ForEach:
     if paid.for_each is None:
         raise Refused  # it has been looked up before the words were read, and reported
     return paid.for_each
@@ -223,7 +223,7 @@ def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:
     benefit = rules.Benefit(
         name=key.text,
         kind=reading.values["kind"],
-        for_each=_for_each(paid, node),
+        for_each=_for_each(paid),
         currency_code=scope.currency if paid.type == "money" else "",
         when=reading.get("when"),
         join=join,

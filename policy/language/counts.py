@@ -5,8 +5,8 @@ from typing import Any, Final, get_args
 
 from policy.calculator import rules
 from policy.language.bounds import split_bound
-from policy.language.kinds import NOUNS, NUMBER, fact_type
 from policy.language.for_each import check_of_cycle, check_width
+from policy.language.kinds import NOUNS, NUMBER, fact_type
 from policy.language.lengths import read_length, read_seconds
 from policy.language.problems import did_you_mean, listed
 from policy.language.scope import Scope

@@ -1,4 +1,4 @@
-"""``claims:``, ``recourse:`` and ``corrections:`` applications by customers, claims on third parties, and what was booked beyond."""
+"""``claims:``, ``recourse:`` and ``corrections:``: applications, claims on third parties, and what was booked beyond."""
 
 import re
 from datetime import date
@@ -149,11 +149,11 @@ NO_CLAUSE: Final = rules.Corrections("set off", None)
 
 def _how(scope: Scope, node: Node) -> Literal["set off", "claw back"]:
     said = text_of(node, scope.report, "corrections:")
-    for known in HOW:
-        if said.text == known:
-            return known
-    hint = did_you_mean(said.text, HOW, "write set off, or claw back")
-    scope.report.refuse(said.at, f"nothing is corrected by {said.text!r}", hint)
+    known = next((each for each in HOW if said.text == each), None)
+    if known is None:
+        hint = did_you_mean(said.text, HOW, "write set off, or claw back")
+        scope.report.refuse(said.at, f"nothing is corrected by {said.text!r}", hint)
+    return known
 
 
 CORRECTIONS: Final[Form[Scope]] = Form(

@@ -25,12 +25,11 @@ _OF_CYCLE: Final = ("billing cycle", "all together")
 def read_for_each(report: Report, node: Node) -> rules.ForEach:
     """What a policy or a benefit is worked out for."""
     said = text_of(node, report, "for each:")
-    known: rules.ForEach
-    for known in FOR_EACH:
-        if said.text == known:
-            return known
-    known_words = f"write {listed(list(FOR_EACH), 'or')}"
-    report.refuse(said.at, f"nothing is worked out for each {said.text!r}", did_you_mean(said.text, FOR_EACH, known_words))
+    known = next((each for each in FOR_EACH if said.text == each), None)
+    if known is None:
+        hint = did_you_mean(said.text, FOR_EACH, f"write {listed(list(FOR_EACH), 'or')}")
+        report.refuse(said.at, f"nothing is worked out for each {said.text!r}", hint)
+    return known
 
 
 def check_width(scope: Scope, at: At, word: str, looked_at: rules.Scope, for_each: rules.ForEach | None, of: str = "") -> None:
@@ -45,7 +44,7 @@ def check_width(scope: Scope, at: At, word: str, looked_at: rules.Scope, for_eac
 
 
 def check_of_cycle(scope: Scope, at: At, what: str, for_each: rules.ForEach | None) -> None:
-    """Refuses ``what`` is told of the subscriber as a whole, unless the benefit is worked out once for that."""
+    """Refuses ``what``, which is told of the subscriber as a whole, unless that is what the benefit is worked out for."""
     if for_each is not None and for_each not in _OF_CYCLE:
         message = f"{what}, and the benefit is worked out for each {for_each}"
         scope.report.refuse(at, message, "write for each: billing cycle, or for each: all together, for the benefit")

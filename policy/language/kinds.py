@@ -110,8 +110,8 @@ class Typed:
 class Place:
     """Where a value or a condition stands: how errors name the place, whose facts can be read there, and what else.
 
-    ``month``: a share by days_in_month. ``time``: how much of a clock's time there is. ``of_outages``: conditions on any or every
-    outage of the occasion. ``elsewhere``: what to write where a fact of an outage cannot be read.
+    ``month``: a share by days_in_month. ``time``: how much of a clock's time there is. ``of_outages``: conditions on any or
+    every outage of the occasion. ``elsewhere``: what to write where a fact of an outage cannot be read.
     """
 
     name: str

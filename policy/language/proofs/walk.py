@@ -106,6 +106,11 @@ def _parts(what: rules.Value | rules.Tiers | rules.Condition, through_names: boo
             return (subject, *(part for bound, value in steps for part in (bound.value, value)), rest)
         case rules.Tiers(steps=steps, last=last):
             return (*(value for _, value in steps), last)
+    return _tested(what)
+
+
+def _tested(what: rules.Value | rules.Tiers | rules.Condition) -> tuple[rules.Value | rules.Condition, ...]:
+    match what:
         case rules.Compare(subject=subject, bound=bound):
             return subject, bound.value
         case rules.IsOneOf(subject=subject, codes=codes):
@@ -116,8 +121,7 @@ def _parts(what: rules.Value | rules.Tiers | rules.Condition, through_names: boo
             return conditions
         case rules.OfOutages(condition=condition):
             return (condition,)
-        case _:
-            return ()
+    return ()
 
 
 def figure_value(value: rules.Value) -> rules.Value:
