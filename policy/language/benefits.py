@@ -11,7 +11,8 @@ from policy.language.choices import read_value
 from policy.language.components import INLINE_WORDS, NEEDED, WHEN_WORD, Paid, component_of, read_component
 from policy.language.conditions import is_map_of, read_condition
 from policy.language.facts import check_name
-from policy.language.kinds import BOUNDS, GRANTED, PAID_IN, Typed
+from policy.language.for_each import FOR_EACH, check_of_cycle, check_width, read_for_each
+from policy.language.kinds import BOUNDS, GRANTED, PAID_IN, Typed, of_occasion
 from policy.language.lengths import read_seconds
 from policy.language.problems import Refused, did_you_mean, nearest
 from policy.language.scalars import read_scalar
@@ -56,7 +57,21 @@ def _kind(paid: Paid, node: Node) -> str:
 
 
 def _bound(paid: Paid, node: Node) -> rules.Value:
-    return read_value(paid.scope, node, BOUNDS, paid.type).value
+    return read_value(paid.scope, node, of_occasion(BOUNDS, paid.for_each), paid.type).value
+
+
+def _minus(paid: Paid, node: Node) -> rules.Value:
+    typed = read_value(paid.scope, node, of_occasion(BOUNDS, paid.for_each), paid.type)
+    if "subscriber" in typed.axes:
+        what = "minus: sets off what is told of the subscriber as a whole"
+        check_of_cycle(paid.scope, node.at, what, paid.for_each)
+    return typed.value
+
+
+def _for_each(paid: Paid, _: Node | None = None) -> rules.ForEach:
+    if paid.for_each is None:
+        raise Refused  # it has been looked up before the words were read, and reported
+    return paid.for_each
 
 
 def _valid_for(paid: Paid, node: Node) -> int:
@@ -112,10 +127,18 @@ def _granted(paid: Paid, node: Node) -> rules.Granted:
     condition: Node = read_form(AUTOMATICALLY_WHEN, paid, node, report).values["automatically when"]
     amount = condition.get("amount") if isinstance(condition, Map) else None
     if amount is None:
-        return rules.Granted("automatically when", time=read_condition(paid.scope, condition, GRANTED))
+        return rules.Granted("automatically when", time=_time(paid, condition))
     if not is_map_of(condition, "amount"):
         report.refuse(condition.at, "amount: stands alone under automatically when:", "test either the amount or the time")
     return rules.Granted("automatically when", amount=_amount(paid, text_of(amount, report, "amount:")))
+
+
+def _time(paid: Paid, node: Node) -> rules.Condition:
+    before = len(paid.scope.looks)
+    condition = read_condition(paid.scope, node, of_occasion(GRANTED, paid.for_each))
+    for scope, at in paid.scope.looks[before:]:
+        check_width(paid.scope, at, scope, scope, paid.for_each)
+    return condition
 
 
 def _amount(paid: Paid, node: Text) -> tuple[rules.Op, int]:
@@ -143,15 +166,17 @@ BENEFIT: Final[Form[Paid]] = Form(
     doc="What a customer is given: components joined, less what is set off, rounded once, then bounded.",
     words={
         "kind": Word("what is given, and in which unit", choice_of(*PAID_IN), _kind, required=True),
+        "for each": Word("what it is worked out for, each by itself; else as the policy says", choice_of(*FOR_EACH), _for_each),
         "when": WHEN_WORD,
         **INLINE_WORDS,
         "sum of": Word("components by name, added", _COMPONENTS, _joined),
         "larger of": Word("components by name, of which the largest counts", _COMPONENTS, _joined),
-        "minus": Word("what is set off; never below 0", VALUE, _bound),
+        "minus": Word("what is set off; never below 0", VALUE, _minus),
         "round": Word("rounded once: up, down or half up, to a quantity", ref("round"), read_round, required=True),
         "at least": Word("the least that is given if anything is due", VALUE, _bound),
-        "at most": Word("the most that one decision gives", VALUE, _bound),
+        "at most": Word("the most that is given for one occasion", VALUE, _bound),
         "at most per cycle": Word("the most that a billing cycle gives in all", VALUE, _bound),
+        "at most per month": Word("the most that is given in all for what begins in one local month", VALUE, _bound),
         "valid for": Word("how long a grant can be used, from its booking", text(), _valid_for),
         "usable": Word("the fixed dates in which a grant can be used", ref("usable"), _usable),
         "granted": Word(
@@ -190,7 +215,7 @@ def offered(entries: tuple[tuple[Text, Node], ...]) -> tuple[Offered, ...]:
 def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:
     """A benefit under its name."""
     check_name(scope, key, "a benefit")
-    paid = Paid(scope, PAID_IN.get(offered(((key, node),))[0].kind))
+    paid = Paid(scope, PAID_IN.get(offered(((key, node),))[0].kind), _for_each_of(scope, node))
     reading = read_partly(BENEFIT, paid, node, scope.report)
     assert isinstance(node, Map)  # anything else is refused
     join, components = _components(paid, key, node, reading)
@@ -198,6 +223,7 @@ def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:
     benefit = rules.Benefit(
         name=key.text,
         kind=reading.values["kind"],
+        for_each=_for_each(paid),
         currency_code=scope.currency if paid.type == "money" else "",
         when=reading.get("when"),
         join=join,
@@ -208,12 +234,28 @@ def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:
         at_least=reading.get("at least"),
         at_most=reading.get("at most"),
         at_most_per_cycle=reading.get("at most per cycle"),
+        at_most_per_month=reading.get("at most per month"),
         valid_for_seconds=reading.get("valid for", 0),
         usable=reading.get("usable"),
         granted=reading.values["granted"],
     )
     _check(scope, key, node, benefit)
     return benefit
+
+
+def _for_each_of(scope: Scope, node: Node) -> rules.ForEach | None:
+    """What a benefit is worked out for: as it says itself, or else as the policy does. None: that cannot be read."""
+    own = node.get("for each") if isinstance(node, Map) else None
+    if own is None:
+        for_each = scope.for_each
+    else:
+        try:
+            for_each = read_for_each(scope.report, own)
+        except Refused:
+            return None
+    if for_each == "billing cycle":
+        scope.read_cycle()
+    return for_each
 
 
 def _components(paid: Paid, key: Text, node: Map, reading: Reading) -> tuple[Any, tuple[rules.Component, ...]]:
@@ -239,8 +281,13 @@ def _components(paid: Paid, key: Text, node: Map, reading: Reading) -> tuple[Any
 
 def _check(scope: Scope, key: Text, node: Map, benefit: rules.Benefit) -> None:
     """What no word can see alone."""
-    least, most, cycle = benefit.at_least, benefit.at_most, benefit.at_most_per_cycle
-    for limit, word in ((most, "at most"), (cycle, "at most per cycle")):
+    least = benefit.at_least
+    limits = {
+        "at most": benefit.at_most,
+        "at most per cycle": benefit.at_most_per_cycle,
+        "at most per month": benefit.at_most_per_month,
+    }
+    for word, limit in limits.items():
         at = next((known.at for known, _ in node.entries if known.text == word), key.at)
         if not isinstance(limit, rules.Constant):
             continue
@@ -250,5 +297,8 @@ def _check(scope: Scope, key: Text, node: Map, benefit: rules.Benefit) -> None:
             )
         elif isinstance(least, rules.Constant) and least.value > limit.value:
             scope.report.add(at, f"{word}: is below at least:", "raise one or lower the other")
+    for clock in dict.fromkeys(each.clock.name for each in benefit.components if each.clock is not None):
+        for looked_at, where in scope.looks_of[clock]:
+            check_width(scope, where, looked_at, looked_at, benefit.for_each, key.text)
     if benefit.granted.time is not None and all(component.clock is None for component in benefit.components):
         scope.report.add(key.at, f"{key.text} counts no time, so automatically when: cannot test any", "test the amount")

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from policy.calculator import rules
 from policy.language.bounds import is_bound, read_bound, split_bound
 from policy.language.core_facts import SPECIAL_SUBJECTS
-from policy.language.kinds import NOUNS, NUMERIC, Place, Type, Typed
+from policy.language.kinds import NOUNS, NUMERIC, Axis, Place, Type, Typed
 from policy.language.problems import At, did_you_mean, listed
 from policy.language.scalars import read_codes, read_scalar
-from policy.language.scope import Scope
+from policy.language.scope import LENGTH, Scope
 from policy.language.shapes import BOUND_PATTERN, CODES_PATTERN, VALUE, one_or_more, text
 from policy.language.words import Form, Others, Reading, Word, keep, read_all, read_form, text_of
 from policy.language.yaml_tree import List, Map, Node, Text
@@ -27,7 +27,7 @@ CHOICE: Final[Form[None]] = Form(
     name="a choice",
     doc="A value that depends on a fact or a figure.",
     words={
-        "by": Word("the fact, figure or quotient that it depends on", SUBJECT_SHAPE, keep, required=True),
+        "by": Word("the fact, figure or quotient that it depends on, or length", SUBJECT_SHAPE, keep, required=True),
         "otherwise": Word("the value in every other case", VALUE, keep),
     },
     others=CASES,
@@ -91,7 +91,7 @@ def _joined(value: rules.Value, parts: list[Typed], subject: Typed | None = None
     kind: Type = parts[0].type if len(types) == 1 else ("codes" if "codes" in types else "ratio")
     codes = tuple(dict.fromkeys(code for each in parts for code in each.codes))
     everything = parts if subject is None else [*parts, subject]
-    axes = frozenset[rules.Of]().union(*(each.axes for each in everything))
+    axes = frozenset[Axis]().union(*(each.axes for each in everything))
     written: dict[str, At] = {}
     for code, at in (pair for each in parts for pair in each.written):
         written.setdefault(code, at)
@@ -101,7 +101,7 @@ def _joined(value: rules.Value, parts: list[Typed], subject: Typed | None = None
 def read_choice(scope: Scope, node: Map, reading: Reading, place: Place, want: Type | None) -> Typed:
     """A choice whose words are read: the subject, its cases, and what holds otherwise."""
     name = text_of(reading.values["by"], scope.report, "by:")
-    if name.text in SPECIAL_SUBJECTS:
+    if name.text in SPECIAL_SUBJECTS and name.text != LENGTH:
         scope.report.refuse(name.at, f"{name.text} does not stand here", SPECIAL_SUBJECTS[name.text])
     subject = _subject(scope, name, place)
     cases = [Case(key, value) for key, value in reading.others]
@@ -124,7 +124,7 @@ def _subject(scope: Scope, name: Text, place: Place) -> Typed:
     """What a choice depends on: a name or a quotient of two."""
     if " / " in name.text:
         return read_scalar(scope, name, place, None)
-    subject = scope.value(name, place)
+    subject = scope.subject(name, place)
     if subject.type in ("codes", "intervals"):
         scope.report.refuse(name.at, f"{name.text} is {NOUNS[subject.type]}; nothing can be chosen by it")
     return subject

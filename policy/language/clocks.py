@@ -104,7 +104,9 @@ CLOCK: Final[Form[Scope]] = Form(
 def read_clock(scope: Scope, key: Text, node: Node) -> rules.Clock:
     """A clock with its words."""
     check_name(scope, key, "a clock")
+    before = len(scope.looks)
     reading = read_form(CLOCK, scope, node, scope.report)
+    scope.looks_of[key.text] = scope.looks[before:]
     return rules.Clock(
         name=key.text,
         clause=reading.values["clause"],

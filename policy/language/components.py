@@ -10,7 +10,7 @@ from policy.language.clauses import read_clause
 from policy.language.conditions import read_condition
 from policy.language.counts import read_count
 from policy.language.facts import check_name
-from policy.language.kinds import TIMES, WHEN, Type
+from policy.language.kinds import PAY, TIMES, WHEN, Type, of_occasion
 from policy.language.pay import AT_DISCRETION, read_pay
 from policy.language.problems import At, Refused, listed
 from policy.language.scope import Scope
@@ -21,10 +21,14 @@ from policy.language.yaml_tree import Node, Text
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What the words of a benefit are read with: the names, and what the benefit is paid in (None: unreadable)."""
+    """What the words of a benefit are read with: the names, what it is paid in and what it is worked out for.
+
+    None: unreadable.
+    """
 
     scope: Scope
     type: Type | None
+    for_each: rules.ForEach | None = None
 
 
 def _clause(paid: Paid, node: Node) -> rules.Clause:
@@ -37,15 +41,16 @@ def _clock(paid: Paid, node: Node) -> rules.Clock:
 
 def read_when(paid: Paid, node: Node) -> rules.Condition:
     """Which requests a benefit or a component is for."""
-    return read_condition(paid.scope, node, WHEN)
+    return read_condition(paid.scope, node, of_occasion(WHEN, paid.for_each))
 
 
 def _count(paid: Paid, node: Node) -> rules.Count:
-    return read_count(paid.scope, node)
+    return read_count(paid.scope, node, paid.for_each)
 
 
 def _times(paid: Paid, node: Node) -> tuple[rules.Value, ...]:
-    return tuple(read_all(items_of(node), lambda item: read_value(paid.scope, item, TIMES, "ratio").value))
+    place = of_occasion(TIMES, paid.for_each)
+    return tuple(read_all(items_of(node), lambda item: read_value(paid.scope, item, place, "ratio").value))
 
 
 WHEN_WORD: Final[Word[Paid]] = Word("for which requests", CONDITION, read_when)
@@ -79,7 +84,9 @@ def read_component(paid: Paid, key: Text, node: Node) -> rules.Component:
 def component_of(paid: Paid, key: Text, reading: Reading, when: rules.Condition | None) -> rules.Component:
     """The component that a map's words make; what can be read of it is, before a reading that is not sound is given up."""
     count: rules.Count | None = reading.get("count")
-    pay = read_pay(paid.scope, reading.values["pay"], count, paid.type) if "pay" in reading.values else None
+    pay = None
+    if "pay" in reading.values:
+        pay = read_pay(paid.scope, reading.values["pay"], count, paid.type, of_occasion(PAY, paid.for_each))
     clock: rules.Clock | None = None
     if count is not None and ("clock" in reading.values or "clock" not in reading.standing):
         clock = _clock_of(paid.scope, key.at, count, reading.get("clock"))

@@ -1,10 +1,11 @@
 """Conditions: on facts everywhere, and under ``only`` also on how much of a clock's time falls in a scope."""
 
-from typing import Final, get_args
+from dataclasses import replace
+from typing import Final, Literal, get_args
 
 from policy.calculator import rules
 from policy.language.bounds import is_bound, read_bound, split_bound
-from policy.language.kinds import NOUNS, Place, Typed
+from policy.language.kinds import NOUNS, OF_OUTAGES, Place, Typed
 from policy.language.lengths import read_length
 from policy.language.problems import did_you_mean, listed
 from policy.language.scalars import read_codes
@@ -14,6 +15,9 @@ from policy.language.yaml_tree import List, Map, Node, Text
 
 SCOPES: Final[tuple[rules.Scope, ...]] = get_args(rules.Scope)
 """Unbroken run after merging, calendar day, calendar month, the billing cycle of the request, all time together."""
+
+
+OF_OUTAGE_WORDS: Final = ("any outage", "every outage")
 
 
 def read_steps(scope: Scope, node: Node, place: Place) -> tuple[rules.Condition, ...]:
@@ -41,14 +45,25 @@ def _entry(scope: Scope, key: Text, node: Node, place: Place) -> rules.Condition
         if not isinstance(node, List) or len(node.items) < 2:
             scope.report.refuse(node.at, "any of: joins at least two conditions", "give a list of them")
         return rules.AnyOf(tuple(read_all(node.items, lambda item: read_condition(scope, item, place))))
+    if key.text in OF_OUTAGE_WORDS:
+        return _of_outages(scope, key, node, place)
     if key.text in SCOPES:
         return _time(scope, key, text_of(node, scope.report, f"the bound of {key.text}"), place)
     if not key.text.replace("_", "").isalnum():
-        known = ("any of", *SCOPES) if place.time else ("any of",)
+        known = ("any of", *(OF_OUTAGE_WORDS if place.of_outages else ()), *(SCOPES if place.time else ()))
         hint = did_you_mean(key.text, known, f"a fact, a figure, {listed(list(known), 'or')}")
         scope.report.refuse(key.at, f"{key.text!r} is nothing that can be tested", hint)
-    subject = scope.value(key, place)
+    subject = scope.subject(key, place)
     return _test(scope, key, subject, text_of(node, scope.report, f"what {key.text} is"), place)
+
+
+def _of_outages(scope: Scope, key: Text, node: Node, place: Place) -> rules.OfOutages:
+    if not place.of_outages:
+        scope.report.refuse(
+            key.at, f"{place.name} cannot test {key.text}:, for it is of one outage already", "write what it tests alone"
+        )
+    which: Literal["any", "every"] = "any" if key.text == "any outage" else "every"
+    return rules.OfOutages(which, read_condition(scope, node, replace(OF_OUTAGES, name=key.text)))
 
 
 def _test(scope: Scope, key: Text, subject: Typed, node: Text, place: Place) -> rules.Condition:
@@ -99,6 +114,7 @@ def _time(scope: Scope, key: Text, node: Text, place: Place) -> rules.TimeIn:
         scope.report.refuse(node.at, f"{words.word} is for dates; {key.text}: has a length of time", hint)
     length = read_length(scope, words.limit)
     scope_word = next(each for each in SCOPES if each == key.text)
+    scope.looks.append((scope_word, key.at))
     if scope_word == "billing cycle":
         scope.read_cycle()
     return rules.TimeIn(scope_word, words.op, length.seconds, length.measure)

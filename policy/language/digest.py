@@ -21,7 +21,7 @@ _NAMED: Final = frozenset(
     | {"value", "quantities", "sms", "push", "words", "causes", "grants"}
 )
 """Words under which the author names things."""
-_TESTED: Final = frozenset({"when", "where", "only", "any of", "from", "automatically when"})
+_TESTED: Final = frozenset({"when", "where", "only", "any of", "from", "automatically when", "any outage", "every outage"})
 """Words under which conditions stand, each of which is looked at in turn."""
 
 

@@ -1,10 +1,10 @@
-"""``claims:`` and ``recourse:``: applications by customers, and claims on third parties."""
+"""``claims:``, ``recourse:`` and ``corrections:``: applications, claims on third parties, and what was booked beyond."""
 
 import re
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from policy.calculator import codes, rules
 from policy.language.benefits import Offered, read_round
@@ -15,15 +15,24 @@ from policy.language.components import Paid
 from policy.language.conditions import read_condition
 from policy.language.kinds import NOUNS, PAID_IN, RECOURSE, TIMES, example
 from policy.language.lengths import read_seconds
-from policy.language.problems import Refused, did_you_mean, listed
+from policy.language.problems import Refused, did_you_mean
 from policy.language.scalars import quantity_of, read_codes, read_scalar
 from policy.language.scope import Scope
-from policy.language.shapes import CLAUSE, CODES_PATTERN, CONDITION, DATE_PATTERN, NAME_PATTERN, SCALAR, map_of, ref, text
+from policy.language.shapes import (
+    CLAUSE,
+    CODES_PATTERN,
+    CONDITION,
+    DATE_PATTERN,
+    NAME_PATTERN,
+    SCALAR,
+    choice_of,
+    map_of,
+    ref,
+    text,
+)
 from policy.language.words import Form, Word, keep, read_form, read_partly, text_of
 from policy.language.yaml_tree import Map, Node, Text
 
-CLOCK_TIME: Final = "clock time"
-"""What ``in proportion to`` says where no measure weighs the time."""
 _RATE = re.compile(r"(.+) per (\S+)")
 
 
@@ -99,17 +108,6 @@ def _owed_by(scope: Scope, node: Node) -> rules.Condition:
     return read_condition(scope, node, RECOURSE)
 
 
-def _clock(scope: Scope, node: Node) -> rules.Clock:
-    return scope.clock(text_of(node, scope.report, "clock:"))
-
-
-def _proportion(scope: Scope, node: Node) -> rules.Measure | None:
-    name = text_of(node, scope.report, "in proportion to:")
-    if name.text == CLOCK_TIME:
-        return None
-    return scope.measure(name)
-
-
 def _round(scope: Scope, node: Node) -> tuple[rules.Rounding, int]:
     return read_round(Paid(scope, "money"), node)
 
@@ -120,11 +118,9 @@ RECOURSE_FORM: Final[Form[Scope]] = Form(
     words={
         "clause": Word("where it comes from", CLAUSE, read_clause, required=True),
         "from": Word("which outages have a party to ask", CONDITION, _owed_by, required=True),
-        "share": Word("how much of the grants' value they owe for their part", SCALAR, _part, required=True),
-        "in proportion to": Word(f"the measure that parts are taken of, or {CLOCK_TIME}", text(), _proportion, required=True),
-        "clock": Word("the clock whose time is shared; needed where there are several", text(NAME_PATTERN), _clock),
+        "share": Word("how much of the value of its parts of the grants is owed for each", SCALAR, _part, required=True),
         "value": Word("what a grant is worth, by benefit: 0.02 CNY per MiB", map_of(NAME_PATTERN, text()), keep, required=True),
-        "round": Word("how the sum is rounded, once", ref("round"), _round, required=True),
+        "round": Word("how that is rounded, once for each outage", ref("round"), _round, required=True),
     },
 )
 
@@ -134,27 +130,48 @@ def read_recourse(scope: Scope, node: Node, benefits: tuple[Offered, ...]) -> ru
     kinds = {benefit.name: benefit.kind for benefit in benefits}
     reading = read_partly(RECOURSE_FORM, scope, node, scope.report)
     value = _values(scope, reading.values["value"], kinds) if "value" in reading.values else {}
-    clock = reading.get("clock")
-    if clock is None and "clock" in reading.standing:
-        raise Refused
-    if clock is None:
-        clocks = list(scope.clocks.values())
-        if len(clocks) != 1:
-            hint = f"add clock: {listed([each.name.text for each in clocks], 'or')}" if clocks else "declare one under clocks:"
-            scope.report.refuse(node.at, "which clock's time is shared is not said", hint)
-        clock = clocks[0].use()
     reading.check()
     rounding, unit = reading.values["round"]
     return rules.RecourseRule(
         clause=reading.values["clause"],
         owed_by=reading.values["from"],
         share=reading.values["share"],
-        clock=clock,
-        measure=reading.values["in proportion to"],
         value_minor_per_unit=MappingProxyType(value),
         rounding=rounding,
         unit_minor=unit,
     )
+
+
+HOW: Final[tuple[Literal["set off", "claw back"], ...]] = ("set off", "claw back")
+NO_CLAUSE: Final = rules.Corrections("set off", None)
+"""What holds where a policy does not say."""
+
+
+def _how(scope: Scope, node: Node) -> Literal["set off", "claw back"]:
+    said = text_of(node, scope.report, "corrections:")
+    known = next((each for each in HOW if said.text == each), None)
+    if known is None:
+        hint = did_you_mean(said.text, HOW, "write set off, or claw back")
+        scope.report.refuse(said.at, f"nothing is corrected by {said.text!r}", hint)
+    return known
+
+
+CORRECTIONS: Final[Form[Scope]] = Form(
+    name="corrections",
+    doc="What becomes of what was booked beyond what stands, once a record shrank.",
+    words={
+        "clause": Word("where it comes from", CLAUSE, read_clause, required=True),
+        "is": Word("set off against what else is owed in the cycle, or claw back", choice_of(*HOW), _how, required=True),
+    },
+)
+
+
+def read_corrections(scope: Scope, node: Node) -> rules.Corrections:
+    """``claw back`` or ``set off``; or which of them it is, with its clause."""
+    if isinstance(node, Text):
+        return rules.Corrections(_how(scope, node), None)
+    reading = read_form(CORRECTIONS, scope, node, scope.report)
+    return rules.Corrections(reading.values["is"], reading.values["clause"])
 
 
 def _values(scope: Scope, node: Node, kinds: dict[str, str]) -> dict[str, Fraction]:

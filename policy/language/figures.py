@@ -21,7 +21,7 @@ FIGURE_FORM: Final[Form[Scope]] = Form(
         "clause": Word("where it comes from", CLAUSE, read_clause, required=True),
         "is": Word("the value, where it is no choice", VALUE, keep),
         "larger of": Word("a list of values, of which the largest counts", one_or_more(VALUE), keep),
-        "by": Word("the fact, figure or quotient that it depends on", SUBJECT_SHAPE, keep),
+        "by": Word("the fact, figure or quotient that it depends on, or length", SUBJECT_SHAPE, keep),
         "otherwise": Word("the value in every other case", VALUE, keep),
     },
     others=CASES,

@@ -48,7 +48,7 @@ def _leaves(value: rules.Value) -> Iterator[Fraction | None]:
 
 
 def _measured(version: rules.Version) -> Iterator[str]:
-    """The clocks of whose time a measure is taken anywhere: in a count, in a test of time, or for third parties."""
+    """The clocks of whose time a measure is taken anywhere: in a count or in a test of time."""
     for clock in version.clocks:
         if any(map(_measures, clock.only)):
             yield clock.name
@@ -59,8 +59,6 @@ def _measured(version: rules.Version) -> Iterator[str]:
             counts = isinstance(component.count, rules.Units) and component.count.measure is not None
             if counts or (benefit.granted.time is not None and _measures(benefit.granted.time)):
                 yield component.clock.name
-    if version.recourse is not None and version.recourse.measure is not None:
-        yield version.recourse.clock.name
 
 
 def _measures(condition: rules.Condition) -> bool:

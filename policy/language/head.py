@@ -9,7 +9,9 @@ from policy.language.breaks import read_breaks
 from policy.language.calendars import zone_names
 from policy.language.clauses import ID_PATTERN, TEXTS_SHAPE, check_language
 from policy.language.currencies import DECIMALS
-from policy.language.problems import Report, did_you_mean
+from policy.language.extras import HOW
+from policy.language.for_each import FOR_EACH, read_for_each
+from policy.language.problems import Report, did_you_mean, listed
 from policy.language.shapes import (
     LANGUAGE_PATTERN,
     NAME_PATTERN,
@@ -78,6 +80,10 @@ def _confidence(head: Head, node: Node) -> str:
     return said.text
 
 
+def _for_each(head: Head, node: Node) -> rules.ForEach:
+    return read_for_each(head.report, node)
+
+
 def _breaks(head: Head, node: Node) -> tuple[rules.Break, ...]:
     return read_breaks(head.report, node)
 
@@ -106,6 +112,12 @@ POLICY: Final[Form[Head]] = Form(
         ),
         "zone": Word("the IANA time zone of every local day", text(), _zone, required=True),
         "currency": Word("the one currency (ISO 4217)", text("[A-Z]{3}"), _currency, required=True),
+        "for each": Word(
+            f"what every benefit is worked out for, each by itself: {listed(list(FOR_EACH), 'or')}",
+            choice_of(*FOR_EACH),
+            _for_each,
+            required=True,
+        ),
         "calendar": Word(
             "whose working days; may be a choice by a fact of the subscriber", any_of(SCALAR, ref("choice")), keep
         ),
@@ -117,6 +129,11 @@ POLICY: Final[Form[Head]] = Form(
         "benefits": Word("what is given, in the order of the answer", _section("benefit"), keep, required=True),
         "claims": Word("applications by customers", ref("claims"), keep),
         "recourse": Word("claims on third parties", ref("recourse"), keep),
+        "corrections": Word(
+            "what becomes of what was booked beyond what stands, once a record shrank: set off, if left out",
+            any_of(choice_of(*HOW), ref("corrections")),
+            keep,
+        ),
         "notice": Word("messages of proactive notice", ref("notice"), keep),
         "breaks": Word("properties that the scheme by its nature does not keep", ref("breaks"), _breaks),
         "unsettled": Word(

@@ -1,7 +1,7 @@
 """What a value can be: the types of the language, how they are named to a person, and which benefit is paid in which."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -86,6 +86,10 @@ def _one(currency: str) -> str:
     return f"1.{'0' * decimals}" if decimals else "1"
 
 
+Axis = rules.Of | Literal["occasion"]
+"""Whose facts a value reads. Of the occasion it is its ``length``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A value with what is known of it before any request.
@@ -97,33 +101,54 @@ class Typed:
     value: rules.Value
     type: Type
     codes: tuple[str, ...] = ()
-    axes: frozenset[rules.Of] = frozenset()
+    axes: frozenset[Axis] = frozenset()
     by_month: bool = False
     written: tuple[tuple[str, At], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value or a condition stands: how errors name the place, whose facts can be read there, and what else."""
+    """Where a value or a condition stands: how errors name the place, whose facts can be read there, and what else.
+
+    ``month``: a share by days_in_month. ``time``: how much of a clock's time there is. ``of_outages``: conditions on any or
+    every outage of the occasion. ``elsewhere``: what to write where a fact of an outage cannot be read.
+    """
 
     name: str
-    axes: frozenset[rules.Of]
+    axes: frozenset[Axis]
     month: bool = False
     time: bool = False
+    of_outages: bool = False
+    elsewhere: str = "facts of an outage stand in where, liable, starts, minus, only and from"
 
 
-_ROW: Final = frozenset[rules.Of]({"subscriber", "claim", "request"})
-_ALL: Final = _ROW | frozenset[rules.Of]({"outage"})
+_ROW: Final = frozenset[Axis]({"subscriber", "claim", "request"})
+_ALL: Final = _ROW | frozenset[Axis]({"outage"})
+_OCCASION: Final = _ROW | frozenset[Axis]({"occasion"})
+_BY_OUTAGE: Final = "write for each: outage, or test them under when: {any outage: ...} or {every outage: ...}"
+_TESTED_BY_OUTAGE: Final = "write {any outage: ...} or {every outage: ...}; or for each: outage"
 
-FIGURE: Final = Place("a figure", _ALL, month=True)
+FIGURE: Final = Place("a figure", _ALL | _OCCASION, month=True)
 CALENDAR: Final = Place("calendar", frozenset({"subscriber"}))
 SERVICES: Final = Place("services", _ROW)
 WHERE: Final = Place("where", _ALL)
 LIABLE: Final = Place("liable", _ALL)
 ONLY: Final = Place("only", _ALL, time=True)
-WHEN: Final = Place("when", _ROW)
-PAY: Final = Place("pay", _ROW, month=True)
-TIMES: Final = Place("times", _ROW)
-BOUNDS: Final = Place("a bound of a benefit", _ROW)
-GRANTED: Final = Place("granted", _ALL, time=True)
 RECOURSE: Final = Place("from", _ALL)
+OF_OUTAGES: Final = Place("any outage", _ALL)
+
+# What stands under a benefit is of an occasion: of all its outages, unless it is for each outage (:func:`of_occasion`).
+WHEN: Final = Place("when", _OCCASION, of_outages=True, elsewhere=_TESTED_BY_OUTAGE)
+NUMBER: Final = Place("number", _ROW)
+PAY: Final = Place("pay", _OCCASION, month=True, elsewhere=_BY_OUTAGE)
+TIMES: Final = Place("times", _OCCASION, elsewhere=_BY_OUTAGE)
+BOUNDS: Final = Place("a bound of a benefit", _OCCASION, elsewhere=_BY_OUTAGE)
+GRANTED: Final = Place("granted", _OCCASION, time=True, of_outages=True, elsewhere=_TESTED_BY_OUTAGE)
+
+
+def of_occasion(place: Place, for_each: rules.ForEach | None) -> Place:
+    """``place`` under a benefit that is worked out for each of these; for each outage, it can read what that outage is.
+
+    None: not known, for it could not be read; then nothing is refused that one of them might take.
+    """
+    return replace(place, axes=place.axes | {"outage"}) if for_each in ("outage", None) else place

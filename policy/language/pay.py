@@ -6,7 +6,7 @@ from typing import Any, Final
 from policy.calculator import rules
 from policy.language.bounds import split_bound
 from policy.language.choices import CASES, CHOICE, check_ladder, read_value
-from policy.language.kinds import PAY, Type
+from policy.language.kinds import Place, Type
 from policy.language.scalars import quantity_of
 from policy.language.scope import Scope
 from policy.language.words import Reading, read_all, read_form
@@ -18,21 +18,24 @@ AT_DISCRETION: Final = "at discretion"
 
 
 def read_pay(
-    scope: Scope, node: Node, count: rules.Count | None, want: Type | None
+    scope: Scope, node: Node, count: rules.Count | None, want: Type | None, place: Place
 ) -> rules.Value | rules.Tiers | rules.Discretion:
-    """The rate of a unit of ``count``, in the type that the benefit is paid in. None: not known, for it could not be read."""
+    """The rate of a unit of ``count`` at ``place``, in the type that the benefit is paid in.
+
+    None: not known, for it could not be read.
+    """
     if isinstance(node, Text) and node.text == AT_DISCRETION:
         return rules.Discretion()
     if isinstance(node, Map) and (by := node.get("by")) is not None and isinstance(by, Text) and by.text in TIER_SUBJECTS:
         reading = read_form(CHOICE, None, node, scope.report)
-        return _tiers(scope, by, reading, count, want)
-    typed = read_value(scope, node, PAY, want)
+        return _tiers(scope, by, reading, count, want, place)
+    typed = read_value(scope, node, place, want)
     if typed.by_month and isinstance(count, rules.Number):
         scope.report.refuse(node.at, "a share by days_in_month needs time that lies in a month; number: counts none")
     return typed.value
 
 
-def _tiers(scope: Scope, by: Text, reading: Reading, count: rules.Count | None, want: Type | None) -> rules.Tiers:
+def _tiers(scope: Scope, by: Text, reading: Reading, count: rules.Count | None, want: Type | None, place: Place) -> rules.Tiers:
     report = scope.report
     if isinstance(count, rules.Once):
         report.refuse(by.at, "once: counts 1, so there is nothing to choose by", "choose by a fact")
@@ -45,7 +48,7 @@ def _tiers(scope: Scope, by: Text, reading: Reading, count: rules.Count | None, 
         report.refuse(by.at, f"the choice by {by.text} lacks {lacks}", CASES.doc)
     bounds = read_all(tuple(reading.others), lambda case: (case[0], _bound(scope, case[0])))
     values = read_all(
-        tuple(value for _, value in (*reading.others, (by, rest))), lambda value: read_value(scope, value, PAY, want).value
+        tuple(value for _, value in (*reading.others, (by, rest))), lambda value: read_value(scope, value, place, want).value
     )
     check_ladder(scope, bounds)
     ordered = [(key, bound, value) for (key, bound), value in zip(bounds, values, strict=False)]

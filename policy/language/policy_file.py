@@ -12,7 +12,7 @@ from policy.language.choices import read_value
 from policy.language.clauses import read_clause_texts
 from policy.language.clocks import read_clock
 from policy.language.digest import digest
-from policy.language.extras import read_claims, read_recourse
+from policy.language.extras import NO_CLAUSE, read_claims, read_corrections, read_recourse
 from policy.language.facts import read_fact
 from policy.language.figures import figure_of, read_figure
 from policy.language.fractions import report_idle_fractions
@@ -60,7 +60,7 @@ def read_policy(policy_id: str, content: bytes, report: Report) -> list[Held]:
 
 
 def _scope(head: Reading, report: Report) -> Scope:
-    return Scope(report, head.get("currency", ""), head.values["language"])
+    return Scope(report, head.get("currency", ""), head.values["language"], head.get("for each"))
 
 
 def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> rules.Version | None:
@@ -82,6 +82,7 @@ def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> r
         in_force_from=row.start,
         in_force_until=row.until,
         pinned_by=parts.pinned_by,
+        for_each=head.values["for each"],
         zone=head.values["zone"],
         currency_code=scope.currency,
         calendar=parts.calendar,
@@ -92,6 +93,7 @@ def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> r
         benefits=parts.benefits,
         claims=parts.claims,
         recourse=parts.recourse,
+        corrections=parts.corrections or NO_CLAUSE,
         notice=parts.notice,
         unsettled=parts.unsettled,
         sha256=digest(root, row.node),
@@ -158,6 +160,7 @@ class _Parts:
     benefits: tuple[rules.Benefit, ...]
     claims: rules.Claims | None
     recourse: rules.RecourseRule | None
+    corrections: rules.Corrections | None
     notice: rules.NoticeRule | None
     unsettled: tuple[rules.Clause, ...]
 
@@ -172,6 +175,7 @@ class _Parts:
             lambda: _benefits(scope, entries, sections.head.get("benefits")),
             lambda: sections.optional("claims", lambda node: read_claims(scope, node)),
             lambda: sections.optional("recourse", lambda node: read_recourse(scope, node, known)),
+            lambda: sections.optional("corrections", lambda node: read_corrections(scope, node)),
             lambda: sections.optional("notice", lambda node: read_notice(scope, node, known)),
             lambda: tuple(sections.optional("unsettled", lambda node: _unsettled(scope, node)) or ()),
             lambda: read_all(scope.named(), lambda lazy: lazy.get()),

@@ -16,7 +16,7 @@ from policy.language.clocks import CLOCK
 from policy.language.components import COMPONENT
 from policy.language.conditions import SCOPES
 from policy.language.counts import COUNT
-from policy.language.extras import CLAIMS, RECOURSE_FORM
+from policy.language.extras import CLAIMS, CORRECTIONS, RECOURSE_FORM
 from policy.language.facts import CORE_FACT, FACT
 from policy.language.figures import FIGURE_FORM
 from policy.language.head import POLICY
@@ -49,6 +49,7 @@ _FORMS: Final[Mapping[str, Form[Any]]] = {
     "benefit": BENEFIT,
     "claims": CLAIMS,
     "recourse": RECOURSE_FORM,
+    "corrections": CORRECTIONS,
     "notice": NOTICE,
     "push": PUSH,
     "phrase": PHRASE,
@@ -107,6 +108,9 @@ def _condition() -> dict[str, Any]:
         "minProperties": 1,
         "properties": {
             "any of": {**conditions, "minItems": 2, "description": "at least one of these holds"},
+            "any outage": dict(CONDITION) | {"description": "it holds of an outage of the occasion; under when: and granted:"},
+            "every outage": dict(CONDITION)
+            | {"description": "it holds of all outages of the occasion; under when: and granted:"},
             **dict.fromkeys(map(str, SCOPES), bound),
         },
         "patternProperties": {f"^(?:{NAME_PATTERN})$": {"type": ["string", "boolean"]}},

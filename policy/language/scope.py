@@ -1,17 +1,20 @@
 """The names of one version while it is read: what each stands for, where it may be read, and whether anything reads it."""
 
 from collections.abc import Callable, Mapping
-from typing import Generic, NamedTuple, NoReturn, TypeVar
+from typing import Final, Generic, NamedTuple, NoReturn, TypeVar
 
 from policy.calculator import rules
 from policy.calculator.contract import FACTS
 from policy.calculator.cycle import BILLING_CYCLE
 from policy.language.core_facts import SPECIAL_SUBJECTS
-from policy.language.kinds import Place, Typed, fact_type
+from policy.language.kinds import Axis, Place, Typed, fact_type
 from policy.language.problems import At, Refused, Report, did_you_mean, listed, nearest
 from policy.language.yaml_tree import Text
 
 T = TypeVar("T")
+
+LENGTH: Final = "length"
+"""The plain time of the occasion: the subject of a choice or of a condition."""
 
 
 class Lazy(Generic[T]):
@@ -65,12 +68,14 @@ class Scope:
     """What the words of one version can refer to.
 
     ``currency`` is "" where the file does not give a readable one; ``language`` "" where it gives none, None where it cannot be
-    read.
+    read. ``for_each``: what benefits are worked out for that do not say otherwise, None where it cannot be read. ``looks``: at
+    how much time in which scopes a condition looked, in the order of reading; ``looks_of``: those under ``only`` of each clock.
     """
 
-    def __init__(self, report: Report, currency: str, language: str | None) -> None:
+    def __init__(self, report: Report, currency: str, language: str | None, for_each: rules.ForEach | None = None) -> None:
         self.report = report
         self.language = language
+        self.for_each = for_each
         self._currency = currency
         self.clauses: Mapping[str, Lazy[rules.Clause]] = {}
         self.facts: dict[str, Lazy[rules.Fact]] = {}
@@ -78,6 +83,8 @@ class Scope:
         self.measures: dict[str, Lazy[rules.Measure]] = {}
         self.clocks: dict[str, Lazy[rules.Clock]] = {}
         self.reads: dict[str, rules.Fact] = {}
+        self.looks: list[tuple[rules.Scope, At]] = []
+        self.looks_of: dict[str, list[tuple[rules.Scope, At]]] = {}
         self.calendar_at: At | None = None
         self.counts_working_days = False
         self._asked: set[tuple[str, str]] = set()
@@ -106,7 +113,7 @@ class Scope:
             self._unknown(name, (*self.facts, *FACTS), "fact")
         if fact.of not in place.axes:
             self.report.refuse(
-                name.at, f"{fact.name} is a fact of {_owner(fact.of)}; {place.name} cannot read it", _where_to(fact.of)
+                name.at, f"{fact.name} is a fact of {_owner(fact.of)}; {place.name} cannot read it", _where_to(fact.of, place)
             )
         self.reads.setdefault(fact.field if fact.attribute else fact.name, fact)
         return fact
@@ -122,11 +129,21 @@ class Scope:
         figure = lazy.use()
         beyond = sorted(figure.axes - place.axes)
         if beyond:
-            message = f"{name.text} reads a fact of {_owner(beyond[0])}; {place.name} cannot read it"
-            self.report.refuse(name.at, message, _where_to(beyond[0]))
+            what = "the length of the occasion" if beyond[0] == "occasion" else f"a fact of {_owner(beyond[0])}"
+            message = f"{name.text} reads {what}; {place.name} cannot read it"
+            self.report.refuse(name.at, message, _where_to(beyond[0], place))
         if figure.by_month and not place.month:
             self.report.refuse(name.at, f"{name.text} is a share by days_in_month; it stands only under pay:")
         return figure
+
+    def subject(self, name: Text, place: Place) -> Typed:
+        """What is chosen by or tested: as :meth:`value`, or the length of the occasion."""
+        if name.text != LENGTH:
+            return self.value(name, place)
+        if "occasion" not in place.axes:
+            message = f"{LENGTH} is of an occasion; {place.name} cannot read it"
+            self.report.refuse(name.at, message, _where_to("occasion", place))
+        return Typed(rules.Length(), "seconds", axes=frozenset({"occasion"}))
 
     def measure(self, name: Text) -> rules.Measure:
         """The measure that ``name`` stands for."""
@@ -195,11 +212,13 @@ class Scope:
         self.report.refuse(name.at, f"there is no {what} {name.text}", hint)
 
 
-def _owner(of: rules.Of) -> str:
+def _owner(of: Axis) -> str:
     return f"an {of}" if of == "outage" else f"the {of}"
 
 
-def _where_to(of: rules.Of) -> str:
+def _where_to(of: Axis, place: Place) -> str:
     if of == "outage":
-        return "facts of an outage stand in where, liable, starts, minus, only and from"
+        return place.elsewhere
+    if of == "occasion":
+        return f"{LENGTH} stands in when, pay, times, bounds and granted of a benefit"
     return "only facts of the subscriber stand here" if of in ("claim", "request") else ""

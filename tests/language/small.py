@@ -11,6 +11,7 @@ source: made up for tests
 language: en
 versions:
   - {version: "2026", from: 2026-01-01, to: open}
+for each: interruption
 zone: Europe/Amsterdam
 currency: EUR
 clocks:

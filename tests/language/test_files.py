@@ -82,8 +82,8 @@ def test_all_problems_of_all_files_come_at_once_in_order(tmp_path: Path) -> None
         "No id:1:1: 'No id' is no id of a policy (an id matches [a-z0-9][a-z0-9._-]*)",
         "other/a.yaml:1:1: the file is empty (begin with policy: and the name of the directory)",
         "other/b.yaml:6:5: a version is a map (its words are version, from and to)",
-        "small/b.yaml:7:7: there is no time zone Europ/Amsterdam (did you mean Europe/Amsterdam?)",
-        "small/b.yaml:14:11: there is no kind of benefit CREDITS (did you mean CREDIT?)",
+        "small/b.yaml:8:7: there is no time zone Europ/Amsterdam (did you mean Europe/Amsterdam?)",
+        "small/b.yaml:15:11: there is no kind of benefit CREDITS (did you mean CREDIT?)",
         f"stray.yaml:1:1: a policy file stands in the catalog itself (move it to {tmp_path}/stray)",
         "void:1:1: the policy has no file (add a file of a version, as in 2026-01.yaml)",
     ]
@@ -116,8 +116,8 @@ def test_a_catalog_that_is_not_there_or_empty_is_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("{started: 24 h}", "{started: 24 hours}", "15:22: hours is no unit (write 24 h)"),
-        ("kind: CREDIT", "kind: KREDIT", "14:11: there is no kind of benefit KREDIT (did you mean CREDIT?)"),
+        ("{started: 24 h}", "{started: 24 hours}", "16:22: hours is no unit (write 24 h)"),
+        ("kind: CREDIT", "kind: KREDIT", "15:11: there is no kind of benefit KREDIT (did you mean CREDIT?)"),
     ],
     ids=["count", "kind"],
 )

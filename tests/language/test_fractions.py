@@ -41,7 +41,7 @@ def problems_of(liable: str, more: str = "", count: str = "24 h", only: str = "m
 @pytest.mark.parametrize("liable", HALVES)
 def test_a_fraction_on_time_that_nothing_measures_is_refused_where_it_stands(liable: str) -> None:
     (problem,) = problems_of(liable)
-    assert (problem.line, problem.column) == (12, 5)
+    assert (problem.line, problem.column) == (13, 5)
     assert problem.message == "nothing measures the time of clock outage, so its fractions have no effect"
     assert "00:00 to 24:00: 1" in problem.suggestion
     assert "{started: 1 time h}" in problem.suggestion

@@ -61,7 +61,10 @@ def cases_of(block: str) -> str:
     gives = said(block, "gives")
     expected = gives if "outcome:" in gives else f"{{outcome: GRANTED, grants: {gives}}}"
     more = [f"    {word}: {given}\n" for word in ("claim", "notice") if (given := said(block, word))]
-    facts = (said(BASE, "anna"), said(BASE, "monday"), like("anna", said(own, "anna")), like("monday", said(own, "monday")))
+    outages = like("monday", said(own, "monday"))
+    if second := said(own, "tuesday"):
+        outages = f"[{outages}, {like('monday', second)}]"
+    facts = (said(BASE, "anna"), said(BASE, "monday"), like("anna", said(own, "anna")), outages)
     return CASES % (*facts, expected) + "".join(more)
 
 
@@ -117,7 +120,7 @@ def test_every_fact_unit_kind_and_reason_is_named() -> None:
     words = (
         *FACTS, *PAID_IN, *BYTES, *SECONDS, *CONFIDENCE, *codes.REASONS, *SPECIAL_SUBJECTS, *codes.CLAIM_CHANNELS,
         *codes.PLAN_TYPES, *codes.CUSTOMER_TYPES, *codes.PAYMENTS, *codes.SERVICES, *codes.CAUSES, *codes.IMPACTS,
-        "interruption", "local day", "month", "billing cycle", "total",
+        "interruption", "local day", "month", "billing cycle", "total", *get_args(rules.ForEach), "any outage", "every outage",
         "less than", "at most", "more than", "at least", "before", "from",
     )  # fmt: skip
     assert [word for word in words if not re.search(rf"(?<![\w]){re.escape(word)}(?![\w])", REFERENCE)] == []

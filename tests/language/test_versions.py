@@ -65,7 +65,7 @@ def test_a_file_that_cannot_be_read_does_not_make_a_gap(tmp_path: Path) -> None:
         "c.yaml": small(THIRD),
     }
     assert problems_of(policy_directory(tmp_path, files)) == [
-        "b.yaml:14:11: there is no kind of benefit CREDITS (did you mean CREDIT?)"
+        "b.yaml:15:11: there is no kind of benefit CREDITS (did you mean CREDIT?)"
     ]
 
 

@@ -82,7 +82,7 @@ def falls(what: rules.Value | rules.Condition, fact: rules.Fact) -> bool:
             return figure_value(subject) == fact and not _reads(bound.value, fact) and loses
         case rules.IsOneOf(subject=subject, codes=rules.Code(codes=wanted)):
             return all(after not in wanted or before in wanted for before, after in _changes(subject, fact))
-        case rules.IsOneOf() | rules.IsYes() | rules.TimeIn():
+        case rules.IsOneOf() | rules.IsYes() | rules.TimeIn() | rules.OfOutages():
             return not _reads(what, fact)
     return _number_falls(what, fact)
 

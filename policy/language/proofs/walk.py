@@ -71,6 +71,7 @@ def _of_benefit(benefit: rules.Benefit) -> Iterator[Rule]:
         "at least": benefit.at_least,
         "at most": benefit.at_most,
         "at most per cycle": benefit.at_most_per_cycle,
+        "at most per month": benefit.at_most_per_month,
     }
     for word, value in bounds.items():
         if value is not None:
@@ -105,6 +106,11 @@ def _parts(what: rules.Value | rules.Tiers | rules.Condition, through_names: boo
             return (subject, *(part for bound, value in steps for part in (bound.value, value)), rest)
         case rules.Tiers(steps=steps, last=last):
             return (*(value for _, value in steps), last)
+    return _tested(what)
+
+
+def _tested(what: rules.Value | rules.Tiers | rules.Condition) -> tuple[rules.Value | rules.Condition, ...]:
+    match what:
         case rules.Compare(subject=subject, bound=bound):
             return subject, bound.value
         case rules.IsOneOf(subject=subject, codes=codes):
@@ -113,8 +119,9 @@ def _parts(what: rules.Value | rules.Tiers | rules.Condition, through_names: boo
             return (subject,)
         case rules.AnyOf(conditions=conditions) | rules.AllOf(conditions=conditions):
             return conditions
-        case _:
-            return ()
+        case rules.OfOutages(condition=condition):
+            return (condition,)
+    return ()
 
 
 def figure_value(value: rules.Value) -> rules.Value:
