@@ -86,7 +86,9 @@ class CompensationServiceServicer:
         """Decides for one subscriber.
 
         INVALID_ARGUMENT with google.rpc.BadRequest names every malformed field; NOT_FOUND: no such policy or version;
-        FAILED_PRECONDITION: no version was in force, or another than was expected; OUT_OF_RANGE: what the policy gives does not fit the 64 bits of an answer;
+        FAILED_PRECONDITION: no version was in force, or another than was expected, or occasions of the question have different
+        versions, each of which it names with the start of the occasion; OUT_OF_RANGE: what the policy gives does not fit the 64 bits
+        of an answer;
         RESOURCE_EXHAUSTED with google.rpc.RetryInfo: overloaded; UNAVAILABLE with google.rpc.RetryInfo: draining. Not eligible,
         needs review and cannot decide are decisions, not errors.
         Of every method: RESOURCE_EXHAUSTED without RetryInfo is a message of more than twice the bytes that the server takes, dropped
