@@ -7,8 +7,8 @@ each day that its outages cover, or 0.035 where explain is FULL; 0.002 an outage
 
 from typing import Final
 
+from policy.calculator.checks import MAX_ITEMS
 from policy.calculator.errors import InvalidRequest, Violation
-from policy.calculator.validate import MAX_ITEMS
 
 LIST_ITEMS: Final = MAX_ITEMS
 """Elements of any list or map, at whatever depth: outages, services, areas, attributes, intervals, quantities, languages."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import facts_pb2 as facts_pb
-from policy.calculator.validate import MAX_INSTANT
+from policy.calculator.checks import MAX_INSTANT
 from server.limits import (
     MESSAGE_STEPS,
     QUESTION_STEPS,

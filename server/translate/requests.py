@@ -12,10 +12,10 @@ from typing import Final
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
+from policy.calculator.checks import MAX_ITEMS
 from policy.calculator.codes import NONE, PROACTIVE_NOTICE
 from policy.calculator.errors import Violation
 from policy.calculator.request import Claim, Money, NoticeRequest, Outage, Request, Subscriber
-from policy.calculator.validate import MAX_ITEMS
 from server.translate.attributes import attributes
 from server.translate.instants import interval, optional_instant
 from server.translate.words import word_by_number

@@ -15,7 +15,7 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
-from policy.calculator.validate import MAX_ITEMS, MAX_TEXT_LENGTH
+from policy.calculator.checks import MAX_ITEMS, MAX_TEXT_LENGTH
 from server.contract import contract
 from tests.server.messages import details_of
 from tests.server.running import Running, code_name, refused
