@@ -25,7 +25,8 @@ MESSAGE_STEPS: Final = 500_000
 """The same of all rows of a message together, defaults filled in: some four seconds at most, one by one."""
 STEPS_OF_ATTRIBUTE: Final = 2
 WORDS_OF_A_STEP: Final = 2
-"""Services and areas of an outage that count as one step, and attributes as two: 10 µs each where they are wrong."""
+"""Services and areas of an outage that count as one step, and attributes as two: 10 µs each where they are wrong. An earlier
+claim, which may make one interruption two, what was granted before for an outage, and a month are a step each."""
 STEPS_OF_FULL: Final = 8
 """As so many counts each where every step of the derivation is asked for."""
 SHARED_BYTES: Final = 16 * 2**20

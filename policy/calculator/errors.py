@@ -58,22 +58,23 @@ class VersionOfOccasion:
     started_at: int
     version: str
 
+    @property
+    def started(self) -> str:
+        """Its start in RFC 3339."""
+        return datetime.fromtimestamp(self.started_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def __str__(self) -> str:
+        """As a person says it."""
+        return f"what began at {self.started} has {f'version {self.version}' if self.version else 'no version in force'}"
+
 
 class SeveralVersions(CalculatorError):
     """The occasions of a question have different versions, so that no one version decides it; ``occasions`` has each."""
 
     def __init__(self, policy_id: str, occasions: Sequence[VersionOfOccasion]) -> None:
         self.policy_id, self.occasions = policy_id, tuple(occasions)
-        told = ", ".join(f"what began at {_instant(each.started_at)} {_under(each.version)}" for each in self.occasions)
-        super().__init__(f"of policy {policy_id!r} {told}; ask about each version's apart, or name policy.version")
-
-
-def _instant(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _under(version: str) -> str:
-    return f"has version {version!r}" if version else "has none in force"
+        told = ", ".join(map(str, self.occasions))
+        super().__init__(f"ask about what has different versions of policy {policy_id!r} apart, or name policy.version: {told}")
 
 
 class OtherDigest(CalculatorError):

@@ -1,5 +1,6 @@
 """What was granted before, told either way, and whether what the cycle was granted holds it."""
 
+from policy.calculator import identity
 from policy.calculator.checks import (
     MAX_ITEMS,
     MAX_QUANTITY,
@@ -30,7 +31,7 @@ def check_granted_before(request: Request, report: Report) -> None:
     if cycle is None or len(cycle) > MAX_ITEMS or len(told) > MAX_ITEMS:
         return
     for name in sorted(told):
-        if 0 <= cycle.get(name, 0) < told[name]:
+        if name and 0 <= cycle.get(name, 0) < told[name]:
             report(
                 f'subscriber.granted_this_cycle.quantities["{name}"]',
                 "is less than what was granted before for these outages, which is part of it",
@@ -39,14 +40,14 @@ def check_granted_before(request: Request, report: Report) -> None:
 
 def _by_benefit(request: Request, report: Report) -> dict[str, int]:
     """Checks each entry; returns by benefit what those without a month say together, which the cycle's total holds."""
-    outages = {outage.outage_id for outage in request.outages} if len(request.outages) <= MAX_ITEMS else None
+    outages = _known(request)
     first: dict[tuple[str, str, str], int] = {}
     of_cycle: dict[str, int] = {}
     of_benefit: dict[str, int] = {}
     for number, each in enumerate(request.granted_before):
         at = f"granted_before[{number}]"
         _names(at, each, report)
-        if each.outage_id and outages is not None and each.outage_id not in outages:
+        if each.outage_id and outages and each.outage_id not in outages:
             report(f"{at}.outage_id", "is no outage of this request; ask about it too, or leave the entry out")
         same = first.setdefault((each.outage_id, each.benefit, each.month), number)
         if same != number:
@@ -57,6 +58,13 @@ def _by_benefit(request: Request, report: Report) -> dict[str, int]:
         if not each.month:
             of_cycle[each.benefit] = of_cycle.get(each.benefit, 0) + max(each.quantity, 0)
     return of_cycle
+
+
+def _known(request: Request) -> frozenset[str]:
+    """The ids of the outages; none where what is wrong with them is to be mended first."""
+    ids = frozenset(outage.outage_id for outage in request.outages[: MAX_ITEMS + 1])
+    wrong = len(request.outages) > MAX_ITEMS or any(not each or identity.problem(each) for each in ids)
+    return frozenset() if wrong else ids
 
 
 def _names(at: str, entry: GrantedBefore, report: Report) -> None:

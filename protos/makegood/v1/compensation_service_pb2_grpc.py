@@ -32,7 +32,8 @@ class CompensationServiceStub:
     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
     (services do not count);
     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
-    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one;
+    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one, and
+    so do an earlier claim, what was granted before for an outage, and a month of what was granted;
     - defaults, as if they stood in each row: 16 MiB;
     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;
@@ -72,7 +73,8 @@ class CompensationServiceServicer:
     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
     (services do not count);
     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
-    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one;
+    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one, and
+    so do an earlier claim, what was granted before for an outage, and a month of what was granted;
     - defaults, as if they stood in each row: 16 MiB;
     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;
@@ -147,7 +149,8 @@ class CompensationService:
     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
     (services do not count);
     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
-    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one;
+    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one, and
+    so do an earlier claim, what was granted before for an outage, and a month of what was granted;
     - defaults, as if they stood in each row: 16 MiB;
     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;
