@@ -37,6 +37,7 @@ def _violations(request: Request) -> Iterator[str]:
     if request.notice is not None:
         yield from _unspecified_or_unknown(request.notice.channel, NOTICE_CHANNELS, "notice.channel", needed=False)
     yield from _quantities(request.already_granted, "already_granted")
+    yield from _granted_before(request)
 
 
 def _mode(request: Request) -> Iterator[str]:
@@ -77,6 +78,8 @@ def _subscriber(subscriber: Subscriber) -> Iterator[str]:
         cycle = subscriber.billing_cycle
         yield from _end_not_after_start(cycle.started_at, cycle.ended_at, "subscriber.billing_cycle")
     yield from _quantities(subscriber.granted_this_cycle or {}, "subscriber.granted_this_cycle")
+    for month, quantities in (subscriber.granted_by_month or {}).items():
+        yield from _quantities(quantities, f'subscriber.granted_by_month["{month}"]')
     yield from (f'subscriber.attributes["{name}"]' for name in subscriber.attributes)
 
 
@@ -101,6 +104,35 @@ def _claim(claim: Claim, as_of: int) -> Iterator[str]:
     if claim.ended_at is None:
         yield "claim.ended_at"
     yield from _span(claim.started_at, claim.ended_at, "claim", as_of)
+    for index, each in enumerate(claim.earlier):
+        yield from _span(each.started_at, each.ended_at, f"claim.earlier[{index}]", as_of)
+
+
+def _granted_before(request: Request) -> Iterator[str]:
+    """5 (b): told by outage, each outage and benefit once; all at once only where there is one outage to tell it of.
+
+    1 line 1, "contradicts another": what the cycle was granted in all holds what was granted in it before.
+    """
+    ids = {outage.outage_id for outage in request.outages}
+    if request.already_granted and (len(ids) > 1 or request.granted_before):
+        yield "already_granted"
+    told: set[tuple[str, str]] = set()
+    for index, each in enumerate(request.granted_before):
+        path = f"granted_before[{index}]"
+        if each.outage_id not in ids or (each.outage_id, each.benefit) in told:
+            yield f"{path}.outage_id"
+        told.add((each.outage_id, each.benefit))
+        if each.benefit not in BENEFITS:
+            yield f"{path}.benefit"
+        yield from _negative(each.quantity, f"{path}.quantity")
+        if each.month:
+            yield f"{path}.month"
+    this_cycle = request.subscriber and request.subscriber.granted_this_cycle
+    if this_cycle is not None:
+        for name in BENEFITS:
+            before = sum(each.quantity for each in request.granted_before if each.benefit == name)
+            if this_cycle.get(name, 0) < before + request.already_granted.get(name, 0):
+                yield f'subscriber.granted_this_cycle.quantities["{name}"]'
 
 
 def _span(started_at: int | None, ended_at: int | None, path: str, as_of: int) -> Iterator[str]:
