@@ -30,12 +30,12 @@ Where the text leaves room, this is how it is read:
  k. 5 (c), "what is left" is what the cycle has left, not the benefit: a grant that a cap did not touch is not rounded again.
  l. 3.4, "recorded start": before an application is cut. "Compared as text": by code points.
  m. 6, an outage of class THIRD_PARTY; another's parts are nobody's debt, whatever party it names.
- n. 5 (b), a quote uses up what was granted before as a grant does: it was told for those outages, in order of time. That it takes
-    nothing is said of the cycle alone.
- o. 5 (b) and (c), what the cycle was granted in all holds what was granted in it before: less of a benefit than was granted before
-    for the outages of the request contradicts it (1 line 1). A total that does not name a benefit says 0 of it.
- p. 1, of one interruption alone the same lines are asked as of all: what was dropped is so by line 6, and a kept one by lines 7 to
-    11. CLAIM_EXCEEDS_RECORD stands beside every interruption with a grant or quote: it is about the claim, not about one of them.
+ n. 5 (b), a quote uses up what was granted before as a grant does: it was told for those outages, in order of time. That it
+    takes nothing is said of the cycle alone.
+ o. 5 (b) and (c), what the cycle was granted in all holds what was granted in it before: less of a benefit than was granted
+    before for the outages of the request contradicts it (1 line 1). A total that does not name a benefit says 0 of it.
+ p. 1, of one interruption alone the same lines are asked as of all: what was dropped is so by line 6, and a kept one by lines 7
+    to 11. CLAIM_EXCEEDS_RECORD stands beside each with a grant or quote: it is about the claim, not about one of them.
 """
 
 from tests.reference.expected import Because, Expected, Interrupted

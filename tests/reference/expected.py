@@ -18,8 +18,8 @@ class Because(NamedTuple):
 class Interrupted:
     """What is said of one interruption, the same rules applied to it alone.
 
-    ``grants``: by benefit name, the parts of its outages in bytes, seconds and days; ``quotes``: the whole. Only what is above 0.
-    ``granted_before``: by benefit name, what of it was used up here.
+    ``grants``: by benefit name, the parts of its outages in bytes, seconds and days; ``quotes``: the whole. Grants and quotes are
+    above 0. ``granted_before``: by benefit name, what of it was used up here.
     """
 
     started_at: int
@@ -36,8 +36,8 @@ class Interrupted:
 class Expected:
     """The judge's answer: either the malformed fields, or a decision.
 
-    ``recourse``: fen by party and outage, above 0. ``clock_seconds`` and ``weighted_seconds`` are None on the lines of section 1
-    that come before them.
+    ``recourse``: fen by party and outage, above 0. ``clock_seconds`` and ``weighted_seconds`` are None on the lines of
+    section 1 that come before them.
     """
 
     malformed: frozenset[str] = frozenset()

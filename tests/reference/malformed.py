@@ -116,23 +116,26 @@ def _granted_before(request: Request) -> Iterator[str]:
     ids = {outage.outage_id for outage in request.outages}
     if request.already_granted and (len(ids) > 1 or request.granted_before):
         yield "already_granted"
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, str, str]] = set()
+    in_all = {} if request.granted_before else dict(request.already_granted)
     for index, each in enumerate(request.granted_before):
         path = f"granted_before[{index}]"
-        if each.outage_id not in ids or (each.outage_id, each.benefit) in told:
+        if each.outage_id not in ids:
             yield f"{path}.outage_id"
-        told.add((each.outage_id, each.benefit))
+        if (each.outage_id, each.benefit, each.month) in told:
+            yield path
+        told.add((each.outage_id, each.benefit, each.month))
         if each.benefit not in BENEFITS:
             yield f"{path}.benefit"
         yield from _negative(each.quantity, f"{path}.quantity")
-        if each.month:
+        if each.month:  # only where a benefit is for each month
             yield f"{path}.month"
-    this_cycle = request.subscriber and request.subscriber.granted_this_cycle
-    if this_cycle is not None:
-        for name in BENEFITS:
-            before = sum(each.quantity for each in request.granted_before if each.benefit == name)
-            if this_cycle.get(name, 0) < before + request.already_granted.get(name, 0):
-                yield f'subscriber.granted_this_cycle.quantities["{name}"]'
+        else:
+            in_all[each.benefit] = in_all.get(each.benefit, 0) + max(each.quantity, 0)
+    this_cycle = None if request.subscriber is None else request.subscriber.granted_this_cycle
+    for name, before in in_all.items() if this_cycle is not None else ():
+        if 0 <= this_cycle.get(name, 0) < before:
+            yield f'subscriber.granted_this_cycle.quantities["{name}"]'
 
 
 def _span(started_at: int | None, ended_at: int | None, path: str, as_of: int) -> Iterator[str]:
