@@ -3,8 +3,6 @@
 A code is an upper-case text. The contract's enums carry the same words behind a prefix; a test holds the two together.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 PLAN_TYPES: Final = ("DATA", "VOICE", "CONVERGED")
@@ -93,5 +91,3 @@ BENEFIT_KINDS: Final = (
     "UNLIMITED_DATA",
     "TOP_UP_BONUS",
 )
-CORRECTIONS: Final[Mapping[str, str]] = MappingProxyType({"set off": "SET_OFF", "claw back": "CLAW_BACK"})
-"""What becomes of what was booked beyond what stands, by the word of a policy."""

@@ -149,7 +149,8 @@ class Loader:
 
     def _load_request(self, memory: Memory, request: Request, subscriber: Subscriber) -> None:
         m, k, claim = memory.m, memory.k, request.claim
-        given, gaps = (0,) * len(self._claim), ()
+        given: tuple[int, ...] = (0,) * len(self._claim)
+        gaps: tuple[tuple[int, int], ...] = ()
         if claim is not None:
             windows = windows_of(claim, self._widen or 0)
             gaps = tuple((before[1], after[0]) for before, after in itertools.pairwise(windows))

@@ -21,6 +21,15 @@ def say(m: MutableSequence[int], k: MutableSequence[int], a: int, x: int, y: int
     return 0
 
 
+def divisor(x: int, y: int) -> int:
+    """The greatest common divisor of two numbers that are not negative."""
+    while y != 0:
+        rest = x % y
+        x = y
+        y = rest
+    return x
+
+
 def multiply_divide(m: MutableSequence[int], x: int, y: int, z: int) -> int:
     """``x * y / z``, down, and in ``m[21]`` the rest; ``z`` above 0. The product itself may go beyond 64 bits."""
     whole = x // z * y

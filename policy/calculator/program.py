@@ -4,6 +4,7 @@ from collections.abc import Mapping, MutableSequence, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from policy.calculator import codes, machine, rules
@@ -21,7 +22,7 @@ from policy.calculator.decision import (
 from policy.calculator.errors import InvalidRequest, Violation
 from policy.calculator.explain import Explainer
 from policy.calculator.facts import Row, row_of
-from policy.calculator.keys import Keys
+from policy.calculator.keys import Keys, cycle_mark
 from policy.calculator.loading import Loader
 from policy.calculator.local_time import LocalTime
 from policy.calculator.lowering.version import lower_version
@@ -39,6 +40,8 @@ USUAL_PLACES: Final = 400
 """Of memory beyond what every request takes; a request that needs more gets more."""
 KEPT_PLACES: Final = 20_000
 """A memory that grew beyond these is not kept for another request."""
+CORRECTIONS: Final = MappingProxyType({"set off": codes.SET_OFF, "claw back": codes.CLAW_BACK})
+"""The word of a decision by the word of a policy."""
 MORE_MEMORY: Final = 1
 """What the evaluator returns where it wants more memory."""
 
@@ -78,7 +81,7 @@ class Program:
         self._compiled = compiled if lowered.fits else None
         self._explainer = Explainer(lowered)
         self._memories: list[Memory] = []  # for whom asks next; nothing of a request is read from one that is kept
-        self.corrections = codes.CORRECTIONS[version.corrections.how]
+        self.corrections = CORRECTIONS[version.corrections.how]
 
     def violations_of(self, request: Request) -> list[Violation]:
         """What this version finds malformed in a request."""
@@ -228,7 +231,7 @@ def _where(occasion: OccasionRun) -> str:
     cycle = occasion.row.subscriber.billing_cycle
     if occasion.of.kind != "billing cycle" or cycle is None:
         return ""
-    return (f"before/{cycle.started_at}", f"{cycle.started_at}/{cycle.ended_at}", f"{cycle.ended_at}/after")[occasion.label]
+    return cycle_mark(cycle, occasion.start)
 
 
 def _occasion(each: OccasionRun, run: Run) -> Occasion:

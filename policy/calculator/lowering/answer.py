@@ -393,8 +393,8 @@ class Answer:
         for clock in self._clocks.values():
             for occasions in self._occasions:
                 time = occasions.times.get(clock.rule.name)
-                for measure in () if time is None or time.only is None else time.only.measures:
-                    yield measure, self._in_each(occasions, time.write_outside)
+                if time is not None and time.only is not None:
+                    yield from ((measure, self._in_each(occasions, time.write_outside)) for measure in time.only.measures)
         for benefit, occasions in self._benefits:
             for component in benefit.components:
                 if component.clock is None:

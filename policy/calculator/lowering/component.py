@@ -95,8 +95,7 @@ class Component:
         asm.put(undecided)
         asm.op("UNKNOWN", self.stage)
         asm.put(end)
-        counted = asm.binary("AT_LEAST", self.stage, asm.const(Stage.COUNT), Bank.OCCASION)
-        asm.op("TALLY", self.reached, counted)
+        asm.op("TALLY", self.reached, asm.binary("AT_LEAST", self.stage, asm.const(Stage.COUNT), Bank.OCCASION))
         asm.op("TALLY", self.reached, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
 
     def _refuse(self, stage: Stage, end: Label) -> None:

@@ -59,6 +59,7 @@ class Recourse:
         """Writes it, after all occasions."""
         asm, rule, lacking, known = self._asm, self.rule, self._asm.reg(), Label()
         with asm.at("recourse", rule.clause.id):
+            asm.op("MOVE", lacking, asm.const(0))
             with asm.each("OUTAGE"):
                 skipped = Label()
                 asm.op("MOVE", self.amount, asm.const(0))

@@ -1,13 +1,14 @@
 """What every program has of a request besides the facts that a policy reads: the claim, the mode, what was granted before."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Reg
 
-BEFORE_PLACES = 4
+BEFORE_PLACES: Final = 4
 """Of what was granted before: the number of the benefit, the outage, the month (-1: any), how much."""
-MONTH_PLACES = 3
+MONTH_PLACES: Final = 3
 """Of what a month was granted: the number of the benefit, the month, how much."""
 
 
@@ -38,8 +39,10 @@ class RequestRegs:
     @classmethod
     def of(cls, asm: Assembler, version: rules.Version) -> "RequestRegs":
         """The registers, each new."""
-        claim = [asm.reg() for _ in range(6)]
-        gaps = asm.new_list()
-        modes = [asm.reg() for _ in range(5)]
-        before, by_month = asm.new_list(), asm.new_list()
-        return cls(*claim, gaps, *modes, before, by_month, {benefit.name: asm.reg() for benefit in version.benefits})
+        return cls(
+            claim_given=asm.reg(), claimed_at=asm.reg(), claim_start=asm.reg(), claim_end=asm.reg(),
+            claimed_from=asm.reg(), claimed_until=asm.reg(), gaps=asm.new_list(),
+            is_application=asm.reg(), is_notice=asm.reg(), as_of=asm.reg(), cycle_told=asm.reg(), months_told=asm.reg(),
+            granted_before=asm.new_list(), granted_by_month=asm.new_list(),
+            granted_in_cycle={benefit.name: asm.reg() for benefit in version.benefits},
+        )  # fmt: skip

@@ -1,7 +1,7 @@
 """A version, lowered whole: its benefits, occasion by occasion, what third parties owe for them, and the answer."""
 
 from array import array
-from collections.abc import Mapping, MutableSequence, Sequence
+from collections.abc import Mapping, MutableSequence
 from dataclasses import dataclass, field
 
 from policy.calculator import rules
@@ -11,13 +11,14 @@ from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START, Calendars
 from policy.calculator.lowering.answer import Answer
 from policy.calculator.lowering.assembler import LARGEST, Assembler, Bank, Label, Place
 from policy.calculator.lowering.benefit import Benefit
-from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
+from policy.calculator.lowering.clock import Clauses, Clock
 from policy.calculator.lowering.context import OUTAGE_PLACES, Codes, Facts
 from policy.calculator.lowering.encoding import encoded, layout_of
 from policy.calculator.lowering.occasions import Occasions, Shared, occasions_of
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.tests import lower_comparison
+from policy.calculator.lowering.time_of_decision import TimeOfDecision
 from policy.calculator.lowering.values import (
     CodeChoice,
     CodeSet,
@@ -218,46 +219,3 @@ def as_numbers(numbers: list[int]) -> MutableSequence[int]:
         return array("q", numbers)
     except OverflowError:
         return numbers
-
-
-def measure_of_first_clock(version: rules.Version) -> rules.Measure | None:
-    """The measure that the first clock's time is paid by; None: plain clock time."""
-    for benefit in version.benefits:
-        for component in benefit.components:
-            if isinstance(component.count, rules.Units) and component.clock is version.clocks[0]:
-                return component.count.measure
-    return None
-
-
-class TimeOfDecision:
-    """The time of the first clock in all occasions together: in those of the first benefit that counts by it.
-
-    ``kept`` and ``weighed``: what ``only`` kept, and what it weighs; unknown to the run where it kept nothing. ``merged``: before
-    ``only``.
-    """
-
-    def __init__(self, version: rules.Version, occasions: Sequence[Occasions], asm: Assembler) -> None:
-        first = version.clocks[0].name if version.clocks else ""
-        self._occasions = next((each for each in occasions if first in each.times), None)
-        self._clock = None if self._occasions is None else self._occasions.times[first]
-        self.measure = measure_of_first_clock(version) if version.clocks else None
-        self.level_denominator = 1 if self._clock is None else self._clock.level_denominator
-        self.kept, self.merged, self.weighed, self._asm = asm.reg(), asm.reg(), asm.reg(), asm
-
-    def write(self) -> None:
-        """Writes it."""
-        asm, time, occasions = self._asm, self._clock, self._occasions
-        if time is None or occasions is None:
-            return
-        with asm.each("OCCASION", occasions.list):
-            end, asked, kept = Label(), Label(), Label()
-            asm.op("JUMP_IF_TRUE", asked, asm.binary("AT_LEAST", time.stage, asm.const(DECIDED), Bank.OCCASION))
-            asm.op("JUMP", end)
-            asm.put(asked)
-            asm.op("SUM", self.merged, time.merged_seconds)
-            asm.op("JUMP_IF_TRUE", kept, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
-            asm.op("JUMP", end)
-            asm.put(kept)
-            asm.op("SUM", self.kept, time.seconds)
-            asm.op("SUM", self.weighed, time.measured(self.measure))
-            asm.put(end)
