@@ -534,5 +534,9 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
                 k[a] = 2
             elif k[a] == 1:
                 m[a] += m[b]
+        elif op == 84:  # JUMP_UNLESS
+            b = m[b & 7] + (b >> 3)
+            if k[b] != 1 or m[b] == 0:
+                pc = a
         else:
             raise ValueError(op)

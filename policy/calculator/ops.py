@@ -114,6 +114,7 @@ _OTHERS: Final = (
     ("OWE", "wlr", "{a} of each outage += its part of {b} * {c}"),
     ("BY_PARTY", "lr", "{a} = outages with {b}, by party"),
     ("SUM", "wr", "{a} += {b}"),
+    ("JUMP_UNLESS", "tr", "unless {b} is known and not 0: go to {a}"),
 )
 
 OPS: Final = tuple(

@@ -124,7 +124,7 @@ class Benefit:
             asm.op("MOVE", self.stage, self.row_stage)
             asm.op("MOVE", self.refused_by, self.row_refused_by)
             asm.op("JUMP_IF_UNKNOWN", end, self.stage)
-            asm.op("JUMP_IF_FALSE", end, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
+            asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
             if self.when is not None and self.when_of_request is None:
                 covered, holds = Label(), self.when.write(asm, self.when.bank)
                 asm.op("JUMP_IF_UNKNOWN", undecided, holds)
@@ -326,7 +326,7 @@ class Benefit:
         asm.op("SHARES", self.shares)
         for time in self.times:
             following = Label()
-            asm.op("JUMP_IF_FALSE", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
+            asm.op("JUMP_UNLESS", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
             asm.op("ADD_SHARES", self.shares, time.spans, density)
             asm.put(following)
         asm.op("APPORTION", self.shares, self.quantity)

@@ -95,16 +95,12 @@ class Clock:
 
     def write_walked_outside(self, outside: Reg, published: Reg) -> None:
         """Writes whether any day that was walked over before it started lies in a year that is not published."""
-        asm, end, decided = self._asm, Label(), Label()
+        asm, end = self._asm, Label()
         known = asm.binary("AT_LEAST", self.stage, asm.const(DECIDED), Bank.ROW)
-        asm.op("JUMP_IF_TRUE", decided, known)
-        asm.op("JUMP", end)
-        asm.put(decided)
+        asm.op("JUMP_UNLESS", end, known)
         with asm.each("OUTAGE"):
-            skipped, counts = Label(), Label()
-            asm.op("JUMP_IF_TRUE", counts, self.level)
-            asm.op("JUMP", skipped)
-            asm.put(counts)
+            skipped = Label()
+            asm.op("JUMP_UNLESS", skipped, self.level)
             following = asm.binary("ADD", self.after, asm.const(1), Bank.OUTAGE)
             first, beyond = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
             asm.op("DAY_START", first, following, asm.zone)
@@ -402,15 +398,13 @@ class Clock:
             asm.put(skipped)
 
     def _skip_unless_liable(self, skipped: Label) -> None:
-        asm, liable = self._asm, Label()
+        asm = self._asm
         kept = self.met if self.where is None else self.kept
         asm.op("JUMP_IF_FALSE", skipped, self.met)
         if self.where is not None:
             asm.op("JUMP_IF_UNKNOWN", skipped, kept)
             asm.op("JUMP_IF_FALSE", skipped, kept)
-        asm.op("JUMP_IF_TRUE", liable, self.level)
-        asm.op("JUMP", skipped)
-        asm.put(liable)
+        asm.op("JUMP_UNLESS", skipped, self.level)
 
     def _write_counts_from(self, starts: rules.Start) -> None:
         """The earliest instant of an outage that counts."""

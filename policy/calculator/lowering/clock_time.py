@@ -114,8 +114,7 @@ class ClockTime:
         """Writes whether any time that ``only`` was asked about in the occasion lies in a year that is not published."""
         asm, end, reached, beyond = self._asm, Label(), Label(), self._asm.reg(Bank.OCCASION)
         asm.op("JUMP_IF_TRUE", reached, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
-        asm.op("JUMP_IF_TRUE", reached, asm.binary("EQUAL", self.stage, asm.const(Stage.ONLY), Bank.OCCASION))
-        asm.op("JUMP", end)
+        asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", self.stage, asm.const(Stage.ONLY), Bank.OCCASION))
         asm.put(reached)
         asm.op("OUTSIDE", beyond, self.merged, published)
         asm.op("TALLY", outside, beyond)

@@ -154,10 +154,8 @@ class Occasions:
 
     def _skip_unless_there(self, clock: Clock, following: Label) -> None:
         """A clock that was refused, or that nothing asked, has no time."""
-        asm, there = self._asm, Label()
-        asm.op("JUMP_IF_TRUE", there, self._is_decided(clock.stage))
-        asm.op("JUMP", following)
-        asm.put(there)
+        asm = self._asm
+        asm.op("JUMP_UNLESS", following, self._is_decided(clock.stage))
 
     def _components_of(self, clock: Clock) -> list[Component]:
         name = clock.rule.name
@@ -172,7 +170,7 @@ class Occasions:
         asm = self._asm
         for benefit in self.benefits:
             following = Label()
-            asm.op("JUMP_IF_FALSE", following, self._is_decided(benefit.row_stage))
+            asm.op("JUMP_UNLESS", following, self._is_decided(benefit.row_stage))
             asm.op("UNKNOWN", benefit.row_stage)
             asm.put(following)
 
@@ -181,7 +179,7 @@ class Occasions:
         asm = self._asm
         for benefit in self.benefits:
             following = Label()
-            asm.op("JUMP_IF_FALSE", following, self._is_decided(benefit.row_stage))
+            asm.op("JUMP_UNLESS", following, self._is_decided(benefit.row_stage))
             for component in benefit.components:
                 self._write_refusal(benefit, component)
             asm.put(following)

@@ -50,7 +50,7 @@ class Recourse:
         asm = self._asm
         for time in times:
             following = Label()
-            asm.op("JUMP_IF_FALSE", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
+            asm.op("JUMP_UNLESS", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
             with asm.each("SPAN", time.spans):
                 asm.op("MOVE", self.asked_of, asm.const(1))
             asm.put(following)

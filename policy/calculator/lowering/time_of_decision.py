@@ -22,7 +22,7 @@ class TimeOfDecision:
     """The time of the first clock in all occasions together: in those of the first benefits that came to count by it.
 
     ``kept`` and ``weighed``: what ``only`` kept, and what it weighs; unknown to the run where it kept nothing. ``merged``: before
-    ``only``.
+    ``only``. Unknown where it is so of any of the occasions.
     """
 
     def __init__(self, version: rules.Version, occasions: Sequence[Occasions], asm: Assembler) -> None:
@@ -42,14 +42,15 @@ class TimeOfDecision:
         asm.put(done)
 
     def _write_added(self, time: ClockTime) -> None:
-        asm, end, asked, kept = self._asm, Label(), Label(), Label()
-        asm.op("JUMP_IF_TRUE", asked, asm.binary("AT_LEAST", time.stage, asm.const(DECIDED), Bank.OCCASION))
-        asm.op("JUMP", end)
-        asm.put(asked)
+        asm, end, lacks = self._asm, Label(), Label()
+        asm.op("JUMP_IF_UNKNOWN", lacks, time.stage)
+        asm.op("JUMP_UNLESS", end, asm.binary("AT_LEAST", time.stage, asm.const(DECIDED), Bank.OCCASION))
         asm.op("SUM", self.merged, time.merged_seconds)
-        asm.op("JUMP_IF_TRUE", kept, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
-        asm.op("JUMP", end)
-        asm.put(kept)
+        asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
         asm.op("SUM", self.kept, time.seconds)
         asm.op("SUM", self.weighed, time.measured(self.measure))
+        asm.op("JUMP", end)
+        asm.put(lacks)
+        asm.op("UNKNOWN", self.merged)
+        asm.op("UNKNOWN", self.kept)
         asm.put(end)
