@@ -1,6 +1,6 @@
 """Keys are frozen: what is booked under a key today must be found under it in ten years."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from hashlib import sha256
@@ -128,7 +128,7 @@ def test_earlier_claims_are_a_set(keys: Keys) -> None:
 def test_months_have_a_part_where_a_benefit_has_a_cap_of_the_month(version: rules.Version) -> None:
     data, *others = version.benefits
     capped = replace(version, benefits=(replace(data, at_most_per_month=rules.Constant(Fraction(5))), *others))
-    asked = [
+    asked: list[Mapping[str, Mapping[str, int]] | None] = [
         None,
         {"2026-05": {}},
         {"2026-06": {}},

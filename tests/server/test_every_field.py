@@ -207,7 +207,7 @@ MANY: Final[Mapping[str, Callable[[Any, int], None]]] = {
         root.subscriber.granted_by_month["2026-03"].quantities, count
     ),
     "claim.earlier": lambda root, count: root.claim.earlier.extend([root.claim.earlier[0]] * (count - 1)),
-    "already_granted": lambda root, count: alone(root) or add(root.already_granted.quantities, count),
+    "already_granted": lambda root, count: add(told_once(root).already_granted.quantities, count),
     "granted_before": lambda root, count: root.granted_before.extend([root.granted_before[0]] * (count - 1)),
     "notice.languages": lambda root, count: root.notice.languages.extend(["en"] * (count - 1)),
 }
@@ -223,9 +223,10 @@ def months(by_month: Any, count: int) -> None:
         by_month[f"{1970 + number // 12}-{number % 12 + 1:02}"].SetInParent()
 
 
-def alone(root: Any) -> None:
-    """Leaves what was granted before to be told in one way."""
+def told_once(root: Any) -> Any:
+    """The question, with what was granted before told in one way."""
     root.ClearField("granted_before")
+    return root
 
 
 def add(quantities: Any, count: int) -> None:
@@ -253,7 +254,7 @@ def test_a_list_of_the_limit_is_looked_into(server: Running, path: str) -> None:
 TEXTS: Final[Mapping[str, Callable[[Any, str], None]]] = {
     "subscriber.subscriber_id": lambda root, text: setattr(root.subscriber, "subscriber_id", text),
     "subscriber.value_added_services[0]": lambda root, text: root.subscriber.value_added_services.__setitem__(0, text),
-    "outages[0].outage_id": lambda root, text: alone(root) or setattr(root.outages[0], "outage_id", text),
+    "outages[0].outage_id": lambda root, text: setattr(told_once(root).outages[0], "outage_id", text),
     "outages[0].areas[0]": lambda root, text: root.outages[0].areas.__setitem__(0, text),
     "outages[0].responsible_party": lambda root, text: setattr(root.outages[0], "responsible_party", text),
 }
