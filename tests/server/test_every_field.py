@@ -158,7 +158,12 @@ def test_all_malformed_fields_are_told_at_once(
     message = whole()
     for leaf in tried(message):
         leaf.spoil(message)
-    assert told(server, message) - OUT_OF_PLACE == {leaf.path for leaf in tried(message)}
+    found, wrong = told(server, message) - OUT_OF_PLACE, {leaf.path for leaf in tried(message)}
+    if told is by_unary:  # the trailers of a call hold no more than so many, and say that there are others
+        assert found - {""} < wrong
+        assert "" in found
+    else:
+        assert found == wrong
 
 
 @pytest.mark.parametrize("leaf", tried(stated()), ids=lambda leaf: leaf.path)
