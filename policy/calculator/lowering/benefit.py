@@ -56,7 +56,14 @@ class Benefit:
         self._clause = clauses.number(self.clause)
         self.components = [
             Component(
-                each, None if each.clock is None else times[each.clock.name], rule.for_each, lower, calendars, request, clauses, asm
+                each,
+                None if each.clock is None else times[each.clock.name],
+                rule.for_each,
+                lower,
+                calendars,
+                request,
+                clauses,
+                asm,
             )
             for each in rule.components
         ]
