@@ -27,7 +27,10 @@ class Benefit:
 
 @dataclass(slots=True)
 class Work:
-    """One decision under way. ``clocks`` by name, as far as they were needed; ``owing``: outages that a party owes for, by id."""
+    """One decision under way.
+
+    ``clocks``: by name, as far as they were needed. ``owing``: whether a party owes for an outage, by id, where it was asked.
+    """
 
     version: rules.Version
     almanac: Almanac
@@ -123,7 +126,8 @@ def _parts(part: object) -> Iterator[object]:
 def begins_outside_the_cycle(work: Work) -> bool:
     """Whether an occasion that a cap per cycle is asked of begins outside of the cycle that the request gives.
 
-    It is asked of one that a clock keeps time in, as long as the benefit is meant or that is not known; and of one that came to it.
+    It is asked of one that a clock keeps time in, as long as the benefit is meant or that is not known; and of one that came
+    to the cap.
     """
     subscriber = work.request.subscriber
     assert subscriber is not None

@@ -1,5 +1,6 @@
 """Whole requests for cn-standard that are well formed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from policy.calculator.codes import CLAIM_CHANNELS, EXPLAINS
 from policy.calculator.request import Claim, GrantedBefore, Interval, Outage, Request
 from tests.reference import Expected, decide
-from tests.strategies.any_policy import consistent
+from tests.strategies.any_policy_granted import consistent
 from tests.strategies.moments import DAY, FIRST_INSTANT, HOUR, instants, lengths, near
 from tests.strategies.outages import outage_sets
 from tests.strategies.people import amounts, subscribers
@@ -75,7 +76,8 @@ def untuned_requests(draw: st.DrawFn) -> Request:
     outages = () if nothing_recorded else draw(outage_sets())
     claim = draw(claims(outages)) if mode == "APPLICATION" else None
     later = draw(st.sampled_from((0, 0, 1, 1799, 1800, HOUR, DAY, 40 * DAY)))
-    by_outage, of_only = draw(granted_before(outages)) if draw(st.booleans()) else (), {}
+    by_outage = draw(granted_before(outages)) if draw(st.booleans()) else ()
+    of_only: Mapping[str, int] = {}
     if not by_outage and len({outage.outage_id for outage in outages}) == 1:
         of_only = draw(st.one_of(st.just({}), amounts()))
     request = Request(
