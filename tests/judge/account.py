@@ -13,7 +13,10 @@ from tests.judge.wall_clock import local
 
 @dataclass(slots=True)
 class Account:
-    """``before``: by outage and month, as far as it is not used up. ``this_cycle`` and ``by_month``: in all, with this request."""
+    """Of one benefit.
+
+    ``before``: by outage and month, as far as it is not used up. ``this_cycle`` and ``by_month``: in all, with this request.
+    """
 
     zone: ZoneInfo
     before: dict[tuple[str, str], int] = field(default_factory=dict)

@@ -120,13 +120,13 @@ def _granted(grant: Grant) -> Granted:
 
 
 def _decided(occasion: Occasion) -> Decided:
-    cycle = occasion.billing_cycle and (occasion.billing_cycle.started_at, occasion.billing_cycle.ended_at)
+    cycle = occasion.billing_cycle
     return Decided(
         started_at=occasion.started_at,
         ended_at=occasion.ended_at,
         outage_ids=occasion.outage_ids,
         month=occasion.month,
-        cycle=cycle,
+        cycle=None if cycle is None else (cycle.started_at, cycle.ended_at),
         outcome=occasion.outcome,
         reasons=_because(occasion.reasons),
         benefits=occasion.benefits,

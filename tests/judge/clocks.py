@@ -78,7 +78,7 @@ def narrowed(rule: rules.Clock, told: Sequence[Told], almanac: Almanac) -> Clock
         return replace(clock, refused="SERVICE_NOT_COVERED")
     clock = replace(clock, counted=tuple(counted))
     claim = reader.request.claim
-    recorded = [(each, ((each.started_at, each.ended_at),)) for each in counted]
+    recorded: list[tuple[Told, Spans]] = [(each, ((each.started_at, each.ended_at),)) for each in counted]
     if claim is not None:
         meeting = [each for each, spans in recorded if inside(spans, windows(claim, claims, alone=True))]
         if not meeting:
@@ -115,7 +115,7 @@ def is_too_late(met: list[Told], claim: Claim, claims: rules.Claims, reader: Rea
 
 
 def exceeds_record(clock: Clock, told: Sequence[Told], claim: Claim, warn_below: Fraction) -> bool:
-    """``warn below``: the part of the newly claimed interval that outages of the clock's services cover, of any kind and cause."""
+    """``warn below``: the part of the new claim's interval that outages of the clock's services cover, of any cause."""
     assert claim.started_at is not None and claim.ended_at is not None
     first, last = claim.started_at, claim.ended_at
     of_services = {each.index for each in clock.counted}

@@ -41,7 +41,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: for a request, perhaps one outage of it, perhaps an occasion, perhaps a part of time in a month of so many days.
+    """Who reads: for a request, perhaps one outage of it, an occasion, a part of time in a month of so many days.
 
     ``used`` collects the clauses of the figures that were read. ``outages`` and ``length`` are of the occasion.
     """

@@ -96,6 +96,7 @@ def occasions_of(
     if isinstance(cycle, Unknown):
         return cycle
     everything = list(met.values())
+    found: list[Occasion]
     match rule.for_each:
         case "interruption":
             found = [_occasion((run,), everything, runs) for run in runs]

@@ -16,7 +16,7 @@ from tests.judge.values import all_unknown
 from tests.judge.verdict import Because, Decided, Granted, Quoted, Verdict
 from tests.judge.wall_clock import zone_of
 from tests.judge.warned import unpublished_clauses, unsettled_clauses
-from tests.judge.work import Work, begins_outside_the_cycle, benefit_of
+from tests.judge.work import Work, begins_outside_the_cycle, benefit_of, clocks_of
 
 REVIEWED = ("NO_MATCHING_OUTAGE", "AMOUNT_AT_DISCRETION")
 OF_A_BENEFIT = ("NOTHING_TO_COUNT", "ROUNDS_TO_ZERO", "ALREADY_GRANTED", "CAP_EXHAUSTED", "AMOUNT_AT_DISCRETION")
@@ -126,25 +126,42 @@ def _warnings(work: Work, unpublished: frozenset[str], unsettled: frozenset[str]
 # ------------------------------------------------------------------------------------------------------------ occasions
 
 
-def _like(occasion: Occasion) -> tuple[object, ...]:
-    """What occasions of several benefits have in common, where they are one."""
-    cycle = occasion.cycle if occasion.place == "in" else None
-    return occasion.started_at, occasion.ended_at, occasion.ids, occasion.month, cycle
+Place = tuple[frozenset[str], str, Occasion]
+"""An occasion of the benefits with these clocks that are for each the same."""
 
 
-def _places(work: Work) -> list[tuple[object, ...]]:
-    """The occasions of all benefits, each once, in order."""
-    first: dict[tuple[object, ...], tuple[int, int, int, str]] = {}
+def _places(work: Work) -> list[Place]:
+    """The occasions, each once for the benefits that share it, in order."""
+    found: dict[tuple[object, ...], tuple[tuple[int, int, int, str], Place]] = {}
     for number, benefit in enumerate(work.benefits):
         for each in (worked.occasion for worked in benefit.worked):
-            first.setdefault(_like(each), (each.started_at, each.ended_at, number, min(each.ids, default="")))
-    return sorted(first, key=lambda like: first[like])
+            order = each.started_at, each.ended_at, number, min(each.ids, default="")
+            found.setdefault(_like(benefit.rule, each), (order, (*_shared(benefit.rule), each)))
+    return [place for _, place in sorted(found.values(), key=lambda known: known[0])]
 
 
-def _decided(work: Work, like: tuple[object, ...]) -> Decided:
-    worked = [each for each in work.worked if _like(each.occasion) == like]
-    outcome, reasons = _answer(work, worked, [])
-    occasion = worked[0].occasion
+def _shared(rule: rules.Benefit) -> tuple[frozenset[str], str]:
+    """What benefits have in common that have their occasions together."""
+    return frozenset(each.name for each in clocks_of(rule)), rule.for_each
+
+
+def _like(rule: rules.Benefit, occasion: Occasion) -> tuple[object, ...]:
+    return *_shared(rule), occasion.started_at, occasion.ended_at, occasion.ids, occasion.month, occasion.place
+
+
+def _in(work: Work, place: Place) -> list[Worked]:
+    """What was worked out in an occasion, in the order of the file."""
+    clocks, for_each, occasion = place
+    return [
+        each
+        for each in work.worked
+        if _shared(each.rule) == (clocks, for_each) and _like(each.rule, each.occasion)[2:] == _like(each.rule, occasion)[2:]
+    ]
+
+
+def _decided(work: Work, place: Place) -> Decided:
+    clocks, for_each, occasion = place
+    outcome, reasons = _answer(work, _in(work, place), [])
     cycle = (occasion.cycle.started_at, occasion.cycle.ended_at) if occasion.cycle and occasion.place == "in" else None
     return Decided(
         started_at=occasion.started_at,
@@ -154,24 +171,24 @@ def _decided(work: Work, like: tuple[object, ...]) -> Decided:
         cycle=cycle,
         outcome=outcome,
         reasons=reasons,
-        benefits=tuple(each.rule.name for each in worked),
+        benefits=tuple(each.rule.name for each in work.benefits if _shared(each.rule) == (clocks, for_each)),
     )
 
 
-def _grants(work: Work, places: list[tuple[object, ...]]) -> Iterator[Granted]:
+def _grants(work: Work, places: list[Place]) -> Iterator[Granted]:
     subscriber = work.request.subscriber
     assert subscriber is not None
-    for place, like in enumerate(places):
-        for each in (each for each in work.worked if each.is_grant and _like(each.occasion) == like):
+    for place, shared in enumerate(places):
+        for each in (each for each in _in(work, shared) if each.is_grant):
             where, rank = each.occasion.where, each.occasion.rank
             ids, before = each.occasion.ids, each.granted_before
             key = grant_key(work.version.policy_id, subscriber.subscriber_id, ids, each.rule.name, before, where, rank)
             yield Granted(place, each.rule.name, each.quantity, key, tuple(sorted(parts_of(each).items())))
 
 
-def _quotes(work: Work, places: list[tuple[object, ...]]) -> Iterator[Quoted]:
-    for place, like in enumerate(places):
-        for each in (each for each in work.owed if not each.is_grant and _like(each.occasion) == like):
+def _quotes(work: Work, places: list[Place]) -> Iterator[Quoted]:
+    for place, shared in enumerate(places):
+        for each in (each for each in _in(work, shared) if each.quantity and not each.is_grant):
             yield Quoted(place, each.rule.name, each.quantity)
 
 

@@ -26,7 +26,8 @@ class Lost:
 class Piece:
     """A span in which nothing changes: whose it is and how far it counts, its interruption, its local day and time.
 
-    ``interruption``: the number of the unbroken run of met time that it lies in, by the benefit that looks at it. ``cycle``: 0 before the billing cycle of the request, 1 in it, 2 after it; 0 where the request gives none.
+    ``interruption``: the number of the unbroken run of met time that it lies in, by the benefit that looks at it. ``cycle``: 0
+    before the billing cycle of the request, 1 in it, 2 after it; 0 where the request gives none.
     """
 
     started_at: int

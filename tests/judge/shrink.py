@@ -48,7 +48,8 @@ def _simpler(request: Request) -> Iterator[Request]:
         yield replace(request, granted_before=request.granted_before[:number] + request.granted_before[number + 1 :])
     if request.claim is not None:
         yield replace(request, claim=replace(request.claim, earlier=()))
-    yield replace(request, as_of=max(each.ended_at or 0 for each in request.outages) if request.outages else request.as_of)
+    if request.outages:
+        yield replace(request, as_of=max(each.ended_at or (each.started_at or 0) + 1 for each in request.outages))
     if request.subscriber is not None:
         subscriber = request.subscriber
         yield from (replace(request, subscriber=each) for each in _plainer(subscriber))

@@ -48,8 +48,8 @@ class Decided(NamedTuple):
 class Verdict:
     """A decision, by what it means; or ``error``, a refusal in its place.
 
-    ``unpublished`` and ``unsettled``: the clauses that CALENDAR_NOT_PUBLISHED and RULE_UNSETTLED cite. ``recourse`` by party and
-    outage.
+    ``unpublished`` and ``unsettled``: the clauses that CALENDAR_NOT_PUBLISHED and RULE_UNSETTLED cite. ``recourse``: by party
+    and outage.
     """
 
     error: str = ""

@@ -13,7 +13,7 @@ SEVERAL_VERSIONS = Verdict(error="several versions")
 
 
 def version_for(versions: Sequence[rules.Version], request: Request) -> rules.Version | None:
-    """The version that is asked first: the named one, or the one in force on the local date of the earliest instant that pins it.
+    """The version that is asked first: the named one, or that in force on the local date of the earliest pinning instant.
 
     An application that no outage is on record for is about the day on which the claimed interval begins.
     """

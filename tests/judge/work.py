@@ -27,7 +27,10 @@ class Benefit:
 
 @dataclass(slots=True)
 class Work:
-    """One decision under way. ``clocks`` by name, as far as they were needed; ``owing``: outages that a party owes for, by id."""
+    """One decision under way.
+
+    ``clocks``: by name, as far as they were needed. ``owing``: whether a party owes for an outage, by id, where it was asked.
+    """
 
     version: rules.Version
     almanac: Almanac
@@ -64,6 +67,9 @@ def benefit_of(rule: rules.Benefit, work: Work) -> Benefit:
             return Benefit(rule, unknown=meant)
         if not meant:
             return Benefit(rule, refused="CUSTOMER_NOT_COVERED")
+    components = [_meant(each, work) for each in rule.components]
+    if True not in components and (unknown := all_unknown(components)):
+        return Benefit(rule, unknown=unknown)
     clocks = [work.clock(each) for each in clocks_of(rule)]
     if unknown := all_unknown(each.unknown for each in clocks):
         return Benefit(rule, unknown=unknown)
@@ -83,18 +89,20 @@ def _here(occasion: Occasion, clocks: Sequence[Clock], almanac: Almanac) -> Here
 
 
 def _without_any(rule: rules.Benefit, work: Work) -> Benefit:
-    """None of its clocks met any time: the reason of the one that came furthest, of the components that are meant."""
-    reasons: list[str] = []
-    unknown: list[Unknown] = []
-    for component in (each for each in rule.components if each.clock is not None):
-        asks = component.when is not None and not reads_occasion(component.when)
-        meant = holds(component.when, work.almanac.reader) if asks and component.when is not None else True
-        if isinstance(meant, Unknown):
-            unknown.append(meant)
-        else:
-            assert component.clock is not None
-            reasons.append(work.clock(component.clock).refused if meant else "CUSTOMER_NOT_COVERED")
-    return Benefit(rule, unknown=all_unknown(unknown)) if unknown else Benefit(rule, refused=furthest(reasons))
+    """None of its clocks met any time: the reason of the one that came furthest, of the components that may be meant."""
+    reasons = []
+    for component in rule.components:
+        if component.clock is not None:
+            meant = _meant(component, work)
+            reasons.append("CUSTOMER_NOT_COVERED" if meant is False else work.clock(component.clock).refused)
+    return Benefit(rule, refused=furthest(reasons))
+
+
+def _meant(component: rules.Component, work: Work) -> bool | Unknown:
+    """Whether a component is meant, as far as that asks nothing of an occasion."""
+    if component.when is None or reads_occasion(component.when):
+        return True
+    return holds(component.when, work.almanac.reader)
 
 
 def clocks_of(rule: rules.Benefit) -> list[rules.Clock]:
@@ -123,7 +131,8 @@ def _parts(part: object) -> Iterator[object]:
 def begins_outside_the_cycle(work: Work) -> bool:
     """Whether an occasion that a cap per cycle is asked of begins outside of the cycle that the request gives.
 
-    It is asked of one that a clock keeps time in, as long as the benefit is meant or that is not known; and of one that came to it.
+    It is asked of one that a clock keeps time in, as long as the benefit is meant or that is not known; and of one that came
+    to the cap.
     """
     subscriber = work.request.subscriber
     assert subscriber is not None

@@ -18,8 +18,8 @@ class Because(NamedTuple):
 class Interrupted:
     """What is said of one interruption, the same rules applied to it alone.
 
-    ``grants``: by benefit name, the parts of its outages in bytes, seconds and days; ``quotes``: the whole. Grants and quotes are
-    above 0. ``granted_before``: by benefit name, what of it was used up here.
+    ``grants``: by benefit name, the parts of its outages in bytes, seconds and days; ``quotes``: the whole. Each is above 0.
+    ``granted_before``: by benefit name, what of it was used up here.
     """
 
     started_at: int

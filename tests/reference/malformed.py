@@ -135,9 +135,9 @@ def _granted_before(request: Request) -> Iterator[str]:
         else:
             in_all[each.benefit] = in_all.get(each.benefit, 0) + max(each.quantity, 0)
     this_cycle = None if request.subscriber is None else request.subscriber.granted_this_cycle
-    for name, before in in_all.items() if this_cycle is not None else ():
-        if 0 <= this_cycle.get(name, 0) < before:
-            yield f'subscriber.granted_this_cycle.quantities["{name}"]'
+    if this_cycle is not None:
+        less = (name for name, before in in_all.items() if 0 <= this_cycle.get(name, 0) < before)
+        yield from (f'subscriber.granted_this_cycle.quantities["{name}"]' for name in less)
 
 
 def _is_month(text: str) -> bool:

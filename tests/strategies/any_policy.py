@@ -19,7 +19,6 @@ from policy.calculator.codes import CAUSES, CLAIM_CHANNELS, CUSTOMER_TYPES, IMPA
 from policy.calculator.request import (
     AttributeValue,
     Claim,
-    GrantedBefore,
     Instant,
     Interval,
     Money,
@@ -29,7 +28,8 @@ from policy.calculator.request import (
     Subscriber,
 )
 from tests.judge import Verdict, version_for
-from tests.strategies.any_policy_limits import DAY, HOUR, Limits, instant, limits_of
+from tests.strategies.any_policy_granted import Booked, consistent
+from tests.strategies.any_policy_limits import DAY, HOUR, MAX_QUANTITY, Limits, instant, limits_of
 from tests.strategies.any_policy_times import NEAR, Times
 
 IDS: Final = ("a", "b", "B", "o-10", "o-9", "é", "停电")
@@ -46,7 +46,6 @@ OPTIONAL: Final[Mapping[str, dict[str, Any]]] = {
 }
 """Facts of the contract that a request may leave out: the field, and what it then holds."""
 Told = TypeVar("Told", Subscriber, Outage)
-MAX_QUANTITY: Final = 2**56
 RATIO_DENOMINATOR: Final = 1_000_000
 
 
@@ -58,6 +57,7 @@ class Generator:
     versions: Sequence[rules.Version]
     limits: Limits
     times: Times
+    booked: Booked
     owed: Callable[[Request], Verdict]
 
     def request(self, random: Random) -> Request:
@@ -67,7 +67,7 @@ class Generator:
             for _ in range(random.choice((1, 1, 2, 3))):
                 request = self.without_a_fact(request, random)
         if random.randrange(4) == 0:
-            request = self._tuned(request, random)
+            request = self.booked.around(self.owed(_never_granted(request)), request, random)
         unnamed = replace(request, version="")
         return unnamed if random.randrange(2) and version_for(self.versions, unnamed) is self.version else request
 
@@ -79,7 +79,7 @@ class Generator:
         outages = () if nothing_recorded else self._outages(random)
         claim = self._claim(outages, random) if mode == "APPLICATION" else None
         later = random.choice((0, 0, 1, HOUR, DAY - 1, DAY, 40 * DAY, *self.limits.lengths))
-        before, already = self._granted_before(outages, random)
+        before, already = self.booked.before(outages, random)
         asked = Request(
             subscriber=self._subscriber(outages, random),
             outages=outages,
@@ -107,33 +107,6 @@ class Generator:
         outages = (_without(each, fact) if each.outage_id == forgetful else each for each in request.outages)
         return replace(request, outages=tuple(outages))
 
-    def _tuned(self, request: Request, random: Random) -> Request:
-        """What was granted before, or what the cycle was granted, around what is owed."""
-        assert request.subscriber is not None
-        subscriber = replace(request.subscriber, granted_this_cycle={}, granted_by_month={})
-        asked = replace(request, already_granted={}, granted_before=(), subscriber=subscriber)
-        owed = self.owed(asked)
-        units = {each.name: each.unit for each in self.version.benefits}
-        if random.randrange(2):
-            by_month = {each.name for each in self.version.benefits if each.for_each == "month"}
-            near: dict[tuple[str, str, str], int] = {}
-            for occasion, benefit, outage_id, part in _owed_by_outage(owed):
-                key = outage_id, benefit, owed.occasions[occasion].month if benefit in by_month else ""
-                near[key] = near.get(key, 0) + part + random.choice((-1, 0, 0, 1, -units[benefit]))
-            told = (GrantedBefore(*key[:2], min(max(part, 0), MAX_QUANTITY), key[2]) for key, part in near.items())
-            before = tuple(each for each in told if random.randrange(4))
-            return consistent(replace(request, already_granted={}, granted_before=before))
-        caps, sums = self._caps(), dict[str, int]()
-        for _, benefit, _, part in _owed_by_outage(owed):
-            sums[benefit] = sums.get(benefit, 0) + part + random.choice((-1, 0, 1, -units[benefit]))
-        left = {name: max(0, random.choice(caps[name]) - amount) for name, amount in sums.items() if caps[name]}
-        return consistent(replace(request, subscriber=replace(request.subscriber, granted_this_cycle=left)))
-
-    def _caps(self) -> dict[str, tuple[int, ...]]:
-        """Constant caps per cycle or month, by benefit."""
-        caps = {each.name: each.at_most_per_cycle or each.at_most_per_month for each in self.version.benefits}
-        return {name: (int(cap.value),) if isinstance(cap, rules.Constant) else () for name, cap in caps.items()}
-
     # ------------------------------------------------------------------------------------------------------ subscriber
 
     def _subscriber(self, outages: Sequence[Outage], random: Random) -> Subscriber:
@@ -153,8 +126,8 @@ class Generator:
             payment=self._code("payment", PAYMENTS, random),
             time_zone=random.choice(("", "Asia/Urumqi")),
             billing_cycle=self.times.cycle(outages, random) if random.randrange(6) else None,
-            granted_this_cycle=random.choice((None, {}, self._quantities(random))),
-            granted_by_month=random.choice((None, {}, self._by_month(outages, random))),
+            granted_this_cycle=random.choice((None, {}, self.booked.quantities(random))),
+            granted_by_month=random.choice((None, {}, self.booked.by_month(outages, random))),
             attributes=self._attributes("subscriber", random, {}),
         )
 
@@ -177,36 +150,6 @@ class Generator:
         if random.randrange(2):
             drawn = random.randrange(min(most, 10 ** random.randrange(1, 18)) + 1)
         return min(max(drawn, 0), most)
-
-    def _quantities(self, random: Random) -> dict[str, int]:
-        caps = self._caps()
-        amounts = {
-            each.name: random.choice((0, 1, each.unit, 10 * each.unit + 1, *caps[each.name], random.randrange(100 * each.unit)))
-            for each in self.version.benefits
-        }
-        return {name: max(0, amount + random.choice(NEAR)) for name, amount in amounts.items() if random.randrange(3)}
-
-    def _by_month(self, outages: Sequence[Outage], random: Random) -> dict[str, dict[str, int]]:
-        return {month: self._quantities(random) for month in self.times.months(outages, random)}
-
-    def _granted_before(self, outages: Sequence[Outage], random: Random) -> tuple[tuple[GrantedBefore, ...], Mapping[str, int]]:
-        """By outage; or by benefit alone, where there is one outage and no benefit is for each month."""
-        months = {each.name: each.for_each == "month" for each in self.version.benefits}
-        ids = sorted({each.outage_id for each in outages})
-        if random.randrange(3):
-            return (), {}
-        if len(ids) < 2 and not any(months.values()) and random.randrange(2):
-            return (), self._quantities(random)
-        entries = [
-            GrantedBefore(outage_id, name, quantity, month)
-            for outage_id in ids
-            for name, by_month in months.items()
-            for month in (self.times.months(outages, random) if by_month else [""])
-            for quantity in [self._quantities(random).get(name)]
-            if quantity is not None
-        ]
-        random.shuffle(entries)
-        return tuple(entries), {}
 
     # ----------------------------------------------------------------------------------------------------------- claim
 
@@ -302,12 +245,20 @@ class Generator:
 def generator_for(version: rules.Version, versions: Sequence[rules.Version], owed: Callable[[Request], Verdict]) -> Generator:
     """A generator; what it needs to know of the version is worked out once."""
     limits = limits_of(version)
-    return Generator(version, versions, limits, Times(limits), owed)
+    times = Times(limits)
+    return Generator(version, versions, limits, times, Booked(version, times), owed)
 
 
 def requests_of(generator: Generator) -> st.SearchStrategy[Request]:
     """The same requests, as Hypothesis draws and shrinks them."""
     return st.randoms(use_true_random=False).map(generator.request)
+
+
+def _never_granted(request: Request) -> Request:
+    """The request of somebody who was never granted anything."""
+    assert request.subscriber is not None
+    subscriber = replace(request.subscriber, granted_this_cycle={}, granted_by_month={})
+    return replace(request, already_granted={}, granted_before=(), subscriber=subscriber)
 
 
 def _without(told: Told, fact: rules.Fact) -> Told:
@@ -325,29 +276,3 @@ def _latest(outages: Sequence[Outage], claim: Claim | None) -> int:
     claimed = [claim.claimed_at or 0, claim.ended_at or 0, (claim.started_at or 0) + 1] if claim else []
     earlier = [each.ended_at for each in claim.earlier] if claim else []
     return max([*ends, *starts, *claimed, *earlier])
-
-
-def consistent(request: Request) -> Request:
-    """The request with a cycle that was granted no less than what was granted in it before."""
-    subscriber = request.subscriber
-    if subscriber is None or subscriber.granted_this_cycle is None:
-        return request
-    before = dict(request.already_granted)
-    for each in request.granted_before:
-        if not each.month:
-            before[each.benefit] = before.get(each.benefit, 0) + each.quantity
-    cycle = {
-        name: max(subscriber.granted_this_cycle.get(name, 0), before.get(name, 0))
-        for name in {**before, **subscriber.granted_this_cycle}
-    }
-    return replace(request, subscriber=replace(subscriber, granted_this_cycle=cycle))
-
-
-def _owed_by_outage(verdict: Verdict) -> list[tuple[int, str, str, int]]:
-    """Occasion, benefit, outage and part of what is granted; a quote is taken for its first outage's."""
-    parts = [(each.occasion, each.benefit, outage_id, part) for each in verdict.grants for outage_id, part in each.parts]
-    first = {place: each.outage_ids[0] for place, each in enumerate(verdict.occasions) if each.outage_ids}
-    quoted = [
-        (each.occasion, each.benefit, first[each.occasion], each.quantity) for each in verdict.quotes if each.occasion in first
-    ]
-    return parts + quoted

@@ -15,6 +15,8 @@ from tests.judge.wall_clock import zone_of
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
 MILLION: Final = 1_000_000
+MAX_QUANTITY: Final = 2**56
+"""Of anything that is granted."""
 LAST_DAY: Final = date(2036, 1, 1)
 """Outages of a version that is open end before it."""
 ONE_DAY: Final = timedelta(days=1)

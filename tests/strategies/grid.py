@@ -9,7 +9,7 @@ from itertools import combinations, product
 from typing import Final
 
 from policy.calculator.codes import CAUSES, IMPACTS, SERVICES
-from policy.calculator.request import Claim, Money, Outage, Request, Subscriber
+from policy.calculator.request import Claim, GrantedBefore, Interval, Money, Outage, Request, Subscriber
 from tests.strategies.moments import DAY, DAYS, EDGE_HOURS, FIRST_INSTANT, HOUR, NEAR, local
 from tests.strategies.people import FEES_FEN, GIB, MIB, MINUTE, PLANS
 
@@ -88,13 +88,14 @@ def recourse() -> Iterator[Request]:
 
 
 def caps() -> Iterator[Request]:
-    """What was granted before × what the cycle was granted, each around what is owed, in data and in minutes."""
+    """What was granted before × what else the cycle was granted, each around what is owed, in data and in minutes."""
     before_data = (0, 180 * MIB - 1, 180 * MIB, 180 * MIB + 1, 179 * MIB)
     before_voice = (0, 30 * MINUTE - 1, 30 * MINUTE, 29 * MINUTE)
     cycle_data = (0, *(30 * GIB - 180 * MIB + by for by in NEAR), 30 * GIB - 1, 30 * GIB, 31 * GIB)
     cycle_voice = (0, *(570 * MINUTE + by for by in NEAR), 599 * MINUTE, 600 * MINUTE)
     for data, voice, in_cycle, minutes in product(before_data, before_voice, cycle_data, cycle_voice):
-        subscriber = replace(VOICE, granted_this_cycle={"data": in_cycle, "voice": minutes}, value_added_services=())
+        cycle = {"data": max(in_cycle, data), "voice": max(minutes, voice)}
+        subscriber = replace(VOICE, granted_this_cycle=cycle, value_added_services=())
         yield replace(REQUEST, subscriber=subscriber, already_granted={"data": data, "voice": voice})
 
 
@@ -108,7 +109,7 @@ def caps_of_a_decision() -> Iterator[Request]:
     )
     for end, by, subscriber, granted in product(ends, NEAR, (PLAIN, VOICE, CONVERGED), before):
         outage = replace(RECORD, started_at=start, ended_at=end + by)
-        for cycle in (None, granted, {"data": 25 * GIB, "voice": 500 * MINUTE}):
+        for cycle in (None, granted, {"data": 25 * GIB, "voice": 500 * MINUTE, "value_added": 60}):
             who = replace(subscriber, granted_this_cycle=cycle)
             yield replace(REQUEST, subscriber=who, outages=(outage,), already_granted=granted)
 
@@ -154,6 +155,47 @@ def ongoing() -> Iterator[Request]:
         yield replace(request, mode="APPLICATION", claim=claim)
 
 
+def interruptions() -> Iterator[Request]:
+    """Two outages that touch, overlap or stand apart, around 30 min each × an excluded one over both × a cycle's edge."""
+    lengths = [1800 + by for by in NEAR]
+    for first, second, apart, between, edge in product(lengths, lengths, (-60, *NEAR, HOUR), (False, True), (None, *NEAR)):
+        start = NOON + first + apart
+        one, two = (
+            replace(RECORD, ended_at=NOON + first),
+            replace(RECORD, outage_id="o-2", started_at=start, ended_at=start + second),
+        )
+        joining = Outage("o-3", NOON, start + second, "CUSTOMER_EQUIPMENT", "LOSS")
+        cycle = None if edge is None else Interval(start + edge, start + 30 * DAY)
+        outages = (one, two, joining) if between else (one, two)
+        yield replace(REQUEST, subscriber=replace(CONVERGED, billing_cycle=cycle), outages=outages)
+
+
+def granted_before() -> Iterator[Request]:
+    """Two outages of one or two interruptions, either of which ends first × what was granted before for each."""
+    told = (0, 1, 300 * MIB - 1, 300 * MIB, 301 * MIB)
+    for apart, ids, one, other in product((-HOUR, -600, 0, 1), (("o-1", "o-2"), ("o-2", "o-1")), told, told):
+        start = NOON + HOUR + apart
+        outages = (
+            replace(RECORD, outage_id=ids[0], ended_at=NOON + HOUR),
+            replace(RECORD, outage_id=ids[1], started_at=start, ended_at=start + HOUR),
+        )
+        before = (GrantedBefore("o-1", "data", one), GrantedBefore("o-2", "data", other))
+        yield replace(REQUEST, outages=outages, granted_before=before, subscriber=replace(PLAIN, granted_this_cycle=None))
+
+
+def earlier_claims() -> Iterator[Request]:
+    """An hour claimed before and one claimed now, so near that their margins touch, or apart × how long each is."""
+    for length, between, other in product((0, 60, 1800), [1800 + by for by in NEAR] + [HOUR, 2 * HOUR], (1, 60, 1800)):
+        first = Interval(NOON, NOON + 1 + length)
+        now = first.ended_at + between
+        claim = Claim("WEB", NOON + DAY, now, now + other, (first,))
+        record = replace(RECORD, started_at=NOON - HOUR, ended_at=NOON + 6 * HOUR)
+        for before in (0, 50 * MIB, 400 * MIB):
+            told = (GrantedBefore("o-1", "data", before),)
+            who = replace(PLAIN, granted_this_cycle=None)
+            yield replace(REQUEST, subscriber=who, mode="APPLICATION", outages=(record,), claim=claim, granted_before=told)
+
+
 GRID: Final[tuple[Callable[[], Iterator[Request]], ...]] = (
     table,
     clock,
@@ -166,5 +208,8 @@ GRID: Final[tuple[Callable[[], Iterator[Request]], ...]] = (
     claims,
     covered_claims,
     ongoing,
+    interruptions,
+    granted_before,
+    earlier_claims,
 )
 """Every axis of the grid."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from policy.calculator.request import Claim, Interval, Money, NoticeRequest, Outage, Request
+from policy.calculator.request import Claim, GrantedBefore, Interval, Money, NoticeRequest, Outage, Request
 from tests.strategies.moments import near
 from tests.strategies.requests import requests
 
@@ -43,6 +43,14 @@ WHOLE: Final[tuple[Spoiler, ...]] = (
     of_request(explain=""),
     of_request(already_granted={"data": -1, "voice": 0}),
     of_request(already_granted={"minutes": 1, "value_added": -1}),
+    of_request(granted_before=(GrantedBefore("a", "data", 1), GrantedBefore("a", "data", 1), GrantedBefore("a", "voice", 2))),
+    of_request(granted_before=(GrantedBefore("nobody", "minutes", -1), GrantedBefore("b", "data", 7, "2026-03"))),
+    of_claim(earlier=(Interval(1_780_000_000, 1_780_000_000), Interval(1_780_000_000, 1_780_003_600))),
+    of_claim(earlier=(Interval(1_780_003_600, 1_780_000_000), Interval(1_999_000_000, 1_999_000_060))),
+    of_subscriber(granted_by_month={"2026-03": {"data": -1, "credit": 1}}),
+    lambda request: replace(
+        request, granted_before=tuple(GrantedBefore(each.outage_id, "data", 1) for each in request.outages)
+    ),
     lambda request: replace(request, as_of=request.as_of - 1),
     lambda request: replace(request, as_of=request.as_of - 86400),
     of_subscriber(subscriber_id=""),

@@ -5,8 +5,8 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from policy.calculator.request import Interval, Money, Subscriber
-from tests.strategies.moments import DAY, FIRST_INSTANT, NEAR
+from policy.calculator.request import Money, Subscriber
+from tests.strategies.moments import NEAR
 
 MIB: Final = 2**20
 GIB: Final = 2**30
@@ -46,7 +46,7 @@ def rarely() -> st.SearchStrategy[bool]:
 
 @st.composite
 def subscribers(draw: st.DrawFn) -> Subscriber:
-    """Any subscriber that is well formed, facts missing now and then."""
+    """Any subscriber that is well formed, facts missing now and then; the billing cycle depends on the outages."""
     allowance = None if draw(rarely()) else draw(st.sampled_from(ALLOWANCES))
     fee = None if draw(rarely()) else Money("CNY", draw(st.sampled_from(FEES_FEN)))
     return Subscriber(
@@ -59,6 +59,5 @@ def subscribers(draw: st.DrawFn) -> Subscriber:
         customer_type=draw(st.sampled_from(("", "CONSUMER", "BUSINESS"))),
         payment=draw(st.sampled_from(("", "POSTPAID", "PREPAID"))),
         time_zone=draw(st.sampled_from(("", "Asia/Urumqi"))),
-        billing_cycle=draw(st.sampled_from((None, Interval(FIRST_INSTANT, FIRST_INSTANT + 31 * DAY)))),
         granted_this_cycle=draw(st.one_of(st.none(), st.just({}), amounts())),
     )
