@@ -34,6 +34,7 @@ MODULES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
     "policy.calculator.machine": UNCHECKED,
     "policy.calculator.machine_answer": UNCHECKED,
     "policy.calculator.machine_lists": UNCHECKED,
+    "policy.calculator.machine_occasions": UNCHECKED,
     "policy.calculator.machine_parts": UNCHECKED,
     "policy.calculator.machine_time": UNCHECKED,
     "server.wire.filling": BOUNDED,

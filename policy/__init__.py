@@ -9,12 +9,37 @@
 A decision is a pure function of the request and the policies: no clock, no files, no randomness.
 """
 
-from policy.calculator.decision import Decision, Explanation, Grant, Input, Line, NoticeMessage, Reason, Recourse, Stamp, Warn
-from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, OtherDigest, UnknownPolicy, Violation
+from policy.calculator.decision import (
+    Decision,
+    Explanation,
+    Grant,
+    Input,
+    Line,
+    NoticeMessage,
+    Occasion,
+    OutageAmount,
+    OutagePart,
+    Quote,
+    Reason,
+    Recourse,
+    Stamp,
+    Warn,
+)
+from policy.calculator.errors import (
+    CalculatorError,
+    InvalidRequest,
+    NotInForce,
+    OtherDigest,
+    SeveralVersions,
+    UnknownPolicy,
+    VersionOfOccasion,
+    Violation,
+)
 from policy.calculator.policies import PolicySet
 from policy.calculator.request import (
     AttributeValue,
     Claim,
+    GrantedBefore,
     Instant,
     Interval,
     Money,
@@ -34,6 +59,7 @@ __all__ = [
     "Decision",
     "Explanation",
     "Grant",
+    "GrantedBefore",
     "Input",
     "Instant",
     "Interval",
@@ -43,16 +69,22 @@ __all__ = [
     "NotInForce",
     "NoticeMessage",
     "NoticeRequest",
+    "Occasion",
     "OtherDigest",
     "Outage",
+    "OutageAmount",
+    "OutagePart",
     "PolicySet",
     "Problem",
+    "Quote",
     "Reason",
     "Recourse",
     "Request",
+    "SeveralVersions",
     "Stamp",
     "Subscriber",
     "UnknownPolicy",
+    "VersionOfOccasion",
     "Violation",
     "Warn",
     "load_catalog",

@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2 as details_pb
 from google.rpc import status_pb2
 
-from policy.calculator.errors import InvalidRequest, NotInForce, OtherDigest, UnknownPolicy, Violation
+from policy.calculator.errors import InvalidRequest, NotInForce, OtherDigest, SeveralVersions, UnknownPolicy, Violation
 from server.access.denials import Forbidden, RateExceeded, Unauthenticated
 from server.limits import ERROR_BYTES, ERROR_BYTES_OF_ONE_ASKED
 from server.metadata import RECEIVES_KEY
@@ -33,6 +33,8 @@ TRAILER_BUDGET_BYTES: Final = 6500
 """Peers refuse headers above 8 KiB by default, and the status travels in them; the rest is for the request id and others."""
 LISTED_VIOLATIONS: Final = 250
 """So that a batch of malformed rows does not make an answer many times its size."""
+LISTED_OCCASIONS: Final = 50
+"""Of a question whose occasions have several versions."""
 MORE: Final = "there are more violations than are listed here; mend these and ask again"
 _SHOWN_IN_TEXT: Final = 3
 _TEXT_CHARACTERS: Final = 240
@@ -197,6 +199,20 @@ def _not_in_force(error: NotInForce) -> Public:
     return Public(str(error), (failure, info))
 
 
+def _several_versions(error: SeveralVersions) -> Public:
+    """Each version with the first start that has it: an answer says no more than where to cut the question."""
+    failure = details_pb.PreconditionFailure()
+    first = {each.version: each for each in reversed(error.occasions)}
+    for each in sorted(first.values(), key=lambda each: each.started_at)[:LISTED_OCCASIONS]:
+        failure.violations.add(
+            type="OCCASION_VERSION", subject=f"{error.policy_id}/{each.version}".rstrip("/"), description=str(each)
+        )
+    starts = ", ".join(each.started for each in error.occasions[:LISTED_OCCASIONS])
+    versions = ", ".join(each.version or "none" for each in error.occasions[:LISTED_OCCASIONS])
+    info = _info("SEVERAL_VERSIONS", {"policy_id": error.policy_id, "started_at": starts, "versions": versions})
+    return Public(_cut(str(error), _TEXT_CHARACTERS), (failure, info))
+
+
 def _other_digest(error: OtherDigest) -> Public:
     text = f"{error}; ask without it, or of a server that has loaded it"
     failure = details_pb.PreconditionFailure()
@@ -302,6 +318,7 @@ TABLE: Final[Mapping[type, Row]] = MappingProxyType(
         Unauthenticated: Row(grpc.StatusCode.UNAUTHENTICATED, _denied, "UNAUTHENTICATED"),
         Forbidden: Row(grpc.StatusCode.PERMISSION_DENIED, _denied, "FORBIDDEN"),
         RateExceeded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _rate_exceeded, "RATE_EXCEEDED"),
+        SeveralVersions: Row(grpc.StatusCode.FAILED_PRECONDITION, _several_versions),
         OtherDigest: Row(grpc.StatusCode.FAILED_PRECONDITION, _other_digest),
         Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _overloaded, "OVERLOADED"),
         QueuedTooLong: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _queued_too_long, "QUEUED_TOO_LONG"),

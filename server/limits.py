@@ -7,8 +7,8 @@ each day that its outages cover, or 0.035 where explain is FULL; 0.002 an outage
 
 from typing import Final
 
+from policy.calculator.checks import MAX_ITEMS
 from policy.calculator.errors import InvalidRequest, Violation
-from policy.calculator.validate import MAX_ITEMS
 
 LIST_ITEMS: Final = MAX_ITEMS
 """Elements of any list or map, at whatever depth: outages, services, areas, attributes, intervals, quantities, languages."""
@@ -25,7 +25,8 @@ MESSAGE_STEPS: Final = 500_000
 """The same of all rows of a message together, defaults filled in: some four seconds at most, one by one."""
 STEPS_OF_ATTRIBUTE: Final = 2
 WORDS_OF_A_STEP: Final = 2
-"""Services and areas of an outage that count as one step, and attributes as two: 10 µs each where they are wrong."""
+"""Services and areas of an outage that count as one step, and attributes as two: 10 µs each where they are wrong. An earlier
+claim, which may make one interruption two, what was granted before for an outage, and a month are a step each."""
 STEPS_OF_FULL: Final = 8
 """As so many counts each where every step of the derivation is asked for."""
 SHARED_BYTES: Final = 16 * 2**20

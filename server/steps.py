@@ -5,7 +5,7 @@ from typing import Final
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import facts_pb2 as facts_pb
-from policy.calculator.validate import MAX_INSTANT
+from policy.calculator.checks import MAX_INSTANT
 from server.limits import (
     MESSAGE_STEPS,
     QUESTION_STEPS,
@@ -55,6 +55,7 @@ class Steps:
         steps = _steps(asked.outages, as_of) if asked.outages else self._of_defaults(as_of)
         if asked.subscriber.attributes:
             steps += STEPS_OF_ATTRIBUTE * len(asked.subscriber.attributes)
+        steps += len(asked.granted_before) + len(asked.claim.earlier) + len(asked.subscriber.granted_by_month)
         return steps * STEPS_OF_FULL if (asked.explain or self._explain) == service_pb.EXPLAIN_FULL else steps
 
     def _of_defaults(self, as_of: int) -> int:

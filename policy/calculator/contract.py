@@ -12,7 +12,20 @@ from typing import Final, Literal
 from policy.calculator import codes, rules
 
 FieldKind = Literal[
-    "id", "text", "texts", "code", "codes", "money", "quantity", "instant", "interval", "quantities", "zone", "attributes"
+    "id",
+    "text",
+    "texts",
+    "code",
+    "codes",
+    "money",
+    "quantity",
+    "instant",
+    "interval",
+    "intervals",
+    "quantities",
+    "quantities by month",
+    "zone",
+    "attributes",
 ]
 
 
@@ -44,6 +57,7 @@ SUBSCRIBER: Final = (
     Field("time_zone", "zone", short="zone"),
     Field("billing_cycle", "interval", short="billing"),
     Field("granted_this_cycle", "quantities", short="cycle"),
+    Field("granted_by_month", "quantities by month", short="months"),
     Field("attributes", "attributes"),
 )
 """In the order in which what is wrong with them is told."""
@@ -68,6 +82,14 @@ CLAIM: Final = (
     Field("claimed_at", "instant", fact="claimed_at", short="at"),
     Field("started_at", "instant", short="from"),
     Field("ended_at", "instant", short="to"),
+    Field("earlier", "intervals", short="earlier"),
+)
+
+GRANTED_BEFORE: Final = (
+    Field("outage_id", "id", short="outage"),
+    Field("benefit", "text", short="benefit"),
+    Field("quantity", "quantity", short="quantity"),
+    Field("month", "text", short="month"),
 )
 
 _TYPES: Final[Mapping[FieldKind, rules.FactType]] = MappingProxyType(

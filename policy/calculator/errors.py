@@ -1,15 +1,16 @@
 """What the calculator raises when there is no decision. Each carries data; the text says what to change.
 
 CalculatorError
-├── InvalidRequest   fields are malformed or contradict each other
+├── InvalidRequest   fields are malformed or contradict each other, or the rest of the question once it is decided
 ├── UnknownPolicy    no such policy, or no such version of it
 ├── NotInForce       no version holds on the date that the policy pins
+├── SeveralVersions  occasions of the question have different versions
 └── OtherDigest      the version that decides is not the one that was expected
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 
 class CalculatorError(Exception):
@@ -48,6 +49,32 @@ class NotInForce(CalculatorError):
         self.policy_id, self.on, self.covered = policy_id, on, tuple(covered)
         spans = ", ".join(self.covered)
         super().__init__(f"no version of policy {policy_id!r} is in force on {on}; its versions cover {spans}")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOfOccasion:
+    """When an occasion began, seconds since 1970 UTC, and the version that its earliest outage pins; "": none is in force."""
+
+    started_at: int
+    version: str
+
+    @property
+    def started(self) -> str:
+        """Its start in RFC 3339."""
+        return datetime.fromtimestamp(self.started_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def __str__(self) -> str:
+        """As a person says it."""
+        return f"what began at {self.started} has {f'version {self.version}' if self.version else 'no version in force'}"
+
+
+class SeveralVersions(CalculatorError):
+    """The occasions of a question have different versions, so that no one version decides it; ``occasions`` has each."""
+
+    def __init__(self, policy_id: str, occasions: Sequence[VersionOfOccasion]) -> None:
+        self.policy_id, self.occasions = policy_id, tuple(occasions)
+        told = ", ".join(map(str, self.occasions))
+        super().__init__(f"ask about what has different versions of policy {policy_id!r} apart, or name policy.version: {told}")
 
 
 class OtherDigest(CalculatorError):

@@ -2,20 +2,24 @@
 
 Lines of a benefit add up to its grant: the ``pay`` lines of a component, added, times its ``times`` lines, are its
 ``amount``; amounts joined, less ``minus``, give what ``round`` rounds; each bound after that shows what it left; the last line,
-named as the benefit, is the quantity granted.
+named as the benefit, is the quantity granted. What is of one occasion stands together; where there are several, its lines are
+named below ``occasions[0]`` and so on, in the order of the decision's occasions.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from policy.calculator import codes, rules
 from policy.calculator.decision import Explanation, Input, Line
-from policy.calculator.explain_benefit import benefit_lines, benefit_summary
+from policy.calculator.explain_benefit import benefit_lines, benefit_summary, refused_benefits
 from policy.calculator.explain_clock import ClockLines
 from policy.calculator.facts import Row
+from policy.calculator.lowering.assembler import Bank
+from policy.calculator.lowering.values import Named
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.memory import HERE
+from policy.calculator.memory import HERE, At
 from policy.calculator.texts import exact, instant_text
-from policy.calculator.trace import Run
+from policy.calculator.trace import OccasionRun, Run
 
 
 class Explainer:
@@ -35,8 +39,11 @@ class Explainer:
         return Explanation(tuple(lines), tuple((clause, texts[clause]) for clause in cited if clause in texts))
 
     def _summary(self, run: Run) -> Iterator[Line]:
-        yield from self._clock_lines.summary(run)
-        yield from benefit_summary(self._version, run)
+        yield from self._clock_lines.refused(run)
+        yield from refused_benefits(run)
+        for at, occasion in _places(run):
+            yield from _below(at, self._clock_lines.summary(occasion))
+            yield from _below(at, benefit_summary(occasion))
         yield from self._missing(run)
 
     def _full(self, run: Run) -> Iterator[Line]:
@@ -47,7 +54,11 @@ class Explainer:
         yield from self._figures(run)
         yield from self._clock_lines.full(run)
         yield from self._claims(run)
-        yield from benefit_lines(version, run)
+        yield from refused_benefits(run)
+        for number, (at, occasion) in enumerate(_places(run)):
+            yield _occasion(number, occasion)
+            yield from _below(at, self._clock_lines.of_occasion(occasion, run))
+            yield from _below(at, benefit_lines(occasion, run))
         yield from self._missing(run)
         yield from self._recourse(run)
 
@@ -65,11 +76,9 @@ class Explainer:
             figure = self._lowered.figures.get(rule.name)
             if figure is None or not figure.is_remembered:
                 continue
-            places = (
-                [("", HERE)] if not figure.bank else [(f"outage {view.outage.outage_id}", view.at) for view in run.row.views]
-            )
-            read = [(note, at) for note, at in places if memory.known(figure.reg, at)]
-            for note, at in read:
+            read = [(note, occasion, at) for note, occasion, at in _where_read(figure, run) if _is_read(run, figure, occasion, at)]
+            for note, occasion, at in read:
+                memory.enter(occasion)
                 inputs = tuple(dict.fromkeys(figure.inner_inputs(memory, at)))
                 value = figure.text(memory, at)
                 yield Line(f"figures.{rule.name}", figure.clause, True, inputs, value, figure.unit, note)
@@ -84,7 +93,7 @@ class Explainer:
         if run.row.request.claim is None:
             yield Line("claims.warn below", claims.clause.id, False, (), "", "", "no claim was made")
             return
-        of_owed = {known.clock.rule.name for known in run.clocks_of_what_is_owed()}
+        of_owed = {known.time.rule.name for known in run.times_of_what_is_owed()}
         for name in self._lowered.clocks:
             known = run.clocks.get(name)
             inputs: tuple[Input, ...] = ()
@@ -106,19 +115,45 @@ class Explainer:
         rule = self._version.recourse
         if rule is None:
             return
-        if run.recourse is None:
+        if not run.recourse:
             yield Line("recourse", rule.clause.id, False, (), "", "", "nothing is booked that could be recovered")
             return
         currency = f"minor units of {self._version.currency_code}"
-        known = run.recourse
-        third = sum(known.weights.values())
-        value = Input("value of the grants", str(known.value), currency)
-        note = "" if third else "no third party answers for any of the time"
-        inputs = (value, Input("share of the time", exact(third, known.total)))
-        yield Line("recourse", rule.clause.id, bool(third), inputs, str(known.together_minor), currency, note)
-        for party, amount in known.by_party_minor.items():
-            share = (Input("share of the time", exact(known.weights[party], known.total)),)
-            yield Line(f'recourse["{party}"]', rule.clause.id, True, share, str(amount), currency, "")
+        for each in run.recourse:
+            outage = each.view.outage
+            inputs = (Input("responsible party", outage.responsible_party), Input("worth of its parts", str(each.worth), currency))
+            line = f'recourse["{outage.outage_id}"]'
+            yield Line(line, rule.clause.id, True, inputs, str(each.amount_minor), currency, rule.rounding)
+
+
+def _places(run: Run) -> list[tuple[str, OccasionRun]]:
+    """Each occasion with what its lines are named below: nothing where there is but one."""
+    return [(f"occasions[{number}]." if len(run.occasions) > 1 else "", each) for number, each in enumerate(run.occasions)]
+
+
+def _below(at: str, lines: Iterator[Line]) -> Iterator[Line]:
+    return (replace(line, rule=at + line.rule) for line in lines) if at else lines
+
+
+def _occasion(number: int, known: OccasionRun) -> Line:
+    inputs = [Input("from", instant_text(known.start)), Input("until", instant_text(known.end))]
+    inputs += [Input("outage", outage_id) for outage_id in known.outage_ids]
+    return Line(f"occasions[{number}]", "", True, tuple(inputs), str(known.end - known.start), "s", known.of.kind)
+
+
+def _where_read(figure: Named, run: Run) -> list[tuple[str, int, At]]:
+    """Where a figure may have a value: a note, the address of the occasion, and the outage."""
+    match figure.bank:
+        case Bank.ROW:
+            return [("", 0, HERE)]
+        case Bank.OCCASION:
+            return [(f"occasions[{number}]", each.address, HERE) for number, each in enumerate(run.occasions)]
+    return [(f"outage {view.outage.outage_id}", 0, view.at) for view in run.row.views]
+
+
+def _is_read(run: Run, figure: Named, occasion: int, at: At) -> bool:
+    run.memory.enter(occasion)
+    return run.memory.known(figure.reg, at)
 
 
 def clause_texts(version: rules.Version) -> dict[str, Mapping[str, str]]:

@@ -6,30 +6,44 @@ from fractions import Fraction
 from policy.calculator import rules
 from policy.calculator.decision import Input, Line
 from policy.calculator.memory import HERE
-from policy.calculator.stages import REASON, Stage
+from policy.calculator.stages import REASON, Refusal, Stage
 from policy.calculator.texts import exact, instant_text, unit_of
-from policy.calculator.trace import BenefitRun, ComponentRun, Run
+from policy.calculator.trace import BenefitRun, ComponentRun, OccasionRun, Run
 
 
-def benefit_lines(version: rules.Version, run: Run) -> Iterator[Line]:
-    """Every step of every benefit, in the order of the policy; a benefit that could not be decided says so."""
-    for rule, known in _benefits(version, run):
+def benefit_lines(occasion: OccasionRun, run: Run) -> Iterator[Line]:
+    """Every step of every benefit of an occasion, in the order of the policy; one that could not be decided says so."""
+    for rule, known in _benefits(occasion):
         if known is None:
             yield _undecided(rule)
         else:
             yield from _benefit(known, run)
 
 
-def benefit_summary(version: rules.Version, run: Run) -> Iterator[Line]:
-    """The last line of every benefit."""
-    for rule, known in _benefits(version, run):
-        yield _undecided(rule) if known is None else _result(known, run)
+def benefit_summary(occasion: OccasionRun) -> Iterator[Line]:
+    """The last line of every benefit of an occasion."""
+    for rule, known in _benefits(occasion):
+        yield _undecided(rule) if known is None else _result(known)
 
 
-def _benefits(version: rules.Version, run: Run) -> Iterator[tuple[rules.Benefit, BenefitRun | None]]:
-    decided = {each.benefit.rule.name: each for each in run.benefits}
-    for rule in version.benefits:
-        yield rule, decided.get(rule.name)
+def refused_benefits(run: Run) -> Iterator[Line]:
+    """The benefits that there was no occasion for."""
+    there = {benefit.rule.name for occasion in run.occasions for benefit in occasion.of.benefits}
+    refused = {each.benefit.rule.name: each for each in run.refused}
+    for benefit in run.lowered.benefits:
+        rule = benefit.rule
+        if rule.name in there:
+            continue
+        if rule.name in refused:
+            yield _nothing(rule, refused[rule.name].refusal)
+        else:
+            yield _undecided(rule)
+
+
+def _benefits(occasion: OccasionRun) -> Iterator[tuple[rules.Benefit, BenefitRun | None]]:
+    decided = {each.benefit.rule.name: each for each in occasion.benefits}
+    for benefit in occasion.of.benefits:
+        yield benefit.rule, decided.get(benefit.rule.name)
 
 
 def _benefit(known: BenefitRun, run: Run) -> Iterator[Line]:
@@ -40,23 +54,30 @@ def _benefit(known: BenefitRun, run: Run) -> Iterator[Line]:
         yield from _component(inner, component, run, unit)
     refusal = known.refusal
     if refusal is None or Stage.ROUND <= refusal.stage <= Stage.CAP:
-        yield from _settling(name, known, run, unit)
+        yield from _settling(name, known, unit)
     if refusal is None and (window := known.benefit.window) is not None:
         inputs = (Input("from", instant_text(window.started_at)), Input("until", instant_text(window.ended_at)))
         yield Line(f"{name}.usable", clause, True, inputs, str(window.ended_at - window.started_at), "s", "")
-    yield _result(known, run)
+    yield _result(known)
+    for part in known.parts if len(known.parts) > 1 else ():
+        yield Line(f"{name}.parts", clause, True, (Input("outage", part.outage_id),), str(part.quantity), unit, "")
 
 
-def _result(known: BenefitRun, run: Run) -> Line:
+def _result(known: BenefitRun) -> Line:
     """What the benefit came to, or why to nothing."""
     rule = known.benefit.rule
-    name, unit = f"benefits.{rule.name}", unit_of(rule.kind, rule.currency_code)
     if known.refusal is not None:
-        return Line(name, known.refusal.clause, False, (), "0", unit, REASON[known.refusal.stage])
-    note = "a quote: nothing can be booked on it" if run.provisional else ""
+        return _nothing(rule, known.refusal)
+    note = "" if known.granted else "a quote: nothing can be booked on it"
     if known.claim_required:
         note = "owed on a claim only"
-    return Line(name, known.benefit.clause, True, (), str(known.quantity), unit, note)
+    unit = unit_of(rule.kind, rule.currency_code)
+    return Line(f"benefits.{rule.name}", known.benefit.clause, True, (), str(known.quantity), unit, note)
+
+
+def _nothing(rule: rules.Benefit, refusal: Refusal) -> Line:
+    unit = unit_of(rule.kind, rule.currency_code)
+    return Line(f"benefits.{rule.name}", refusal.clause, False, (), "0", unit, REASON[refusal.stage])
 
 
 def _undecided(rule: rules.Benefit) -> Line:
@@ -71,7 +92,7 @@ def _component(name: str, known: ComponentRun, run: Run, unit: str) -> Iterator[
         yield Line(f"{name}.{word}", clause, False, (), "", "", REASON[known.refusal.stage])
         return
     assert not isinstance(rule.pay, rules.Discretion)  # INVARIANT: what is at discretion is refused
-    denominator, memory = component.units_denominator, run.memory
+    denominator, memory = component.units_denominator, known.enter()
     for part, paid in zip(known.parts, known.paid, strict=True):
         start = (Input("part from", instant_text(part.start)), *run.cycle_inputs(of_each_cycle(rule.count)))
         yield Line(f"{name}.count", clause, True, start, exact(part.units, denominator), "units", _counted(rule.count))
@@ -105,7 +126,7 @@ def _counted(count: rules.Count) -> str:
     return f"{count.rounding} {length}{measure}{each}"
 
 
-def _settling(name: str, known: BenefitRun, run: Run, unit: str) -> Iterator[Line]:
+def _settling(name: str, known: BenefitRun, unit: str) -> Iterator[Line]:
     rule, clause, denominator = known.benefit.rule, known.benefit.clause, known.benefit.denominator
     joined = exact(known.joined, denominator)
     if len(rule.components) > 1:
@@ -124,17 +145,17 @@ def _settling(name: str, known: BenefitRun, run: Run, unit: str) -> Iterator[Lin
         yield _bound(f"{name}.at least", clause, known.rounded, known.after_minimum, unit)
     if rule.at_most is not None:
         yield _bound(f"{name}.at most", clause, known.after_minimum, known.after_cap, unit)
-    before = run.row.request.already_granted.get(rule.name, 0)
+    before = known.before
     granted = (Input("before", str(known.after_cap), unit), Input("already granted", str(before), unit))
     yield Line(
         f"{name}.already granted", clause, bool(before), granted, str(known.after_granted), unit, "" if before else "nothing"
     )
-    if known.cycle_left is not None:
-        cycle = (Input("before", str(known.after_granted), unit), Input("left in this cycle", str(known.cycle_left), unit))
-        lowered = known.cycle_left < known.after_granted
-        yield Line(
-            f"{name}.at most per cycle", clause, lowered, cycle, str(known.quantity), unit, "" if lowered else "not reached"
-        )
+    left = known.after_granted
+    for word, cap, which in (("cycle", known.cycle_left, "this cycle"), ("month", known.month_left, "this month")):
+        if cap is not None:
+            inputs = (Input("before", str(left), unit), Input(f"left in {which}", str(cap), unit))
+            lowered, left = cap < left, min(cap, left)
+            yield Line(f"{name}.at most per {word}", clause, lowered, inputs, str(left), unit, "" if lowered else "not reached")
 
 
 def _bound(name: str, clause: str, before: int, after: int, unit: str) -> Line:

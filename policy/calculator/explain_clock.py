@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from policy.calculator import rules
 from policy.calculator.decision import Input, Line
 from policy.calculator.lowering.clock import Clock
+from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.memory import HERE
 from policy.calculator.stages import REASON, Stage
 from policy.calculator.texts import exact, instant_text
-from policy.calculator.trace import ClockRun, Run, Span
+from policy.calculator.trace import ClockRun, OccasionRun, Run, Span, TimeRun
 
 _WORDS: tuple[tuple[str, Stage], ...] = (
     ("services", Stage.SERVICES),
@@ -18,7 +19,6 @@ _WORDS: tuple[tuple[str, Stage], ...] = (
     ("where", Stage.WHERE),
     ("liable", Stage.LIABLE),
     ("starts", Stage.STARTS),
-    ("only", Stage.ONLY),
 )
 
 
@@ -29,15 +29,32 @@ class ClockLines:
         self._version, self._clocks = lowered.version, lowered.clocks
         self._measures = {name: _measures_of(lowered.version, name) for name in lowered.clocks}
 
-    def summary(self, run: Run) -> Iterator[Line]:
-        """A line for each clock: the time that is left, or why none is."""
+    def refused(self, run: Run) -> Iterator[Line]:
+        """A line for each clock that has no time in any occasion."""
+        there = {name for occasion in run.occasions for name in occasion.clocks}
         for name, clock in self._clocks.items():
-            yield self._clock_result(clock, run.clocks.get(name))
+            if name not in there:
+                yield self._clock_result(clock, run.clocks.get(name))
+
+    def summary(self, occasion: OccasionRun) -> Iterator[Line]:
+        """A line for each clock of an occasion: the time that is left, or why none is."""
+        for known in occasion.clocks.values():
+            yield self._time_result(known)
 
     def full(self, run: Run) -> Iterator[Line]:
-        """Each word of each clock with what it left, then the time that is left, span by span and measure by measure."""
+        """Each word of each clock with what it left of the outages."""
         for name, clock in self._clocks.items():
             yield from self._clock(clock, run.clocks.get(name), run)
+        yield from self.refused(run)
+
+    def of_occasion(self, occasion: OccasionRun, run: Run) -> Iterator[Line]:
+        """The time that is left of each clock, span by span and measure by measure."""
+        for known in occasion.clocks.values():
+            if known.time.only is not None and known.merged and not known.is_missing:
+                yield self._only(known, run)
+            yield self._time_result(known)
+            if not known.is_missing and known.refusal is None:
+                yield from self._spans(known, run)
 
     def _clock(self, clock: Clock, known: ClockRun | None, run: Run) -> Iterator[Line]:
         if known is not None and not known.is_missing:
@@ -45,9 +62,20 @@ class ClockLines:
             for word, stage in _WORDS:
                 if self._has(clock.rule, word):
                     yield self._word(clock, known, run, word, stage, refused)
-        yield self._clock_result(clock, known)
-        if known is not None and not known.is_missing and known.refusal is None:
-            yield from self._spans(clock, known, run)
+
+    def _only(self, known: TimeRun, run: Run) -> Line:
+        time, merged = known.time, Input("merged", str(sum(span.end - span.start for span in known.merged)), "s")
+        inputs = (merged, *run.cycle_inputs(time.only is not None and "billing cycle" in time.only.scopes))
+        note = "" if known.refusal is None else f"nothing is left: {REASON[known.refusal.stage]}"
+        return Line(f"clocks.{time.rule.name}.only", time.rule.clause.id, True, inputs, str(known.seconds), "s", note)
+
+    def _time_result(self, known: TimeRun) -> Line:
+        rule, clause = f"clocks.{known.time.rule.name}", known.time.rule.clause.id
+        if known.is_missing:
+            return Line(rule, clause, False, (), "", "", f"not decided: {', '.join(sorted(known.missing))} not given")
+        if known.refusal is not None:
+            return Line(rule, known.refusal.clause, False, (), "", "", REASON[known.refusal.stage])
+        return Line(rule, clause, True, (), str(known.seconds), "s", "")
 
     def _has(self, rule: rules.Clock, word: str) -> bool:
         claims = self._version.claims
@@ -58,7 +86,6 @@ class ClockLines:
             "where": rule.where is not None,
             "liable": bool(rule.liable),
             "starts": rule.starts is not None or bool(rule.minus),
-            "only": bool(rule.only),
         }[word]
 
     def _word(self, clock: Clock, known: ClockRun, run: Run, word: str, stage: Stage, refused: Stage | None) -> Line:
@@ -85,8 +112,6 @@ class ClockLines:
                 return str(len(known.met)), "outages"
             case "starts":
                 return str(sum(span.end - span.start for span in known.merged)), "s"
-            case "only":
-                return str(sum(span.end - span.start for span in known.spans)), "s"
         left = [view for view in known.met if known.dropped.get(view.index) != "where"]
         if word == "liable":
             left = known.liable
@@ -103,9 +128,6 @@ class ClockLines:
                     for view in run.row.views
                     if view.index in known.levels or known.dropped.get(view.index) == "liable"
                 )
-            case "only":
-                merged = Input("merged", str(sum(span.end - span.start for span in known.merged)), "s")
-                return (merged, *run.cycle_inputs(clock.only is not None and "billing cycle" in clock.only.scopes))
             case "widen" | "within" if claim is not None:
                 instants = {"claimed_at": claim.claimed_at, "started_at": claim.started_at, "ended_at": claim.ended_at}
                 return tuple(Input(f"claim.{name}", instant_text(at)) for name, at in instants.items() if at is not None)
@@ -119,11 +141,11 @@ class ClockLines:
             return Line(rule, clause, False, (), "", "", f"not decided: {', '.join(sorted(known.missing))} not given")
         if known.refusal is not None:
             return Line(rule, known.refusal.clause, False, (), "", "", REASON[known.refusal.stage])
-        return Line(rule, clause, True, (), str(known.seconds), "s", "")
+        return Line(rule, clause, False, (), "", "", "no time of it lies in any occasion")
 
-    def _spans(self, clock: Clock, known: ClockRun, run: Run) -> Iterator[Line]:
+    def _spans(self, known: TimeRun, run: Run) -> Iterator[Line]:
         """Each span of counted time with whose it is, and what it weighs; an overlap belongs to one outage only."""
-        measures = self._measures[clock.rule.name]
+        clock, measures = known.time, self._measures[known.time.rule.name]
         for number, span in enumerate(known.spans):
             rule = f"clocks.{clock.rule.name}.spans[{number}]"
             inputs = (
@@ -136,7 +158,7 @@ class ClockLines:
             for measure in measures:
                 yield from self._weighed(f"{rule}.{measure.name}", clock, span, measure, run)
 
-    def _weighed(self, rule: str, clock: Clock, span: Span, measure: rules.Measure, run: Run) -> Iterator[Line]:
+    def _weighed(self, rule: str, clock: ClockTime, span: Span, measure: rules.Measure, run: Run) -> Iterator[Line]:
         density = run.density(measure)
         if density is None:
             return  # which calendar holds is not known; the missing fact has a line of its own

@@ -4,11 +4,12 @@ The id of a decision is the first 128 bits of SHA-256 over a canonical form: a d
 version, integers of eight bytes each (as many for every request of the version), the outages, and texts with a control
 character between them. No text of a valid request holds a control character, and no valid fact is negative, so that no two
 different facts have one form. One outage stands there by its integers and texts, several by a digest of theirs, so that a
-batch of rows that share a thousand outages goes through them once.
+batch of rows that share a thousand outages goes through them once. What few requests have stands there by the number of its
+elements, 0 for most, and a digest of them all where there are any: what was granted before by outage, earlier claims, months.
 
-The key of a grant is the stem of its request (128 bits of policy, subscriber and set of outages) xor the mark of the grant
-(128 bits of benefit and what was granted before): a request of several grants is hashed once, and marks are few. Keys that
-differ in either part are the same by a chance of 1 in 2^128 only, as with one hash over all.
+The key of a grant is the stem of its occasion (128 bits of policy, subscriber and set of outages) xor the mark of the grant
+(128 bits of benefit, what was granted before, which month or cycle, which rank): a request of one occasion is hashed once, and
+marks are few. Keys that differ in either part are the same by a chance of 1 in 2^128 only, as with one hash over all.
 
 The forms are frozen: a change of theirs is a change of every key, and would let a grant be booked twice.
 """
@@ -82,7 +83,7 @@ class Keys:
 
     def __init__(self, version: rules.Version, engine_version: str, reads: Mapping[str, rules.Fact]) -> None:
         self.policy_id = version.policy_id
-        self.version_digest = sha256(f"makegood-decision-1\x1f{version.sha256}\x1f{engine_version}".encode()).digest()
+        self.version_digest = sha256(f"makegood-decision-2\x1f{version.sha256}\x1f{engine_version}".encode()).digest()
         read = set(reads) | ({"outages[].cause"} if version.notice is not None else set())
         attributes = sorted((fact for fact in reads.values() if fact.attribute), key=lambda fact: fact.name)
         of_subscriber = [fact for fact in attributes if fact.of == "subscriber"]
@@ -92,7 +93,8 @@ class Keys:
         self.subscriber_attributes = [fact.name for fact in of_subscriber]
         self.outage_attributes = [fact.name for fact in of_outage if fact.type != "intervals"]
         self.outage_intervals = [fact.name for fact in of_outage if fact.type == "intervals"]
-        self.reads_cycle = BILLING_CYCLE.field in read
+        by_cycle = any(each.for_each == "billing cycle" or each.at_most_per_cycle is not None for each in version.benefits)
+        self.reads_cycle = by_cycle or BILLING_CYCLE.field in read
         self._subscriber = [number for field, number in _SUBSCRIBER.items() if field in read]
         self._subscriber += _CYCLE if self.reads_cycle else ()
         self._subscriber += [_of(_attributes_of_subscriber, number) for number in _attribute_numbers(of_subscriber)]
@@ -103,11 +105,13 @@ class Keys:
         self.reads_services = any(clock.services is not None for clock in version.clocks)
         self.reads_party = version.recourse is not None
         self.benefits = [benefit.name for benefit in version.benefits]
+        self._benefit_numbers = {name: number for number, name in enumerate(self.benefits)}
         self._first_marks = {name: int.from_bytes(grant_mark(name, 0)) for name in self.benefits}
         self.cycle = [benefit.name for benefit in version.benefits if benefit.at_most_per_cycle is not None]
+        self.by_month = [benefit.name for benefit in version.benefits if benefit.at_most_per_month is not None]
         self._no_cycle = [ABSENT] * len(self.cycle)
         self.reads_as_of = "as_of" in reads
-        integers = 1 + len(self._subscriber) + len(self.cycle) + len(self.benefits) + 1 + 4 + 1
+        integers = 1 + len(self._subscriber) + len(self.cycle) + len(self.benefits) + 1 + 4 + 1 + 3
         self._integers = Struct(f"<{integers}q")
 
     def decision_id(self, row: Row) -> str:
@@ -115,8 +119,9 @@ class Keys:
         request, subscriber = row.request, row.subscriber
         integers = [_MODE[request.mode]]
         integers += [number(subscriber) for number in self._subscriber]
-        cycle, before, claim = subscriber.granted_this_cycle, request.already_granted, request.claim
+        cycle, claim = subscriber.granted_this_cycle, request.claim
         integers += self._no_cycle if cycle is None else [cycle.get(name, 0) for name in self.cycle]
+        before, apart = self._granted_before(row)
         integers += [before.get(name, 0) for name in self.benefits]
         as_of_is_read = self.reads_as_of or any([view.outage.ended_at is None for view in row.views])
         integers.append(request.as_of if as_of_is_read else ABSENT)
@@ -126,11 +131,43 @@ class Keys:
             instants = (claim.claimed_at, claim.started_at, claim.ended_at)
             integers += [_CLAIM_CHANNEL[claim.channel], *map(_given, instants)]
         integers.append(len(row.views))
+        earlier = () if claim is None else sorted({(each.started_at, each.ended_at) for each in claim.earlier})
+        months = sorted((subscriber.granted_by_month or _NO_MONTHS).items()) if self.by_month else ()
+        integers += (len(apart), len(earlier), len(months))
+        lists = self._lists_digest(apart, earlier, months) if apart or earlier or months else b""
         texts = [subscriber.subscriber_id, *[text(subscriber.attributes) for text in self._subscriber_texts]]
         if request.notice is not None:
             texts += [request.notice.channel, *sorted(set(request.notice.languages))]
-        form = self.version_digest + self._integers.pack(*integers) + self._outages_form(row.views)
+        form = self.version_digest + self._integers.pack(*integers) + self._outages_form(row.views) + lists
         return sha256(form + "\x1f".join(texts).encode()).digest()[:KEY_BYTES].hex()
+
+    def _granted_before(self, row: Row) -> tuple[Mapping[str, int], Sequence[tuple[str, int, str, int]]]:
+        """What was granted before: of the only outage by benefit, told either way; else by outage, benefit and month."""
+        given = row.request.granted_before
+        if not given:
+            return row.request.already_granted, ()
+        alone = len(row.views) == 1
+        of_one = {each.benefit: each.quantity for each in given if alone and not each.month}
+        number = self._benefit_numbers
+        apart = [
+            (each.outage_id, number[each.benefit], each.month, each.quantity)
+            for each in given
+            if each.quantity and not (alone and not each.month)
+        ]
+        return of_one, sorted(apart)
+
+    def _lists_digest(
+        self,
+        before: Sequence[tuple[str, int, str, int]],
+        earlier: Sequence[tuple[int, int]],
+        months: Sequence[tuple[str, Mapping[str, int]]],
+    ) -> bytes:
+        """Of what few requests have; how many elements each has stands elsewhere in the form."""
+        integers = [number for _, benefit, _, quantity in before for number in (benefit, quantity)]
+        integers += [instant for span in earlier for instant in span]
+        integers += [given.get(name, 0) for _, given in months for name in self.by_month]
+        texts = [text for outage_id, _, month, _ in before for text in (outage_id, month)] + [month for month, _ in months]
+        return sha256(outages_form(integers, texts)).digest()
 
     def _outages_form(self, views: Sequence[View]) -> bytes:
         """Of the set of outages: their order means nothing."""
@@ -149,21 +186,39 @@ class Keys:
         form = outages_form(integers, texts)
         return form if len(views) == 1 else sha256(form).digest()
 
-    def grant_stem(self, row: Row) -> bytes:
-        """What all grants on ``row`` share: policy id, subscriber and the set of outages."""
-        ids = {view.outage.outage_id for view in row.views}
-        form = "\x1f".join(("makegood-grant-1", self.policy_id, row.subscriber.subscriber_id, *sorted(ids)))
+    def grant_stem(self, subscriber_id: str, outage_ids: Iterable[str]) -> bytes:
+        """What all grants of an occasion share: policy id, subscriber and the set of outages."""
+        form = "\x1f".join(("makegood-grant-1", self.policy_id, subscriber_id, *sorted(set(outage_ids))))
         return sha256(form.encode()).digest()[:KEY_BYTES]
 
-    def grant_key(self, stem: bytes, benefit: str, granted_before: int) -> str:
-        """The key of a grant: a repeat has the same, a top-up after a corrected record (more granted before) a new one."""
-        mark = self._first_marks[benefit] if granted_before == 0 else int.from_bytes(grant_mark(benefit, granted_before))
+    def grant_key(self, stem: bytes, benefit: str, granted_before: int, where: str = "", rank: int = 1) -> str:
+        """The key of a grant: a repeat has the same, a top-up after a corrected record (more granted before) a new one.
+
+        ``granted_before``: what of it was used up in the occasion. ``where``: the month ("2026-03") or cycle, as
+        :func:`cycle_mark` writes it, where that is the occasion; ``rank``: among those of the same outages, in order of time.
+        """
+        if granted_before == 0 and rank == 1 and not where:
+            mark = self._first_marks[benefit]
+        else:
+            mark = int.from_bytes(grant_mark(benefit, granted_before, where, rank))
         return (int.from_bytes(stem) ^ mark).to_bytes(KEY_BYTES).hex()
 
 
-def grant_mark(benefit: str, granted_before: int) -> bytes:
-    """What tells the grants on one request apart."""
-    return sha256(f"makegood-mark-1\x1f{benefit}\x1f{granted_before}".encode()).digest()[:KEY_BYTES]
+def grant_mark(benefit: str, granted_before: int, where: str = "", rank: int = 1) -> bytes:
+    """What tells the grants for one set of outages apart."""
+    form = f"makegood-mark-1\x1f{benefit}\x1f{granted_before}"
+    if where:
+        form += f"\x1f{where}"
+    if rank > 1:
+        form += f"\x1f#{rank}"
+    return sha256(form.encode()).digest()[:KEY_BYTES]
+
+
+def cycle_mark(cycle: Interval, at: int) -> str:
+    """Of an occasion that begins at ``at`` and is a billing cycle: the one that the request gives, or what lies around it."""
+    if at < cycle.started_at:
+        return f"before/{cycle.started_at}"
+    return f"{cycle.started_at}/{cycle.ended_at}" if at < cycle.ended_at else f"{cycle.ended_at}/after"
 
 
 def outages_form(integers: Sequence[int], texts: Sequence[str]) -> bytes:
@@ -172,6 +227,7 @@ def outages_form(integers: Sequence[int], texts: Sequence[str]) -> bytes:
 
 
 _NO_CLAIM: Final = [ABSENT] * 4
+_NO_MONTHS: Final[Mapping[str, Mapping[str, int]]] = {}
 
 
 def _attributes_of_subscriber(subscriber: Subscriber) -> Attributes:

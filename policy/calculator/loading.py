@@ -1,5 +1,6 @@
 """Lays a request out in memory: each fact that the version reads in its register, each outage in a line of its own."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from policy.calculator.lowering.assembler import Reg
 from policy.calculator.lowering.context import OUTAGE_ENDED, OUTAGE_PLACES
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.memory import HERE, UNKNOWN, At, Memory
-from policy.calculator.request import AttributeValue, Instant, Money, Outage, Request, Subscriber
+from policy.calculator.request import AttributeValue, Claim, Instant, Money, Outage, Request, Subscriber
 
 OfRequest = Callable[[Request, Subscriber], Any]
 OfOutage = Callable[[Outage, int], Any]
@@ -90,12 +91,18 @@ class Loader:
                 self._intervals.append((fact, reg, found))
             else:
                 self._outage.append(_OfOutage(reg.number, found))
-        self._before = [(name, self._address(reg)) for name, reg in regs.granted_before.items()]
+        self._numbers = {benefit.name: number for number, benefit in enumerate(lowered.version.benefits)}
         self._in_cycle = [(name, self._address(reg)) for name, reg in regs.granted_in_cycle.items()]
-        of_claim = (regs.claim_given, regs.claimed_at, regs.claim_start, regs.claim_end)
+        claims = lowered.version.claims
+        self._widen = None if claims is None else claims.widen_seconds
+        self._before, self._by_month, self._gaps = regs.granted_before, regs.granted_by_month, regs.gaps
+        of_claim = (
+            regs.claim_given, regs.claimed_at, regs.claim_start, regs.claim_end, regs.claimed_from, regs.claimed_until,
+        )  # fmt: skip
         self._claim = [self._address(reg) for reg in of_claim]
         self._modes = [self._address(regs.is_application), self._address(regs.is_notice)]
-        self._as_of, self._cycle_told = self._address(regs.as_of), self._address(regs.cycle_told)
+        self._as_of = self._address(regs.as_of)
+        self._told = [self._address(regs.cycle_told), self._address(regs.months_told)]
 
     def _address(self, reg: Reg) -> int:
         return self._lowered.layout.address(reg, HERE)
@@ -132,6 +139,7 @@ class Loader:
         memory.clear(len(row.views))
         self._load_request(memory, row.request, row.subscriber)
         self._load_outages(memory, row)
+        self._load_granted(memory, row)
         for fact, reg, find in self._intervals:
             if fact.of != "outage":
                 _put_pairs(memory, fact, reg, find(row.request, row.subscriber), HERE)
@@ -141,17 +149,23 @@ class Loader:
 
     def _load_request(self, memory: Memory, request: Request, subscriber: Subscriber) -> None:
         m, k, claim = memory.m, memory.k, request.claim
-        given = (0, 0, 0, 0) if claim is None else (1, claim.claimed_at or 0, claim.started_at or 0, claim.ended_at or 0)
+        given: tuple[int, ...] = (0,) * len(self._claim)
+        gaps: tuple[tuple[int, int], ...] = ()
+        if claim is not None:
+            windows = windows_of(claim, self._widen or 0)
+            gaps = tuple((before[1], after[0]) for before, after in itertools.pairwise(windows))
+            instants = (claim.claimed_at or 0, claim.started_at or 0, claim.ended_at or 0)
+            given = (1, *instants, windows[0][0], windows[-1][1])
         for address, number in zip(self._claim, given, strict=True):
             m[address], k[address] = number, 1
+        memory.put_pairs(self._gaps, gaps)
         modes = (request.mode == codes.APPLICATION, request.mode == codes.PROACTIVE_NOTICE)
         for address, number in zip(self._modes, modes, strict=True):
             m[address], k[address] = number, 1
         m[self._as_of], k[self._as_of] = request.as_of, 1
-        cycle, before = subscriber.granted_this_cycle, request.already_granted
-        m[self._cycle_told], k[self._cycle_told] = cycle is not None, 1
-        for name, address in self._before:
-            m[address], k[address] = before.get(name, 0), 1
+        cycle = subscriber.granted_this_cycle
+        for address, told in zip(self._told, (cycle, subscriber.granted_by_month), strict=True):
+            m[address], k[address] = told is not None, 1
         for name, address in self._in_cycle:
             m[address], k[address] = 0 if cycle is None else cycle.get(name, 0), 1
         if subscriber.billing_cycle is not None:
@@ -191,6 +205,47 @@ class Loader:
                     k[at + fact.place] = UNKNOWN
                 else:
                     m[at + fact.place], k[at + fact.place] = number, 1
+
+
+    def _load_granted(self, memory: Memory, row: Row) -> None:
+        """What was granted before, by outage, and by month."""
+        request, numbers = row.request, self._numbers
+        address_of = {view.outage.outage_id: view.address for view in row.views}
+        before = [(numbers[each.benefit], address_of[each.outage_id], month_of(each.month), each.quantity)
+                  for each in request.granted_before]  # fmt: skip
+        before += [(numbers[name], row.views[0].address, ANY_MONTH, quantity)
+                   for name, quantity in request.already_granted.items() if row.views and name in numbers]  # fmt: skip
+        memory.put_items(self._before, before)
+        months = row.subscriber.granted_by_month or {}
+        memory.put_items(
+            self._by_month,
+            [(numbers[name], month_of(month), quantity)
+             for month, told in months.items() for name, quantity in told.items() if name in numbers],
+        )  # fmt: skip
+
+
+ANY_MONTH: Final = -1
+
+
+def month_of(text: str) -> int:
+    """The number of a month, "2026-03", counted from year 0; "": any."""
+    if not text:
+        return ANY_MONTH
+    year, month = text.split("-")
+    return 12 * int(year) + int(month) - 1
+
+
+def windows_of(claim: Claim, widen_seconds: int) -> list[tuple[int, int]]:
+    """What was claimed, now and before, each with its margin, joined where they overlap or touch; in order."""
+    spans = [(span.started_at, span.ended_at) for span in claim.earlier]
+    spans.append((claim.started_at or 0, claim.ended_at or 0))
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted((start - widen_seconds, end + widen_seconds) for start, end in spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 _KNOWN: Final = b"\1" * OUTAGE_PLACES

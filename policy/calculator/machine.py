@@ -13,7 +13,9 @@ outage, month, span and part in turn. The first places of the memory:
     9  where the year that was asked for is listed      10  numbers given out       11  places an outage takes
    12  places a span takes                              13  places a part takes     14, 15  start and end of the billing cycle
    16  the year asked for                               17, 18  where spans and parts end   19  the first month
-   20  places a month takes                             24 to 55  where to go back to
+   20  places a month takes                             21, 22  a rest, and what a product may come to
+   23  how many outages                                 24 to 55  where to go back to       56  places an occasion takes
+   57  where occasions end                              58, 59  the item at hand of the occasion's outages, and where they end
 
 A span is: start, end, outage, level, interruption, label, weight, and the registers of its bank. A part: start, first span,
 spans, time, and the registers of its bank. A list is two registers: the address of its first, and how many.
@@ -29,8 +31,23 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
     from policy.calculator import uncompiled as cython
 
 if not cython.compiled:
-    from policy.calculator.machine_answer import recover, say
+    from policy.calculator.machine_answer import say
     from policy.calculator.machine_lists import cover, open_spans, overlay, unite
+    from policy.calculator.machine_occasions import (
+        add_shares,
+        apportion,
+        by_party,
+        every_outage,
+        in_month,
+        left_of,
+        make_occasions,
+        new_shares,
+        owe,
+        pair_up,
+        pairs_length,
+        time_of,
+        use_up,
+    )
     from policy.calculator.machine_parts import days, judge, keep, label, parts, split
     from policy.calculator.machine_time import between, day_of, day_start, is_outside, measure, month_days, working_day_end
 
@@ -158,12 +175,20 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
                 elif k[a] == 1:
                     m[a] = m[a] * m[b]
         elif op == 28:  # TALLY
+            a = m[a & 7] + (a >> 3)
             b = m[b & 7] + (b >> 3)
+            if k[a] != 1:
+                m[a] = 0
+                k[a] = 1
             if k[b] == 1 and m[b] != 0:
-                m[m[a & 7] + (a >> 3)] += 1
+                m[a] += 1
         elif op == 29:  # TALLY_UNKNOWN
+            a = m[a & 7] + (a >> 3)
+            if k[a] != 1:
+                m[a] = 0
+                k[a] = 1
             if k[m[b & 7] + (b >> 3)] == 2:
-                m[m[a & 7] + (a >> 3)] += 1
+                m[a] += 1
         elif op == 30:  # NUMBER
             a = m[a & 7] + (a >> 3)
             m[10] += 1
@@ -193,11 +218,11 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
                 m[a] = working_day_end(tab, m, code[pc - 1], m[d], m[b], m[c], m[e], m[e + 1])
         elif op == 34:  # EACH_OUTAGE
             m[1] = m[6]
-            if m[5] == 0:
+            if m[23] == 0:
                 pc = a
         elif op == 35:  # NEXT_OUTAGE
             m[1] += m[11]
-            if m[1] < m[6] + m[5] * m[11]:
+            if m[1] < m[6] + m[23] * m[11]:
                 pc = a
         elif op == 36:  # EACH_SPAN
             b = m[b & 7] + (b >> 3)
@@ -349,8 +374,8 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             a = m[a & 7] + (a >> 3)
             x = m[m[b & 7] + (b >> 3)]
             y = m[m[c & 7] + (c >> 3)]
-            if m[7] + 2 * m[5] > len(k):
-                m[8] = m[7] + 2 * m[5]
+            if m[7] + 2 * m[23] > len(k):
+                m[8] = m[7] + 2 * m[23]
                 return 1
             m[a] = cover(m, k, x, y, code[pc - 3] >> 3)
             k[a] = 1
@@ -383,23 +408,9 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
                         y += m[x + 1] - m[x]
                         x += m[12]
                 m[c + 3] = y
-        elif op == 59:  # OWN
-            b = m[b & 7] + (b >> 3)
-            c = m[m[c & 7] + (c >> 3)]
-            x = m[b]
-            for _ in range(m[b + 1]):
-                y = m[x + 1] - m[x]
-                if c != 0:
-                    y = between(tab, m, c, m[x], m[x + 1])
-                    if y < 0:
-                        return 2
-                    y = y * m[x + 3]
-                d = m[x + 2] + (a >> 3)
-                if k[d] == 0:
-                    m[d] = 0
-                    k[d] = 1
-                m[d] += y
-                x += m[12]
+        elif op == 59:  # PAIR_UP
+            if pair_up(m, k, m[a & 7] + (a >> 3), m[b & 7] + (b >> 3)):
+                return 1
         elif op == 60:  # PART_AT
             a = m[a & 7] + (a >> 3)
             b = m[b & 7] + (b >> 3)
@@ -439,13 +450,89 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             c = m[m[c & 7] + (c >> 3)]
             if say(m, k, m[a & 7] + (a >> 3), b, c, code[pc - 3]):
                 return 1
-        elif op == 66:  # RECOVER
+        elif op == 66:  # SAY_NUMBER
+            if say(m, k, m[a & 7] + (a >> 3), -3, m[m[b & 7] + (b >> 3)], -1):
+                return 1
+        elif op == 67:  # OCCASIONS
             a = m[a & 7] + (a >> 3)
             b = m[b & 7] + (b >> 3)
             c = m[c & 7] + (c >> 3)
-            if m[7] + 4 * m[5] > len(k):
-                m[8] = m[7] + 4 * m[5]
+            d = m[code[pc - 1] & 7] + (code[pc - 1] >> 3)
+            if make_occasions(tab, m, k, a, b, c, code[pc - 3], code[pc - 2], d):
                 return 1
-            recover(m, k, tab, a, b, c, code[pc - 3] >> 3, code[pc - 2] >> 3, code[pc - 1])
+        elif op == 68:  # EVERY_OUTAGE
+            if every_outage(tab, m, k, m[a & 7] + (a >> 3), m[m[b & 7] + (b >> 3)], c):
+                return 1
+        elif op == 69:  # EACH_OCCASION
+            b = m[b & 7] + (b >> 3)
+            m[5] = m[b]
+            m[57] = m[b] + m[b + 1] * m[56]
+            if m[b + 1] == 0:
+                pc = a
+            else:
+                m[1] = m[m[5] + 4]
+        elif op == 70:  # NEXT_OCCASION
+            m[5] += m[56]
+            if m[5] < m[57]:
+                m[1] = m[m[5] + 4]
+                pc = a
+        elif op == 71:  # EACH_MEMBER
+            m[58] = m[m[5] + 2]
+            m[59] = m[58] + 3 * m[m[5] + 3]
+            if m[58] == m[59]:
+                pc = a
+            else:
+                m[1] = m[m[58] + 1]
+        elif op == 72:  # NEXT_MEMBER
+            m[58] += 3
+            if m[58] < m[59]:
+                m[1] = m[m[58] + 1]
+                pc = a
+            else:
+                m[1] = m[m[5] + 4]
+        elif op == 73:  # TIME_OF
+            if time_of(m, k, m[a & 7] + (a >> 3), m[b & 7] + (b >> 3), m[c & 7] + (c >> 3)):
+                return 1
+        elif op == 74:  # PAIRS_LENGTH
+            a = m[a & 7] + (a >> 3)
+            b = m[b & 7] + (b >> 3)
+            m[a] = pairs_length(m, m[b], m[b + 1])
+            k[a] = 1
+        elif op == 75:  # LEFT
+            a = m[a & 7] + (a >> 3)
+            d = m[code[pc - 3] & 7] + (code[pc - 3] >> 3)
+            m[a] = left_of(m, m[m[b & 7] + (b >> 3)], m[m[c & 7] + (c >> 3)], m[d], m[d + 1])
+            k[a] = 1
+        elif op == 76:  # USE_UP
+            a = m[a & 7] + (a >> 3)
+            m[a] = use_up(m, m[c & 7] + (c >> 3), code[pc - 3], m[m[b & 7] + (b >> 3)])
+            k[a] = 1
+        elif op == 77:  # IN_MONTH
+            a = m[a & 7] + (a >> 3)
+            m[a] = in_month(m, m[b & 7] + (b >> 3), m[c & 7] + (c >> 3), code[pc - 3] >> 3, code[pc - 2])
+            k[a] = 1
+        elif op == 78:  # SHARES
+            if new_shares(m, k, m[a & 7] + (a >> 3)):
+                return 1
+        elif op == 79:  # ADD_SHARES
+            if add_shares(tab, m, m[a & 7] + (a >> 3), m[b & 7] + (b >> 3), m[m[c & 7] + (c >> 3)]) < 0:
+                return 2
+        elif op == 80:  # APPORTION
+            apportion(tab, m, m[a & 7] + (a >> 3), m[m[b & 7] + (b >> 3)])
+        elif op == 81:  # OWE
+            owe(m, a >> 3, m[b & 7] + (b >> 3), m[m[c & 7] + (c >> 3)])
+        elif op == 82:  # BY_PARTY
+            if by_party(m, k, m[a & 7] + (a >> 3), b >> 3):
+                return 1
+        elif op == 83:  # SUM
+            a = m[a & 7] + (a >> 3)
+            b = m[b & 7] + (b >> 3)
+            if k[a] == 0:
+                m[a] = 0
+                k[a] = 1
+            if k[b] == 2:
+                k[a] = 2
+            elif k[a] == 1:
+                m[a] += m[b]
         else:
             raise ValueError(op)

@@ -216,7 +216,7 @@ def cover(m: MutableSequence[int], k: MutableSequence[int], start: int, end: int
     first = m[7]
     x = m[6]
     n = 0
-    for _ in range(m[5]):
+    for _ in range(m[23]):
         if k[x + counted] == 1 and m[x + counted] != 0:
             p = max(start, m[x])
             q = min(end, m[x + 1])

@@ -4,11 +4,20 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from policy.calculator import rules
+from policy.calculator.checks import MAX_INSTANT
 from policy.calculator.decision import Decision
-from policy.calculator.errors import InvalidRequest, NotInForce, OtherDigest, UnknownPolicy, Violation
+from policy.calculator.errors import (
+    InvalidRequest,
+    NotInForce,
+    OtherDigest,
+    SeveralVersions,
+    UnknownPolicy,
+    VersionOfOccasion,
+    Violation,
+)
 from policy.calculator.program import Program
 from policy.calculator.request import Outage, Request
-from policy.calculator.validate import MAX_INSTANT, violations_of
+from policy.calculator.validate import violations_of
 
 
 class PolicySet:
@@ -52,7 +61,10 @@ class PolicySet:
         return self._in_force(policy_id, on).version
 
     def decide(self, request: Request) -> Decision:
-        """What the subscriber is owed. Raises InvalidRequest with every violation, UnknownPolicy, NotInForce, OtherDigest."""
+        """What the subscriber is owed.
+
+        Raises InvalidRequest with every violation, UnknownPolicy, NotInForce, OtherDigest, SeveralVersions.
+        """
         violations = violations_of(request, self.zone_names)
         try:
             program = self._program_for(request, violations)
@@ -68,7 +80,10 @@ class PolicySet:
         decides = program.version
         if request.expected_sha256 and request.expected_sha256 != decides.sha256:
             raise OtherDigest(decides.policy_id, decides.version, request.expected_sha256, decides.sha256)
-        return program.decide(request)
+        decision = program.decide(request)
+        if not self._all_pin(program, request):
+            self._check_occasions(program, request, decision)
+        return decision
 
     def named(self, policy_id: str, version: str) -> Program:
         """One compiled version by name. Raises UnknownPolicy."""
@@ -83,8 +98,8 @@ class PolicySet:
         """The version that decides; None where the fact that picks it is missing, which is then among the violations."""
         if request.version:
             return self.named(request.policy_id, request.version)
-        pinned_by = self._of(request.policy_id)[-1].version.pinned_by.name
-        instants = [at for outage in request.outages if (at := _instant(outage, pinned_by)) is not None]
+        pinned_by = self._pinned_by(request.policy_id)
+        instants = list(_pinned(request, pinned_by).values())
         if not instants and not request.outages and request.claim is not None and request.claim.started_at is not None:
             # An application that no outage is on record for: the day it is about.
             instants = [at for at in (request.claim.started_at,) if 0 <= at <= MAX_INSTANT]
@@ -93,8 +108,33 @@ class PolicySet:
                 field, message = f"outages[].{pinned_by}", "is what picks the version; give it, or name policy.version"
                 violations.append(Violation(field, message))
             return None
-        pinned = min(instants)
-        return self._in_force(request.policy_id, pinned)
+        return self._in_force(request.policy_id, min(instants))
+
+    def _pinned_by(self, policy_id: str) -> str:
+        """By which instant of an outage the versions of a policy are picked."""
+        return self._of(policy_id)[-1].version.pinned_by.name
+
+    def _all_pin(self, program: Program, request: Request) -> bool:
+        """Whether every outage pins ``program``, which the earliest does: of a span of dates, so the latest tells of all."""
+        if request.version or len(request.outages) < 2:
+            return True
+        instants = _pinned(request, self._pinned_by(request.policy_id)).values()
+        return not instants or _holds_at(program, max(instants))
+
+    def _check_occasions(self, program: Program, request: Request, decision: Decision) -> None:
+        """Raises SeveralVersions where the earliest outage of an occasion pins another version than ``program``."""
+        at = _pinned(request, self._pinned_by(request.policy_id))
+        pinned = []
+        for occasion in decision.occasions:
+            instants = [at[outage_id] for outage_id in occasion.outage_ids if outage_id in at]
+            version = self._version_at(request.policy_id, min(instants)) if instants else program.version.version
+            pinned.append(VersionOfOccasion(occasion.started_at, version))
+        if any(each.version != program.version.version for each in pinned):
+            raise SeveralVersions(program.version.policy_id, list(dict.fromkeys(pinned)))
+
+    def _version_at(self, policy_id: str, instant: int) -> str:
+        held = [program.version.version for program in self._of(policy_id) if _holds_at(program, instant)]
+        return held[0] if held else ""
 
     def _found_by_every_version(self, request: Request) -> list[Violation]:
         """What is malformed whichever version decides: all that can be said besides where none can be picked."""
@@ -112,16 +152,30 @@ class PolicySet:
         programs = self._of(policy_id)
         ordinal = 0
         for program in programs:
-            version = program.version
             ordinal = program.local.day_of(on) if isinstance(on, int) else on.toordinal()
-            until = version.in_force_until
-            if version.in_force_from.toordinal() <= ordinal and (until is None or ordinal < until.toordinal()):
+            if _holds_on(program.version, ordinal):
                 return program
         covered = [
             f"{each.version.in_force_from} to {each.version.in_force_until or 'open'} ({each.version.version})"
             for each in programs
         ]
         raise NotInForce(policy_id or self.default_policy_id, date.fromordinal(ordinal), covered)
+
+
+def _holds_on(version: rules.Version, ordinal: int) -> bool:
+    """Whether a version is in force on a local date, by its ordinal."""
+    until = version.in_force_until
+    return version.in_force_from.toordinal() <= ordinal and (until is None or ordinal < until.toordinal())
+
+
+def _holds_at(program: Program, instant: int) -> bool:
+    """Whether a version is in force on the local date of an instant, in its own zone."""
+    return _holds_on(program.version, program.local.day_of(instant))
+
+
+def _pinned(request: Request, name: str) -> dict[str, int]:
+    """The instant of each outage that may pick a version, by its id; of those that have one."""
+    return {outage.outage_id: at for outage in request.outages if (at := _instant(outage, name)) is not None}
 
 
 def _instant(outage: Outage, name: str) -> int | None:

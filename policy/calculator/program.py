@@ -4,14 +4,25 @@ from collections.abc import Mapping, MutableSequence, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from policy.calculator import codes, machine, rules
-from policy.calculator.decision import Decision, Grant, NoticeMessage, Recourse, Stamp
-from policy.calculator.errors import Violation
+from policy.calculator.decision import (
+    Decision,
+    Grant,
+    NoticeMessage,
+    Occasion,
+    OutageAmount,
+    Quote,
+    Reason,
+    Recourse,
+    Stamp,
+)
+from policy.calculator.errors import InvalidRequest, Violation
 from policy.calculator.explain import Explainer
 from policy.calculator.facts import Row, row_of
-from policy.calculator.keys import Keys
+from policy.calculator.keys import Keys, cycle_mark
 from policy.calculator.loading import Loader
 from policy.calculator.local_time import LocalTime
 from policy.calculator.lowering.version import lower_version
@@ -19,7 +30,8 @@ from policy.calculator.memory import Memory
 from policy.calculator.notice import NoticeFacts, write
 from policy.calculator.reads import facts_of
 from policy.calculator.request import Request
-from policy.calculator.trace import Run
+from policy.calculator.texts import instant_text
+from policy.calculator.trace import OccasionRun, Run
 from policy.calculator.validate_for import RequestRules
 from policy.calculator.verify import verify
 from policy.calculator.working_days import WorkingDays
@@ -28,6 +40,8 @@ USUAL_PLACES: Final = 400
 """Of memory beyond what every request takes; a request that needs more gets more."""
 KEPT_PLACES: Final = 20_000
 """A memory that grew beyond these is not kept for another request."""
+CORRECTIONS: Final = MappingProxyType({"set off": codes.SET_OFF, "claw back": codes.CLAW_BACK})
+"""The word of a decision by the word of a policy."""
 MORE_MEMORY: Final = 1
 """What the evaluator returns where it wants more memory."""
 
@@ -67,7 +81,7 @@ class Program:
         self._compiled = compiled if lowered.fits else None
         self._explainer = Explainer(lowered)
         self._memories: list[Memory] = []  # for whom asks next; nothing of a request is read from one that is kept
-        self._first_clock = next(iter(lowered.clocks.values()), None)
+        self.corrections = CORRECTIONS[version.corrections.how]
 
     def violations_of(self, request: Request) -> list[Violation]:
         """What this version finds malformed in a request."""
@@ -82,8 +96,12 @@ class Program:
         return decision
 
     def _told(self, run: Run) -> Decision:
+        """The decision. Raises InvalidRequest where an occasion asks for the cap of another cycle than the one it begins in."""
+        if outside := run.begins_outside:
+            raise InvalidRequest([_outside(run, start) for start in outside])
         request = run.row.request
-        grants = self._grants(run)
+        places = {id(each): number for number, each in enumerate(run.occasions)}
+        grants = self._grants(run, places)
         clock_seconds, weighted_seconds = self._time(run)
         return Decision(
             self.keys.decision_id(run.row),
@@ -91,13 +109,16 @@ class Program:
             run.reasons,
             run.warnings,
             grants,
+            self._quotes(run, places),
+            tuple([_occasion(each, run) for each in run.occasions]),
             self._third_parties(run),
-            self._notice(run, grants, clock_seconds or 0) if run.outcome == codes.GRANTED else (),
+            self._notice(run, grants) if run.outcome == codes.GRANTED else (),
             None if request.explain == codes.NONE else self._explainer.explain(run, request.explain),
             self.stamp,
             request.as_of,
             clock_seconds,
             weighted_seconds,
+            self.corrections,
         )
 
     def work(self, request: Request) -> Run:
@@ -124,51 +145,112 @@ class Program:
         choose = partial(evaluator.run, lowered.code, lowered.tables, memory.m, memory.k, lowered.choosing)
         return Run(lowered, memory, row, choose)
 
-    def _grants(self, run: Run) -> tuple[Grant, ...]:
-        """What is owed; only what may be booked has a key."""
-        if not run.owed:
-            return ()
-        before = run.row.request.already_granted
-        stem = self.keys.grant_stem(run.row) if run.outcome == codes.GRANTED else None
+    def _grants(self, run: Run, places: Mapping[int, int]) -> tuple[Grant, ...]:
+        """What can be booked, occasion by occasion."""
         grants = []
         for each in run.owed:
-            rule = each.benefit.rule
-            name = rule.name
-            key = "" if stem is None or each.claim_required else self.keys.grant_key(stem, name, before.get(name, 0))
-            valid, clause = rule.valid_for_seconds, each.benefit.clause
-            grants.append(Grant(key, name, rule.kind, each.quantity, rule.currency_code, valid, each.benefit.window, clause))
+            if not each.granted:
+                continue
+            rule, occasion = each.benefit.rule, each.occasion
+            stem = self.keys.grant_stem(run.row.subscriber.subscriber_id, occasion.outage_ids)
+            key = self.keys.grant_key(stem, rule.name, each.before, _where(occasion), occasion.rank)
+            valid, clause, window = rule.valid_for_seconds, each.benefit.clause, each.benefit.window
+            grants.append(
+                Grant(
+                    key, rule.name, rule.kind, each.quantity, rule.currency_code, valid, window, clause,
+                    places[id(occasion)], each.parts,
+                )
+            )  # fmt: skip
         return tuple(grants)
 
-    def _third_parties(self, run: Run) -> tuple[Recourse, ...]:
-        if run.outcome != codes.GRANTED or run.recourse is None:
-            return ()
-        currency = self.version.currency_code
-        return tuple([Recourse(party, amount, currency) for party, amount in run.recourse.by_party_minor.items()])
+    def _quotes(self, run: Run, places: Mapping[int, int]) -> tuple[Quote, ...]:
+        """What would be owed, but cannot be booked."""
+        quotes = []
+        for each in run.owed:
+            if each.granted:
+                continue
+            rule, place = each.benefit.rule, places[id(each.occasion)]
+            valid, clause, window = rule.valid_for_seconds, each.benefit.clause, each.benefit.window
+            quotes.append(Quote(rule.name, rule.kind, each.quantity, rule.currency_code, valid, window, clause, place))
+        return tuple(quotes)
 
-    def _notice(self, run: Run, grants: tuple[Grant, ...], clock_seconds: int) -> tuple[NoticeMessage, ...]:
+    def _third_parties(self, run: Run) -> tuple[Recourse, ...]:
+        by_party: dict[str, list[OutageAmount]] = {}
+        for each in run.recourse:
+            outage = each.view.outage
+            by_party.setdefault(outage.responsible_party, []).append(OutageAmount(outage.outage_id, each.amount_minor))
+        currency = self.version.currency_code
+        return tuple(
+            [
+                Recourse(party, sum(each.amount_minor for each in outages), currency, tuple(outages))
+                for party, outages in by_party.items()
+            ]
+        )
+
+    def _notice(self, run: Run, grants: tuple[Grant, ...]) -> tuple[NoticeMessage, ...]:
+        """It tells of the time that what is granted was counted by."""
         request, rule = run.row.request, self.version.notice
         if rule is None or request.mode != codes.PROACTIVE_NOTICE:
             return ()
-        counted = [(span.start, span.end, span.view) for clock in run.clock_runs() for span in clock.spans]
+        told = [each for each in run.owed if each.granted]
+        times = {id(part.clock): part.clock for each in told for part in each.components if part.clock and part.parts}
+        counted = sorted({(span.start, span.end, span.view.index) for time in times.values() for span in time.spans})
+        by_index = {view.index: view for view in run.row.views}
         # What is granted by number rests on no time: the message tells of the outages themselves.
-        lost = sorted(counted or [(view.start, view.end, view) for view in run.row.views], key=lambda span: span[:2])
-        causes = tuple(dict.fromkeys(view.outage.cause for _, _, view in lost))
-        booked = tuple(grant for grant in grants if grant.grant_key)
-        facts = NoticeFacts(lost[0][0], max(end for _, end, _ in lost), clock_seconds, causes, booked)
+        lost = counted or sorted((view.start, view.end, view.index) for each in told for view in each.occasion.views)
+        causes = tuple(dict.fromkeys(by_index[index].outage.cause for _, _, index in lost))
+        facts = NoticeFacts(lost[0][0], max(end for _, end, _ in lost), length_of(counted), causes, grants)
         return write(rule, request.notice, facts, self.local)
 
     def _time(self, run: Run) -> tuple[int | None, Fraction | None]:
         """Counted and weighted seconds of the first clock, as far as the decision came."""
-        if self._first_clock is None:
+        time, memory = self.lowered.time, run.memory
+        memory.enter(0)
+        if not memory.known(time.merged) or not memory.get(time.merged):
             return None, None
-        clock = run.clocks.get(self._first_clock.rule.name)
-        if clock is None or not clock.merged:
-            return None, None
-        if clock.refusal is not None:
-            return sum(span.end - span.start for span in clock.merged), None
-        if run.missing:
-            return clock.seconds, None
-        reg, scale = self._first_clock.weighed, self.lowered.weight_scale
-        if reg is None or not run.memory.known(reg):  # nothing that the answer rests on was weighed by it
-            return clock.seconds, None
-        return clock.seconds, Fraction(run.memory.get(reg), scale)
+        if not memory.known(time.kept):
+            return memory.get(time.merged), None
+        if run.missing or not memory.known(time.weighed):
+            return memory.get(time.kept), None
+        return memory.get(time.kept), Fraction(memory.get(time.weighed), self.lowered.weight_scale)
+
+
+def length_of(spans: Sequence[tuple[int, int, int]]) -> int:
+    """How long spans that are in order of their starts are together, each instant once."""
+    total, reached = 0, 0
+    for start, end, _ in spans:
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
+
+
+def _where(occasion: OccasionRun) -> str:
+    """What tells a key of a month or a cycle from that of another; "" for what the outages tell."""
+    if occasion.of.kind == "month":
+        return occasion.month_text
+    cycle = occasion.row.subscriber.billing_cycle
+    if occasion.of.kind != "billing cycle" or cycle is None:
+        return ""
+    return cycle_mark(cycle, occasion.start)
+
+
+def _occasion(each: OccasionRun, run: Run) -> Occasion:
+    outcome, reasons = codes.CANNOT_DECIDE, _missing(each)
+    if not run.missing:
+        outcome, reasons = each.outcome, each.reasons
+    names = tuple([benefit.rule.name for benefit in each.of.benefits])
+    return Occasion(each.start, each.end, each.outage_ids, each.month_text, each.cycle, outcome, reasons, names)
+
+
+def _missing(each: OccasionRun) -> tuple[Reason, ...]:
+    return tuple([Reason("MISSING_FACT", clause, field) for field, clause in sorted(each.missing.items())])
+
+
+def _outside(run: Run, start: int) -> Violation:
+    cycle = run.row.subscriber.billing_cycle
+    assert cycle is not None  # INVARIANT: it is compared with the cycle
+    span = f"{instant_text(cycle.started_at)} to {instant_text(cycle.ended_at)}"
+    return Violation(
+        "subscriber.billing_cycle",
+        f"is {span}, but what began at {instant_text(start)} is of another cycle, whose cap is asked; ask about it with its own",
+    )

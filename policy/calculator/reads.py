@@ -27,6 +27,11 @@ def divides_by_cycle(version: rules.Version) -> bool:
     return any(isinstance(part, rules.CycleShare) for part in _parts(_read(version), set()))
 
 
+def reads_length(version: rules.Version) -> bool:
+    """Whether any rule asks how long an occasion is."""
+    return any(isinstance(part, rules.Length) for part in _parts(_read(version), set()))
+
+
 def _read(version: rules.Version) -> tuple[object, ...]:
     """What of a version a decision rests on."""
     return (version.pinned_by, version.calendar, version.clocks, version.benefits, version.claims, version.recourse)
@@ -34,7 +39,12 @@ def _read(version: rules.Version) -> tuple[object, ...]:
 
 def _is_by_cycle(part: object) -> bool:
     match part:
-        case rules.TimeIn(scope="billing cycle") | rules.Units(of_each="billing cycle") | rules.CycleShare():
+        case (
+            rules.TimeIn(scope="billing cycle")
+            | rules.Units(of_each="billing cycle")
+            | rules.CycleShare()
+            | rules.Benefit(for_each="billing cycle")
+        ):
             return True
     return False
 

@@ -7,22 +7,29 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from policy.calculator import codes, rules
-from policy.calculator.decision import Input, Reason, Warn
+from policy.calculator.decision import Input, OutagePart, Reason, Warn
 from policy.calculator.facts import Row, View
 from policy.calculator.lowering.answer import ITEM_PLACES, Piece
 from policy.calculator.lowering.assembler import PART_START, Reg
 from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
+from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.context import OUTAGE_INDEX
+from policy.calculator.lowering.occasions import Occasions
 from policy.calculator.lowering.values import Missing
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.measure import Density
 from policy.calculator.memory import HERE, At, Memory
+from policy.calculator.request import Interval
 from policy.calculator.stages import Refusal, Stage
 
-PARTY_PLACES: Final = 4
-"""Of what a party owes: its place by name, the index of an outage that names it, the amount, and one that means nothing."""
+PARTY_PLACES: Final = 3
+"""Of what is owed for an outage: its place by party and id, its address, and the amount."""
+SHARE_PLACES: Final = 4
+"""Of an outage's part of a grant: its address, its weight, the part, and the remainder."""
+OCCASION_FIELDS: Final = 9
+"""What an occasion's record begins with: see :mod:`policy.calculator.machine_occasions`."""
 
 
 class Span(NamedTuple):
@@ -65,11 +72,11 @@ def spans_of(memory: Memory, row: Row, reg: Reg) -> list[Span]:
 
 
 class ClockRun:
-    """What a clock came to.
+    """What a clock came to, of the request as a whole.
 
     ``counted``: outages that hit a covered service; ``met``: those of them that something is left of after the cut to the
     claim; ``liable``: those that the operator answers for. ``dropped``: the word that dropped an outage, by its index.
-    ``spans``: the time that is left, disjoint and in order; ``merged``: the same before ``only``.
+    ``merged``: the time that is left before ``only``, disjoint and in order.
     """
 
     def __init__(self, clock: Clock, clauses: Clauses, memory: Memory, row: Row) -> None:
@@ -124,12 +131,7 @@ class ClockRun:
 
     @cached_property
     def merged(self) -> list[Span]:
-        reached = self.refusal is None or self.refusal.stage >= Stage.ONLY
-        return spans_of(self._memory, self._row, self.clock.merged) if reached and not self.is_missing else []
-
-    @cached_property
-    def spans(self) -> list[Span]:
-        return spans_of(self._memory, self._row, self.clock.spans) if self.refusal is None and not self.is_missing else []
+        return spans_of(self._memory, self._row, self.clock.merged) if self.refusal is None and not self.is_missing else []
 
     def counts_from(self, view: View) -> int:
         """The earliest instant of a liable outage that counts."""
@@ -146,73 +148,119 @@ class ClockRun:
         """(seconds, of seconds): how much of the claimed interval itself the counted outages of any cause cover."""
         return self._memory.get(self.clock.recorded), self._memory.get(self.clock.claimed)
 
-    @cached_property
-    def seconds(self) -> int:
-        return self._memory.get(self.clock.seconds) if self.refusal is None else 0
+
+class _InOccasion:
+    """Reads registers of one occasion: it is made the one at hand before each reading."""
+
+    def __init__(self, memory: Memory, address: int) -> None:
+        self.memory, self._address = memory, address
+
+    def enter(self) -> Memory:
+        """The memory, with the occasion at hand."""
+        self.memory.enter(self._address)
+        return self.memory
+
+    def _get(self, reg: Reg) -> int:
+        return self.enter().get(reg)
+
+    def _at(self, reg: Reg) -> int:
+        return self._get(reg) if self.enter().known(reg) else 0
 
 
-class ComponentRun:
-    """What a component came to: ``amount`` is a numerator over the component's denominator."""
+class TimeRun(_InOccasion):
+    """What a clock came to in an occasion. ``spans``: the time that is left, disjoint and in order; ``merged``: before ``only``."""
 
-    def __init__(self, component: Component, clauses: Clauses, memory: Memory, clocks: Mapping[str, ClockRun]) -> None:
-        self.component, self._memory, self._clocks = component, memory, clocks
-        self.refusal = _refusal(memory, clauses, component.stage, component.refused_by)
+    def __init__(self, time: ClockTime, of_request: ClockRun, clauses: Clauses, occasion: "OccasionRun") -> None:
+        super().__init__(occasion.memory, occasion.address)
+        self.time, self.of_request, self._row = time, of_request, occasion.row
+        self.refusal = None if self.is_missing else _refusal(self.enter(), clauses, time.stage, time.refused_by)
 
     @property
-    def clock(self) -> ClockRun | None:
+    def is_missing(self) -> bool:
+        """Whether a fact is missing that it needs."""
+        return self.enter().unknown(self.time.stage)
+
+    @cached_property
+    def missing(self) -> Missing:
+        """What it lacks."""
+        return self.time.lacks(self.enter()) if self.is_missing else {}
+
+    @cached_property
+    def merged(self) -> list[Span]:
+        return spans_of(self.enter(), self._row, self.time.merged) if self.enter().known(self.time.merged) else []
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        return spans_of(self.enter(), self._row, self.time.spans) if self.refusal is None and not self.is_missing else []
+
+    @cached_property
+    def seconds(self) -> int:
+        return self._get(self.time.seconds) if self.refusal is None else 0
+
+
+class ComponentRun(_InOccasion):
+    """What a component came to in an occasion: ``amount`` is a numerator over the component's denominator."""
+
+    def __init__(self, component: Component, clauses: Clauses, occasion: "OccasionRun") -> None:
+        super().__init__(occasion.memory, occasion.address)
+        self.component, self._occasion = component, occasion
+        self.refusal = _refusal(self.enter(), clauses, component.stage, component.refused_by)
+
+    @property
+    def clock(self) -> TimeRun | None:
         """The run of its clock, where it got as far as asking it."""
         clock = self.component.clock
         if clock is None or (self.refusal is not None and self.refusal.stage == Stage.WHEN):
             return None
-        return self._clocks[clock.rule.name]
+        return self._occasion.clocks[clock.rule.name]
 
     @cached_property
     def parts(self) -> list[Part]:
         if self.refusal is not None and self.refusal.stage < Stage.COUNT:
             return []
-        memory, component = self._memory, self.component
+        memory, component = self.enter(), self.component
         ats = [component.at(memory, part) for part in memory.parts(component.parts)]
         return [Part(memory.get(PART_START, at), memory.get(component.part_units, at), at) for at in ats]
 
     def time_of(self, part: Part) -> Fraction:
         """The time of a part in seconds, measured where the units are."""
-        return Fraction(self._memory.get(self.component.time, part.at), self.component.scale)
+        return Fraction(self.enter().get(self.component.time, part.at), self.component.scale)
 
     @property
     def paid(self) -> list[int]:
-        return [self._memory.get(self.component.paid, part.at) for part in self.parts]
+        return [self.memory.get(self.component.paid, part.at) for part in self.parts]
 
     @property
     def times(self) -> list[int]:
-        return [self._memory.get(reg) for reg in self.component.times_regs]
+        return [self._get(reg) for reg in self.component.times_regs]
 
     @property
     def amount(self) -> int:
-        return self._memory.get(self.component.amount) if self.refusal is None else 0
+        return self._get(self.component.amount) if self.refusal is None else 0
 
 
-class BenefitRun:
-    """What a benefit came to, step by step, in base units.
+class BenefitRun(_InOccasion):
+    """What a benefit came to in an occasion, step by step, in base units.
 
     ``joined`` and ``set_off`` are exact, as numerators over the benefit's denominator; from ``rounded`` on, all is whole.
-    ``capped``: a cap lowered it. ``claim_required``: owed, but only on a claim.
+    ``capped``: a cap lowered it. ``claim_required``: owed, but only on a claim; ``granted``: what of ``quantity`` can be booked,
+    all or nothing.
     """
 
-    def __init__(self, benefit: Benefit, clauses: Clauses, memory: Memory, clocks: Mapping[str, ClockRun]) -> None:
-        self.benefit, self._clauses, self._memory, self._clocks = benefit, clauses, memory, clocks
+    def __init__(self, benefit: Benefit, clauses: Clauses, occasion: "OccasionRun") -> None:
+        super().__init__(occasion.memory, occasion.address)
+        self.benefit, self._clauses, self.occasion = benefit, clauses, occasion
+        memory = self.enter()
         self.refusal = _refusal(memory, clauses, benefit.stage, benefit.refused_by)
-        self.quantity = memory.get(benefit.quantity)
+        self.quantity, self.granted = memory.get(benefit.quantity), memory.get(benefit.granted)
         self.capped = bool(memory.get(benefit.capped))
         self.claim_required = bool(memory.get(benefit.claim_required))
 
     @cached_property
     def components(self) -> list[ComponentRun]:
-        if self.benefit.when is not None and self.refusal is not None and not self._memory.get(self.benefit.when.reg):
+        if self.refusal is not None and self.refusal.stage == Stage.WHEN and not self.enter().known(self.benefit.components[0].stage):
             return []
-        return [ComponentRun(each, self._clauses, self._memory, self._clocks) for each in self.benefit.components]
-
-    def _at(self, reg: Reg) -> int:
-        return self._memory.get(reg) if self._memory.known(reg) else 0
+        return [ComponentRun(each, self._clauses, self.occasion) for each in self.benefit.components]
 
     @property
     def joined(self) -> int:
@@ -235,93 +283,195 @@ class BenefitRun:
         return self._at(self.benefit.after_cap)
 
     @property
+    def before(self) -> int:
+        """What of it was granted before."""
+        return self._at(self.benefit.before)
+
+    @property
     def after_granted(self) -> int:
         return self._at(self.benefit.after_granted)
 
     @property
     def cycle_left(self) -> int | None:
-        reg = self.benefit.cycle_left
-        return self._memory.get(reg) if self._memory.known(reg) else None
+        return self._get(self.benefit.cycle_left) if self.enter().known(self.benefit.cycle_left) else None
+
+    @property
+    def month_left(self) -> int | None:
+        return self._get(self.benefit.month_left) if self.enter().known(self.benefit.month_left) else None
+
+    @property
+    def parts(self) -> tuple[OutagePart, ...]:
+        """Each outage's part of what is granted, by id."""
+        by_address = {view.address: view.outage.outage_id for view in self.occasion.row.views}
+        items = self.enter().items(self.benefit.shares, SHARE_PLACES) if self.granted else []
+        return tuple(OutagePart(by_address[address], part) for address, _, part, _ in items)
+
+
+class OccasionRun(_InOccasion):
+    """An occasion: when it was, of which outages, and what its clocks and benefits came to.
+
+    ``label`` is its month, or 1 for the billing cycle that is given; ``rank`` its place among those of the same outages.
+    ``benefits`` are those that could be decided.
+    """
+
+    def __init__(self, of: Occasions, address: int, lowered: Lowered, memory: Memory, row: Row, clocks: Mapping[str, ClockRun]) -> None:
+        super().__init__(memory, address)
+        self.of, self.address, self.row, self._lowered = of, address, row, lowered
+        start, end, _, _, _, label, goes_on, rank, month = memory.m[address : address + OCCASION_FIELDS]
+        self.start, self.end, self.label, self.rank, self.month = start, end, label, rank, month
+        self.goes_on = bool(goes_on)
+        by_address = {view.address: view for view in row.views}
+        self.views = [by_address[at.outage] for at in self.enter().members_at_hand()]
+        clauses = lowered.clauses
+        self.clocks = {
+            name: TimeRun(time, clocks[name], clauses, self)
+            for name, time in of.times.items()
+            if memory.known(time.stage) or memory.unknown(time.stage)
+        }
+        self.benefits = [BenefitRun(each, clauses, self) for each in of.benefits if not self.enter().unknown(each.stage)]
+
+    @cached_property
+    def missing(self) -> Missing:
+        """What its benefits lack."""
+        found: Missing = {}
+        for benefit in self.of.benefits:
+            if self.enter().unknown(benefit.stage):
+                found |= benefit.lacks(self.memory)
+        return found
+
+    @property
+    def outage_ids(self) -> tuple[str, ...]:
+        """Of its outages, by id."""
+        return tuple(view.outage.outage_id for view in self.views)
+
+    @property
+    def month_text(self) -> str:
+        """Its month, "2026-03", where that is the occasion."""
+        return f"{self.month // 12:04}-{self.month % 12 + 1:02}" if self.of.kind == "month" else ""
+
+    @property
+    def cycle(self) -> Interval | None:
+        """The billing cycle, where that is the occasion and it is the one that is given."""
+        return self.row.subscriber.billing_cycle if self.of.kind == "billing cycle" and self.label == 1 else None
+
+    @cached_property
+    def outcome(self) -> str:
+        """What became of it; nothing is decided of any while a fact is missing."""
+        return codes.OUTCOMES[self._get(self._lowered.answer.occasion_outcome)]
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why."""
+        return tuple([piece for piece in pieces_of(self._lowered, self.enter(), self._lowered.answer.occasion_reasons) if isinstance(piece, Reason)])
+
+
+def pieces_of(lowered: Lowered, memory: Memory, reg: Reg) -> Iterator[Piece]:
+    """The reasons or warnings of a list."""
+    return (lowered.answer.piece_of((kind, first, second)) for kind, first, second in memory.items(reg, ITEM_PLACES))
 
 
 @dataclass(frozen=True, slots=True)
-class RecourseRun:
-    """What third parties owe for ``value`` (minor units) of grants: ``weights``, the time that each answers for, of ``total``.
+class Refused:
+    """A benefit that was refused for the request as a whole."""
 
-    ``together_minor`` is what all owe, ``by_party_minor`` what each does, by name; claims of 0 are left out.
-    """
+    benefit: Benefit
+    refusal: Refusal
 
-    weights: Mapping[str, int]
-    total: int
-    value: Fraction
-    together_minor: int
-    by_party_minor: Mapping[str, int]
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What is owed for an outage: ``worth``, minor units, of its parts by the policy's share, and the ``amount_minor`` of it."""
+
+    view: View
+    worth: Fraction
+    amount_minor: int
 
 
 class Run:
     """A decision under way, read from the memory of its run.
 
-    ``clocks`` by name, in the order in which they were needed; ``benefits``: those that could be decided, in the order of the
-    policy; ``missing``: facts that are needed and absent, with the clause that needs them; ``owed``: the benefits of which
-    something is left; ``provisional``: an outage that the operator answers for goes on.
+    ``clocks`` by name, in the order in which they were needed; ``occasions`` in order of time; ``refused``: benefits that no
+    occasion was there for; ``missing``: facts that are needed and absent, with the clause that needs them.
     """
 
     def __init__(self, lowered: Lowered, memory: Memory, row: Row, choose: Callable[[], object]) -> None:
         """``choose`` works out in ``memory`` which calendar holds."""
         self.lowered, self.memory, self.row, self._choose = lowered, memory, row, choose
+        memory.enter(0)
         asked = [clock for clock in lowered.clocks.values() if memory.known(clock.order)]
         asked.sort(key=lambda clock: memory.get(clock.order))
         clauses = lowered.clauses  # no part of a run names the run: the circle would wait for the garbage collector
         self.clocks = {clock.rule.name: ClockRun(clock, clauses, memory, row) for clock in asked}
         self.missing: Missing = {}
-        self.benefits: list[BenefitRun] = []
-        for benefit in lowered.benefits:
-            if memory.unknown(benefit.stage):
-                self.missing |= benefit.lacks(memory)
-            else:
-                self.benefits.append(BenefitRun(benefit, clauses, memory, self.clocks))
+        self.refused: list[Refused] = []
+        self.occasions: list[OccasionRun] = []
+        for of in lowered.occasions:
+            memory.enter(0)
+            for benefit in of.benefits:
+                if memory.unknown(benefit.row_stage):
+                    self.missing |= benefit.lacks_of_request(memory) or of.lacks(memory)
+                elif memory.get(benefit.row_stage) != DECIDED:
+                    refusal = _refusal(memory, clauses, benefit.row_stage, benefit.row_refused_by)
+                    assert refusal is not None
+                    self.refused.append(Refused(benefit, refusal))
+            self.occasions += [
+                OccasionRun(of, address, lowered, memory, row, self.clocks) for address in memory.occasions(of.list)
+            ]
+        place = {id(of): number for number, of in enumerate(lowered.occasions)}
+        self.occasions.sort(key=lambda each: (each.start, each.end, place[id(each.of)], each.outage_ids[:1]))
+        memory.enter(0)
+        for each in self.occasions:
+            self.missing |= each.missing
         recourse = lowered.recourse
+        memory.enter(0)
         if recourse is not None and memory.unknown(recourse.asked):
             self.missing |= recourse.lacks(memory)
         self.outcome = codes.OUTCOMES[memory.get(lowered.answer.outcome)]
-        self.owed = [] if self.missing else [each for each in self.benefits if each.refusal is None]
+
+    @property
+    def begins_outside(self) -> list[int]:
+        """Where occasions begin that are of another billing cycle than the one whose cap they ask."""
+        self.memory.enter(0)
+        return [start for _, start, _ in self.memory.items(self.lowered.answer.outside, ITEM_PLACES)]
+
+    @cached_property
+    def benefits(self) -> list[BenefitRun]:
+        """Those that could be decided, occasion by occasion, in the order of the policy in each."""
+        return [benefit for occasion in self.occasions for benefit in occasion.benefits]
+
+    @cached_property
+    def owed(self) -> list[BenefitRun]:
+        """Those of which something is left; none while a fact is missing."""
+        return [] if self.missing else [each for each in self.benefits if each.refusal is None]
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """Why the outcome is what it is; where facts are missing, each of them."""
         if self.missing:
             return tuple(Reason("MISSING_FACT", clause, field) for field, clause in sorted(self.missing.items()))
-        return tuple([piece for piece in self._pieces(self.lowered.answer.reasons) if isinstance(piece, Reason)])
+        self.memory.enter(0)
+        pieces = pieces_of(self.lowered, self.memory, self.lowered.answer.reasons)
+        return tuple([piece for piece in pieces if isinstance(piece, Reason)])
 
     @cached_property
     def warnings(self) -> tuple[Warn, ...]:
         """What the reader should know besides, in the order of the contract's codes."""
-        return tuple([piece for piece in self._pieces(self.lowered.answer.warnings) if isinstance(piece, Warn)])
-
-    def _pieces(self, reg: Reg) -> Iterator[Piece]:
-        items = self.memory.items(reg, ITEM_PLACES)
-        return (self.lowered.answer.piece_of((kind, first, second)) for kind, first, second in items)
+        self.memory.enter(0)
+        pieces = pieces_of(self.lowered, self.memory, self.lowered.answer.warnings)
+        return tuple([piece for piece in pieces if isinstance(piece, Warn)])
 
     @cached_property
-    def recourse(self) -> RecourseRun | None:
-        """What third parties owe; None where nothing is booked that could be recovered."""
+    def recourse(self) -> list[Owed]:
+        """What is owed by third parties, outage by outage, in order of party and id."""
         memory, recourse = self.memory, self.lowered.recourse
-        if recourse is None or not memory.known(recourse.parties):
-            return None
-        by_party: dict[str, int] = {}
-        for view in self.row.views:
-            if memory.known(recourse.owes, view.at) and memory.get(recourse.owes, view.at):
-                party = view.outage.responsible_party
-                by_party[party] = by_party.get(party, 0) + memory.get(recourse.weight, view.at)
-        party_of = {view.index: view.outage.responsible_party for view in self.row.views}
-        owed = {party_of[index]: amount for _, index, amount, _ in memory.items(recourse.parties, PARTY_PLACES)}
-        value = Fraction(memory.get(recourse.value), recourse.value_denominator)
-        return RecourseRun(by_party, memory.get(recourse.total), value, memory.get(recourse.together), owed)
-
-    @property
-    def provisional(self) -> bool:
-        """Whether an outage goes on that a benefit asked about: then all is a quote."""
-        return bool(self.memory.get(self.lowered.answer.goes_on))
+        memory.enter(0)
+        if self.missing or recourse is None or not memory.known(recourse.parties):
+            return []
+        by_address = {view.address: view for view in self.row.views}
+        return [
+            Owed(by_address[address], Fraction(recourse.due_of(memory, address), recourse.denominator), amount)
+            for _, address, amount in memory.items(recourse.parties, PARTY_PLACES)
+        ]
 
     def density(self, measure: rules.Measure) -> Density | None:
         """A measure over the calendar of this request; None where it is not known which that is."""
@@ -334,19 +484,23 @@ class Run:
             return ()
         return tuple(self.lowered.cycle.inputs(self.memory, HERE))
 
+    def times(self) -> Iterator[TimeRun]:
+        """The clocks that could be decided, occasion by occasion."""
+        for occasion in self.occasions:
+            yield from (time for time in occasion.clocks.values() if not time.is_missing)
+
     def spans(self, reg: Reg) -> list[Span]:
         """The spans of a list."""
         return spans_of(self.memory, self.row, reg)
 
-    def clock_runs(self) -> list[ClockRun]:
-        """The clocks that could be decided, in the order in which they were needed."""
-        return [run for run in self.clocks.values() if not run.is_missing]
-
-    def clocks_of_what_is_owed(self) -> list[ClockRun]:
-        """The clocks that something owed was counted by: another one's record says nothing of it."""
-        components = [each for benefit in self.owed for each in benefit.components if each.parts]
-        names = {each.component.clock.rule.name for each in components if each.component.clock is not None}
-        return [known for known in self.clock_runs() if known.clock.rule.name in names]
+    def times_of_what_is_owed(self) -> list[TimeRun]:
+        """The clocks, by occasion, that something owed was counted by: another one's record says nothing of it."""
+        found: dict[int, TimeRun] = {}
+        for benefit in self.owed:
+            for each in benefit.components:
+                if each.parts and each.clock is not None:
+                    found.setdefault(id(each.clock), each.clock)
+        return list(found.values())
 
     def counted(self) -> Iterator[View]:
         """The outages that count for any clock that was needed, also for one that lacks a fact further on."""
@@ -354,4 +508,4 @@ class Run:
             yield from known.counted
 
 
-__all__ = ["OUTAGE_INDEX", "BenefitRun", "ClockRun", "ComponentRun", "Part", "Run", "Span"]
+__all__ = ["OUTAGE_INDEX", "BenefitRun", "ClockRun", "ComponentRun", "OccasionRun", "Owed", "Part", "Refused", "Run", "Span", "TimeRun"]

@@ -1,12 +1,13 @@
 """What one version asks of a request besides: its attributes and their types, its currency, benefits, channels, languages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Final
 
 from policy.calculator import codes, rules
+from policy.calculator.checks import MAX_ITEMS, MAX_QUANTITY, Report, check_interval, check_money, is_interval
 from policy.calculator.contract import FIELD_OF
 from policy.calculator.cycle import BILLING_CYCLE, days_in
 from policy.calculator.errors import Violation
@@ -15,8 +16,7 @@ from policy.calculator.loading import plain
 from policy.calculator.local_time import LocalTime
 from policy.calculator.lowering.values import MONTH_LENGTHS
 from policy.calculator.reads import divides_by_cycle
-from policy.calculator.request import AttributeValue, Instant, Interval, Money, Outage, Request
-from policy.calculator.validate import MAX_ITEMS, MAX_QUANTITY, Report, interval, is_interval, money
+from policy.calculator.request import AttributeValue, GrantedBefore, Instant, Interval, Money, Outage, Request
 
 SPECIFIED: Final = ("plan_type", "cause", "impact")
 """Enums that are malformed when left unspecified, where the policy reads them; any other absent fact is a missing fact."""
@@ -38,6 +38,7 @@ class RequestRules:
         self._reads_plan_type = "subscriber.plan_type" in reads
         self._specified = [name for name in ("cause", "impact") if f"outages[].{name}" in reads]
         self._benefits = tuple(benefit.name for benefit in version.benefits)
+        self._by_month = frozenset(benefit.name for benefit in version.benefits if benefit.for_each == "month")
         notice = version.notice
         self._languages = tuple(dict.fromkeys(each.language for each in notice.templates)) if notice else ()
 
@@ -54,6 +55,9 @@ class RequestRules:
         self._check_way(request, report)
         if request.already_granted:
             self._check_names("already_granted", request.already_granted, report)
+            self._check_no_month(request.already_granted, report)
+        if request.granted_before and len(request.granted_before) <= MAX_ITEMS:
+            self._check_granted_before(request.granted_before, report)
         return found
 
     def _check_subscriber(self, request: Request, report: Report) -> None:
@@ -76,6 +80,9 @@ class RequestRules:
                 report(BILLING_CYCLE.field, f"has {days} local days; the policy divides by 28 to 31")
         if subscriber.granted_this_cycle:
             self._check_names("subscriber.granted_this_cycle", subscriber.granted_this_cycle, report)
+        by_month = subscriber.granted_by_month or {}
+        for month, given in by_month.items() if len(by_month) <= MAX_ITEMS else ():
+            self._check_names(f'subscriber.granted_by_month["{month}"]', given, report)
         if subscriber.attributes:
             self._check_attributes("subscriber", subscriber.attributes, self._subscriber, report)
 
@@ -104,8 +111,26 @@ class RequestRules:
     def _check_names(self, field: str, given: Mapping[str, int], report: Report) -> None:
         for name in given if len(given) <= MAX_ITEMS else ():
             if name not in self._benefits:
-                known = ", ".join(self._benefits)
-                report(f'{field}.quantities["{name}"]', f"is no benefit of the policy; its benefits are {known}")
+                report(f'{field}.quantities["{name}"]', self._no_benefit())
+
+    def _check_no_month(self, given: Mapping[str, int], report: Report) -> None:
+        for name in given if len(given) <= MAX_ITEMS else ():
+            if name in self._by_month:
+                report(
+                    f'already_granted.quantities["{name}"]', "is for each month; tell it by outage and month, in granted_before"
+                )
+
+    def _check_granted_before(self, given: Sequence[GrantedBefore], report: Report) -> None:
+        for number, each in enumerate(given):
+            if each.benefit and each.benefit not in self._benefits:
+                report(f"granted_before[{number}].benefit", self._no_benefit())
+            elif each.benefit in self._by_month and not each.month:
+                report(f"granted_before[{number}].month", f"is required: {each.benefit} is for each month, such as 2026-03")
+            elif each.benefit and each.benefit not in self._by_month and each.month:
+                report(f"granted_before[{number}].month", f"is to be left out: {each.benefit} is not for each month")
+
+    def _no_benefit(self) -> str:
+        return f"is no benefit of the policy; its benefits are {', '.join(self._benefits)}"
 
     def _check_attributes(
         self, path: str, given: Mapping[str, AttributeValue | None], declared: Mapping[str, rules.Fact], report: Report
@@ -130,14 +155,14 @@ class RequestRules:
             return
         match value:
             case Money():
-                money(field, value, report)
+                check_money(field, value, report)
                 if value.currency_code != self._version.currency_code:
                     report(f"{field}.currency_code", self._currency())
             case str() if value not in fact.codes:
                 report(field, f"is not a known value; it is one of {', '.join(fact.codes)}")
             case tuple():
                 for number, span in enumerate(value):
-                    interval(f"{field}.intervals[{number}]", span, report)
+                    check_interval(f"{field}.intervals[{number}]", span, report)
             case Fraction() if RATIO_DENOMINATOR % value.denominator:
                 report(field, f"its denominator must divide {RATIO_DENOMINATOR}")
         _check_bound(field, fact, value, report)

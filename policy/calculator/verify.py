@@ -59,6 +59,8 @@ def _is_right(kind: str, operand: int, layout: Layout, code: int, tables: int) -
             return place >= 0 and last < layout.span_places
         case 4:
             return place >= 0 and last < layout.part_places
+        case 5:
+            return place >= 0 and last < layout.occasion_places
     return False
 
 

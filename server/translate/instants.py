@@ -33,6 +33,10 @@ def optional_instant(message: Message, field: str, wrong: list[Violation], owner
     return stamp.seconds
 
 
+INCOMPLETE: Final = Interval(0, 1)
+"""Stands in a list for a span that lacks an end, which is told already: those after it keep their numbers."""
+
+
 def interval(message: facts_pb.Interval, wrong: list[Violation], path: str) -> Interval | None:
     """A span with both ends, or None and a violation for each end that is missing."""
     started_at = optional_instant(message, "started_at", wrong, path)

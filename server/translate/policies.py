@@ -1,6 +1,7 @@
 """Versions of policies as messages of the contract."""
 
 from datetime import date
+from typing import Final
 
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
@@ -11,15 +12,21 @@ from server.loading.state import LoadState
 from server.translate.decisions import clause_text
 from server.translate.words import number_by_word
 
+_FOR_EACH: Final = number_by_word(policy_pb.ForEach.DESCRIPTOR)
+_CORRECTIONS: Final = number_by_word(decision_pb.Corrections.DESCRIPTOR)
+
 
 def version_message(version: Version) -> policy_pb.PolicyVersion:
-    """Its name, dates and digest."""
+    """Its name, dates and digest, and what a caller needs to know to ask apart."""
     until = version.in_force_until
     return policy_pb.PolicyVersion(
         version=version.version,
         in_force_from=_date(version.in_force_from),
         in_force_until=_date(until) if until is not None else None,
         sha256=version.sha256,
+        pinned_by=version.pinned_by.field,
+        for_each={each.name: _FOR_EACH[_word(each.for_each)] for each in version.benefits},  # type: ignore[misc]
+        corrections=_CORRECTIONS[_word(version.corrections.how)],  # type: ignore[arg-type]
     )
 
 
@@ -58,6 +65,11 @@ def _type(fact: Fact, currency_code: str) -> str:
     if fact.type == "money":
         return f"money, {currency_code}"
     return " or ".join(fact.codes) if fact.codes else fact.type
+
+
+def _word(of_policy: str) -> str:
+    """A word of the language as a code: "billing cycle" is BILLING_CYCLE."""
+    return of_policy.upper().replace(" ", "_")
 
 
 def _date(day: date) -> facts_pb.Date:

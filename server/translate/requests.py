@@ -5,19 +5,19 @@ What the dataclass can hold is handed on unchecked, for the calculator has the o
 for every row: tables are built when the server starts, a field is read once, and paths are spelled only for what is wrong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
+from policy.calculator.checks import MAX_ITEMS
 from policy.calculator.codes import NONE, PROACTIVE_NOTICE
 from policy.calculator.errors import Violation
-from policy.calculator.request import Claim, Money, NoticeRequest, Outage, Request, Subscriber
-from policy.calculator.validate import MAX_ITEMS
+from policy.calculator.request import Claim, GrantedBefore, Interval, Money, NoticeRequest, Outage, Request, Subscriber
 from server.translate.attributes import attributes
-from server.translate.instants import interval, optional_instant
+from server.translate.instants import INCOMPLETE, interval, optional_instant
 from server.translate.words import word_by_number
 
 
@@ -93,6 +93,7 @@ class RequestReader:
             self._claim(message.claim, wrong) if message.HasField("claim") else None,
             notice,
             _quantities(message.already_granted) if message.HasField("already_granted") else {},
+            _granted_before(message.granted_before) if message.granted_before else (),
             self._explains[message.explain] or default.explain,
             expected_sha256,
         )
@@ -140,6 +141,7 @@ class RequestReader:
             m.time_zone,
             interval(m.billing_cycle, wrong, "subscriber.billing_cycle") if m.HasField("billing_cycle") else None,
             _quantities(m.granted_this_cycle) if m.HasField("granted_this_cycle") else None,
+            _by_month(m.granted_by_month) if m.granted_by_month else None,
             attributes(m.attributes, wrong, "subscriber") if m.attributes else {},
         )
 
@@ -173,6 +175,7 @@ class RequestReader:
             optional_instant(m, "claimed_at", wrong, "claim"),
             optional_instant(m, "started_at", wrong, "claim"),
             optional_instant(m, "ended_at", wrong, "claim"),
+            _earlier(m.earlier, wrong) if m.earlier else (),
         )
 
     def _notice(self, m: service_pb.NoticeRequest) -> NoticeRequest:
@@ -182,6 +185,21 @@ class RequestReader:
 def _texts(repeated: Sequence[str]) -> tuple[str, ...]:
     """An empty repeated field takes 0.7 µs to go through, and most are."""
     return tuple(repeated) if repeated else ()
+
+
+def _earlier(messages: Sequence[facts_pb.Interval], wrong: list[Violation]) -> tuple[Interval, ...]:
+    if len(messages) > MAX_ITEMS:  # that is one violation, and what is in such a list is not looked at
+        return (INCOMPLETE,) * len(messages)
+    return tuple([interval(m, wrong, f"claim.earlier[{index}]") or INCOMPLETE for index, m in enumerate(messages)])
+
+
+def _granted_before(messages: Sequence[service_pb.GrantedBefore]) -> tuple[GrantedBefore, ...]:
+    return tuple([GrantedBefore(m.outage_id, m.benefit, m.quantity, m.month) for m in messages])
+
+
+def _by_month(given: Mapping[str, facts_pb.Quantities]) -> dict[str, dict[str, int]]:
+    """By month, in order."""
+    return {month: _quantities(given[month]) for month in sorted(given)}
 
 
 def _quantities(message: facts_pb.Quantities) -> dict[str, int]:

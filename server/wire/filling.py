@@ -13,8 +13,8 @@ try:
 except ModuleNotFoundError:  # Cython is no part of a deployment
     from policy.calculator import uncompiled as cython
 
+from policy.calculator.checks import MAX_ITEMS
 from policy.calculator.memory import Memory
-from policy.calculator.validate import MAX_ITEMS
 
 if not cython.compiled:
     from typing import Any

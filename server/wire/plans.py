@@ -7,6 +7,7 @@ from typing import Final
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy.calculator import codes, rules
+from policy.calculator.checks import MAX_QUANTITY
 from policy.calculator.decision import Reason
 from policy.calculator.explain import clause_texts
 from policy.calculator.facts import RATIO_DENOMINATOR
@@ -17,7 +18,6 @@ from policy.calculator.program import Program
 from policy.calculator.reads import divides_by_cycle
 from policy.calculator.stages import REASON, Stage
 from policy.calculator.texts import unit_of
-from policy.calculator.validate import MAX_QUANTITY
 from server.envelope import field
 from server.translate.decisions import clause_text
 from server.translate.words import number_by_word

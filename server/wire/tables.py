@@ -11,7 +11,7 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy.calculator import codes
-from policy.calculator.validate import MAX_INSTANT, MAX_ITEMS, MAX_QUANTITY, MAX_TEXT_LENGTH
+from policy.calculator.checks import MAX_INSTANT, MAX_ITEMS, MAX_QUANTITY, MAX_TEXT_LENGTH
 from server.translate.words import word_by_number
 from server.wire import places as at
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policy.calculator.checks import MAX_INSTANT
 from policy.calculator.measure import Density
 from policy.calculator.program import Evaluator
 from policy.calculator.rules import Band
-from policy.calculator.validate import MAX_INSTANT
 from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays
 from policy.language import calendars
 from tests.calculator.time_on_machine import measured_on

@@ -7,12 +7,14 @@ from typing import Final
 
 from policy import Decision, PolicySet
 from policy.calculator import rules
-from policy.calculator.errors import CalculatorError, InvalidRequest
+from policy.calculator.decision import Grant, Occasion, Reason, Recourse, Warn
+from policy.calculator.errors import CalculatorError, InvalidRequest, SeveralVersions
 from policy.calculator.request import Request
 from policy.language.catalog import load_policy, load_versions
 from policy.language.load import compile_versions
-from tests.judge.order import decide, version_for
-from tests.judge.verdict import Because, Verdict, differences
+from tests.judge.order import decide
+from tests.judge.verdict import Because, Decided, Granted, Quoted, Verdict, differences
+from tests.judge.versions import SEVERAL_VERSIONS, judged, version_for
 from tests.strategies.any_policy import Generator, generator_for
 from tests.strategies.any_policy_made_up import made_up
 from tests.support.library import CATALOG
@@ -32,8 +34,7 @@ class Pair:
 
     def judged(self, request: Request) -> Verdict:
         """What the judge says."""
-        version = version_for(self.versions, request)
-        return Verdict(error="no version") if version is None else decide(version, request)
+        return judged(self.versions, request)
 
     def compared(self, request: Request) -> tuple[Verdict, Mapping[str, tuple[object, object]]]:
         """What the judge says, and where the calculator says something else: both."""
@@ -64,9 +65,9 @@ def made_up_pair(seed: str) -> Pair:
 def generator_of(version: rules.Version, versions: Sequence[rules.Version]) -> Generator:
     """Draws requests for one of the versions of a policy, some around what the judge says is owed."""
 
-    def owed(request: Request) -> Mapping[str, int]:
+    def owed(request: Request) -> Verdict:
         decided_by = version_for(versions, request)
-        return {} if decided_by is None else decide(decided_by, request).grants
+        return Verdict() if decided_by is None else decide(decided_by, request)
 
     return generator_for(version, versions, owed)
 
@@ -81,20 +82,58 @@ def verdict_of(decide: Callable[[Request], Decision], request: Request) -> Verdi
     try:
         decision = decide(request)
     except InvalidRequest as error:
-        return Verdict(error=f"malformed: {error}")
+        return Verdict(error=f"malformed: {', '.join(sorted({each.field for each in error.violations}))}")
+    except SeveralVersions:
+        return SEVERAL_VERSIONS
     except CalculatorError as error:
         return Verdict(error=f"{type(error).__name__}: {error}")
     except Exception as error:  # noqa: BLE001  a calculator that breaks differs; the request that broke it is wanted
         return Verdict(error=f"broken: {error!r}")
     return Verdict(
         outcome=decision.outcome,
-        reasons=frozenset(Because(each.code, each.field or each.benefit) for each in decision.reasons),
-        warnings=frozenset(each.code for each in decision.warnings),
+        reasons=_because(decision.reasons),
+        warnings=frozenset(map(_warned, decision.warnings)),
         unpublished=frozenset(each.clause for each in decision.warnings if each.code == "CALENDAR_NOT_PUBLISHED"),
         unsettled=frozenset(each.clause for each in decision.warnings if each.code == "RULE_UNSETTLED"),
-        grants={each.benefit: each.quantity for each in decision.grants},
-        bookable=frozenset(each.benefit for each in decision.grants if each.grant_key),
-        recourse={each.responsible_party: each.amount_minor for each in decision.recourse},
+        grants=tuple(map(_granted, decision.grants)),
+        quotes=tuple(Quoted(each.occasion, each.benefit, each.quantity) for each in decision.quotes),
+        occasions=tuple(map(_decided, decision.occasions)),
+        recourse={party.responsible_party: _by_outage(party) for party in decision.recourse},
         clock_seconds=decision.clock_seconds,
         weighted_seconds=decision.weighted_seconds,
+        corrections=decision.corrections,
     )
+
+
+def _because(reasons: Sequence[Reason]) -> frozenset[Because]:
+    return frozenset(Because(each.code, each.field or each.benefit) for each in reasons)
+
+
+def _warned(warning: Warn) -> str:
+    """Its code; and that it is about the months, where it may be about the cycle."""
+    return f"{warning.code} by month" if warning.field == "subscriber.granted_by_month" else warning.code
+
+
+def _granted(grant: Grant) -> Granted:
+    parts = tuple((each.outage_id, each.quantity) for each in grant.parts)
+    return Granted(grant.occasion, grant.benefit, grant.quantity, grant.grant_key, parts)
+
+
+def _decided(occasion: Occasion) -> Decided:
+    cycle = occasion.billing_cycle and (occasion.billing_cycle.started_at, occasion.billing_cycle.ended_at)
+    return Decided(
+        started_at=occasion.started_at,
+        ended_at=occasion.ended_at,
+        outage_ids=occasion.outage_ids,
+        month=occasion.month,
+        cycle=cycle,
+        outcome=occasion.outcome,
+        reasons=_because(occasion.reasons),
+        benefits=occasion.benefits,
+    )
+
+
+def _by_outage(recourse: Recourse) -> dict[str, int]:
+    """What is owed by outage; the party's sum, where that is not theirs, stands for it, so that it differs."""
+    by_outage = {each.outage_id: each.amount_minor for each in recourse.outages}
+    return by_outage if sum(by_outage.values()) == recourse.amount_minor else {"": recourse.amount_minor}

@@ -1,25 +1,37 @@
 """Components: how many units there are, and what they are worth."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor, prod
 
 from policy.calculator import rules
-from tests.judge.clocks import Almanac, Clock
+from tests.judge.clocks import Almanac
 from tests.judge.facts import Reader, Unknown
+from tests.judge.occasions import Occasion
 from tests.judge.pieces import Piece, by_group, seconds_of
+from tests.judge.there import There
 from tests.judge.values import all_unknown, amount_of, compare, cycle_of, holds
 from tests.judge.wall_clock import days_in_month, end_of, is_working_day, start_of
 
-ClockOf = Callable[[rules.Clock], Clock]
 Paid = Fraction | str | Unknown
 """What a component comes to; or the reason for which it comes to nothing; or what it needs to know."""
 
 
-def component_amount(rule: rules.Component, clock_of: ClockOf, almanac: Almanac) -> Paid:
-    """A component."""
-    reader = almanac.reader
+@dataclass(frozen=True, slots=True)
+class Here:
+    """An occasion under way: who reads in it, and its clocks by name."""
+
+    occasion: Occasion
+    reader: Reader
+    almanac: Almanac
+    clocks: Mapping[str, There]
+
+
+def component_amount(rule: rules.Component, here: Here) -> Paid:
+    """A component in an occasion."""
+    reader = here.reader
     meant = True if rule.when is None else holds(rule.when, reader)
     if isinstance(meant, Unknown):
         return meant
@@ -27,13 +39,13 @@ def component_amount(rule: rules.Component, clock_of: ClockOf, almanac: Almanac)
         return "CUSTOMER_NOT_COVERED"
     pieces: tuple[Piece, ...] = ()
     if rule.clock is not None:
-        clock = clock_of(rule.clock)
+        clock = here.clocks[rule.clock.name]
         if clock.unknown is not None:
             return clock.unknown
         if clock.refused:
             return clock.refused
         pieces = clock.kept
-    parts = units_by_part(rule.count, pieces, almanac)
+    parts = units_by_part(rule.count, pieces, here)
     if isinstance(parts, Unknown):
         return parts
     counted = [(part, units) for part, units in parts if units > 0]
@@ -58,13 +70,16 @@ def _at(part: Sequence[Piece], reader: Reader) -> Reader:
 Part = tuple[Sequence[Piece], Fraction]
 
 
-def units_by_part(count: rules.Count, pieces: tuple[Piece, ...], almanac: Almanac) -> list[Part] | Unknown:
-    """The units of each part."""
+def units_by_part(count: rules.Count, pieces: tuple[Piece, ...], here: Here) -> list[Part] | Unknown:
+    """The units of each part. A number is of the request's cycle: in an occasion before or after it there is none."""
+    almanac = here.almanac
     match count:
         case rules.Once():
             return [(pieces, Fraction(1))]
         case rules.Number(fact=fact):
-            number = amount_of(fact, almanac.reader)
+            if here.occasion.place in ("before", "after"):
+                return []
+            number = amount_of(fact, here.reader)
             return number if isinstance(number, Unknown) else [(pieces, number)]
     units = [(part, _units(count, part, almanac)) for part in by_group(pieces, count.of_each).values()]
     cycle = cycle_of(almanac.reader) if count.of_each == "billing cycle" else None

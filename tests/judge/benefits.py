@@ -1,15 +1,17 @@
-"""Benefits: components joined, less what is set off, rounded once, then bounded."""
+"""Benefits: worked out for each occasion by itself; components joined, less what is set off, rounded once, then bounded."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final
 
 from policy.calculator import rules
-from tests.judge.amounts import ClockOf, Paid, component_amount
-from tests.judge.clocks import Almanac, which_pass
+from tests.judge.account import Account
+from tests.judge.amounts import Here, Paid, component_amount
 from tests.judge.facts import Unknown
+from tests.judge.occasions import Occasion
+from tests.judge.there import There, which_pass
 from tests.judge.values import all_unknown, amount_of, any_holds, compare, holds
 
 ORDER: Final = (
@@ -21,26 +23,44 @@ ORDER: Final = (
 
 
 @dataclass(slots=True)
-class Benefit:
-    """A benefit as far as it came: ``quantity`` above 0, or ``refused``, or ``unknown``.
+class Worked:
+    """A benefit in an occasion as far as it came: ``quantity`` above 0, or ``refused``, or ``unknown``.
 
-    ``counted``: the components of which some units were counted. ``asked_the_cycle``: it came to its cap per cycle.
+    ``counted``: the components of which some units were counted. ``asked_the_cycle``, ``asked_the_month``: it came to that cap.
+    ``granted_before``: what of that was used up here. ``asked``: the clocks of the components that are meant here.
     """
 
     rule: rules.Benefit
+    here: Here
     quantity: int = 0
     refused: str = ""
     unknown: Unknown | None = None
+    granted_before: int = 0
     capped: bool = False
     claim_required: bool = False
     at_discretion: bool = False
     asked_the_cycle: bool = False
+    asked_the_month: bool = False
     counted: Sequence[rules.Component] = ()
+    asked: Mapping[str, There] = field(default_factory=dict)
+
+    @property
+    def occasion(self) -> Occasion:
+        return self.here.occasion
 
     @property
     def reached_amounts(self) -> bool:
         """Whether anything was counted, or found not to be there to count."""
         return bool(self.quantity) or (self.refused != "" and ORDER.index(self.refused) >= ORDER.index("NOTHING_TO_COUNT"))
+
+    @property
+    def is_grant(self) -> bool:
+        """Not a quote: it has ended, and need not be claimed first."""
+        return self.quantity > 0 and not self.occasion.goes_on and not self.claim_required
+
+    def kept(self) -> bool:
+        """Whether a clock that was asked keeps time in the occasion."""
+        return any(each.kept for each in self.asked.values())
 
 
 def furthest(reasons: Sequence[str]) -> str:
@@ -48,46 +68,52 @@ def furthest(reasons: Sequence[str]) -> str:
     return max(reasons, key=ORDER.index)
 
 
-def benefit_of(rule: rules.Benefit, clock_of: ClockOf, almanac: Almanac) -> Benefit:
-    """A benefit."""
-    benefit = Benefit(rule)
-    meant = True if rule.when is None else holds(rule.when, almanac.reader)
+def worked_out(rule: rules.Benefit, here: Here, account: Account) -> Worked:
+    """A benefit in one occasion; ``account`` is what its earlier occasions left."""
+    worked = Worked(rule, here)
+    meant = True if rule.when is None else holds(rule.when, here.reader)
+    if meant is False:
+        worked.refused = "CUSTOMER_NOT_COVERED"
+        return worked
+    worked.asked = dict(_asked(rule, here))
     if isinstance(meant, Unknown):
-        benefit.unknown = meant
-    elif not meant:
-        benefit.refused = "CUSTOMER_NOT_COVERED"
-    else:
-        paid = [component_amount(each, clock_of, almanac) for each in rule.components]
-        _join(benefit, paid, almanac)
-        if benefit.quantity:
-            _grant(benefit, clock_of, almanac)
-    return benefit
+        worked.unknown = meant
+        return worked
+    _join(worked, [component_amount(each, here) for each in rule.components], account)
+    return worked
 
 
-def _join(benefit: Benefit, paid: list[Paid], almanac: Almanac) -> None:
+def _asked(rule: rules.Benefit, here: Here) -> Iterator[tuple[str, There]]:
+    """The clocks of components that are meant here, or of which that is not known."""
+    for component in rule.components:
+        if component.clock is not None and (component.when is None or holds(component.when, here.reader) is not False):
+            yield component.clock.name, here.clocks[component.clock.name]
+
+
+def _join(worked: Worked, paid: list[Paid], account: Account) -> None:
     if unknown := all_unknown(paid):
-        benefit.unknown = unknown
+        worked.unknown = unknown
         return
-    rule = benefit.rule
+    rule, reader = worked.rule, worked.here.reader
     reasons = [each for each in paid if isinstance(each, str)]
     amounts = [each for each in paid if isinstance(each, Fraction)]
-    benefit.at_discretion = "AMOUNT_AT_DISCRETION" in reasons
-    benefit.counted = [
+    worked.at_discretion = "AMOUNT_AT_DISCRETION" in reasons
+    worked.counted = [
         component
         for component, each in zip(rule.components, paid, strict=True)
         if isinstance(each, Fraction) or each in ("NOTHING_TO_COUNT", "AMOUNT_AT_DISCRETION")
     ]
     if not amounts:
-        benefit.refused = furthest(reasons)
+        worked.refused = furthest(reasons)
         return
     joined = max(amounts) if rule.join == "larger" else sum(amounts, Fraction(0))
-    set_off = Fraction(0) if rule.minus is None else amount_of(rule.minus, almanac.reader)
+    set_off = Fraction(0) if rule.minus is None else amount_of(rule.minus, reader)
     if isinstance(set_off, Unknown):
-        benefit.unknown = set_off
+        worked.unknown = set_off
         return
-    _bound(benefit, rounded(max(joined - set_off, Fraction(0)), rule.rounding, rule.unit), almanac)
-    if benefit.refused and benefit.at_discretion:
-        benefit.refused = "AMOUNT_AT_DISCRETION"
+    _bound(worked, rounded(max(joined - set_off, Fraction(0)), rule.rounding, rule.unit), account)
+    if worked.refused and worked.at_discretion:
+        worked.refused = "AMOUNT_AT_DISCRETION"
 
 
 def rounded(amount: Fraction, how: rules.Rounding, unit: int) -> int:
@@ -96,53 +122,61 @@ def rounded(amount: Fraction, how: rules.Rounding, unit: int) -> int:
     return {"up": ceil(steps), "down": floor(steps), "half up": floor(steps + Fraction(1, 2))}[how] * unit
 
 
-def _bound(benefit: Benefit, quantity: int, almanac: Almanac) -> None:
-    """The minimum, the cap of a decision, what was granted before, the cap of a cycle. The last three can leave nothing."""
-    rule, reader = benefit.rule, almanac.reader
+def _bound(worked: Worked, quantity: int, account: Account) -> None:
+    """The minimum, the cap, what was granted before, the caps of a cycle and a month. All but the first can leave nothing."""
+    rule, reader = worked.rule, worked.here.reader
     if quantity == 0:
-        benefit.refused = "ROUNDS_TO_ZERO"
+        worked.refused = "ROUNDS_TO_ZERO"
         return
-    benefit.asked_the_cycle = rule.at_most_per_cycle is not None
-    least, most, cycle = (
-        None if each is None else amount_of(each, reader) for each in (rule.at_least, rule.at_most, rule.at_most_per_cycle)
-    )
-    benefit.unknown = all_unknown((least, most, cycle))
+    worked.asked_the_cycle, worked.asked_the_month = rule.at_most_per_cycle is not None, rule.at_most_per_month is not None
+    bounds = (rule.at_least, rule.at_most, rule.at_most_per_cycle, rule.at_most_per_month)
+    least, most, cycle, month = (None if each is None else amount_of(each, reader) for each in bounds)
+    if unknown := all_unknown((least, most, cycle, month)):
+        worked.unknown = unknown
+        return
     if isinstance(least, Fraction):
         quantity = max(quantity, rounded(least, "up", rule.unit))
     if isinstance(most, Fraction):
-        quantity = _capped(benefit, quantity, rounded(most, "down", rule.unit))
-    left = max(0, quantity - reader.request.already_granted.get(rule.name, 0))
+        quantity = _capped(worked, quantity, most)
+    worked.granted_before = account.use_up(worked.occasion, quantity)
+    left = quantity - worked.granted_before
     if quantity and not left:
-        benefit.refused = "ALREADY_GRANTED"
+        worked.refused = "ALREADY_GRANTED"
     if isinstance(cycle, Fraction):
-        assert reader.request.subscriber is not None
-        granted = (reader.request.subscriber.granted_this_cycle or {}).get(rule.name, 0)
-        left = _capped(benefit, left, rounded(max(cycle - granted, Fraction(0)), "down", rule.unit))
+        left = _capped(worked, left, cycle - account.this_cycle)
+    if isinstance(month, Fraction):
+        left = _capped(worked, left, month - account.in_month_of(worked.occasion))
     if not left:
-        benefit.refused = benefit.refused or "CAP_EXHAUSTED"
-    benefit.quantity = 0 if benefit.unknown else left
+        worked.refused = worked.refused or "CAP_EXHAUSTED"
+        return
+    worked.quantity = left
+    _grant(worked, quantity)
+    if worked.is_grant:
+        account.book(worked.occasion, left)
 
 
-def _capped(benefit: Benefit, quantity: int, cap: int) -> int:
-    benefit.capped = benefit.capped or cap < quantity
-    return min(quantity, cap)
+def _capped(worked: Worked, quantity: int, cap: Fraction) -> int:
+    """A cap is taken down to the unit, and not below 0."""
+    whole = rounded(max(cap, Fraction(0)), "down", worked.rule.unit)
+    worked.capped = worked.capped or whole < quantity
+    return min(quantity, whole)
 
 
-def _grant(benefit: Benefit, clock_of: ClockOf, almanac: Almanac) -> None:
-    """``granted``: whether a claim is needed that was not made."""
-    granted = benefit.rule.granted
+def _grant(worked: Worked, amount: int) -> None:
+    """``granted``: whether a claim is needed that was not made. ``amount``: what is owed in all, granted before or not."""
+    granted, almanac = worked.rule.granted, worked.here.almanac
     if granted.how == "automatically" or almanac.reader.request.claim is not None:
         return
     if granted.how == "on claim":
-        benefit.claim_required = True
+        worked.claim_required = True
     elif granted.amount is not None:
         op, limit = granted.amount
-        benefit.claim_required = not compare(benefit.quantity, limit, op)
+        worked.claim_required = not compare(amount, limit, op)
     elif granted.time is not None:
-        clocks = {each.clock.name: each.clock for each in benefit.counted if each.clock is not None}
-        kept = [list(clock_of(each).kept) for each in clocks.values()]
-        met = any_holds(known for pieces in kept for known in which_pass(granted.time, pieces, almanac))
+        names = {each.clock.name for each in worked.counted if each.clock is not None}
+        kept = [list(worked.here.clocks[name].kept) for name in sorted(names)]
+        met = any_holds(known for pieces in kept for known in which_pass(granted.time, pieces, almanac, worked.here.reader))
         if isinstance(met, Unknown):
-            benefit.unknown, benefit.quantity = met, 0
+            worked.unknown, worked.quantity = met, 0
         else:
-            benefit.claim_required = not met
+            worked.claim_required = not met

@@ -1,4 +1,4 @@
-"""Clocks: which time counts, narrowed word by word, and where nothing is left."""
+"""Clocks: which outages count and when, narrowed word by word, and where nothing is left."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,29 +9,34 @@ from zoneinfo import ZoneInfo
 
 from policy.calculator import rules
 from policy.calculator.request import Claim
-from tests.judge.facts import Moment, Reader, Told, Unknown
-from tests.judge.pieces import Lost, Piece, band_edges, by_group, measured, pieces_of, reads_working_days, without
-from tests.judge.values import all_hold, all_unknown, amount_of, any_holds, codes_of, compare, cycle_of, holds, value_of
+from tests.judge.facts import Moment, Reader, Spans, Told, Unknown
+from tests.judge.pieces import Lost, Piece, band_edges, inside, joined, measured, pieces_of, reads_working_days, without
+from tests.judge.values import all_unknown, amount_of, codes_of, cycle_of, holds, value_of
 from tests.judge.wall_clock import ONE_DAY, end_of, is_working_day, local, start_of
 
-Pauses = Sequence[tuple[int, int]]
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The met time of an outage that the operator answers for, and what of it counts, where that is known."""
+
+    told: Told
+    spans: Spans
+    lost: Lost | Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A clock as far as it came. ``refused`` "" and ``unknown`` None: it has time left, which is ``kept``.
+    """A clock as far as it came for the whole request. ``refused`` "" and ``unknown`` None: some time was met.
 
-    ``counted``: outages of its services; ``answered``: those for which the operator answers; ``merged``: their time before
-    ``only``.
+    ``counted``: outages of its services; ``pieces``: the time that counts of all those of which that is known.
     """
 
     rule: rules.Clock
     refused: str = ""
     unknown: Unknown | None = None
     counted: tuple[Told, ...] = ()
-    answered: tuple[Told, ...] = ()
-    merged: tuple[Piece, ...] = ()
-    kept: tuple[Piece, ...] = ()
+    met: tuple[Met, ...] = ()
+    pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(slots=True)
@@ -73,23 +78,29 @@ def narrowed(rule: rules.Clock, told: Sequence[Told], almanac: Almanac) -> Clock
         return replace(clock, refused="SERVICE_NOT_COVERED")
     clock = replace(clock, counted=tuple(counted))
     claim = reader.request.claim
+    recorded = [(each, ((each.started_at, each.ended_at),)) for each in counted]
     if claim is not None:
-        counted = cut_to_claim(counted, claim, claims)
-        if not counted:
+        meeting = [each for each, spans in recorded if inside(spans, windows(claim, claims, alone=True))]
+        if not meeting:
             return replace(clock, refused="NO_MATCHING_OUTAGE")
-        if claims is not None and is_too_late(counted, claim, claims, reader):
+        if claims is not None and is_too_late(meeting, claim, claims, reader):
             return replace(clock, refused="CLAIM_TOO_LATE")
-    return _answered(clock, counted, almanac)
+        recorded = [(each, inside(spans, windows(claim, claims, alone=False))) for each, spans in recorded]
+    return _answered(clock, [(each, spans) for each, spans in recorded if spans], almanac)
 
 
-def cut_to_claim(counted: list[Told], claim: Claim, claims: rules.Claims | None) -> list[Told]:
-    """``widen``: outages cut to what is claimed and this on each side."""
+ALL_TIME: Spans = ((0, 2**62),)
+
+
+def windows(claim: Claim, claims: rules.Claims | None, *, alone: bool) -> Spans:
+    """``widen``: what is claimed and this on each side, ``alone`` or with what was claimed before; all time without it."""
     if claims is None or claims.widen_seconds is None:
-        return counted
+        return ALL_TIME
     assert claim.started_at is not None and claim.ended_at is not None
-    first, last = claim.started_at - claims.widen_seconds, claim.ended_at + claims.widen_seconds
-    cut = [replace(each, started_at=max(each.started_at, first), ended_at=min(each.ended_at, last)) for each in counted]
-    return [each for each in cut if each.started_at < each.ended_at]
+    spans = [(claim.started_at, claim.ended_at)]
+    if not alone:
+        spans += [(each.started_at, each.ended_at) for each in claim.earlier]
+    return joined((first - claims.widen_seconds, last + claims.widen_seconds) for first, last in spans)
 
 
 def is_too_late(met: list[Told], claim: Claim, claims: rules.Claims, reader: Reader) -> bool:
@@ -104,7 +115,7 @@ def is_too_late(met: list[Told], claim: Claim, claims: rules.Claims, reader: Rea
 
 
 def exceeds_record(clock: Clock, told: Sequence[Told], claim: Claim, warn_below: Fraction) -> bool:
-    """``warn below``: the part of the claimed interval that outages of the clock's services cover, of any kind and cause."""
+    """``warn below``: the part of the newly claimed interval that outages of the clock's services cover, of any kind and cause."""
     assert claim.started_at is not None and claim.ended_at is not None
     first, last = claim.started_at, claim.ended_at
     of_services = {each.index for each in clock.counted}
@@ -114,27 +125,29 @@ def exceeds_record(clock: Clock, told: Sequence[Told], claim: Claim, warn_below:
     return Fraction(recorded, last - first) < warn_below
 
 
-def _answered(clock: Clock, counted: list[Told], almanac: Almanac) -> Clock:
-    """``where``, ``liable``, ``starts`` and ``minus``, outage by outage; then the union of what is left."""
+def _answered(clock: Clock, recorded: list[tuple[Told, Spans]], almanac: Almanac) -> Clock:
+    """``where`` and ``liable``, outage by outage: whose time is met. Then ``starts`` and ``minus``: what of it counts."""
     rule, reader = clock.rule, almanac.reader
-    of_kind = [(each, True if rule.where is None else holds(rule.where, reader.of(each))) for each in counted]
-    left = [(each, known) for each, known in of_kind if known is not False]
+    of_kind = [(each, spans, True if rule.where is None else holds(rule.where, reader.of(each))) for each, spans in recorded]
+    left = [(each, spans, known) for each, spans, known in of_kind if known is not False]
     if not left:
         return replace(clock, refused="OUTAGE_NOT_COVERED")
-    liable = [(each, known if isinstance(known, Unknown) else _liable(rule, reader.of(each))) for each, known in left]
-    answered = [(each, known) for each, known in liable if known != 0]
+    liable = [
+        (each, spans, known if isinstance(known, Unknown) else _liable(rule, reader.of(each))) for each, spans, known in left
+    ]
+    answered = [(each, spans, known) for each, spans, known in liable if known != 0]
     if not answered:
         return replace(clock, refused="EXCLUDED_CAUSE")
-    clock = replace(clock, answered=tuple(each for each, _ in answered))
-    lost = [known if isinstance(known, Unknown) else _lost(rule, each, known, almanac) for each, known in answered]
-    if unknown := all_unknown(lost):
-        return replace(clock, unknown=unknown)
+    lost = [
+        known if isinstance(known, Unknown) else _lost(rule, each, spans, known, almanac) for each, spans, known in answered
+    ]
+    if any(isinstance(known, Unknown) for _, _, known in answered):
+        return replace(clock, unknown=all_unknown(lost))
     cycle = cycle_of(reader)
-    known = None if isinstance(cycle, Unknown) else cycle
-    pieces = pieces_of([each for each in lost if isinstance(each, Lost)], reader.zone, almanac.edges, known)
-    if not pieces:
-        return replace(clock, refused="WITHIN_GRACE")
-    return _kept(replace(clock, merged=tuple(pieces)), pieces, almanac)
+    given = None if isinstance(cycle, Unknown) else cycle
+    pieces = pieces_of([each for each in lost if isinstance(each, Lost)], reader.zone, almanac.edges, given)
+    met = (Met(each, spans, known) for (each, spans, _), known in zip(answered, lost, strict=True))
+    return replace(clock, met=tuple(met), pieces=tuple(pieces))
 
 
 def _liable(rule: rules.Clock, reader: Reader) -> Fraction | Unknown:
@@ -145,7 +158,7 @@ def _liable(rule: rules.Clock, reader: Reader) -> Fraction | Unknown:
     return all_unknown(factors) or prod((each for each in factors if not isinstance(each, Unknown)), start=Fraction(1))
 
 
-def _lost(rule: rules.Clock, told: Told, liable: Fraction, almanac: Almanac) -> Lost | Unknown:
+def _lost(rule: rules.Clock, told: Told, met: Spans, liable: Fraction, almanac: Almanac) -> Lost | Unknown:
     """The time of one outage from where counting starts, without its pauses."""
     reader = almanac.reader.of(told)
     pauses = [value_of(each, reader) for each in rule.minus]
@@ -158,8 +171,11 @@ def _lost(rule: rules.Clock, told: Told, liable: Fraction, almanac: Almanac) -> 
     if unknown := all_unknown((*pauses, start, almanac.calendar() if working else "")):
         return unknown
     assert isinstance(start, int)
-    whole = ((max(start, told.started_at), told.ended_at),)
-    return Lost(told, liable, without(tuple(each for each in whole if each[0] < each[1]), cut))  # type: ignore[arg-type]
+    from_start = inside(met, ((start, ALL_TIME[0][1]),))
+    return Lost(told, liable, without(from_start, cut))  # type: ignore[arg-type]
+
+
+Pauses = Sequence[tuple[int, int]]
 
 
 def _start(rule: rules.Start, after: Moment, pauses: Pauses, almanac: Almanac) -> int | Unknown:
@@ -193,33 +209,3 @@ def walked_for(rule: rules.Clock, told: Told, almanac: Almanac) -> list[date]:
     assert isinstance(calendar, str) and isinstance(after, Moment)
     cut = [span for each in pauses for span in each]  # type: ignore[union-attr]
     return list(_walked(rule.starts, local(after.seconds, reader.zone).date(), cut, calendar, reader.zone))  # type: ignore[arg-type]
-
-
-def _kept(clock: Clock, pieces: list[Piece], almanac: Almanac) -> Clock:
-    """``only``: the time that passes each step in turn."""
-    for step in clock.rule.only:
-        passes = which_pass(step, pieces, almanac)
-        if unknown := all_unknown(passes):
-            return replace(clock, unknown=unknown)
-        pieces = [piece for piece, known in zip(pieces, passes, strict=True) if known is True]
-        if not pieces:
-            return replace(clock, refused="BELOW_MINIMUM_DURATION")
-    return replace(clock, kept=tuple(pieces))
-
-
-def which_pass(step: rules.Condition, pieces: list[Piece], almanac: Almanac) -> list[bool | Unknown]:
-    """For each piece of some time, whether a condition on time and facts holds of it."""
-    match step:
-        case rules.AllOf(conditions=conditions):
-            return [all_hold(row) for row in zip(*(which_pass(each, pieces, almanac) for each in conditions), strict=True)]
-        case rules.AnyOf(conditions=conditions):
-            return [any_holds(row) for row in zip(*(which_pass(each, pieces, almanac) for each in conditions), strict=True)]
-        case rules.TimeIn(scope=scope, op=op, seconds=seconds, measure=measure):
-            if scope == "billing cycle" and isinstance(cycle := cycle_of(almanac.reader), Unknown):
-                return [cycle] * len(pieces)
-            group = None if scope == "total" else scope
-            there = {key: almanac.measured(parts, measure) for key, parts in by_group(pieces, group).items()}
-            known = {key: each if isinstance(each, Unknown) else compare(each, seconds, op) for key, each in there.items()}
-            return [known[piece.group(group)] for piece in pieces]
-        case _:
-            return [holds(step, almanac.reader.of(piece.told)) for piece in pieces]

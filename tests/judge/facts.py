@@ -1,6 +1,6 @@
 """What a request says of a fact, and what it does not."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Final
@@ -31,7 +31,7 @@ Known = int | Fraction | tuple[str, ...] | bool | Moment | date | Spans
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One outage as the request tells it, at its place among them, and until when it is looked at."""
+    """One outage as the request tells it, at its place among them: its recorded time, until it is looked at if it goes on."""
 
     index: int
     outage: Outage
@@ -41,9 +41,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: for a request, perhaps one outage of it, perhaps a part of time in a month of so many days.
+    """Who reads: for a request, perhaps one outage of it, perhaps an occasion, perhaps a part of time in a month of so many days.
 
-    ``used`` collects the clauses of the figures that were read.
+    ``used`` collects the clauses of the figures that were read. ``outages`` and ``length`` are of the occasion.
     """
 
     request: Request
@@ -51,14 +51,20 @@ class Reader:
     used: set[str] = field(default_factory=set)
     told: Told | None = None
     days_in_month: int | None = None
+    outages: tuple[Told, ...] | None = None
+    length: "Fraction | Unknown | None" = None
 
     def of(self, told: Told) -> "Reader":
         """The same, reading of one outage."""
-        return Reader(self.request, self.zone, self.used, told, self.days_in_month)
+        return replace(self, told=told)
 
     def in_month_of(self, days: int) -> "Reader":
         """The same, for a part of time."""
-        return Reader(self.request, self.zone, self.used, self.told, days)
+        return replace(self, days_in_month=days)
+
+    def in_occasion(self, outages: tuple[Told, ...], only: Told | None, length: "Fraction | Unknown") -> "Reader":
+        """The same, in an occasion of these outages; ``only``: the one that it is of, where a benefit is for each outage."""
+        return replace(self, told=only, outages=outages, length=length)
 
 
 def read_fact(fact: rules.Fact, reader: Reader) -> Known | Unknown:

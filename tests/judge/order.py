@@ -1,23 +1,27 @@
-"""The order of the answer: what is not known, then why nothing is owed, then what is."""
+"""The order of the answer: what is not known, then why nothing is owed, then what is; of all occasions, and of each."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from policy.calculator import rules
 from policy.calculator.request import Outage, Request
-from tests.judge.benefits import benefit_of, furthest
+from tests.judge.benefits import Worked, furthest
 from tests.judge.clocks import Almanac, exceeds_record
 from tests.judge.facts import Reader, Told, Unknown
+from tests.judge.keys import grant_key
+from tests.judge.occasions import Occasion
 from tests.judge.pieces import seconds_of
-from tests.judge.recourse import owed_by_party, time_by_party
+from tests.judge.recourse import ask_third_parties, owed_by_party, parts_of
 from tests.judge.values import all_unknown
-from tests.judge.verdict import Because, Verdict
-from tests.judge.wall_clock import local, zone_of
+from tests.judge.verdict import Because, Decided, Granted, Quoted, Verdict
+from tests.judge.wall_clock import zone_of
 from tests.judge.warned import unpublished_clauses, unsettled_clauses
-from tests.judge.work import Work
+from tests.judge.work import Work, begins_outside_the_cycle, benefit_of
 
 REVIEWED = ("NO_MATCHING_OUTAGE", "AMOUNT_AT_DISCRETION")
 OF_A_BENEFIT = ("NOTHING_TO_COUNT", "ROUNDS_TO_ZERO", "ALREADY_GRANTED", "CAP_EXHAUSTED", "AMOUNT_AT_DISCRETION")
+CORRECTIONS = {"set off": "SET_OFF", "claw back": "CLAW_BACK"}
+OUTSIDE_THE_CYCLE = Verdict(error="malformed: subscriber.billing_cycle")
 
 
 def decide(version: rules.Version, request: Request) -> Verdict:
@@ -27,46 +31,32 @@ def decide(version: rules.Version, request: Request) -> Verdict:
         for index, outage in _distinct(request.outages)
     ]
     work = Work(version, Almanac(version, Reader(request, zone_of(version.zone))), told)
-    work.benefits = [benefit_of(each, work.clock, work.almanac) for each in version.benefits]
-    work.of_benefits = tuple(work.clocks)
-    unknown = all_unknown(each.unknown for each in work.benefits)
-    if unknown is None and version.recourse is not None and work.reached_amounts:
-        unknown = _ask_third_parties(work, version.recourse)
-    if unknown is not None:
-        return _cannot_decide(work, unknown)
-    return _owed(work) if work.owed else _refused(work)
-
-
-def _ask_third_parties(work: Work, rule: rules.RecourseRule) -> Unknown | None:
-    """Whose time it was, where the clock has any that weighs something; what that needs to know."""
-    clock = work.clock(rule.clock)
-    if clock.unknown is not None or not clock.kept:
-        return clock.unknown
-    parties = time_by_party(rule, clock, work.almanac)
-    if isinstance(parties, Unknown):
-        return parties
-    work.parties = parties if work.almanac.measured(clock.kept, rule.measure) else None
-    return None
-
-
-def version_for(versions: Sequence[rules.Version], request: Request) -> rules.Version | None:
-    """The version that decides: the named one, or the one in force on the local date of the earliest instant that pins it.
-
-    An application that no outage is on record for is about the day on which the claimed interval begins.
-    """
-    if request.version:
-        return next((each for each in versions if each.version == request.version), None)
-    instants = [getattr(outage, versions[-1].pinned_by.name) for outage in request.outages]
-    if not request.outages and request.claim is not None:
-        instants = [request.claim.started_at]
-    given = [each for each in instants if each is not None]
-    if not given:
-        return None
-    for version in versions:
-        day = local(min(given), zone_of(version.zone)).date()
-        if version.in_force_from <= day and (version.in_force_until is None or day < version.in_force_until):
-            return version
-    return None
+    work.benefits = [benefit_of(each, work) for each in version.benefits]
+    if begins_outside_the_cycle(work):
+        return OUTSIDE_THE_CYCLE
+    recovers = False
+    if version.recourse is not None and not _unknown(work):
+        recovers = ask_third_parties(work, version.recourse)
+    outcome, reasons = _answer(work, work.worked, [(each.rule.name, each.refused) for each in work.benefits if each.refused])
+    known = outcome != "CANNOT_DECIDE"
+    unpublished = unpublished_clauses(work) if known else frozenset[str]()
+    unsettled = unsettled_clauses(work, recovers=recovers) if known else frozenset[str]()
+    places = _places(work)
+    grants = tuple(_grants(work, places)) if known else ()
+    return Verdict(
+        outcome=outcome,
+        reasons=reasons,
+        warnings=frozenset((*_ongoing(work), *(_warnings(work, unpublished, unsettled) if known else ()))),
+        unpublished=unpublished,
+        unsettled=unsettled,
+        grants=grants,
+        quotes=tuple(_quotes(work, places)) if known else (),
+        occasions=tuple(_decided(work, each) for each in places),
+        recourse=_recourse(work, grants),
+        clock_seconds=_clock_seconds(work),
+        weighted_seconds=_weighted_seconds(work) if known else None,
+        corrections=CORRECTIONS[version.corrections.how],
+    )
 
 
 def _distinct(outages: Sequence[Outage]) -> Iterator[tuple[int, Outage]]:
@@ -78,72 +68,39 @@ def _distinct(outages: Sequence[Outage]) -> Iterator[tuple[int, Outage]]:
             yield index, outage
 
 
-def _cannot_decide(work: Work, unknown: Unknown) -> Verdict:
-    return Verdict(
-        outcome="CANNOT_DECIDE",
-        reasons=frozenset(Because("MISSING_FACT", path) for path in unknown.fields),
-        warnings=frozenset(_ongoing(work)),
-        clock_seconds=_clock_seconds(work),
-    )
+def _unknown(work: Work) -> Unknown | None:
+    return all_unknown((*(each.unknown for each in work.benefits), *(each.unknown for each in work.worked)))
 
 
-def _refused(work: Work) -> Verdict:
-    code = furthest([each.refused for each in work.benefits])
-    refused = [each.rule.name for each in work.benefits if each.refused == code]
-    about = refused if code in OF_A_BENEFIT else [""]
-    unsettled, unpublished = unsettled_clauses(work, granted=False), unpublished_clauses(work)
-    return Verdict(
-        outcome="NEEDS_REVIEW" if code in REVIEWED else "NOT_ELIGIBLE",
-        reasons=frozenset(Because(code, each) for each in about),
-        warnings=_warnings(work, unpublished, unsettled),
-        unpublished=unpublished,
-        unsettled=unsettled,
-        clock_seconds=_clock_seconds(work),
-        weighted_seconds=_weighted_seconds(work),
-    )
+# ------------------------------------------------------------------------------------------------- outcome and reasons
 
 
-def _owed(work: Work) -> Verdict:
-    """A quote while an outage goes on for which the operator answers, or where all of it has to be claimed first."""
-    clocks = [work.clocks[name] for name in work.of_benefits]
-    goes_on = any(each.outage.ended_at is None for clock in clocks for each in clock.answered)
-    granted = not goes_on and not all(each.claim_required for each in work.owed)
-    bookable = {each.rule.name: each.quantity for each in work.owed if granted and not each.claim_required}
-    unsettled, unpublished = unsettled_clauses(work, granted=False), unpublished_clauses(work)
-    return Verdict(
-        outcome="GRANTED" if granted else "PROVISIONAL",
-        reasons=frozenset(_beside(work)),
-        warnings=_warnings(work, unpublished, unsettled),
-        unpublished=unpublished,
-        unsettled=unsettled,
-        grants={each.rule.name: each.quantity for each in work.owed},
-        bookable=frozenset(bookable),
-        recourse=_recourse(work, bookable) if granted else {},
-        clock_seconds=_clock_seconds(work),
-        weighted_seconds=_weighted_seconds(work),
-    )
+def _answer(work: Work, worked: list[Worked], refused: list[tuple[str, str]]) -> tuple[str, frozenset[Because]]:
+    """Of all benefits and occasions, or of some of them alone. ``refused``: benefits that have no occasion, and why."""
+    every = len(worked) == len(work.worked)
+    unknown = _unknown(work) if every else all_unknown(each.unknown for each in worked)
+    if unknown is not None:
+        return "CANNOT_DECIDE", frozenset(Because("MISSING_FACT", path) for path in unknown.fields)
+    if any(each.quantity for each in worked):
+        granted = any(each.is_grant for each in worked)
+        return "GRANTED" if granted else "PROVISIONAL", frozenset(_beside(work, worked))
+    met = [*refused, *((each.rule.name, each.refused) for each in worked)]
+    code = furthest([each for _, each in met])
+    about = [name for name, each in met if each == code] if code in OF_A_BENEFIT else [""]
+    return "NEEDS_REVIEW" if code in REVIEWED else "NOT_ELIGIBLE", frozenset(Because(code, each) for each in about)
 
 
-def _beside(work: Work) -> Iterator[Because]:
+def _beside(work: Work, worked: list[Worked]) -> Iterator[Because]:
     """Reasons beside something owed."""
     claims, claim = work.version.claims, work.request.claim
     if claims is not None and claim is not None and claims.warn_below is not None:
-        counted = [each.clock for benefit in work.owed for each in benefit.counted if each.clock is not None]
+        counted = [each.clock for one in worked if one.quantity for each in one.counted if each.clock is not None]
         for clock in map(work.clock, counted):
             if exceeds_record(clock, work.told, claim, claims.warn_below):
                 yield Because("CLAIM_EXCEEDS_RECORD")
-    for each in work.benefits:
+    for each in worked:
         facts = {"CAPPED": each.capped, "CLAIM_REQUIRED": each.claim_required, "AMOUNT_AT_DISCRETION": each.at_discretion}
         yield from (Because(code, each.rule.name) for code, applies in facts.items() if applies)
-
-
-def _recourse(work: Work, grants: dict[str, int]) -> dict[str, int]:
-    rule = work.version.recourse
-    if rule is None or not work.parties:
-        return {}
-    time = work.almanac.measured(work.clock(rule.clock).kept, rule.measure)
-    assert isinstance(time, Fraction)
-    return owed_by_party(rule, work.parties, time, grants)
 
 
 def _ongoing(work: Work) -> Iterator[str]:
@@ -151,34 +108,112 @@ def _ongoing(work: Work) -> Iterator[str]:
         yield "OUTAGE_ONGOING"
 
 
-def _warnings(work: Work, unpublished: frozenset[str], unsettled: frozenset[str]) -> frozenset[str]:
+def _warnings(work: Work, unpublished: frozenset[str], unsettled: frozenset[str]) -> Iterator[str]:
     subscriber = work.request.subscriber
     assert subscriber is not None
+    parties = {each.outage.outage_id: each.outage.responsible_party for each in work.told}
     facts = {
         "CALENDAR_NOT_PUBLISHED": bool(unpublished),
-        "CYCLE_TOTAL_UNKNOWN": subscriber.granted_this_cycle is None and any(each.asked_the_cycle for each in work.benefits),
-        "RESPONSIBLE_PARTY_UNKNOWN": "" in (work.parties or {}),
+        "CYCLE_TOTAL_UNKNOWN": subscriber.granted_this_cycle is None and any(each.asked_the_cycle for each in work.worked),
+        "CYCLE_TOTAL_UNKNOWN by month": subscriber.granted_by_month is None
+        and any(each.asked_the_month for each in work.worked),
+        "RESPONSIBLE_PARTY_UNKNOWN": any(owing and not parties[each] for each, owing in work.owing.items()),
         "RULE_UNSETTLED": bool(unsettled),
     }
-    return frozenset((*_ongoing(work), *(code for code, applies in facts.items() if applies)))
+    return (code for code, applies in facts.items() if applies)
+
+
+# ------------------------------------------------------------------------------------------------------------ occasions
+
+
+def _like(occasion: Occasion) -> tuple[object, ...]:
+    """What occasions of several benefits have in common, where they are one."""
+    cycle = occasion.cycle if occasion.place == "in" else None
+    return occasion.started_at, occasion.ended_at, occasion.ids, occasion.month, cycle
+
+
+def _places(work: Work) -> list[tuple[object, ...]]:
+    """The occasions of all benefits, each once, in order."""
+    first: dict[tuple[object, ...], tuple[int, int, int, str]] = {}
+    for number, benefit in enumerate(work.benefits):
+        for each in (worked.occasion for worked in benefit.worked):
+            first.setdefault(_like(each), (each.started_at, each.ended_at, number, min(each.ids, default="")))
+    return sorted(first, key=lambda like: first[like])
+
+
+def _decided(work: Work, like: tuple[object, ...]) -> Decided:
+    worked = [each for each in work.worked if _like(each.occasion) == like]
+    outcome, reasons = _answer(work, worked, [])
+    occasion = worked[0].occasion
+    cycle = (occasion.cycle.started_at, occasion.cycle.ended_at) if occasion.cycle and occasion.place == "in" else None
+    return Decided(
+        started_at=occasion.started_at,
+        ended_at=occasion.ended_at,
+        outage_ids=occasion.ids,
+        month=occasion.month,
+        cycle=cycle,
+        outcome=outcome,
+        reasons=reasons,
+        benefits=tuple(each.rule.name for each in worked),
+    )
+
+
+def _grants(work: Work, places: list[tuple[object, ...]]) -> Iterator[Granted]:
+    subscriber = work.request.subscriber
+    assert subscriber is not None
+    for place, like in enumerate(places):
+        for each in (each for each in work.worked if each.is_grant and _like(each.occasion) == like):
+            where, rank = each.occasion.where, each.occasion.rank
+            ids, before = each.occasion.ids, each.granted_before
+            key = grant_key(work.version.policy_id, subscriber.subscriber_id, ids, each.rule.name, before, where, rank)
+            yield Granted(place, each.rule.name, each.quantity, key, tuple(sorted(parts_of(each).items())))
+
+
+def _quotes(work: Work, places: list[tuple[object, ...]]) -> Iterator[Quoted]:
+    for place, like in enumerate(places):
+        for each in (each for each in work.owed if not each.is_grant and _like(each.occasion) == like):
+            yield Quoted(place, each.rule.name, each.quantity)
+
+
+def _recourse(work: Work, grants: Sequence[Granted]) -> dict[str, dict[str, int]]:
+    if work.version.recourse is None:
+        return {}
+    parties = {
+        each.outage.outage_id: each.outage.responsible_party for each in work.told if work.owing.get(each.outage.outage_id)
+    }
+    return owed_by_party(work.version.recourse, [(each.benefit, dict(each.parts)) for each in grants], parties)
+
+
+# ----------------------------------------------------------------------------------------------------------------- time
+
+
+def _of_first_clock(work: Work) -> list[Worked]:
+    """The occasions that the first clock was asked in, of the first benefit that asked it."""
+    name = work.version.clocks[0].name if work.version.clocks else ""
+    asked = ([each for each in benefit.worked if name in each.asked] for benefit in work.benefits)
+    return next((worked for worked in asked if worked), [])
 
 
 def _clock_seconds(work: Work) -> int | None:
-    """Of the first clock, where some time was left to test."""
-    clock = work.clocks.get(work.version.clocks[0].name) if work.version.clocks else None
-    if clock is None or not clock.merged or clock.unknown is not None:
+    """Of the time kept; where it was refused in all occasions, of the time before ``only``."""
+    times = [each.asked[work.version.clocks[0].name] for each in _of_first_clock(work)]
+    if any(each.unknown is not None for each in times):
         return None
-    return seconds_of(clock.merged if clock.refused else clock.kept)
+    kept, merged = ([piece for each in times for piece in getattr(each, name)] for name in ("kept", "merged"))
+    return seconds_of(kept or merged) if merged else None
 
 
 def _weighted_seconds(work: Work) -> Fraction | None:
-    """Of the first clock, by the measure that it is counted by; by how far the operator answers where there is none."""
-    clock = work.clocks.get(work.version.clocks[0].name) if work.version.clocks else None
-    if clock is None or not clock.kept:
+    """Of the time kept, by the measure that it is counted by; by how far the operator answers where there is none."""
+    kept = [piece for each in _of_first_clock(work) for piece in each.asked[work.version.clocks[0].name].kept]
+    if not kept:
         return None
-    components = [component for benefit in work.version.benefits for component in benefit.components]
-    counts = [each.count for each in components if isinstance(each.count, rules.Units) and each.clock is clock.rule]
+    clock, components = (
+        work.version.clocks[0],
+        [component for benefit in work.version.benefits for component in benefit.components],
+    )
+    counts = [each.count for each in components if isinstance(each.count, rules.Units) and each.clock is clock]
     if not counts or counts[0].measure is None:
-        return sum((piece.liable * piece.seconds for piece in clock.kept), Fraction(0))
-    weighted = work.almanac.measured(clock.kept, counts[0].measure)
+        return sum((piece.liable * piece.seconds for piece in kept), Fraction(0))
+    weighted = work.almanac.measured(kept, counts[0].measure)
     return None if isinstance(weighted, Unknown) else weighted

@@ -26,7 +26,7 @@ class Lost:
 class Piece:
     """A span in which nothing changes: whose it is and how far it counts, its interruption, its local day and time.
 
-    ``cycle``: 0 before the billing cycle of the request, 1 in it, 2 after it; 0 where the request gives none.
+    ``interruption``: the number of the unbroken run of met time that it lies in, by the benefit that looks at it. ``cycle``: 0 before the billing cycle of the request, 1 in it, 2 after it; 0 where the request gives none.
     """
 
     started_at: int
@@ -57,7 +57,7 @@ class Piece:
 
 
 def pieces_of(lost: list[Lost], zone: ZoneInfo, seconds_of_day: frozenset[int], cycle: Interval | None) -> list[Piece]:
-    """The union of what was lost, in order: overlaps merged, interruptions numbered."""
+    """The union of what was lost, in order: overlaps merged. Which interruption a piece is part of, a benefit says."""
     edges = () if cycle is None else (cycle.started_at, cycle.ended_at)
     pieces: list[Piece] = []
     for started_at, ended_at in pairwise(_cuts(lost, zone, seconds_of_day, edges)):
@@ -65,11 +65,10 @@ def pieces_of(lost: list[Lost], zone: ZoneInfo, seconds_of_day: frozenset[int], 
         if not covering:
             continue
         owner = min(covering, key=lambda each: (-each.liable, each.told.outage.started_at, each.told.outage.outage_id))
-        number = pieces[-1].interruption + (pieces[-1].ended_at < started_at) if pieces else 0
         day = local(started_at, zone).date()
         in_cycle = sum(edge <= started_at for edge in edges)
         second = second_of_day(started_at, zone)
-        pieces.append(Piece(started_at, ended_at, owner.told, owner.liable, number, day, second, in_cycle))
+        pieces.append(Piece(started_at, ended_at, owner.told, owner.liable, 0, day, second, in_cycle))
     return pieces
 
 
@@ -120,6 +119,24 @@ def weight(piece: Piece, measure: rules.Measure, calendar: str) -> Fraction:
 def reads_working_days(measure: rules.Measure) -> bool:
     """Whether days of one kind weigh otherwise than those of the other."""
     return any(band.working != band.other for band in measure.bands)
+
+
+def joined(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The union of spans, in order: what overlaps or touches is one."""
+    runs: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if runs and first <= runs[-1][1]:
+            runs[-1] = runs[-1][0], max(last, runs[-1][1])
+        else:
+            runs.append((first, last))
+    return tuple(runs)
+
+
+def inside(spans: Iterable[tuple[int, int]], of: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """What of spans lies in others, which do not overlap."""
+    others = tuple(of)
+    parts = ((max(start, first), min(end, last)) for start, end in spans for first, last in others)
+    return tuple(sorted((start, end) for start, end in parts if start < end))
 
 
 def without(spans: tuple[tuple[int, int], ...], cut: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

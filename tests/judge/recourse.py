@@ -1,47 +1,84 @@
-"""What third parties owe out of finished grants."""
+"""Whose outage a grant is, and what third parties owe for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import floor
 
 from policy.calculator import rules
-from tests.judge.benefits import rounded
-from tests.judge.clocks import Almanac, Clock
+from tests.judge.benefits import Worked, rounded
 from tests.judge.facts import Unknown
-from tests.judge.values import all_unknown, holds
+from tests.judge.there import kept_by_outage
+from tests.judge.values import holds
+from tests.judge.work import Work
 
 
-def time_by_party(rule: rules.RecourseRule, clock: Clock, almanac: Almanac) -> dict[str, Fraction] | Unknown:
-    """The measured time that outages own for which there is a party to ask; under the empty name where none is named."""
-    times = [(piece, almanac.measured([piece], rule.measure)) for piece in clock.kept]
-    if unknown := all_unknown(time for _, time in times):
-        return unknown
-    owned = [(piece, time, holds(rule.owed_by, almanac.reader.of(piece.told))) for piece, time in times if time != 0]
-    if unknown := all_unknown(owed for _, _, owed in owned):
-        return unknown
-    parties: dict[str, Fraction] = {}
-    for piece, time, owed in owned:
-        if owed is True and isinstance(time, Fraction):
-            party = piece.told.outage.responsible_party
-            parties[party] = parties.get(party, Fraction(0)) + time
-    return parties
+def parts_of(worked: Worked) -> dict[str, int]:
+    """A grant over the outages of its occasion, in base units, by largest remainder; ties: the smaller id first."""
+    weights = weights_of(worked)
+    if not any(weights.values()):
+        weights = dict.fromkeys(weights, Fraction(1))
+    total = sum(weights.values(), Fraction(0))
+    quotas = {each: worked.quantity * weight / total for each, weight in weights.items()}
+    shares = {each: floor(quota) for each, quota in quotas.items()}
+    for each in sorted(quotas, key=lambda each: (shares[each] - quotas[each], each))[: worked.quantity - sum(shares.values())]:
+        shares[each] += 1
+    return shares
+
+
+def weights_of(worked: Worked) -> dict[str, Fraction]:
+    """The kept time that counts for each outage: by the measure where the one component counts by it, else plain."""
+    if len(worked.rule.components) == 1:
+        [component] = worked.rule.components
+        if isinstance(component.count, rules.Units) and component.count.measure is not None and component.clock is not None:
+            kept = worked.here.clocks[component.clock.name].kept
+            weights = {}
+            for told in worked.occasion.outages:
+                mine = [piece for piece in kept if piece.told.index == told.index]
+                weight = worked.here.almanac.measured(mine, component.count.measure)
+                assert isinstance(weight, Fraction)
+                weights[told.outage.outage_id] = weight
+            return weights
+    plain = kept_by_outage(list(worked.asked.values()), worked.occasion)
+    return {each: Fraction(seconds) for each, seconds in plain.items()}
+
+
+def ask_third_parties(work: Work, rule: rules.RecourseRule) -> bool:
+    """Of whose outages ``from`` holds: those that own plain time in an occasion where a benefit with a value reached amounts.
+
+    Says whether it was asked of any; what that needs to know is then not known of the benefit there.
+    """
+    asked = False
+    for worked in work.worked:
+        if worked.rule.name not in rule.value_minor_per_unit or not worked.reached_amounts:
+            continue
+        owned = kept_by_outage(list(worked.asked.values()), worked.occasion)
+        for told in worked.occasion.outages:
+            if not owned[told.outage.outage_id]:
+                continue
+            asked = True
+            owing = holds(rule.owed_by, work.almanac.reader.of(told))
+            if isinstance(owing, Unknown):
+                so_far = frozenset() if worked.unknown is None else worked.unknown.fields
+                worked.unknown = Unknown(so_far | owing.fields)
+            else:
+                work.owing[told.outage.outage_id] = owing
+    return asked
 
 
 def owed_by_party(
-    rule: rules.RecourseRule, parties: Mapping[str, Fraction], time: Fraction, grants: Mapping[str, int]
-) -> dict[str, int]:
-    """What each party owes: together, rounded once, and split by largest remainder; ties: smaller name first.
+    rule: rules.RecourseRule, grants: Iterable[tuple[str, Mapping[str, int]]], parties: Mapping[str, str]
+) -> dict[str, dict[str, int]]:
+    """What each party owes for each outage: its parts' value, rounded once. Amounts of 0 are left out.
 
-    It is split in the quantity that it is rounded to.
+    ``grants``: benefit name and parts by outage; ``parties`` by the outages that somebody owes for.
     """
-    of_parties = sum(parties.values(), Fraction(0))
-    if not of_parties:
-        return {}
-    value = sum((quantity * rule.value_minor_per_unit[name] for name, quantity in grants.items()), Fraction(0))
-    together = rounded(value * rule.share * of_parties / time, rule.rounding, rule.unit_minor)
-    units = together // rule.unit_minor
-    quotas = {party: units * each / of_parties for party, each in parties.items()}
-    shares = {party: floor(quota) for party, quota in quotas.items()}
-    for party in sorted(quotas, key=lambda each: (shares[each] - quotas[each], each))[: units - sum(shares.values())]:
-        shares[party] += 1
-    return {party: share * rule.unit_minor for party, share in shares.items() if share > 0}
+    values: dict[str, Fraction] = {}
+    for name, parts in grants:
+        for outage_id, part in parts.items():
+            if outage_id in parties and name in rule.value_minor_per_unit:
+                values[outage_id] = values.get(outage_id, Fraction(0)) + part * rule.value_minor_per_unit[name] * rule.share
+    owed: dict[str, dict[str, int]] = {}
+    for outage_id, value in sorted(values.items()):
+        if amount := rounded(value, rule.rounding, rule.unit_minor):
+            owed.setdefault(parties[outage_id], {})[outage_id] = amount
+    return owed

@@ -37,10 +37,17 @@ def _default(field: Any) -> object:
 
 def _simpler(request: Request) -> Iterator[Request]:
     for number in range(len(request.outages)):
-        yield replace(request, outages=request.outages[:number] + request.outages[number + 1 :])
+        left = request.outages[:number] + request.outages[number + 1 :]
+        told = {each.outage_id for each in left}
+        before = tuple(each for each in request.granted_before if each.outage_id in told)
+        yield replace(request, outages=left, granted_before=before)
     yield replace(request, mode="AUTOMATIC", claim=None, notice=None)
     yield replace(request, notice=None)
     yield replace(request, already_granted={})
+    for number in range(len(request.granted_before)):
+        yield replace(request, granted_before=request.granted_before[:number] + request.granted_before[number + 1 :])
+    if request.claim is not None:
+        yield replace(request, claim=replace(request.claim, earlier=()))
     yield replace(request, as_of=max(each.ended_at or 0 for each in request.outages) if request.outages else request.as_of)
     if request.subscriber is not None:
         subscriber = request.subscriber

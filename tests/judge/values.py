@@ -28,6 +28,9 @@ def value_of(value: rules.Value, reader: Reader) -> Value | Unknown:
     match value:
         case rules.Fact():
             return read_fact(value, reader)
+        case rules.Length():
+            assert reader.length is not None
+            return reader.length
         case rules.Constant(value=number):
             return number
         case rules.Code(codes=codes):
@@ -148,6 +151,10 @@ def holds(condition: rules.Condition, reader: Reader) -> bool | Unknown:
             return all_hold(holds(each, reader) for each in conditions)
         case rules.AnyOf(conditions=conditions):
             return any_holds(holds(each, reader) for each in conditions)
+        case rules.OfOutages(which=which, condition=inner):
+            assert reader.outages is not None
+            each_of = [holds(inner, reader.of(told)) for told in reader.outages]
+            return any_holds(each_of) if which == "any" else all_hold(each_of)
         case rules.IsYes(subject=subject, yes=yes):
             known = value_of(subject, reader)
             return known if isinstance(known, Unknown) else known is yes

@@ -13,11 +13,43 @@ class Because(NamedTuple):
     about: str = ""
 
 
+class Granted(NamedTuple):
+    """One grant: the place of its occasion, its key, and its parts by outage."""
+
+    occasion: int
+    benefit: str
+    quantity: int
+    key: str
+    parts: tuple[tuple[str, int], ...]
+
+
+class Quoted(NamedTuple):
+    """One quote."""
+
+    occasion: int
+    benefit: str
+    quantity: int
+
+
+class Decided(NamedTuple):
+    """One occasion, and what became of it."""
+
+    started_at: int
+    ended_at: int
+    outage_ids: tuple[str, ...]
+    month: str
+    cycle: tuple[int, int] | None
+    outcome: str
+    reasons: frozenset[Because]
+    benefits: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision, by what it means: ``bookable`` are the benefits that can be booked, ``error`` a refusal in its place.
+    """A decision, by what it means; or ``error``, a refusal in its place.
 
-    ``unpublished`` and ``unsettled``: the clauses that CALENDAR_NOT_PUBLISHED and RULE_UNSETTLED cite.
+    ``unpublished`` and ``unsettled``: the clauses that CALENDAR_NOT_PUBLISHED and RULE_UNSETTLED cite. ``recourse`` by party and
+    outage.
     """
 
     error: str = ""
@@ -26,11 +58,13 @@ class Verdict:
     warnings: frozenset[str] = frozenset()
     unpublished: frozenset[str] = frozenset()
     unsettled: frozenset[str] = frozenset()
-    grants: Mapping[str, int] = field(default_factory=dict)
-    bookable: frozenset[str] = frozenset()
-    recourse: Mapping[str, int] = field(default_factory=dict)
+    grants: tuple[Granted, ...] = ()
+    quotes: tuple[Quoted, ...] = ()
+    occasions: tuple[Decided, ...] = ()
+    recourse: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     clock_seconds: int | None = None
     weighted_seconds: Fraction | None = None
+    corrections: str = ""
 
 
 def differences(one: Verdict, other: Verdict) -> dict[str, tuple[object, object]]:

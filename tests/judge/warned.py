@@ -1,9 +1,10 @@
 """What a decision rests on that has to be warned of: years without a calendar, and rules that the source leaves open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from policy.calculator import rules
+from tests.judge.benefits import Worked
 from tests.judge.clocks import walked_for
 from tests.judge.facts import Unknown
 from tests.judge.pieces import Piece, reads_working_days
@@ -12,14 +13,16 @@ from tests.judge.work import Work
 
 
 def unpublished_clauses(work: Work) -> frozenset[str]:
-    """What of the policy asked which days are worked of a year for which that is not known, where amounts were reached.
+    """What of the policy asked which days are worked of a year for which that is not known, in occasions that reached amounts.
 
     A calendar that is not known did not matter, or there would be no answer.
     """
     calendar = work.almanac.calendar()
-    if not work.reached_amounts or isinstance(calendar, Unknown) or not calendar:
+    if isinstance(calendar, Unknown) or not calendar:
         return frozenset()
-    asked = [*_days_asked(work), *(_dates(each, pieces) for each, pieces in _measured(work) if reads_working_days(each))]
+    reached = [each for each in work.worked if each.reached_amounts]
+    measured = (_dates(each, pieces) for each, pieces in _measured(work, reached) if reads_working_days(each))
+    asked = [*_days_asked(work, reached), *measured]
     return frozenset(clause for clause, days in asked if any(not is_published(day.year, calendar) for day in days))
 
 
@@ -27,32 +30,30 @@ def _dates(measure: rules.Measure, pieces: Sequence[Piece]) -> tuple[str, list[d
     return measure.clause.id, [piece.day for piece in pieces]
 
 
-def _days_asked(work: Work) -> Iterator[tuple[str, Sequence[date]]]:
+def _days_asked(work: Work, worked: Iterable[Worked]) -> Iterator[tuple[str, Sequence[date]]]:
     """Where working days were counted: the clause, and the days of which it was asked whether they are worked."""
-    for clock in work.clocks.values():
-        if clock.rule.starts is not None and clock.rule.starts.unit == "working days":
-            for told in clock.answered:
-                yield clock.rule.clause.id, walked_for(clock.rule, told, work.almanac)
-    for component in _counted(work):
-        if isinstance(component.count, rules.Units) and component.count.length == "working day":
-            yield component.clause.id, [piece.day for piece in _time_of(work, component)]
+    for one in worked:
+        for clock in one.asked.values():
+            if clock.rule.starts is not None and clock.rule.starts.unit == "working days":
+                for told in clock.starting:
+                    yield clock.rule.clause.id, walked_for(clock.rule, told, work.almanac)
+        for component in one.counted:
+            if isinstance(component.count, rules.Units) and component.count.length == "working day":
+                yield component.clause.id, [piece.day for piece in _time_of(one, component)]
 
 
-def _measured(work: Work) -> Iterator[tuple[rules.Measure, Sequence[Piece]]]:
+def _measured(work: Work, worked: Iterable[Worked]) -> Iterator[tuple[rules.Measure, Sequence[Piece]]]:
     """Every measure that the answer rests on, with the time that was measured."""
-    for clock in work.clocks.values():
-        if clock.merged:
-            yield from ((each, clock.merged) for step in clock.rule.only for each in _measures_in(step))
-    for component in _counted(work):
-        if isinstance(component.count, rules.Units) and component.count.measure is not None:
-            yield component.count.measure, _time_of(work, component)
-    for benefit in work.owed:
-        if benefit.rule.granted.time is not None and work.request.claim is None:
-            for component in (each for each in benefit.counted if each.clock is not None):
-                yield from ((each, _time_of(work, component)) for each in _measures_in(benefit.rule.granted.time))
-    recourse = work.version.recourse
-    if recourse is not None and recourse.measure is not None and work.parties is not None:
-        yield recourse.measure, work.clock(recourse.clock).kept
+    for one in worked:
+        for clock in one.asked.values():
+            if clock.merged:
+                yield from ((each, clock.merged) for step in clock.rule.only for each in _measures_in(step))
+        for component in one.counted:
+            if isinstance(component.count, rules.Units) and component.count.measure is not None:
+                yield component.count.measure, _time_of(one, component)
+        if one.quantity and one.rule.granted.time is not None and work.request.claim is None:
+            for component in (each for each in one.counted if each.clock is not None):
+                yield from ((each, _time_of(one, component)) for each in _measures_in(one.rule.granted.time))
 
 
 def _measures_in(condition: rules.Condition) -> Iterator[rules.Measure]:
@@ -64,43 +65,36 @@ def _measures_in(condition: rules.Condition) -> Iterator[rules.Measure]:
             yield measure
 
 
-def _counted(work: Work) -> list[rules.Component]:
-    """The components that came to ``count``."""
-    return [component for benefit in work.benefits for component in benefit.counted]
-
-
-def _time_of(work: Work, component: rules.Component) -> Sequence[Piece]:
+def _time_of(worked: Worked, component: rules.Component) -> Sequence[Piece]:
     assert component.clock is not None
-    return work.clock(component.clock).kept
+    return worked.asked[component.clock.name].kept
 
 
 # -------------------------------------------------------------------------------------------- what the source leaves open
 
 
-def unsettled_clauses(work: Work, *, granted: bool) -> frozenset[str]:
+def unsettled_clauses(work: Work, *, recovers: bool) -> frozenset[str]:
     """Which of what the policy calls unsettled the answer rests on; all that is about no one rule, if it rests on any."""
-    rests_on = frozenset(_rests_on(work, granted=granted))
+    rests_on = frozenset(_rests_on(work, recovers=recovers))
     if not rests_on:
         return frozenset()
     of_rules = frozenset(_clauses(work.version))
     return frozenset(each.id for each in work.version.unsettled if each.id in rests_on or each.id not in of_rules)
 
 
-def _rests_on(work: Work, *, granted: bool) -> Iterator[str]:
+def _rests_on(work: Work, *, recovers: bool) -> Iterator[str]:
     """The clauses of the rules that an answer for which nothing is missing rests on."""
     version, request = work.version, work.request
     yield from work.almanac.reader.used
     for clock in work.clocks.values():
         if clock.refused not in ("SERVICE_NOT_COVERED", "NO_MATCHING_OUTAGE", "CLAIM_TOO_LATE"):
             yield clock.rule.clause.id
-    yield from (component.clause.id for component in _counted(work))
-    yield from (measure.clause.id for measure, _ in _measured(work))
+    yield from (component.clause.id for worked in work.worked for component in worked.counted)
+    yield from (measure.clause.id for measure, _ in _measured(work, work.worked))
     if version.claims is not None and (request.claim is not None or any(each.claim_required for each in work.owed)):
         yield version.claims.clause.id
-    if version.recourse is not None and work.parties is not None:
+    if version.recourse is not None and recovers:
         yield version.recourse.clause.id
-    if version.notice is not None and granted and request.mode == "PROACTIVE_NOTICE":
-        yield version.notice.clause.id
 
 
 def _clauses(version: rules.Version) -> Iterator[str]:

@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 
 from policy.calculator import rules
+from policy.calculator.checks import MAX_QUANTITY
 from policy.calculator.request import Money, Outage, Request, Subscriber
-from policy.calculator.validate import MAX_QUANTITY
 from policy.language.catalog import load_policy
 from policy.language.load import compile_versions
 from policy.language.proofs.names import NUMBERS

@@ -37,6 +37,7 @@ def _violations(request: Request) -> Iterator[str]:
     if request.notice is not None:
         yield from _unspecified_or_unknown(request.notice.channel, NOTICE_CHANNELS, "notice.channel", needed=False)
     yield from _quantities(request.already_granted, "already_granted")
+    yield from _granted_before(request)
 
 
 def _mode(request: Request) -> Iterator[str]:
@@ -77,6 +78,8 @@ def _subscriber(subscriber: Subscriber) -> Iterator[str]:
         cycle = subscriber.billing_cycle
         yield from _end_not_after_start(cycle.started_at, cycle.ended_at, "subscriber.billing_cycle")
     yield from _quantities(subscriber.granted_this_cycle or {}, "subscriber.granted_this_cycle")
+    for month, quantities in (subscriber.granted_by_month or {}).items():
+        yield from _quantities(quantities, f'subscriber.granted_by_month["{month}"]')
     yield from (f'subscriber.attributes["{name}"]' for name in subscriber.attributes)
 
 
@@ -101,6 +104,38 @@ def _claim(claim: Claim, as_of: int) -> Iterator[str]:
     if claim.ended_at is None:
         yield "claim.ended_at"
     yield from _span(claim.started_at, claim.ended_at, "claim", as_of)
+    for index, each in enumerate(claim.earlier):
+        yield from _span(each.started_at, each.ended_at, f"claim.earlier[{index}]", as_of)
+
+
+def _granted_before(request: Request) -> Iterator[str]:
+    """5 (b): told by outage, each outage and benefit once; all at once only where there is one outage to tell it of.
+
+    1 line 1, "contradicts another": what the cycle was granted in all holds what was granted in it before.
+    """
+    ids = {outage.outage_id for outage in request.outages}
+    if request.already_granted and (len(ids) > 1 or request.granted_before):
+        yield "already_granted"
+    told: set[tuple[str, str, str]] = set()
+    in_all = {} if request.granted_before else dict(request.already_granted)
+    for index, each in enumerate(request.granted_before):
+        path = f"granted_before[{index}]"
+        if each.outage_id not in ids:
+            yield f"{path}.outage_id"
+        if (each.outage_id, each.benefit, each.month) in told:
+            yield path
+        told.add((each.outage_id, each.benefit, each.month))
+        if each.benefit not in BENEFITS:
+            yield f"{path}.benefit"
+        yield from _negative(each.quantity, f"{path}.quantity")
+        if each.month:  # only where a benefit is for each month
+            yield f"{path}.month"
+        else:
+            in_all[each.benefit] = in_all.get(each.benefit, 0) + max(each.quantity, 0)
+    this_cycle = None if request.subscriber is None else request.subscriber.granted_this_cycle
+    for name, before in in_all.items() if this_cycle is not None else ():
+        if 0 <= this_cycle.get(name, 0) < before:
+            yield f'subscriber.granted_this_cycle.quantities["{name}"]'
 
 
 def _span(started_at: int | None, ended_at: int | None, path: str, as_of: int) -> Iterator[str]:

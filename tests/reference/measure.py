@@ -28,7 +28,7 @@ BANDS = (  # local hour at which it begins, weight on a working day, weight on a
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The part [started_at, ended_at) of an outage that is looked at; cut to the claim for an application."""
+    """A part [started_at, ended_at) of an outage that is looked at; cut to what is claimed for an application."""
 
     outage: Outage
     started_at: int
@@ -93,16 +93,6 @@ def union_pieces(stretches: list[Stretch]) -> list[Piece]:
             local = datetime.fromtimestamp(started_at, ZONE)
             pieces.append(Piece(started_at, ended_at, outage, local.year, weight_at(local) * factor_times_impact(outage)))
     return pieces
-
-
-def clock_seconds(pieces: list[Piece]) -> int:
-    """3.5: the length of the union; separate outages of one request add up."""
-    return sum(piece.clock_seconds for piece in pieces)
-
-
-def weighted_seconds(pieces: Iterable[Piece]) -> Fraction:
-    """3.6: W, the integral of weight × factor × impact over the union."""
-    return sum((piece.weighted_seconds for piece in pieces), Fraction(0))
 
 
 def weight_at(local: datetime) -> Fraction:

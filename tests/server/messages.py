@@ -3,8 +3,8 @@
 Written apart from the server's translation, field by field from the contract, so that a slip there does not cancel out here.
 """
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -30,14 +30,20 @@ from policy import (
     Money,
     NoticeMessage,
     NotInForce,
+    Occasion,
     OtherDigest,
     Outage,
+    OutageAmount,
+    OutagePart,
+    Quote,
     Reason,
     Recourse,
     Request,
+    SeveralVersions,
     Stamp,
     Subscriber,
     UnknownPolicy,
+    VersionOfOccasion,
     Violation,
     Warn,
 )
@@ -57,10 +63,16 @@ def message_of(request: Request, request_id: str = "") -> service_pb.ComputeComp
         claim = request.claim
         message.claim.channel = _number(facts_pb.ClaimChannel.DESCRIPTOR, claim.channel)
         _instants(message.claim, claimed_at=claim.claimed_at, started_at=claim.started_at, ended_at=claim.ended_at)
+        for span in claim.earlier:
+            _instants(message.claim.earlier.add(), started_at=span.started_at, ended_at=span.ended_at)
     if request.notice is not None:
         message.notice.channel = _number(decision_pb.NoticeChannel.DESCRIPTOR, request.notice.channel)
         message.notice.languages.extend(request.notice.languages)
     message.already_granted.quantities.update(request.already_granted)
+    for before in request.granted_before:
+        message.granted_before.add(
+            outage_id=before.outage_id, benefit=before.benefit, quantity=before.quantity, month=before.month
+        )
     message.as_of.seconds = request.as_of
     message.explain = _number(service_pb.Explain.DESCRIPTOR, request.explain)
     return message
@@ -84,6 +96,8 @@ def _subscriber(given: Subscriber, message: facts_pb.Subscriber) -> None:
     if given.granted_this_cycle is not None:
         message.granted_this_cycle.SetInParent()
         message.granted_this_cycle.quantities.update(given.granted_this_cycle)
+    for month, of_month in (given.granted_by_month or {}).items():
+        message.granted_by_month[month].quantities.update(of_month)
     _attributes(given.attributes, message.attributes)
 
 
@@ -159,28 +173,35 @@ def decision_of(message: decision_pb.Decision) -> Decision:
     return Decision(
         decision_id=message.decision_id,
         outcome=_word(decision_pb.Outcome.DESCRIPTOR, message.outcome),
-        reasons=tuple(
-            Reason(_word(decision_pb.ReasonCode.DESCRIPTOR, each.code), each.clause, each.field, each.benefit)
-            for each in message.reasons
-        ),
+        reasons=_reasons(message.reasons),
         warnings=tuple(
             Warn(_word(decision_pb.WarningCode.DESCRIPTOR, each.code), each.clause, each.field) for each in message.warnings
         ),
         grants=tuple(_grant(each) for each in message.grants),
-        recourse=tuple(
-            Recourse(each.responsible_party, each.amount.amount_minor, each.amount.currency_code) for each in message.recourse
-        ),
+        quotes=tuple(_quote(each) for each in message.quotes),
+        occasions=tuple(_occasion(each) for each in message.occasions),
+        recourse=tuple(_recourse(each) for each in message.recourse),
         notice=tuple(_notice(each) for each in message.notice.messages),
         explanation=_explanation(message.explanation) if message.HasField("explanation") else None,
         policy=Stamp(message.policy.policy_id, message.policy.version, message.policy.sha256, message.policy.engine_version),
         as_of=message.as_of.seconds,
         clock_seconds=message.clock_seconds if message.HasField("clock_seconds") else None,
         weighted_seconds=_ratio(message.weighted_seconds) if message.HasField("weighted_seconds") else None,
+        corrections=_word(decision_pb.Corrections.DESCRIPTOR, message.corrections),
     )
 
 
+def _reasons(messages: Iterable[decision_pb.Reason]) -> tuple[Reason, ...]:
+    word = decision_pb.ReasonCode.DESCRIPTOR
+    return tuple(Reason(_word(word, each.code), each.clause, each.field, each.benefit) for each in messages)
+
+
+def _interval(message: Any, field: str) -> Interval | None:
+    span = getattr(message, field)
+    return Interval(span.started_at.seconds, span.ended_at.seconds) if message.HasField(field) else None
+
+
 def _grant(message: decision_pb.Grant) -> Grant:
-    window = message.window
     return Grant(
         grant_key=message.grant_key,
         benefit=message.benefit,
@@ -188,9 +209,42 @@ def _grant(message: decision_pb.Grant) -> Grant:
         quantity=message.quantity,
         currency_code=message.currency_code,
         valid_for_seconds=message.valid_for_seconds,
-        window=Interval(window.started_at.seconds, window.ended_at.seconds) if message.HasField("window") else None,
+        window=_interval(message, "window"),
         clause=message.clause,
+        occasion=message.occasion,
+        parts=tuple(OutagePart(each.outage_id, each.quantity) for each in message.parts),
     )
+
+
+def _quote(message: decision_pb.Quote) -> Quote:
+    return Quote(
+        benefit=message.benefit,
+        kind=_word(decision_pb.BenefitKind.DESCRIPTOR, message.kind),
+        quantity=message.quantity,
+        currency_code=message.currency_code,
+        valid_for_seconds=message.valid_for_seconds,
+        window=_interval(message, "window"),
+        clause=message.clause,
+        occasion=message.occasion,
+    )
+
+
+def _occasion(message: decision_pb.Occasion) -> Occasion:
+    return Occasion(
+        started_at=message.started_at.seconds,
+        ended_at=message.ended_at.seconds,
+        outage_ids=tuple(message.outage_ids),
+        month=message.month,
+        billing_cycle=_interval(message, "billing_cycle"),
+        outcome=_word(decision_pb.Outcome.DESCRIPTOR, message.outcome),
+        reasons=_reasons(message.reasons),
+        benefits=tuple(message.benefits),
+    )
+
+
+def _recourse(message: decision_pb.Recourse) -> Recourse:
+    outages = tuple(OutageAmount(each.outage_id, each.amount_minor) for each in message.outages)
+    return Recourse(message.responsible_party, message.amount.amount_minor, message.amount.currency_code, outages)
 
 
 def _notice(message: decision_pb.NoticeMessage) -> NoticeMessage:
@@ -250,6 +304,10 @@ def error_of(status: status_pb2.Status) -> CalculatorError:
             told = details["ErrorInfo"].metadata
             if details["ErrorInfo"].reason == "OTHER_POLICY_DIGEST":
                 return OtherDigest(**told)
+            if details["ErrorInfo"].reason == "SEVERAL_VERSIONS":
+                starts = [int(datetime.fromisoformat(each).timestamp()) for each in told["started_at"].split(", ")]
+                versions = ["" if each == "none" else each for each in told["versions"].split(", ")]
+                return SeveralVersions(told["policy_id"], list(map(VersionOfOccasion, starts, versions)))
             subject = details["PreconditionFailure"].violations[0].subject
             return NotInForce(subject, date.fromisoformat(told["on"]), told["covered"].split(", "))
     raise AssertionError(f"no error of the calculator: {status}")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
-from policy import Decision, Grant, Stamp
+from policy import Decision, Grant, Occasion, OutagePart, Stamp
 
 SUBSCRIBER_ID: Final = "subscriber-13800138000"
 AS_OF: Final = 1_772_640_000  # 2026-03-05 00:00 in Shanghai
@@ -31,8 +31,27 @@ def question(request_id: str = "r-1", subscriber_id: str = SUBSCRIBER_ID) -> ser
 
 GRANTED_BYTES: Final = 1900 * 2**20
 STAMP: Final = Stamp("rigged", "2026-01", "ab" * 32, "rigged")
-GRANT: Final = Grant("c" * 32, "data", "DATA_BYTES", GRANTED_BYTES, "", 30 * 86_400, None, "3.1.2")
-DECISION: Final = Decision("d" * 32, "GRANTED", (), (), (GRANT,), (), (), None, STAMP, AS_OF, 12_600, Fraction(17_100))
+GRANT: Final = Grant(
+    "c" * 32, "data", "DATA_BYTES", GRANTED_BYTES, "", 30 * 86_400, None, "3.1.2", 0, (OutagePart("o-1", GRANTED_BYTES),)
+)
+OCCASION: Final = Occasion(STARTED_AT, ENDED_AT, ("o-1",), "", None, "GRANTED", (), ("data",))
+DECISION: Final = Decision(
+    decision_id="d" * 32,
+    outcome="GRANTED",
+    reasons=(),
+    warnings=(),
+    grants=(GRANT,),
+    quotes=(),
+    occasions=(OCCASION,),
+    recourse=(),
+    notice=(),
+    explanation=None,
+    policy=STAMP,
+    as_of=AS_OF,
+    clock_seconds=12_600,
+    weighted_seconds=Fraction(17_100),
+    corrections="SET_OFF",
+)
 
 
 def decision(**changes: Any) -> Decision:

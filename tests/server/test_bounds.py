@@ -12,8 +12,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy import Decision, Request
+from policy.calculator.checks import MAX_INSTANT
 from policy.calculator.errors import InvalidRequest, Violation
-from policy.calculator.validate import MAX_INSTANT
 from server.errors import IN_SHORT, RowErrors, status
 from server.limits import (
     ERROR_BYTES,

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from policy.calculator.validate import MAX_QUANTITY, MAX_TEXT_LENGTH
+from policy.calculator.checks import MAX_QUANTITY, MAX_TEXT_LENGTH
 from server import limits, receives
 from server.metadata import RECEIVES_KEY
 from server.settings import Settings

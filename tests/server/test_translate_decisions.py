@@ -1,11 +1,28 @@
 """A decision says on the wire what the calculator said."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from makegood.v1 import decision_pb2 as decision_pb
-from policy import Decision, Explanation, Grant, Input, Interval, Line, NoticeMessage, Reason, Recourse, Stamp, Warn
+from policy import (
+    Decision,
+    Explanation,
+    Grant,
+    Input,
+    Interval,
+    Line,
+    NoticeMessage,
+    Occasion,
+    OutageAmount,
+    OutagePart,
+    Quote,
+    Reason,
+    Recourse,
+    Stamp,
+    Warn,
+)
 from policy.calculator import codes
 from server.translate.decisions import DecisionWriter
 from tests.server.messages import decision_of
@@ -17,10 +34,24 @@ EVERY_FIELD = Decision(
     reasons=(Reason("CAPPED", "5", "", "data"), Reason("MISSING_FACT", "4", "subscriber.monthly_fee", "")),
     warnings=(Warn("OUTAGE_ONGOING", "3", "outages[0].ended_at"),),
     grants=(
-        Grant("k" * 32, "data", "DATA_BYTES", 2**60, "", 2_592_000, None, "3.1.2"),
-        Grant("", "refund", "CREDIT", 1, "KRW", 0, Interval(5, 9), "7"),
+        Grant(
+            "k" * 32, "data", "DATA_BYTES", 2**60, "", 2_592_000, None, "3.1.2", 0, (OutagePart("a", 2**60), OutagePart("b", 0))
+        ),
+        Grant("l" * 32, "refund", "CREDIT", 1, "KRW", 0, Interval(5, 9), "7", 1, (OutagePart("a", 1),)),
     ),
-    recourse=(Recourse("", 1, "CNY"), Recourse("grid", 780, "CNY")),
+    quotes=(
+        Quote("data", "DATA_BYTES", 2**61, "", 1, Interval(6, 7), "3", 2),
+        Quote("refund", "CREDIT", 2, "KRW", 0, None, "7", 0),
+    ),
+    occasions=(
+        Occasion(1, 2, ("a", "b"), "", None, "GRANTED", (Reason("CAPPED", "5", "", "data"),), ("data", "refund")),
+        Occasion(3, 4, ("a",), "2026-03", None, "NOT_ELIGIBLE", (Reason("CAP_EXHAUSTED", "5", "", ""),), ("refund",)),
+        Occasion(0, 5, ("c",), "", Interval(0, 9), "PROVISIONAL", (), ("data",)),
+    ),
+    recourse=(
+        Recourse("", 1, "CNY", (OutageAmount("a", 1),)),
+        Recourse("grid", 780, "CNY", (OutageAmount("b", 700), OutageAmount("c", 80))),
+    ),
     notice=(
         NoticeMessage("SMS", "zh-CN", "", "尊敬的客户", 2, "UCS_2"),
         NoticeMessage("PUSH", "en", "We are sorry", "Service was down", 0, ""),
@@ -33,8 +64,9 @@ EVERY_FIELD = Decision(
     as_of=0,
     clock_seconds=0,
     weighted_seconds=Fraction(95, 2),
+    corrections="CLAW_BACK",
 )
-NOTHING_REACHED = decision(outcome="NOT_ELIGIBLE", grants=(), clock_seconds=None, weighted_seconds=None)
+NOTHING_REACHED = decision(outcome="NOT_ELIGIBLE", grants=(), occasions=(), clock_seconds=None, weighted_seconds=None)
 
 
 def written(answer: Decision) -> decision_pb.Decision:
@@ -55,8 +87,13 @@ def test_every_outcome_can_be_said(outcome: str) -> None:
 
 @pytest.mark.parametrize("kind", codes.BENEFIT_KINDS)
 def test_every_kind_of_benefit_can_be_said(kind: str) -> None:
-    grant = Grant(GRANT.grant_key, "b", kind, 1, "", 0, None, "1")
+    grant = replace(GRANT, kind=kind)
     assert decision_of(written(decision(grants=(grant,)))).grants == (grant,)
+
+
+@pytest.mark.parametrize("word", codes.CORRECTIONS)
+def test_every_kind_of_correction_can_be_said(word: str) -> None:
+    assert decision_of(written(decision(corrections=word))).corrections == word
 
 
 def test_a_word_that_the_contract_lacks_is_never_said_as_another() -> None:

@@ -9,7 +9,7 @@ from google.protobuf.descriptor import EnumDescriptor
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
-from policy import Claim, Instant, Interval, Money, NoticeRequest, Outage, Request, Subscriber
+from policy import Claim, GrantedBefore, Instant, Interval, Money, NoticeRequest, Outage, Request, Subscriber
 from policy.calculator import codes
 from server.translate.requests import RequestReader
 from server.translate.words import number_by_word, word_by_number
@@ -32,6 +32,7 @@ VOCABULARIES = {
     decision_pb.ReasonCode: codes.REASONS,
     decision_pb.WarningCode: codes.WARNINGS,
     decision_pb.BenefitKind: codes.BENEFIT_KINDS,
+    decision_pb.Corrections: codes.CORRECTIONS,
     decision_pb.SmsEncoding: codes.SMS_ENCODINGS,
 }
 
@@ -48,6 +49,7 @@ EVERY_FACT = Request(
         time_zone="Asia/Urumqi",
         billing_cycle=Interval(100, 200),
         granted_this_cycle={"data": 7, "voice": 0},
+        granted_by_month={"2026-02": {}, "2026-03": {"data": 0, "voice": 9}},
         attributes={
             "count": 3,
             "share": Fraction(3, 2),
@@ -68,9 +70,10 @@ EVERY_FACT = Request(
     as_of=1_000,
     policy_id="cn-standard",
     version="2026-01",
-    claim=Claim("APP", 900, 10, None),
+    claim=Claim("APP", 900, 10, None, (Interval(7, 5), Interval(1, 2))),
     notice=NoticeRequest("PUSH", ("en", "zh-CN")),
     already_granted={"data": 1},
+    granted_before=(GrantedBefore("o-1", "data", 5, ""), GrantedBefore("o-1", "data", -1, "2026-03"), GrantedBefore("", "", 0)),
     explain="FULL",
 )
 NOTHING = Request(None, (), "", 77)
@@ -114,6 +117,8 @@ def test_everything_that_cannot_be_carried_is_told_with_its_path() -> None:
     message.outages.add().started_at.nanos = 999_999_999
     message.outages[1].attributes["report"].instant.nanos = 1
     message.subscriber.billing_cycle.ended_at.nanos = 1
+    message.claim.earlier.add().started_at.seconds = 5
+    message.claim.earlier.add()
     attributes = message.subscriber.attributes
     attributes["empty"].SetInParent()
     attributes["ratio"].ratio.numerator = 1
@@ -128,6 +133,9 @@ def test_everything_that_cannot_be_carried_is_told_with_its_path() -> None:
         'outages[1].attributes["report"]',
         "subscriber.billing_cycle.ended_at",
         "subscriber.billing_cycle.started_at",
+        "claim.earlier[0].ended_at",
+        "claim.earlier[1].started_at",
+        "claim.earlier[1].ended_at",
         'subscriber.attributes["empty"]',
         'subscriber.attributes["ratio"].ratio.denominator',
         'subscriber.attributes["negative"].ratio.denominator',
@@ -144,11 +152,23 @@ def test_what_is_wrong_with_a_map_is_told_by_name() -> None:
         message.subscriber.attributes[name].SetInParent()
         message.already_granted.quantities[name] = 1
         message.subscriber.granted_this_cycle.quantities[name] = 1
+        message.subscriber.granted_by_month[name].quantities[name] = 1
     read = RequestReader().question(message, 0)
     assert [violation.field for violation in read.violations] == [f'subscriber.attributes["{name}"]' for name in names]
     assert list(read.request.already_granted) == names
     assert read.request.subscriber is not None
     assert list(read.request.subscriber.granted_this_cycle or ()) == names
+    assert list(read.request.subscriber.granted_by_month or ()) == names
+
+
+def test_an_earlier_claim_that_lacks_an_end_leaves_those_after_it_their_numbers() -> None:
+    message = question()
+    message.claim.earlier.add().started_at.seconds = 5
+    later = message.claim.earlier.add()
+    later.started_at.seconds, later.ended_at.seconds = 9, 8
+    claim = RequestReader().question(message, 0).request.claim
+    assert claim is not None
+    assert claim.earlier[1] == Interval(9, 8)
 
 
 def test_what_cannot_be_carried_is_not_there_at_all() -> None:

@@ -19,14 +19,16 @@ from policy.calculator.codes import CAUSES, CLAIM_CHANNELS, CUSTOMER_TYPES, IMPA
 from policy.calculator.request import (
     AttributeValue,
     Claim,
+    GrantedBefore,
     Instant,
+    Interval,
     Money,
     NoticeRequest,
     Outage,
     Request,
     Subscriber,
 )
-from tests.judge import version_for
+from tests.judge import Verdict, version_for
 from tests.strategies.any_policy_limits import DAY, HOUR, Limits, instant, limits_of
 from tests.strategies.any_policy_times import NEAR, Times
 
@@ -56,7 +58,7 @@ class Generator:
     versions: Sequence[rules.Version]
     limits: Limits
     times: Times
-    owed: Callable[[Request], Mapping[str, int]]
+    owed: Callable[[Request], Verdict]
 
     def request(self, random: Random) -> Request:
         """One request; now and then without some facts, or with what was granted before tuned to what is owed, or beside it."""
@@ -77,7 +79,8 @@ class Generator:
         outages = () if nothing_recorded else self._outages(random)
         claim = self._claim(outages, random) if mode == "APPLICATION" else None
         later = random.choice((0, 0, 1, HOUR, DAY - 1, DAY, 40 * DAY, *self.limits.lengths))
-        return Request(
+        before, already = self._granted_before(outages, random)
+        asked = Request(
             subscriber=self._subscriber(outages, random),
             outages=outages,
             mode=mode,
@@ -86,8 +89,10 @@ class Generator:
             version=version.version,
             claim=claim,
             notice=random.choice((None, NoticeRequest())) if mode == "PROACTIVE_NOTICE" else None,
-            already_granted=self._quantities(random) if random.randrange(3) == 0 else {},
+            already_granted=already,
+            granted_before=before,
         )
+        return consistent(asked)
 
     def without_a_fact(self, request: Request, random: Random) -> Request:
         """The request with a fact that the version reads left out, of the subscriber or of one of the outages."""
@@ -103,20 +108,30 @@ class Generator:
         return replace(request, outages=tuple(outages))
 
     def _tuned(self, request: Request, random: Random) -> Request:
+        """What was granted before, or what the cycle was granted, around what is owed."""
         assert request.subscriber is not None
-        owed = self.owed(replace(request, already_granted={}, subscriber=replace(request.subscriber, granted_this_cycle={})))
+        subscriber = replace(request.subscriber, granted_this_cycle={}, granted_by_month={})
+        asked = replace(request, already_granted={}, granted_before=(), subscriber=subscriber)
+        owed = self.owed(asked)
         units = {each.name: each.unit for each in self.version.benefits}
-        near = {name: amount + random.choice((-1, 0, 1, -units[name])) for name, amount in owed.items()}
-        near = {name: min(max(amount, 0), MAX_QUANTITY) for name, amount in near.items()}
         if random.randrange(2):
-            return replace(request, already_granted=near)
-        caps = self._caps()
-        left = {name: max(0, random.choice(caps[name]) - amount) for name, amount in near.items() if caps[name]}
-        return replace(request, subscriber=replace(request.subscriber, granted_this_cycle=left))
+            by_month = {each.name for each in self.version.benefits if each.for_each == "month"}
+            near: dict[tuple[str, str, str], int] = {}
+            for occasion, benefit, outage_id, part in _owed_by_outage(owed):
+                key = outage_id, benefit, owed.occasions[occasion].month if benefit in by_month else ""
+                near[key] = near.get(key, 0) + part + random.choice((-1, 0, 0, 1, -units[benefit]))
+            told = (GrantedBefore(*key[:2], min(max(part, 0), MAX_QUANTITY), key[2]) for key, part in near.items())
+            before = tuple(each for each in told if random.randrange(4))
+            return consistent(replace(request, already_granted={}, granted_before=before))
+        caps, sums = self._caps(), dict[str, int]()
+        for _, benefit, _, part in _owed_by_outage(owed):
+            sums[benefit] = sums.get(benefit, 0) + part + random.choice((-1, 0, 1, -units[benefit]))
+        left = {name: max(0, random.choice(caps[name]) - amount) for name, amount in sums.items() if caps[name]}
+        return consistent(replace(request, subscriber=replace(request.subscriber, granted_this_cycle=left)))
 
     def _caps(self) -> dict[str, tuple[int, ...]]:
-        """Constant caps per cycle, by benefit."""
-        caps = {each.name: each.at_most_per_cycle for each in self.version.benefits}
+        """Constant caps per cycle or month, by benefit."""
+        caps = {each.name: each.at_most_per_cycle or each.at_most_per_month for each in self.version.benefits}
         return {name: (int(cap.value),) if isinstance(cap, rules.Constant) else () for name, cap in caps.items()}
 
     # ------------------------------------------------------------------------------------------------------ subscriber
@@ -137,8 +152,9 @@ class Generator:
             customer_type=self._code("customer_type", CUSTOMER_TYPES, random),
             payment=self._code("payment", PAYMENTS, random),
             time_zone=random.choice(("", "Asia/Urumqi")),
-            billing_cycle=self.times.cycle(outages, random),
+            billing_cycle=self.times.cycle(outages, random) if random.randrange(6) else None,
             granted_this_cycle=random.choice((None, {}, self._quantities(random))),
+            granted_by_month=random.choice((None, {}, self._by_month(outages, random))),
             attributes=self._attributes("subscriber", random, {}),
         )
 
@@ -170,6 +186,28 @@ class Generator:
         }
         return {name: max(0, amount + random.choice(NEAR)) for name, amount in amounts.items() if random.randrange(3)}
 
+    def _by_month(self, outages: Sequence[Outage], random: Random) -> dict[str, dict[str, int]]:
+        return {month: self._quantities(random) for month in self.times.months(outages, random)}
+
+    def _granted_before(self, outages: Sequence[Outage], random: Random) -> tuple[tuple[GrantedBefore, ...], Mapping[str, int]]:
+        """By outage; or by benefit alone, where there is one outage and no benefit is for each month."""
+        months = {each.name: each.for_each == "month" for each in self.version.benefits}
+        ids = sorted({each.outage_id for each in outages})
+        if random.randrange(3):
+            return (), {}
+        if len(ids) < 2 and not any(months.values()) and random.randrange(2):
+            return (), self._quantities(random)
+        entries = [
+            GrantedBefore(outage_id, name, quantity, month)
+            for outage_id in ids
+            for name, by_month in months.items()
+            for month in (self.times.months(outages, random) if by_month else [""])
+            for quantity in [self._quantities(random).get(name)]
+            if quantity is not None
+        ]
+        random.shuffle(entries)
+        return tuple(entries), {}
+
     # ----------------------------------------------------------------------------------------------------------- claim
 
     def _claim(self, outages: Sequence[Outage], random: Random) -> Claim:
@@ -188,14 +226,23 @@ class Generator:
         made = random.choice((end, random.choice(anchors) + within + random.choice(NEAR), end + self.times.length(end, random)))
         if rule.before is not None and random.randrange(8) == 0:
             made = instant(rule.before, 0, self.limits.zone) + random.choice(NEAR)
-        return Claim(random.choice(rule.channels or CLAIM_CHANNELS), max(made, 0), start, end)
+        channel = random.choice(rule.channels or CLAIM_CHANNELS)
+        return Claim(channel, max(made, 0), start, end, self._earlier(anchors, margin, random))
+
+    def _earlier(self, anchors: Sequence[int], margin: int, random: Random) -> tuple[Interval, ...]:
+        """None to two earlier claims around the outages, whose margins touch or stand apart."""
+        spans = []
+        for _ in range(random.choice((0, 0, 1, 1, 2))):
+            start = max(0, random.choice(anchors) + random.choice((0, margin, -margin, 2 * margin, HOUR)) + random.choice(NEAR))
+            spans.append(Interval(start, start + random.choice((1, 60, HOUR, self.times.length(start, random)))))
+        return tuple(spans)
 
     # --------------------------------------------------------------------------------------------------------- outages
 
     def _outages(self, random: Random) -> tuple[Outage, ...]:
         """One to four under ids of their own, overlapping, touching or apart, some repeated, in any order."""
         outages: list[Outage] = []
-        for outage_id in random.sample(IDS, random.choice((1, 1, 1, 2, 2, 3, 4))):
+        for outage_id in random.sample(IDS, random.choice((1, 1, 2, 2, 3, 3, 4, 5))):
             if outages and random.randrange(6) == 0:  # the same span under another id
                 other = random.choice(outages)
                 outages.append(self._outage(outage_id, other.started_at or 0, other.ended_at, random))
@@ -252,9 +299,7 @@ class Generator:
         return Money(self.version.currency_code, amount) if fact.type == "money" else amount
 
 
-def generator_for(
-    version: rules.Version, versions: Sequence[rules.Version], owed: Callable[[Request], Mapping[str, int]]
-) -> Generator:
+def generator_for(version: rules.Version, versions: Sequence[rules.Version], owed: Callable[[Request], Verdict]) -> Generator:
     """A generator; what it needs to know of the version is worked out once."""
     limits = limits_of(version)
     return Generator(version, versions, limits, Times(limits), owed)
@@ -278,4 +323,31 @@ def _latest(outages: Sequence[Outage], claim: Claim | None) -> int:
     ends = [outage.ended_at or 0 for outage in outages]
     starts = [(outage.started_at or 0) + 1 for outage in outages]
     claimed = [claim.claimed_at or 0, claim.ended_at or 0, (claim.started_at or 0) + 1] if claim else []
-    return max([*ends, *starts, *claimed])
+    earlier = [each.ended_at for each in claim.earlier] if claim else []
+    return max([*ends, *starts, *claimed, *earlier])
+
+
+def consistent(request: Request) -> Request:
+    """The request with a cycle that was granted no less than what was granted in it before."""
+    subscriber = request.subscriber
+    if subscriber is None or subscriber.granted_this_cycle is None:
+        return request
+    before = dict(request.already_granted)
+    for each in request.granted_before:
+        if not each.month:
+            before[each.benefit] = before.get(each.benefit, 0) + each.quantity
+    cycle = {
+        name: max(subscriber.granted_this_cycle.get(name, 0), before.get(name, 0))
+        for name in {**before, **subscriber.granted_this_cycle}
+    }
+    return replace(request, subscriber=replace(subscriber, granted_this_cycle=cycle))
+
+
+def _owed_by_outage(verdict: Verdict) -> list[tuple[int, str, str, int]]:
+    """Occasion, benefit, outage and part of what is granted; a quote is taken for its first outage's."""
+    parts = [(each.occasion, each.benefit, outage_id, part) for each in verdict.grants for outage_id, part in each.parts]
+    first = {place: each.outage_ids[0] for place, each in enumerate(verdict.occasions) if each.outage_ids}
+    quoted = [
+        (each.occasion, each.benefit, first[each.occasion], each.quantity) for each in verdict.quotes if each.occasion in first
+    ]
+    return parts + quoted

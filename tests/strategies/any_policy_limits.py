@@ -128,6 +128,14 @@ def _lengths(version: rules.Version) -> Iterator[int]:
                 yield from (grace, grace + 2 * DAY, grace + 5 * DAY)
             case rules.Claims(widen_seconds=widen):
                 yield widen or 0
+            case rules.Compare(subject=rules.Length(), bound=bound):
+                yield from _constants((bound,))
+            case rules.Ladder(subject=rules.Length(), steps=steps):
+                yield from _constants(tuple(bound for bound, _ in steps))
+
+
+def _constants(bounds: tuple[rules.Bound, ...]) -> Iterator[int]:
+    return (floor(part.value) for part in parts_of(bounds) if isinstance(part, rules.Constant))
 
 
 def _days(first: date, last: date, zone: ZoneInfo) -> Iterator[date]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from random import Random
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 from policy.calculator import rules
 from tests.strategies.any_policy_limits import DAY, HOUR
@@ -13,13 +13,19 @@ OPS: Final[tuple[rules.Op, ...]] = get_args(rules.Op)
 FACTORS: Final = tuple(map(Fraction, ("0", "1", "1/2", "3/2", "1/3", "7/5")))
 RATES: Final = tuple(map(Fraction, (1, 3, 50, 100, 365, 1000)))
 MINUTE: Final = 60
+LENGTHS: Final = (30 * MINUTE, HOUR, 6 * HOUR, 12 * HOUR, DAY, 3 * DAY)
 
 
 @dataclass(slots=True)
 class ValueMaker:
-    """Makes values and conditions up, of the facts, figures and measures that it knows."""
+    """Makes values and conditions up, of the facts, figures and measures that it knows.
+
+    ``each``: what the benefit under way is worked out for; "" while there is none. ``scopes``: what ``only`` may look at.
+    """
 
     random: Random
+    each: rules.ForEach | Literal[""] = ""
+    scopes: tuple[rules.Scope, ...] = get_args(rules.Scope)
     facts: dict[str, rules.Fact] = field(default_factory=dict)
     figures: list[rules.Figure] = field(default_factory=list)
     measures: list[rules.Measure] = field(default_factory=list)
@@ -83,7 +89,10 @@ class ValueMaker:
             return rules.CodeChoice(fact, ((tuple(codes[:cut]), case()), (tuple(codes[cut:]), case())), None)
         subject: rules.Value = self.fact("money", "number", "bytes", "seconds", row=row)
         limits = [Fraction(each) for each in self.random.sample((0, 1, 2, 100, 3600, 5000), self.one(1, 2))]
-        if self.chance(3):
+        if self.each and self.chance(3):
+            subject = rules.Length()
+            limits = [Fraction(each) for each in self.random.sample(LENGTHS, self.one(1, 2))]
+        elif self.chance(3):
             subject = rules.Quotient(self.facts["data_remaining"], self.facts["data_allowance"])
             limits = [Fraction(each, 10) for each in self.random.sample((1, 5, 10), 2)]
         ops = self.one(("less than", "at most"), ("more than", "at least"))
@@ -100,6 +109,11 @@ class ValueMaker:
             return rules.AnyOf(parts) if self.chance(2) else rules.AllOf(parts)
         if time and not self.chance(3):
             return self.time_in()
+        if self.each and self.chance(5):
+            length = rules.Constant(Fraction(self.random.choice(LENGTHS)))
+            return rules.Compare(rules.Length(), rules.Bound(self.one(*OPS), length))
+        if self.each not in ("", "outage") and self.chance(3):
+            return self.of_outages(depth)
         match self.random.randrange(4):
             case 0:
                 fact = self.fact("codes", row=row)
@@ -116,8 +130,15 @@ class ValueMaker:
         limit = self.one(self.constant(), self.constant(), self.fact("number", row=row))
         return rules.Compare(self.fact("money", "number", "seconds", row=row), rules.Bound(self.one(*OPS), limit))
 
+    def of_outages(self, depth: int) -> rules.OfOutages:
+        """Of any or of every outage of the occasion: what a condition on one of them says."""
+        each, self.each = self.each, ""
+        inner = self.condition(row=False, depth=max(depth - 1, 0))
+        self.each = each
+        return rules.OfOutages(self.one("any", "every"), inner)
+
     def time_in(self) -> rules.TimeIn:
-        scope: rules.Scope = self.one(*get_args(rules.Scope), "interruption", "local day")
+        scope: rules.Scope = self.one(*self.scopes, "interruption", "local day")
         length = self.one(30 * MINUTE, HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY)
         return rules.TimeIn(scope, self.one(*OPS, "more than", "at least"), Fraction(length), self.measure())
 

@@ -34,7 +34,10 @@ class Times:
         other = random.choice(before)
         start = other.started_at or 0
         end = other.ended_at or start + HOUR
-        at = random.choice((start, end, end, (start + end) // 2, end + random.choice(limits.lengths), start + 31 * DAY))
+        month = instant(_next_month(self.day(start)), 0, limits.zone)
+        at = random.choice(
+            (start, end, end, end, (start + end) // 2, end + random.choice(limits.lengths), start + 31 * DAY, month)
+        )
         return max(at + random.choice(NEAR) * random.choice((1, 1, 60, HOUR)), 0)
 
     def length(self, start: int, random: Random) -> int:
@@ -52,9 +55,14 @@ class Times:
         return max(1, length + random.choice(NEAR))
 
     def cycle(self, outages: Sequence[Outage], random: Random) -> Interval:
-        """Of 28 to 31 local days, beginning or ending at an edge of an outage, or at a midnight in it; or somewhere around."""
+        """Of 28 to 31 local days: more often from the first outage on, or shortly before; else so that some leave it."""
         anchors = [at for each in outages for at in (each.started_at, each.ended_at) if at is not None]
         edge = random.choice(anchors or [self.moment(random)])
+        if anchors and random.randrange(3):
+            first = min(anchors) - random.choice((0, 0, HOUR, DAY, 3 * DAY))
+            edge = max(0, instant(self.day(first), 0, self.limits.zone) if random.randrange(2) else first)
+            length = timedelta(days=random.choice((28, 29, 30, 30, 31)))
+            return Interval(edge, instant(self.day(edge) + length, 0, self.limits.zone))
         if random.randrange(2):
             edge = instant(self.day(edge), 0, self.limits.zone)
         length = timedelta(days=random.choice((28, 29, 30, 30, 31)))
@@ -74,5 +82,16 @@ class Times:
             spans.append(Interval(max(first, 0), max(first, 0) + max(length, 1)))
         return tuple(spans)
 
+    def months(self, outages: Sequence[Outage], random: Random) -> list[str]:
+        """Local months, "2026-03", that outages begin in, or the ones beside; no two alike."""
+        days = [self.day(each.started_at or 0) for each in outages] or [self.day(self.moment(random))]
+        around = {day + timedelta(days=by) for day in days for by in (0, 0, 31)}
+        return sorted({f"{day:%Y-%m}" for day in around})
+
     def day(self, seconds: int) -> date:
         return datetime.fromtimestamp(seconds, self.limits.zone).date()
+
+
+def _next_month(day: date) -> date:
+    """The first of the month after."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

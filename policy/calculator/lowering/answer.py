@@ -11,11 +11,13 @@ from typing import Final
 from policy.calculator import codes, rules
 from policy.calculator.decision import Reason, Warn
 from policy.calculator.lowering.almanac import Calendars
-from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
+from policy.calculator.lowering.assembler import OCCASION_START, Assembler, Bank, Label, Reg, narrowest
 from policy.calculator.lowering.benefit import Benefit
-from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
+from policy.calculator.lowering.clock import Clauses, Clock
+from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.context import OUTAGE_END, OUTAGE_ONGOING, OUTAGE_START
+from policy.calculator.lowering.occasions import Occasions
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.unsettled import Unsettled
@@ -32,16 +34,16 @@ Piece = Reason | Warn
 class Answer:
     """Writes the answer. ``outcome``: its place in :data:`codes.OUTCOMES`; ``reasons`` and ``warnings`` are lists of items.
 
-    Where a fact is missing (CANNOT_DECIDE) the reasons are not put out: they are read from the trace, field by field.
-    ``goes_on``: an outage of it has no end; ``reached``: amounts were reached; ``bookable``: something is owed that need not
-    be claimed first.
+    Where a fact is missing (CANNOT_DECIDE) the reasons are not put out: they are read from the trace, field by field. Else
+    ``occasion_outcome`` and ``occasion_reasons`` say the same of each occasion by itself. ``missing``: a fact is missing;
+    ``outside``: a list of where occasions begin that are of another cycle than the one whose cap they ask.
     """
 
     def __init__(
         self,
         version: rules.Version,
         clocks: Mapping[str, Clock],
-        benefits: Sequence[Benefit],
+        occasions: Sequence[Occasions],
         recourse: Recourse | None,
         figures: Mapping[str, Named],
         calendars: Calendars,
@@ -49,12 +51,16 @@ class Answer:
         clauses: Clauses,
         asm: Assembler,
     ) -> None:
-        self._version, self._clocks, self._benefits, self._recourse = version, clocks, benefits, recourse
+        self._version, self._clocks, self._occasions, self._recourse = version, clocks, occasions, recourse
         self._calendars, self._request, self._clauses, self._asm = calendars, request, clauses, asm
+        by_place = {benefit.number: (benefit, each) for each in occasions for benefit in each.benefits}
+        self._benefits = [by_place[number] for number in range(len(by_place))]
         self.outcome, self.reasons, self.warnings = asm.reg(), asm.new_list(), asm.new_list()
-        self.owed, self.bookable, self.reached, self.goes_on = asm.reg(), asm.reg(), asm.reg(), asm.reg()
+        self.missing, self.outside = asm.reg(), asm.new_list()
+        self.occasion_outcome, self.occasion_reasons = asm.reg(Bank.OCCASION), asm.new_list(Bank.OCCASION)
+        self._reached = asm.reg()
         self.pieces: list[Piece] = []
-        self._unsettled = Unsettled(version, clocks, benefits, recourse, figures, request, asm)
+        self._unsettled = Unsettled(version, clocks, occasions, recourse, figures, request, asm)
 
     def piece_of(self, item: tuple[int, int, int]) -> Piece:
         """The reason or the warning that an item is."""
@@ -64,33 +70,22 @@ class Answer:
         if kind == OF_OUTAGE:
             piece = self.pieces[first]
             return Warn(piece.code, piece.clause, piece.field.replace("[]", f"[{second}]", 1))
-        name = "" if second < 0 else self._benefits[second].rule.name
+        name = "" if second < 0 else self._version.benefits[second].name
         return Reason(REASON[Stage(kind)], self._clauses.ids[first], "", name)
-
-    def write_going_on(self) -> None:
-        """Writes whether an outage goes on that a benefit asked about: what is granted does not wait for a third party's."""
-        asm = self._asm
-        asm.op("MOVE", self.goes_on, asm.const(0))
-        for clock in self._clocks.values():
-            asm.op("TALLY", self.goes_on, clock.goes_on)
 
     def write(self) -> None:
         """Writes it, after all else."""
         asm = self._asm
         missing, warned = Label(), Label()
         with asm.at("answer", ""):
-            for reg in (self.owed, self.bookable, self.reached):
-                asm.op("MOVE", reg, asm.const(0))
-            asm.op("NEW_LIST", self.reasons)
-            for benefit in self._benefits:
-                asm.op("JUMP_IF_UNKNOWN", missing, benefit.stage)
-            if self._recourse is not None:
-                asm.op("JUMP_IF_UNKNOWN", missing, self._recourse.asked)
-            for benefit in self._benefits:
-                self._write_owed(benefit)
-            self._write_outcome()
-            if self._recourse is not None:
-                self._write_claims(self._recourse)
+            self._write_outside()
+            self._write_missing()
+            asm.op("JUMP_IF_TRUE", missing, self.missing)
+            self._write_reached()
+            for each in self._occasions:
+                with asm.each("OCCASION", each.list):
+                    self._write_occasion(each)
+            self._write_whole()
             asm.op("NEW_LIST", self.warnings)
             self._write_unpublished()
             self._write_ongoing()
@@ -98,126 +93,193 @@ class Answer:
             asm.op("JUMP", warned)
             asm.put(missing)
             asm.op("MOVE", self.outcome, asm.const(codes.OUTCOMES.index(codes.CANNOT_DECIDE)))
+            asm.op("NEW_LIST", self.reasons)
             asm.op("NEW_LIST", self.warnings)
             self._write_ongoing()
             asm.put(warned)
+
+    def _write_outside(self) -> None:
+        """Occasions that begin in another cycle than the one whose cap they ask; that goes before what is missing."""
+        asm = self._asm
+        asm.op("NEW_LIST", self.outside)
+        for benefit, occasions in self._benefits:
+            if benefit.per_cycle is None:
+                continue
+            with asm.each("OCCASION", occasions.list):
+                inside = Label()
+                asm.op("JUMP_IF_FALSE", inside, benefit.out_of_cycle)
+                asm.op("SAY_NUMBER", self.outside, OCCASION_START)
+                asm.put(inside)
+
+    def _write_missing(self) -> None:
+        asm = self._asm
+        asm.op("MOVE", self.missing, asm.const(0))
+        for benefit, _ in self._benefits:
+            asm.op("TALLY_UNKNOWN", self.missing, benefit.row_stage)
+        for each in self._occasions:
+            with asm.each("OCCASION", each.list):
+                for benefit in each.benefits:
+                    asm.op("TALLY_UNKNOWN", self.missing, benefit.stage)
+        if self._recourse is not None:
+            asm.op("TALLY_UNKNOWN", self.missing, self._recourse.asked)
+
+    def _write_reached(self) -> None:
+        """Whether any component came to count, in any occasion."""
+        asm = self._asm
+        asm.op("MOVE", self._reached, asm.const(0))
+        for benefit, _ in self._benefits:
+            for component in benefit.components:
+                asm.op("TALLY", self._reached, component.reached)
 
     def _say(self, to: Reg, piece: Piece) -> None:
         if piece not in self.pieces:
             self.pieces.append(piece)
         self._asm.op("SAY", to, self.pieces.index(piece))
 
-    def _write_owed(self, benefit: Benefit) -> None:
-        asm, end, waits, counted = self._asm, Label(), Label(), Label()
-        asm.op("JUMP_IF_TRUE", counted, _at_least(asm, benefit.stage, Stage.COUNT))
-        asm.op("JUMP_IF_FALSE", end, _is(asm, benefit.stage, DECIDED))
-        asm.op("MOVE", self.owed, asm.const(1))
-        asm.op("JUMP_IF_TRUE", waits, benefit.claim_required)
-        asm.op("MOVE", self.bookable, asm.const(1))
-        asm.put(waits)
-        asm.put(counted)
-        asm.op("MOVE", self.reached, asm.const(1))
-        asm.put(end)
-
-    def _write_outcome(self) -> None:
-        asm, refused, end = self._asm, Label(), Label()
-        asm.op("JUMP_IF_FALSE", refused, self.owed)
-        granted, provisional = Label(), Label()
-        asm.op("JUMP_IF_TRUE", provisional, self.goes_on)
-        asm.op("JUMP_IF_TRUE", granted, self.bookable)
-        asm.put(provisional)
-        asm.op("MOVE", self.outcome, asm.const(codes.OUTCOMES.index(codes.PROVISIONAL)))
-        beside = Label()
-        asm.op("JUMP", beside)
-        asm.put(granted)
-        asm.op("MOVE", self.outcome, asm.const(codes.OUTCOMES.index(codes.GRANTED)))
-        asm.put(beside)
-        self._write_beside()
-        asm.op("JUMP", end)
+    def _write_occasion(self, occasions: Occasions) -> None:
+        """What becomes of the occasion at hand by itself."""
+        asm, reasons = self._asm, self.occasion_reasons
+        owed, granted, refused, said = asm.reg(Bank.OCCASION), asm.reg(Bank.OCCASION), Label(), Label()
+        asm.op("NEW_LIST", reasons)
+        for benefit in occasions.benefits:
+            asm.op("TALLY", owed, benefit.quantity)
+            asm.op("TALLY", granted, benefit.granted)
+        self._write_counts_owed(occasions)
+        asm.op("JUMP_IF_FALSE", refused, owed)
+        self._write_granted_or_quoted(self.occasion_outcome, granted)
+        for time in occasions.times.values():
+            self._write_exceeds_record(reasons, time)
+        for benefit in occasions.benefits:
+            self._write_beside(reasons, benefit)
+        asm.op("JUMP", said)
         asm.put(refused)
-        self._write_refused()
-        asm.put(end)
-
-    def _write_refused(self) -> None:
-        """The reasons of the benefits that came furthest; what a clock refuses it refuses for all that it counts for."""
-        asm, furthest = self._asm, self._asm.reg()
+        furthest = asm.reg(Bank.OCCASION)
         asm.op("MOVE", furthest, asm.const(Stage.WHEN))
-        for benefit in self._benefits:
+        for benefit in occasions.benefits:
             asm.op("GREATEST", furthest, furthest, benefit.stage)
-        by_itself, end = Label(), Label()
-        asm.op("JUMP_IF_TRUE", by_itself, _at_least(asm, furthest, Stage.COUNT))
+        self._write_refused_outcome(self.occasion_outcome, furthest)
         for own in (False, True):
-            for number, benefit in enumerate(self._benefits):
-                following = Label()
-                asm.op("JUMP_IF_FALSE", following, asm.binary("EQUAL", benefit.stage, furthest, Bank.ROW))
-                asm.op("REFUSAL", self.reasons, benefit.stage, benefit.refused_by, number if own else -1)
-                asm.put(following)
-            if not own:
-                asm.op("JUMP", end)
-                asm.put(by_itself)
-        asm.put(end)
-        review, refused = Label(), Label()
+            following = self._label_unless(furthest, own=own)
+            for benefit in occasions.benefits:
+                self._write_refusal(reasons, furthest, benefit.stage, benefit.refused_by, benefit.number if own else -1)
+            asm.put(following)
+        asm.put(said)
+
+    def _write_whole(self) -> None:
+        """What becomes of all occasions together."""
+        asm = self._asm
+        owed, granted, furthest, refused, said = asm.reg(), asm.reg(), asm.reg(), Label(), Label()
+        for reg, number in ((owed, 0), (granted, 0), (furthest, Stage.WHEN)):
+            asm.op("MOVE", reg, asm.const(number))
+        for benefit, _ in self._benefits:
+            asm.op("GREATEST", furthest, furthest, benefit.row_stage)
+        for each in self._occasions:
+            with asm.each("OCCASION", each.list):
+                for benefit in each.benefits:
+                    asm.op("TALLY", owed, benefit.quantity)
+                    asm.op("TALLY", granted, benefit.granted)
+                    asm.op("GREATEST", furthest, furthest, benefit.stage)
+        asm.op("NEW_LIST", self.reasons)
+        asm.op("JUMP_IF_FALSE", refused, owed)
+        self._write_granted_or_quoted(self.outcome, granted)
+        for clock in self._clocks.values():
+            for each in self._occasions:
+                if clock.rule.name in each.times:
+                    with asm.each("OCCASION", each.list):
+                        self._write_exceeds_record(self.reasons, each.times[clock.rule.name])
+        for benefit, each in self._benefits:
+            with asm.each("OCCASION", each.list):
+                self._write_beside(self.reasons, benefit)
+        asm.op("JUMP", said)
+        asm.put(refused)
+        self._write_refused_outcome(self.outcome, furthest)
+        for own in (False, True):
+            following = self._label_unless(furthest, own=own)
+            for benefit, each in self._benefits:
+                number = benefit.number if own else -1
+                self._write_refusal(self.reasons, furthest, benefit.row_stage, benefit.row_refused_by, number)
+                with asm.each("OCCASION", each.list):
+                    self._write_refusal(self.reasons, furthest, benefit.stage, benefit.refused_by, number)
+            asm.put(following)
+        asm.put(said)
+
+    def _write_granted_or_quoted(self, outcome: Reg, granted: Reg) -> None:
+        asm, quoted = self._asm, Label()
+        asm.op("MOVE", outcome, asm.const(codes.OUTCOMES.index(codes.PROVISIONAL)))
+        asm.op("JUMP_IF_FALSE", quoted, granted)
+        asm.op("MOVE", outcome, asm.const(codes.OUTCOMES.index(codes.GRANTED)))
+        asm.put(quoted)
+
+    def _write_refused_outcome(self, outcome: Reg, furthest: Reg) -> None:
+        asm, review, refused = self._asm, Label(), Label()
         for stage in (Stage.MATCH, Stage.DISCRETION):
-            asm.op("JUMP_IF_TRUE", review, _is(asm, furthest, stage))
-        asm.op("MOVE", self.outcome, asm.const(codes.OUTCOMES.index(codes.NOT_ELIGIBLE)))
+            asm.op("JUMP_IF_TRUE", review, asm.binary("EQUAL", furthest, asm.const(stage), furthest.bank))
+        asm.op("MOVE", outcome, asm.const(codes.OUTCOMES.index(codes.NOT_ELIGIBLE)))
         asm.op("JUMP", refused)
         asm.put(review)
-        asm.op("MOVE", self.outcome, asm.const(codes.OUTCOMES.index(codes.NEEDS_REVIEW)))
+        asm.op("MOVE", outcome, asm.const(codes.OUTCOMES.index(codes.NEEDS_REVIEW)))
         asm.put(refused)
 
-    def _write_beside(self) -> None:
-        """Reasons that stand beside something owed."""
-        asm = self._asm
-        for clock in self._clocks.values():
-            self._write_exceeds_record(clock)
-        for benefit in self._benefits:
-            name, clause = benefit.rule.name, benefit.clause
-            for code, flag in (("CAPPED", benefit.capped), ("CLAIM_REQUIRED", benefit.claim_required)):
-                following = Label()
-                asm.op("JUMP_IF_FALSE", following, flag)
-                self._say(self.reasons, Reason(code, clause, "", name))
-                asm.put(following)
-            for component in benefit.components:
-                if isinstance(component.rule.pay, rules.Discretion):
-                    following, said = Label(), Label()
-                    asm.op("JUMP_IF_TRUE", said, _is(asm, component.stage, Stage.DISCRETION))
-                    asm.op("JUMP", following)
-                    asm.put(said)
-                    self._say(self.reasons, Reason("AMOUNT_AT_DISCRETION", component.rule.clause.id, "", name))
-                    asm.put(following)
+    def _label_unless(self, furthest: Reg, *, own: bool) -> Label:
+        """Jumps on unless it is for each benefit to say (``own``), or for none: what a clock refuses it refuses for all."""
+        asm, following = self._asm, Label()
+        by_itself = asm.binary("AT_LEAST", furthest, asm.const(Stage.COUNT), furthest.bank)
+        asm.op("JUMP_IF_FALSE" if own else "JUMP_IF_TRUE", following, by_itself)
+        return following
 
-    def _write_exceeds_record(self, clock: Clock) -> None:
-        """Of a clock by which anything owed was counted: whether less of the claim is on record than the policy asks."""
-        asm, end, counted = self._asm, Label(), Label()
-        if not clock.knows_record:
-            return
-        of_it = [
-            (benefit, component)
-            for benefit in self._benefits
-            for component in benefit.components
-            if component.clock is not None and component.clock.rule.name == clock.rule.name
-        ]
-        for benefit, component in of_it:
+    def _write_refusal(self, reasons: Reg, furthest: Reg, stage: Reg, refused_by: Reg, number: int) -> None:
+        asm, following = self._asm, Label()
+        asm.op("JUMP_IF_FALSE", following, asm.binary("EQUAL", stage, furthest, narrowest(stage.bank, furthest.bank)))
+        asm.op("REFUSAL", reasons, stage, refused_by, number)
+        asm.put(following)
+
+    def _write_beside(self, reasons: Reg, benefit: Benefit) -> None:
+        """Reasons that stand beside something owed in the occasion at hand."""
+        asm, name, clause = self._asm, benefit.rule.name, benefit.clause
+        for code, flag in (("CAPPED", benefit.capped), ("CLAIM_REQUIRED", benefit.claim_required)):
             following = Label()
-            asm.op("JUMP_IF_FALSE", following, _is(asm, benefit.stage, DECIDED))
-            _jump_if_counted(asm, component, counted)
+            asm.op("JUMP_IF_FALSE", following, flag)
+            self._say(reasons, Reason(code, clause, "", name))
             asm.put(following)
-        asm.op("JUMP", end)
-        asm.put(counted)
-        exceeds = Label()
-        asm.op("JUMP_IF_TRUE", exceeds, clock.exceeds_record)
+        for component in benefit.components:
+            if isinstance(component.rule.pay, rules.Discretion):
+                following, said = Label(), Label()
+                asm.op("JUMP_IF_TRUE", said, _is(asm, component.stage, Stage.DISCRETION))
+                asm.op("JUMP", following)
+                asm.put(said)
+                self._say(reasons, Reason("AMOUNT_AT_DISCRETION", component.rule.clause.id, "", name))
+                asm.put(following)
+
+    def _write_counts_owed(self, occasions: Occasions) -> None:
+        """By which clocks anything that is owed in the occasion at hand was counted."""
+        asm = self._asm
+        for time in occasions.times.values():
+            if not time.clock.knows_record:
+                continue
+            counted, end = Label(), Label()
+            for benefit in occasions.benefits:
+                following = Label()
+                asm.op("JUMP_IF_FALSE", following, benefit.quantity)
+                for component in benefit.components:
+                    if component.clock is time:
+                        component.jump_if_counted(counted)
+                asm.put(following)
+            asm.op("MOVE", time.counts_owed, asm.const(0))
+            asm.op("JUMP", end)
+            asm.put(counted)
+            asm.op("MOVE", time.counts_owed, asm.const(1))
+            asm.put(end)
+
+    def _write_exceeds_record(self, reasons: Reg, time: ClockTime) -> None:
+        """Of a clock by which anything owed was counted: whether less of the claim is on record than the policy asks."""
+        asm, end, exceeds = self._asm, Label(), Label()
+        if not time.clock.knows_record:
+            return
+        asm.op("JUMP_IF_FALSE", end, time.counts_owed)
+        asm.op("JUMP_IF_TRUE", exceeds, time.clock.exceeds_record)
         asm.op("JUMP", end)
         asm.put(exceeds)
-        self._say(self.reasons, Reason("CLAIM_EXCEEDS_RECORD", clock.claims_clause))
-        asm.put(end)
-
-    def _write_claims(self, recourse: Recourse) -> None:
-        """What third parties owe for what can be booked."""
-        asm, end, granted = self._asm, Label(), Label()
-        asm.op("JUMP_IF_TRUE", granted, _is(asm, self.outcome, codes.OUTCOMES.index(codes.GRANTED)))
-        asm.op("JUMP", end)
-        asm.put(granted)
-        recourse.write_claims({benefit.rule.name: benefit for benefit in self._benefits})
+        self._say(reasons, Reason("CLAIM_EXCEEDS_RECORD", time.clock.claims_clause))
         asm.put(end)
 
     def _write_ongoing(self) -> None:
@@ -226,7 +288,7 @@ class Answer:
         for order in range(1, len(clocks) + 1):
             for clock in clocks:
                 following, asked = Label(), Label()
-                asm.op("JUMP_IF_TRUE", asked, _is(asm, clock.order, order))
+                asm.op("JUMP_IF_TRUE", asked, _is_of_row(asm, clock.order, order))
                 asm.op("JUMP", following)
                 asm.put(asked)
                 with asm.each("OUTAGE"):
@@ -243,34 +305,40 @@ class Answer:
                 asm.put(following)
 
     def _write_warnings(self) -> None:
-        asm, recourse = self._asm, self._recourse
-        told = Label()
-        asm.op("JUMP_IF_FALSE", told, self.reached)
-        asm.op("JUMP_IF_TRUE", told, self._request.cycle_told)
-        for benefit in self._benefits:
-            if benefit.per_cycle is None:
-                continue
-            following, asked, known = Label(), Label(), asm.reg()
-            asm.op("KNOWN", known, benefit.cycle_left)
-            asm.op("JUMP_IF_TRUE", asked, known)
-            asm.op("JUMP", following)
-            asm.put(asked)
-            self._say(self.warnings, Warn("CYCLE_TOTAL_UNKNOWN", benefit.clause, "subscriber.granted_this_cycle"))
-            asm.op("JUMP", told)
-            asm.put(following)
-        asm.put(told)
+        recourse, request = self._recourse, self._request
+        self._write_total_unknown(
+            request.cycle_told, "subscriber.granted_this_cycle", [(each.cycle_asked, each.clause) for each, _ in self._benefits]
+        )
+        self._write_total_unknown(
+            request.months_told, "subscriber.granted_by_month", [(each.month_asked, each.clause) for each, _ in self._benefits]
+        )
         if recourse is not None:
-            named, unnamed = Label(), Label()
-            asm.op("JUMP_IF_TRUE", unnamed, recourse.unnamed)
-            asm.op("JUMP", named)
-            asm.put(unnamed)
-            self._say(self.warnings, Warn("RESPONSIBLE_PARTY_UNKNOWN", recourse.rule.clause.id, "outages[].responsible_party"))
-            asm.put(named)
-        for clause, applies in self._unsettled.write(_is(asm, self.outcome, codes.OUTCOMES.index(codes.GRANTED))):
-            following = Label()
-            asm.op("JUMP_IF_FALSE", following, applies)
-            self._say(self.warnings, Warn("RULE_UNSETTLED", clause))
+            self._write_warning(recourse.unnamed, "RESPONSIBLE_PARTY_UNKNOWN", recourse.rule.clause.id, "outages[].responsible_party")
+        granted = _is_of_row(self._asm, self.outcome, codes.OUTCOMES.index(codes.GRANTED))
+        for clause, applies in self._unsettled.write(granted):
+            self._write_warning(applies, "RULE_UNSETTLED", clause, "")
+
+    def _write_warning(self, applies: Reg, code: str, clause: str, field: str) -> None:
+        asm, end, warned = self._asm, Label(), Label()
+        asm.op("JUMP_IF_TRUE", warned, applies)
+        asm.op("JUMP", end)
+        asm.put(warned)
+        self._say(self.warnings, Warn(code, clause, field))
+        asm.put(end)
+
+    def _write_total_unknown(self, told: Reg, field: str, asked: Sequence[tuple[Reg, str]]) -> None:
+        """Says once that what was granted in all is not told, where a cap over several occasions was asked."""
+        asm, end = self._asm, Label()
+        asm.op("JUMP_IF_TRUE", end, told)
+        for flag, clause in asked:
+            following, warned = Label(), Label()
+            asm.op("JUMP_IF_TRUE", warned, flag)
+            asm.op("JUMP", following)
+            asm.put(warned)
+            self._say(self.warnings, Warn("CYCLE_TOTAL_UNKNOWN", clause, field))
+            asm.op("JUMP", end)
             asm.put(following)
+        asm.put(end)
 
     def _write_unpublished(self) -> None:
         """The clauses by which the decision rests on a year whose working days are not published."""
@@ -278,18 +346,16 @@ class Answer:
         sources = list(self._asks_calendar())
         if not calendars.may_lack_a_year or not sources:
             return
-        asm.op("JUMP_IF_FALSE", end, self.reached)
+        asm.op("JUMP_IF_FALSE", end, self._reached)
         published = calendars.write_published(asm)
         asm.op("JUMP_IF_UNKNOWN", end, published)  # which calendar holds is not known, and it did not matter
         if not any(clock.walks_on for clock in self._clocks.values()):
             self._write_all_published(published, end)
         for clause, write in sources:
-            following, outside = Label(), Label()
-            asm.op("JUMP_IF_TRUE", outside, write(published))
-            asm.op("JUMP", following)
-            asm.put(outside)
-            self._say(self.warnings, Warn("CALENDAR_NOT_PUBLISHED", clause))
-            asm.put(following)
+            outside = asm.reg()
+            asm.op("MOVE", outside, asm.const(0))
+            write(outside, published)
+            self._write_warning(outside, "CALENDAR_NOT_PUBLISHED", clause, "")
         asm.put(end)
 
     def _write_all_published(self, published: Reg, end: Label) -> None:
@@ -314,47 +380,52 @@ class Answer:
         for clock in self._clocks.values():
             if clock.walks_on:
                 yield clock.rule.clause.id, clock.write_walked_outside
-        for benefit in self._benefits:
+        for benefit, occasions in self._benefits:
             for component in benefit.components:
                 if component.units is not None and component.units.length == "working day":
-                    yield component.rule.clause.id, component.write_outside
+                    yield component.rule.clause.id, self._in_each(occasions, component.write_outside)
         for measure, write in self._measured():
             if self._calendars.weighs_working_days(measure):
                 yield measure.clause.id, write
 
-    def _measured(self) -> Iterator[tuple[rules.Measure, Callable[[Reg], Reg]]]:
+    def _measured(self) -> Iterator[tuple[rules.Measure, "Outside"]]:
         """Where time was measured: by what, and what writes whether that time lies in a year that is not published."""
         for clock in self._clocks.values():
-            for measure in () if clock.only is None else clock.only.measures:
-                yield measure, clock.write_merged_outside
-        for benefit in self._benefits:
+            for occasions in self._occasions:
+                time = occasions.times.get(clock.rule.name)
+                if time is not None and time.only is not None:
+                    yield from ((measure, self._in_each(occasions, time.write_outside)) for measure in time.only.measures)
+        for benefit, occasions in self._benefits:
             for component in benefit.components:
                 if component.clock is None:
                     continue
                 if component.units is not None and component.units.measure is not None:
-                    yield component.units.measure, component.write_outside
+                    yield component.units.measure, self._in_each(occasions, component.write_outside)
                 for measure in benefit.automatic_measures:
-                    yield measure, _automatic_outside(benefit, component, self._request)
-        if self._recourse is not None and self._recourse.rule.measure is not None:
-            yield self._recourse.rule.measure, self._recourse.write_outside
+                    yield measure, self._in_each(occasions, _automatic_outside(benefit, component, self._request))
+
+    def _in_each(self, occasions: Occasions, write: "Outside") -> "Outside":
+        def write_in_each(outside: Reg, published: Reg) -> None:
+            with self._asm.each("OCCASION", occasions.list):
+                write(outside, published)
+
+        return write_in_each
 
 
-Source = tuple[str, Callable[[Reg], Reg]]
+Outside = Callable[[Reg, Reg], None]
+"""Writes whether something lies outside of the published years: adds to the first register; the second says which they are."""
+Source = tuple[str, Outside]
 
 
-def _automatic_outside(benefit: Benefit, component: Component, request: RequestRegs) -> Callable[[Reg], Reg]:
-    return lambda published: component.write_outside(published, unless=request.is_application, only_if=benefit.quantity)
+def _automatic_outside(benefit: Benefit, component: Component, request: RequestRegs) -> Outside:
+    return lambda outside, published: component.write_outside(
+        outside, published, unless=request.is_application, only_if=benefit.quantity
+    )
 
 
 def _is(asm: Assembler, reg: Reg, number: int) -> Reg:
+    return asm.binary("EQUAL", reg, asm.const(number), Bank.OCCASION)
+
+
+def _is_of_row(asm: Assembler, reg: Reg, number: int) -> Reg:
     return asm.binary("EQUAL", reg, asm.const(number), Bank.ROW)
-
-
-def _at_least(asm: Assembler, reg: Reg, number: int) -> Reg:
-    return asm.binary("AT_LEAST", reg, asm.const(number), Bank.ROW)
-
-
-def _jump_if_counted(asm: Assembler, component: Component, to: Label) -> None:
-    """Where a component came to count: it has parts."""
-    asm.op("JUMP_IF_TRUE", to, _at_least(asm, component.stage, Stage.COUNT))
-    asm.op("JUMP_IF_TRUE", to, _is(asm, component.stage, DECIDED))

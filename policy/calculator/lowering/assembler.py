@@ -10,14 +10,18 @@ from policy.calculator.ops import BY_NAME, WIDTH
 
 
 class Bank(IntEnum):
-    """Where a register lies: there is one of it, or one for each outage, month, span or part. A constant is in the first."""
+    """Where a register lies: there is one of it, or one for each outage, month, span, part or occasion.
+
+    A constant is in the first.
+    """
 
     ROW = 0
     OUTAGE = 1
     MONTH = 2
     SPAN = 3
     PART = 4
-    CONSTANT = 5
+    OCCASION = 5
+    CONSTANT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,37 @@ Operand = Reg | Label | int
 
 LARGEST: Final = 2**63 - 1
 """The first number of the tables: what a product may come to in 64 bits."""
-FIRST_CONSTANT: Final = 56
+FIRST_CONSTANT: Final = 60
 """What the evaluator keeps for itself comes before."""
-FIRST_OF_BANK: Final = {Bank.ROW: 0, Bank.OUTAGE: 0, Bank.MONTH: 0, Bank.SPAN: 7, Bank.PART: 4, Bank.CONSTANT: 0}
+FIRST_OF_BANK: Final = {
+    Bank.ROW: 0, Bank.OUTAGE: 0, Bank.MONTH: 0, Bank.SPAN: 7, Bank.PART: 4, Bank.OCCASION: 10, Bank.CONSTANT: 0,
+}  # fmt: skip
 PART_TIME: Final = Reg(Bank.PART, 3)
 PART_START: Final = Reg(Bank.PART, 0)
+OCCASION_START: Final = Reg(Bank.OCCASION, 0)
+OCCASION_END: Final = Reg(Bank.OCCASION, 1)
+OCCASION_MEMBERS: Final = Reg(Bank.OCCASION, 2)
+OCCASION_LABEL: Final = Reg(Bank.OCCASION, 5)
+OCCASION_GOES_ON: Final = Reg(Bank.OCCASION, 6)
+OCCASION_RANK: Final = Reg(Bank.OCCASION, 7)
+OCCASION_LENGTH: Final = Reg(Bank.OCCASION, 9)
+
+
+def narrowest(*banks: Bank) -> Bank:
+    """Where a value lies that is worked out of values in ``banks``.
+
+    What goes by the month of a part and by an outage or the occasion is known only of the part.
+    """
+    found = {bank for bank in banks if bank not in (Bank.ROW, Bank.CONSTANT)}
+    for bank in (Bank.SPAN, Bank.PART):
+        if bank in found:
+            return bank
+    if Bank.MONTH in found:
+        return Bank.MONTH if len(found) == 1 else Bank.PART
+    for bank in (Bank.OCCASION, Bank.OUTAGE):
+        if bank in found:
+            return bank
+    return Bank.ROW
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +155,7 @@ class Assembler:
 
     @contextmanager
     def each(self, loop: str, *operands: Operand) -> Iterator[None]:
-        """A loop over outages, spans or parts."""
+        """A loop over outages, spans, parts, occasions or the outages of one (MEMBER)."""
         again, end = Label(), Label()
         self.op(f"EACH_{loop}", end, *operands)
         self.put(again)

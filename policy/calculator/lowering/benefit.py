@@ -1,98 +1,165 @@
-"""A benefit: components joined, set off, rounded once, bounded."""
+"""A benefit in an occasion: components joined, set off, rounded once, bounded, and split over the outages."""
 
 from collections.abc import Mapping
 from math import lcm
-from typing import Final
 
 from policy.calculator import rules
-from policy.calculator.lowering.almanac import Calendars
-from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
-from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
+from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START, Calendars
+from policy.calculator.lowering.assembler import (
+    OCCASION_GOES_ON,
+    OCCASION_LABEL,
+    OCCASION_START,
+    Assembler,
+    Bank,
+    Label,
+    Reg,
+)
+from policy.calculator.lowering.clock import DECIDED, Clauses
+from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.only import Step, time_tests, write_split
+from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.tests import COMPARES, lower_test
-from policy.calculator.lowering.values import Lower, Missing, Value, cited, gathered
+from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered
 from policy.calculator.memory import HERE, Memory
 from policy.calculator.request import Interval
 from policy.calculator.stages import Stage
-
-NO_CYCLE: Final = -1
 
 
 class Benefit:
     """A benefit and where its working is, step by step, in base units. ``window``: the fixed span in which grants can be used.
 
-    ``joined`` and ``set_off`` are numerators over ``denominator``; from ``rounded`` on, all is whole. ``stage`` and
-    ``refused_by`` as of a clock; ``capped``: a cap lowered it; ``claim_required``: owed, but only on a claim.
+    Of the request: ``row_stage`` and ``row_refused_by``, where it is refused or unknown before there are occasions, else
+    DECIDED; ``used_in_cycle``. Of the occasion: ``joined`` and ``set_off`` are numerators over ``denominator``; from ``rounded``
+    on, all is whole. ``stage`` and ``refused_by`` as of a clock; ``capped``: a cap lowered it; ``claim_required``: owed, but
+    only on a claim; ``quoted``: it cannot be booked; ``granted``: what can; ``shares``: a list, whose it is; ``out_of_cycle``:
+    the occasion begins in another cycle than the one whose cap is asked.
     """
 
     def __init__(
         self,
         rule: rules.Benefit,
-        clocks: Mapping[str, Clock],
+        number: int,
+        times: Mapping[str, ClockTime],
         lower: Lower,
         calendars: Calendars,
         request: RequestRegs,
+        recourse: Recourse | None,
         clauses: Clauses,
         asm: Assembler,
     ) -> None:
+        """``number`` is its place in the policy; ``times`` are its clocks in its occasions, by name."""
         self.rule, self._asm, self._request, self._calendars, self._lower = rule, asm, request, calendars, lower
+        self.number, self._recourse = number, recourse
         self.clause = rule.components[0].clause.id  # what grants it
         self._clause = clauses.number(self.clause)
         self.components = [
-            Component(each, None if each.clock is None else clocks[each.clock.name], lower, calendars, request, clauses, asm)
+            Component(
+                each, None if each.clock is None else times[each.clock.name], rule.for_each, lower, calendars, request, clauses, asm
+            )
             for each in rule.components
         ]
+        self.times = list({each.clock.rule.name: each.clock for each in self.components if each.clock is not None}.values())
         self.when = None if rule.when is None else lower_test(rule.when, lower)
         self.minus = None if rule.minus is None else lower(rule.minus)
-        self.at_least, self.at_most, self.per_cycle = (
-            None if each is None else lower(each) for each in (rule.at_least, rule.at_most, rule.at_most_per_cycle)
+        self.at_least, self.at_most, self.per_cycle, self.per_month = (
+            None if each is None else lower(each)
+            for each in (rule.at_least, rule.at_most, rule.at_most_per_cycle, rule.at_most_per_month)
         )
         self.window: Interval | None = None
         if rule.usable is not None:
             first, end = (calendars.local.starts_at(day.toordinal()) for day in rule.usable)
             self.window = Interval(first, end)
         self.denominator = lcm(*(each.denominator for each in self.components), self.minus.denominator if self.minus else 1)
-        self.stage, self.refused_by = asm.reg(), asm.reg()
-        self.joined, self.set_off, self.owed, self.rounded = asm.reg(), asm.reg(), asm.reg(), asm.reg()
-        self.after_minimum, self.after_cap, self.after_granted = asm.reg(), asm.reg(), asm.reg()
-        self.cycle_left, self.quantity, self.capped, self.claim_required = asm.reg(), asm.reg(), asm.reg(), asm.reg()
+        self.row_stage, self.row_refused_by, self.used_in_cycle = asm.reg(), asm.reg(), asm.reg()
+        of_occasion = iter([asm.reg(Bank.OCCASION) for _ in range(18)])
+        self.stage, self.refused_by, self.joined, self.set_off, self.owed, self.rounded = (next(of_occasion) for _ in range(6))
+        self.after_minimum, self.after_cap, self.before, self.after_granted = (next(of_occasion) for _ in range(4))
+        self.cycle_left, self.month_left, self.quantity, self.capped = (next(of_occasion) for _ in range(4))
+        self.claim_required, self.quoted, self.granted, self.out_of_cycle = (next(of_occasion) for _ in range(4))
+        self.shares = asm.new_list(Bank.OCCASION)
+        self.cycle_asked, self.month_asked, self.automatic_asked = asm.reg(), asm.reg(), asm.reg()
         self.owed_when: dict[str, Step] = {}
         tests = [] if rule.granted.time is None else time_tests(rule.granted.time)
         self.automatic_measures = tuple(
             {test.measure.name: test.measure for test in tests if test.measure is not None}.values()
         )
-        self._automatic = asm.reg()
+        self._automatic = asm.reg(Bank.OCCASION)
 
-    def write(self) -> None:
-        """Writes it."""
+    @property
+    def path(self) -> str:
+        """The path of its rule in the policy."""
+        return f"benefits.{self.rule.name}"
+
+    @property
+    def when_of_request(self) -> Test | None:
+        """``when``, where it is the same for every occasion."""
+        return self.when if self.when is not None and self.when.bank == Bank.ROW else None
+
+    def write_request(self) -> None:
+        """Writes what is decided of the request as a whole: for whom it is, and what the cycle was granted."""
+        asm, end = self._asm, Label()
+        with asm.at(self.path, self.clause):
+            asm.op("MOVE", self.row_stage, asm.const(DECIDED))
+            asm.op("MOVE", self.used_in_cycle, self._request.granted_in_cycle[self.rule.name])
+            if self.when_of_request is not None:
+                unknown, holds = Label(), self.when_of_request.write(asm, Bank.ROW)
+                asm.op("JUMP_IF_UNKNOWN", unknown, holds)
+                asm.op("JUMP_IF_TRUE", end, holds)
+                asm.op("MOVE", self.row_stage, asm.const(Stage.WHEN))
+                asm.op("MOVE", self.row_refused_by, asm.const(self._clause))
+                asm.op("JUMP", end)
+                asm.put(unknown)
+                asm.op("UNKNOWN", self.row_stage)
+                asm.put(end)
+
+    def write(self, occasions: Reg) -> None:
+        """Writes it for the occasion at hand, one of the list ``occasions``."""
         asm = self._asm
         end, undecided = Label(), Label()
-        path = f"benefits.{self.rule.name}"
-        with asm.at(path, self.clause):
-            for reg in (self.capped, self.claim_required, self.quantity):
+        with asm.at(self.path, self.clause):
+            for reg in (self.capped, self.claim_required, self.quoted, self.quantity, self.granted, self.out_of_cycle):
                 asm.op("MOVE", reg, asm.const(0))
-            asm.op("MOVE", self.stage, asm.const(DECIDED))
-            if self.when is not None:
-                covered, holds = Label(), self.when.write(asm, Bank.ROW)
+            asm.op("MOVE", self.stage, self.row_stage)
+            asm.op("MOVE", self.refused_by, self.row_refused_by)
+            asm.op("JUMP_IF_UNKNOWN", end, self.stage)
+            asm.op("JUMP_IF_FALSE", end, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
+            if self.when is not None and self.when_of_request is None:
+                covered, holds = Label(), self.when.write(asm, self.when.bank)
                 asm.op("JUMP_IF_UNKNOWN", undecided, holds)
                 asm.op("JUMP_IF_TRUE", covered, holds)
                 self._refuse(Stage.WHEN)
                 asm.op("JUMP", end)
                 asm.put(covered)
             for component in self.components:
-                inner = path if len(self.components) == 1 else f"{path}.{component.rule.name}"
+                inner = self.path if len(self.components) == 1 else f"{self.path}.{component.rule.name}"
                 with asm.at(inner, component.rule.clause.id):
                     component.write()
+            self._write_out_of_cycle()
             for component in self.components:
                 asm.op("JUMP_IF_UNKNOWN", undecided, component.stage)
             self._write_refusal(end)
-            self._write_settling(end, undecided)
+            self._write_settling(occasions, end, undecided)
             asm.op("JUMP", end)
             asm.put(undecided)
             asm.op("UNKNOWN", self.stage)
             asm.put(end)
+
+    def _write_out_of_cycle(self) -> None:
+        """An occasion belongs to the cycle in which it begins, and only the cap of the cycle that is given can be asked."""
+        if self.per_cycle is None:
+            return
+        asm, end, kept = self._asm, Label(), Label()
+        asm.op("JUMP_IF_UNKNOWN", end, CYCLE_START)
+        for time in self.times:
+            asm.op("JUMP_IF_TRUE", kept, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
+        asm.op("JUMP", end)
+        asm.put(kept)
+        asm.op("LESS", self.out_of_cycle, OCCASION_START, CYCLE_START)
+        after = asm.binary("AT_LEAST", OCCASION_START, CYCLE_END, Bank.OCCASION)
+        asm.op("OR", self.out_of_cycle, after)
+        asm.put(end)
 
     def _refuse(self, stage: Stage) -> None:
         self._asm.op("MOVE", self.stage, self._asm.const(stage))
@@ -102,11 +169,11 @@ class Benefit:
         """Where every component is refused, so is the benefit: by the one that came furthest, of several the first."""
         asm, owed = self._asm, Label()
         for component in self.components:
-            left = asm.binary("EQUAL", component.stage, asm.const(DECIDED), Bank.ROW)
+            left = asm.binary("EQUAL", component.stage, asm.const(DECIDED), Bank.OCCASION)
             asm.op("JUMP_IF_TRUE", owed, left)
         for component in self.components:
             following = Label()
-            further = asm.binary("MORE", component.stage, self.stage, Bank.ROW)
+            further = asm.binary("MORE", component.stage, self.stage, Bank.OCCASION)
             asm.op("JUMP_IF_FALSE", following, further)
             asm.op("MOVE", self.stage, component.stage)
             asm.op("MOVE", self.refused_by, component.refused_by)
@@ -114,17 +181,17 @@ class Benefit:
         asm.op("JUMP", end)
         asm.put(owed)
 
-    def _write_settling(self, end: Label, undecided: Label) -> None:
+    def _write_settling(self, occasions: Reg, end: Label, undecided: Label) -> None:
         """Joins, sets off, rounds, bounds; the first step that leaves nothing refuses."""
         asm, rule, unit = self._asm, self.rule, self.rule.unit
         asm.op("MOVE", self.joined, asm.const(0))
         for component in self.components:
             following = Label()
-            left = asm.binary("EQUAL", component.stage, asm.const(DECIDED), Bank.ROW)
+            left = asm.binary("EQUAL", component.stage, asm.const(DECIDED), Bank.OCCASION)
             asm.op("JUMP_IF_FALSE", following, left)
             amount = component.amount
             if self.denominator != component.denominator:
-                amount = asm.binary("MUL", amount, asm.const(self.denominator // component.denominator), Bank.ROW)
+                amount = asm.binary("MUL", amount, asm.const(self.denominator // component.denominator), Bank.OCCASION)
             asm.op("ADD" if rule.join == "sum" else "GREATEST", self.joined, self.joined, amount)
             asm.put(following)
         asm.op("MOVE", self.owed, self.joined)
@@ -137,7 +204,7 @@ class Benefit:
         self._write_rounding(unit)
         nothing, settled = Label(), Label()
         asm.op("JUMP_IF_FALSE", nothing, self.rounded)
-        self._write_bounds(unit, undecided)
+        self._write_bounds(occasions, unit, undecided)
         asm.op("JUMP", settled)
         asm.put(nothing)
         self._refuse(Stage.ROUND)
@@ -146,7 +213,7 @@ class Benefit:
         for component in self.components:  # beside what comes to nothing by a formula, what a person has to set still stands
             if isinstance(component.rule.pay, rules.Discretion):
                 following = Label()
-                at_discretion = asm.binary("EQUAL", component.stage, asm.const(Stage.DISCRETION), Bank.ROW)
+                at_discretion = asm.binary("EQUAL", component.stage, asm.const(Stage.DISCRETION), Bank.OCCASION)
                 asm.op("JUMP_IF_FALSE", following, at_discretion)
                 asm.op("MOVE", self.stage, component.stage)
                 asm.op("MOVE", self.refused_by, component.refused_by)
@@ -163,8 +230,8 @@ class Benefit:
             case "down":
                 asm.op("DIVIDE_DOWN", self.rounded, owed, asm.const(whole))
             case "half up":
-                twice = asm.binary("ADD", owed, owed, Bank.ROW)
-                more = asm.binary("ADD", twice, asm.const(whole), Bank.ROW)
+                twice = asm.binary("ADD", owed, owed, Bank.OCCASION)
+                more = asm.binary("ADD", twice, asm.const(whole), Bank.OCCASION)
                 asm.op("DIVIDE_DOWN", self.rounded, more, asm.const(2 * whole))
         if unit != 1:
             asm.op("MUL", self.rounded, self.rounded, asm.const(unit))
@@ -175,15 +242,17 @@ class Benefit:
         if value.constant is not None:
             units = value.constant // denominator if division == "DIVIDE_DOWN" else -(-value.constant // denominator)
             return asm.const(units * unit)
-        taken = asm.binary(division, value.write(asm), asm.const(denominator), Bank.ROW)
-        return taken if unit == 1 else asm.binary("MUL", taken, asm.const(unit), Bank.ROW)
+        taken = asm.binary(division, value.write(asm), asm.const(denominator), Bank.OCCASION)
+        return taken if unit == 1 else asm.binary("MUL", taken, asm.const(unit), Bank.OCCASION)
 
-    def _write_bounds(self, unit: int, undecided: Label) -> None:
-        asm, request, name = self._asm, self._request, self.rule.name
+    def _write_bounds(self, occasions: Reg, unit: int, undecided: Label) -> None:
+        asm, request = self._asm, self._request
         minimum = None if self.at_least is None else self._whole(self.at_least, unit, "DIVIDE_UP")
         cap = None if self.at_most is None else self._whole(self.at_most, unit, "DIVIDE_DOWN")
-        cycle = None if self.per_cycle is None else self.per_cycle.scaled(asm, self.per_cycle.denominator)
-        for bound in (minimum, cap, cycle):
+        cycle, month = (
+            None if each is None else each.scaled(asm, each.denominator) for each in (self.per_cycle, self.per_month)
+        )
+        for bound in (minimum, cap, cycle, month):
             if bound is not None:
                 asm.op("JUMP_IF_UNKNOWN", undecided, bound)
         asm.op("MOVE", self.after_minimum, self.rounded)
@@ -194,31 +263,79 @@ class Benefit:
             asm.op("LEAST", self.after_cap, self.after_minimum, cap)
             asm.op("LESS", self.capped, self.after_cap, self.after_minimum)
         self._refuse_if_nothing(self.after_cap, Stage.CAP)
-        asm.op("SUB", self.after_granted, self.after_cap, request.granted_before[name])
-        asm.op("GREATEST", self.after_granted, self.after_granted, asm.const(0))
+        self._write_before()
+        asm.op("SUB", self.after_granted, self.after_cap, self.before)
         self._refuse_if_nothing(self.after_granted, Stage.GRANTED_BEFORE)
         asm.op("MOVE", self.quantity, self.after_granted)
         if self.per_cycle is not None and cycle is not None:
-            denominator = self.per_cycle.denominator
-            used = request.granted_in_cycle[name]
-            if denominator != 1:
-                used = asm.binary("MUL", used, asm.const(denominator), Bank.ROW)
-            left = asm.binary("SUB", cycle, used, Bank.ROW)
-            asm.op("DIVIDE_DOWN", self.cycle_left, left, asm.const(denominator * unit))
-            if unit != 1:
-                asm.op("MUL", self.cycle_left, self.cycle_left, asm.const(unit))
-            asm.op("GREATEST", self.cycle_left, self.cycle_left, asm.const(0))
-            lowered = asm.binary("LESS", self.cycle_left, self.after_granted, Bank.ROW)
-            asm.op("OR", self.capped, lowered)
-            asm.op("LEAST", self.quantity, self.after_granted, self.cycle_left)
-            self._refuse_if_nothing(self.quantity, Stage.CAP)
+            asm.op("MOVE", self.cycle_asked, asm.const(1))
+            self._write_running_cap(self.per_cycle, cycle, self.used_in_cycle, self.cycle_left, unit)
+        if self.per_month is not None and month is not None:
+            asm.op("MOVE", self.month_asked, asm.const(1))
+            used = asm.reg(Bank.OCCASION)
+            asm.op("IN_MONTH", used, request.granted_by_month, occasions, self.granted, self.number)
+            self._write_running_cap(self.per_month, month, used, self.month_left, unit)
         self._write_granted(undecided)
+        self._write_booked()
+
+    def _write_before(self) -> None:
+        """How much of it was granted before for the outages of the occasion; of a cycle, for those of the one that is given."""
+        asm, request, end = self._asm, self._request, Label()
+        asm.op("MOVE", self.before, asm.const(0))
+        if self.rule.for_each == "billing cycle":
+            asm.op("JUMP_IF_FALSE", end, asm.binary("EQUAL", OCCASION_LABEL, asm.const(1), Bank.OCCASION))
+        asm.op("USE_UP", self.before, self.after_cap, request.granted_before, self.number)
+        asm.put(end)
+
+    def _write_running_cap(self, cap: Value, limit: Reg, used: Reg, left: Reg, unit: int) -> None:
+        """Takes it down to what a cap of several occasions leaves, in whole units."""
+        asm, before = self._asm, self._asm.reg(Bank.OCCASION)
+        if cap.denominator != 1:
+            used = asm.binary("MUL", used, asm.const(cap.denominator), Bank.OCCASION)
+        rest = asm.binary("SUB", limit, used, Bank.OCCASION)
+        asm.op("DIVIDE_DOWN", left, rest, asm.const(cap.denominator * unit))
+        if unit != 1:
+            asm.op("MUL", left, left, asm.const(unit))
+        asm.op("GREATEST", left, left, asm.const(0))
+        asm.op("MOVE", before, self.quantity)
+        lowered = asm.binary("LESS", left, before, Bank.OCCASION)
+        asm.op("OR", self.capped, lowered)
+        asm.op("LEAST", self.quantity, before, left)
+        self._refuse_if_nothing(self.quantity, Stage.CAP)
+
+    def _write_booked(self) -> None:
+        """What can be booked: nothing while an outage of the occasion goes on. It takes from the cycle, and is split."""
+        asm, end = self._asm, Label()
+        asm.op("JUMP_IF_FALSE", end, self.quantity)
+        asm.op("MOVE", self.quoted, OCCASION_GOES_ON)
+        asm.op("OR", self.quoted, self.claim_required)
+        asm.op("JUMP_IF_TRUE", end, self.quoted)
+        asm.op("MOVE", self.granted, self.quantity)
+        if self.per_cycle is not None:
+            asm.op("ADD", self.used_in_cycle, self.used_in_cycle, self.quantity)
+        self._write_shares()
+        if self._recourse is not None and (worth := self._recourse.worth_of(self.rule.name)):
+            asm.op("OWE", self._recourse.due, self.shares, asm.const(worth))
+        asm.put(end)
+
+    def _write_shares(self) -> None:
+        """By the measure that the one component counts by, else by plain counted time."""
+        asm = self._asm
+        units = self.components[0].units if len(self.components) == 1 else None
+        density = self._calendars.write_density(asm, None if units is None else units.measure)
+        asm.op("SHARES", self.shares)
+        for time in self.times:
+            following = Label()
+            asm.op("JUMP_IF_FALSE", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
+            asm.op("ADD_SHARES", self.shares, time.spans, density)
+            asm.put(following)
+        asm.op("APPORTION", self.shares, self.quantity)
 
     def _refuse_if_nothing(self, quantity: Reg, stage: Stage) -> None:
         """Refuses where ``quantity`` is 0, unless that was done before."""
         asm, going_on = self._asm, Label()
         asm.op("JUMP_IF_TRUE", going_on, quantity)
-        refused = asm.binary("AT_LEAST", self.stage, asm.const(0), Bank.ROW)
+        refused = asm.binary("AT_LEAST", self.stage, asm.const(0), Bank.OCCASION)
         asm.op("JUMP_IF_TRUE", going_on, refused)
         self._refuse(stage)
         asm.put(going_on)
@@ -234,7 +351,7 @@ class Benefit:
         if granted.how == "on claim":
             asm.op("MOVE", self._automatic, asm.const(0))
         elif granted.amount is not None:
-            asm.op(COMPARES[granted.amount[0]], self._automatic, self.quantity, asm.const(granted.amount[1]))
+            asm.op(COMPARES[granted.amount[0]], self._automatic, self.after_cap, asm.const(granted.amount[1]))
         else:
             self._write_automatic_by_time()
             asm.op("JUMP_IF_UNKNOWN", undecided, self._automatic)
@@ -246,16 +363,15 @@ class Benefit:
         asm, time = self._asm, self.rule.granted.time
         assert time is not None
         asm.op("MOVE", self._automatic, asm.const(0))
+        asm.op("MOVE", self.automatic_asked, asm.const(1))
         for component in self.components:
             clock = component.clock
             if clock is None:
                 continue
-            following = Label()
-            refused = asm.binary("LESS", component.stage, asm.const(Stage.COUNT), Bank.ROW)
-            decided = asm.binary("EQUAL", component.stage, asm.const(DECIDED), Bank.ROW)
-            counted = asm.binary("SUB", asm.const(1), refused, Bank.ROW)
-            asm.op("OR", counted, decided)
-            asm.op("JUMP_IF_FALSE", following, counted)
+            following, counted = Label(), Label()
+            component.jump_if_counted(counted)
+            asm.op("JUMP", following)
+            asm.put(counted)
             step = Step(time, self._lower, self._calendars, clock.level_denominator)
             self.owed_when[component.rule.name] = step
             spans = write_split(asm, {test.scope for test in time_tests(time)}, clock.spans)
@@ -264,8 +380,12 @@ class Benefit:
                 asm.op("OR", self._automatic, step.verdict)
             asm.put(following)
 
+    def lacks_of_request(self, memory: Memory) -> Missing:
+        """What it lacks to be asked at all."""
+        return {} if self.when_of_request is None else cited(self.when_of_request.lacks(memory, HERE), self.clause)
+
     def lacks(self, memory: Memory) -> Missing:
-        """What it lacks where it cannot be decided."""
+        """What it lacks where it cannot be decided for the occasion at hand."""
         return cited(self._lacks(memory), self.clause)
 
     def _lacks(self, memory: Memory) -> Missing:
@@ -276,7 +396,7 @@ class Benefit:
             return of_components
         if self.minus is not None and memory.unknown(self.set_off):
             return self.minus.lacks(memory, HERE)
-        bounds = [each for each in (self.at_least, self.at_most, self.per_cycle) if each is not None]
+        bounds = [each for each in (self.at_least, self.at_most, self.per_cycle, self.per_month) if each is not None]
         return gathered(each.lacks(memory, HERE) for each in bounds) or gathered(
             step.lacks(memory) for step in self.owed_when.values() if memory.known(step.spans)
         )

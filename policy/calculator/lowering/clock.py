@@ -1,7 +1,8 @@
-"""A clock: the outages that count, narrowed word by word to the time that is paid for.
+"""A clock, as far as it is of the request: the outages that count, and the time of each from where counting starts.
 
 The order is fixed and the file cannot change it: services, cut to the claim, claim deadline, where, liable, starts and minus,
-overlay, only. Whichever word leaves nothing refuses, and owns the reason.
+overlay; then, occasion by occasion, only (:mod:`policy.calculator.lowering.clock_time`). Whichever word leaves nothing refuses,
+and owns the reason.
 """
 
 from policy.calculator import rules
@@ -13,7 +14,6 @@ from policy.calculator.lowering.context import (
     OUTAGE_SERVICES,
     OUTAGE_START,
 )
-from policy.calculator.lowering.only import Only
 from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.tests import lower_test
 from policy.calculator.lowering.values import Lower, Missing, Named, Test, Value, cited, gathered
@@ -41,7 +41,7 @@ class Clock:
     """A clock and where its working is. ``stage``: where it was refused, DECIDED, or unknown; ``refused_by``: the clause.
 
     Of each outage: ``counted``, ``met`` (with ``met_start`` and ``met_end``), ``kept`` by ``where``, its ``level`` and how many
-    spans were ``opened``. ``merged`` and ``spans`` are lists: the time before and after ``only``; ``seconds`` its length.
+    spans were ``opened``. ``merged`` is a list: all its time, before ``only``.
     """
 
     def __init__(
@@ -64,22 +64,18 @@ class Clock:
             self.level_denominator *= factor.denominator
         self.starts = None if rule.starts is None else lower(rule.starts.after)
         self.minus = [lower(fact) for fact in rule.minus]
-        self.only = Only(rule.only, lower, calendars, self.level_denominator) if rule.only else None
         self.stage, self.refused_by, self.order = asm.reg(), asm.reg(), asm.reg()
         self.counted, self.met, self.kept, self.level, self.opened, self.zero = (asm.reg(Bank.OUTAGE) for _ in range(6))
         self.met_start, self.met_end = (
             (OUTAGE_START, OUTAGE_END) if self._widen is None else (asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE))
         )
-        self.late, self.goes_on = asm.reg(), asm.reg()
+        self.late = asm.reg()
         self.recorded, self.claimed, self.exceeds_record = asm.reg(), asm.reg(), asm.reg()
         self.merged = asm.new_list()
-        self.spans = self.merged if self.only is None else asm.new_list()
-        self.seconds = asm.reg()
-        self.merged_seconds = asm.reg()
+        self._met_spans = asm.reg(Bank.OUTAGE)
         self._opening, self.counts_from, self._pauses = asm.new_list(), asm.reg(Bank.OUTAGE), asm.new_list(Bank.OUTAGE)
         self.after, self.walked_to = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
-        self._measured: dict[str, tuple[Reg, Label]] = {}
-        self.weighed: Reg | None = None
+        self._left_out = asm.new_list(Bank.OUTAGE) if self._widen is not None else self._pauses
         self._block: Label | None = None
         self._asm = asm
 
@@ -97,10 +93,9 @@ class Clock:
         """Whether it counts working days before it starts."""
         return self.rule.starts is not None and self.rule.starts.unit == "working days"
 
-    def write_walked_outside(self, published: Reg) -> Reg:
+    def write_walked_outside(self, outside: Reg, published: Reg) -> None:
         """Writes whether any day that was walked over before it started lies in a year that is not published."""
-        asm, outside, end, decided = self._asm, self._asm.reg(), Label(), Label()
-        asm.op("MOVE", outside, asm.const(0))
+        asm, end, decided = self._asm, Label(), Label()
         known = asm.binary("AT_LEAST", self.stage, asm.const(DECIDED), Bank.ROW)
         asm.op("JUMP_IF_TRUE", decided, known)
         asm.op("JUMP", end)
@@ -114,22 +109,9 @@ class Clock:
             first, beyond = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
             asm.op("DAY_START", first, following, asm.zone)
             asm.op("WITHIN", beyond, first, self.walked_to, published)
-            asm.op("OR", outside, beyond)
+            asm.op("TALLY", outside, beyond)
             asm.put(skipped)
         asm.put(end)
-        return outside
-
-    def write_merged_outside(self, published: Reg) -> Reg:
-        """Writes whether any time that ``only`` was asked about lies in a year that is not published."""
-        asm, outside, end, reached = self._asm, self._asm.reg(), Label(), Label()
-        asm.op("MOVE", outside, asm.const(0))
-        asm.op("JUMP_IF_TRUE", reached, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.ROW))
-        asm.op("JUMP_IF_TRUE", reached, asm.binary("EQUAL", self.stage, asm.const(Stage.ONLY), Bank.ROW))
-        asm.op("JUMP", end)
-        asm.put(reached)
-        asm.op("OUTSIDE", outside, self.merged, published)
-        asm.put(end)
-        return outside
 
     def write(self) -> None:
         """Writes that it is to be worked out, once."""
@@ -138,28 +120,12 @@ class Clock:
             self._block = asm.block(f"clocks.{self.rule.name}", self.rule.clause.id, self._write)
         asm.op("CALL", self._block, self.order)
 
-    def measured(self, measure: rules.Measure | None) -> Reg:
-        """Writes all its time by a measure and by how far the operator answers for it; looked up once, however many ask."""
-        asm = self._asm
-        name, clause = ("", self.rule.clause.id) if measure is None else (measure.name, measure.clause.id)
-        if name not in self._measured:
-            reg = asm.reg()
-
-            def write() -> None:
-                asm.op("MEASURE", reg, self.spans, self._calendars.write_density(asm, measure))
-
-            self._measured[name] = reg, asm.block(f"clocks.{self.rule.name}.{name}", clause, write)
-        reg, block = self._measured[name]
-        asm.op("CALL", block, reg)
-        return reg
-
     def _write(self) -> None:
         asm, rule = self._asm, self.rule
         name, clause = f"clocks.{rule.name}", rule.clause.id
         end, undecided = Label(), Label()
         lacking, left = asm.reg(), asm.reg()
         asm.op("NUMBER", self.order)
-        asm.op("MOVE", self.goes_on, asm.const(0))
         asm.op("MOVE", self.stage, asm.const(DECIDED))
         asm.op("MOVE", lacking, asm.const(0))
         with asm.at(f"{name}.services", clause):
@@ -171,15 +137,8 @@ class Clock:
         with asm.at(f"{name}.liable", clause):
             self._write_liable(lacking, end)
         with asm.at(f"{name}.starts", clause):
-            self._write_open(lacking, undecided, end)
+            self._write_open(lacking, undecided)
         asm.op("OVERLAY", self.merged, self._opening)
-        asm.op("LENGTH", self.merged_seconds, self.merged)
-        asm.op("MOVE", self.seconds, self.merged_seconds)
-        if self.only is not None:
-            with asm.at(f"{name}.only", clause):
-                self.only.write(asm, self.merged, self.spans, undecided)
-                asm.op("LENGTH", self.seconds, self.spans)
-                self._refuse_unless(self.seconds, Stage.ONLY, clause, end)
         asm.op("JUMP", end)
         asm.put(undecided)
         asm.op("UNKNOWN", self.stage)
@@ -226,7 +185,10 @@ class Clock:
         asm.put(none)
 
     def _write_claim(self, end: Label) -> None:
-        """Cuts each counted outage to the claimed interval and its margin; refuses a claim that meets nothing or comes late."""
+        """Cuts each counted outage to what is claimed, now and before; refuses a claim that meets nothing or comes late.
+
+        Whether it meets anything, and comes late, is asked of the new claim alone.
+        """
         asm, claims, request = self._asm, self._claims, self._request
         met, latest, ongoing = asm.reg(), asm.reg(), asm.reg()
         asm.op("MOVE", met, asm.const(0))
@@ -234,32 +196,56 @@ class Clock:
         if within is not None:
             asm.op("MOVE", latest, asm.const(0))
             asm.op("MOVE", ongoing, asm.const(0))
-        first, last = asm.reg(), asm.reg()
+        first, last, meets = asm.reg(), asm.reg(), self.met
         if self._widen is not None:
             asm.op("SUB", first, request.claim_start, asm.const(self._widen))
             asm.op("ADD", last, request.claim_end, asm.const(self._widen))
+            meets = asm.reg(Bank.OUTAGE)
         with asm.each("OUTAGE"):
             skipped = Label()
             asm.op("MOVE", self.met, asm.const(0))
             if self._widen is not None:
-                whole = Label()
-                asm.op("MOVE", self.met_start, OUTAGE_START)
-                asm.op("MOVE", self.met_end, OUTAGE_END)
-                asm.op("JUMP_IF_FALSE", whole, request.claim_given)
-                asm.op("GREATEST", self.met_start, self.met_start, first)
-                asm.op("LEAST", self.met_end, self.met_end, last)
-                asm.put(whole)
+                self._write_cut()
             asm.op("JUMP_IF_FALSE", skipped, self.counted)
-            asm.op("LESS", self.met, self.met_start, self.met_end)
-            asm.op("TALLY", met, self.met)
+            if self._widen is None:
+                asm.op("LESS", self.met, self.met_start, self.met_end)
+            else:
+                self._write_met(meets, first, last)
+            asm.op("TALLY", met, meets)
             if within is not None:
-                asm.op("JUMP_IF_FALSE", skipped, self.met)
+                asm.op("JUMP_IF_FALSE", skipped, meets)
                 asm.op("GREATEST", latest, latest, OUTAGE_END)
                 asm.op("GREATEST", ongoing, ongoing, OUTAGE_ONGOING)
             asm.put(skipped)
         self._refuse_unless(met, Stage.MATCH, self.claims_clause or self.rule.clause.id, end)
         if claims is not None and (within is not None or claims.before is not None):
             self._write_deadline(claims, latest, ongoing, end)
+
+    def _write_cut(self) -> None:
+        """An outage's time from where the first claim begins to where the last ends."""
+        asm, request, whole = self._asm, self._request, Label()
+        asm.op("MOVE", self.met_start, OUTAGE_START)
+        asm.op("MOVE", self.met_end, OUTAGE_END)
+        asm.op("JUMP_IF_FALSE", whole, request.claim_given)
+        asm.op("GREATEST", self.met_start, self.met_start, request.claimed_from)
+        asm.op("LEAST", self.met_end, self.met_end, request.claimed_until)
+        asm.put(whole)
+
+    def _write_met(self, meets: Reg, first: Reg, last: Reg) -> None:
+        """Whether a counted outage meets what was claimed, and the new claim, which is from ``first`` to ``last``."""
+        asm, request, claimed, end = self._asm, self._request, Label(), Label()
+        asm.op("JUMP_IF_TRUE", claimed, request.claim_given)
+        asm.op("LESS", self.met, self.met_start, self.met_end)
+        asm.op("MOVE", meets, self.met)
+        asm.op("JUMP", end)
+        asm.put(claimed)
+        left, start, until = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
+        asm.op("LEFT", left, self.met_start, self.met_end, request.gaps)
+        asm.op("MORE", self.met, left, asm.const(0))
+        asm.op("GREATEST", start, OUTAGE_START, first)
+        asm.op("LEAST", until, OUTAGE_END, last)
+        asm.op("LESS", meets, start, until)
+        asm.put(end)
 
     def _write_deadline(self, claims: rules.Claims, latest: Reg, ongoing: Reg, end: Label) -> None:
         """Refuses a claim later than a fixed date, or than so long after the latest recorded end; what goes on has none yet."""
@@ -337,11 +323,6 @@ class Clock:
                 asm.put(not_zero)
             asm.op("TALLY", left, self.level)
             asm.op("TALLY_UNKNOWN", lacking, self.level)
-            not_liable = Label()
-            asm.op("JUMP_IF_FALSE", not_liable, self.level)
-            asm.op("JUMP_IF_UNKNOWN", not_liable, self.level)
-            asm.op("OR", self.goes_on, OUTAGE_ONGOING)
-            asm.put(not_liable)
             asm.op("JUMP_IF_TRUE", skipped, any_kept)
             asm.op("MOVE", any_kept, asm.const(1))
             asm.op("MOVE", first_zero, self.zero)
@@ -354,9 +335,9 @@ class Clock:
         asm.op("JUMP", end)
         asm.put(going_on)
 
-    def _write_open(self, lacking: Reg, undecided: Label, end: Label) -> None:
-        """The time of each liable outage from where counting starts, less the pauses."""
-        asm, starts = self._asm, self.rule.starts
+    def _write_open(self, lacking: Reg, undecided: Label) -> None:
+        """The time of each liable outage from where counting starts, less the pauses and what was not claimed."""
+        asm, starts, gaps = self._asm, self.rule.starts, self._request.gaps
         if starts is not None or self.minus:
             with asm.each("OUTAGE"):
                 skipped = Label()
@@ -372,26 +353,35 @@ class Clock:
                     asm.op("TALLY_UNKNOWN", lacking, self.counts_from)
                 asm.put(skipped)
         asm.op("JUMP_IF_TRUE", undecided, lacking)
-        if starts is None and not self.minus:
-            asm.op("NEW_LIST", self._no_pauses())
+        if self.minus and self._left_out is not self._pauses:  # a day that was not claimed is no pause for `starts`
+            with asm.each("OUTAGE"):
+                skipped = Label()
+                self._skip_unless_liable(skipped)
+                asm.op("NEW_LIST", self._left_out)
+                asm.op("PAUSES", self._left_out, self._pauses)
+                asm.op("PAUSES", self._left_out, gaps)
+                asm.op("UNITE", self._left_out)
+                asm.put(skipped)
         asm.op("NEW_LIST", self._opening)
         with asm.each("OUTAGE"):
             skipped = Label()
             self._skip_unless_liable(skipped)
             if starts is None and not self.minus:
-                asm.op("OPEN", self._opening, self.met_start, self.met_end, self.level, self._none, self.opened)
+                asm.op("OPEN", self._opening, self.met_start, self.met_end, self.level, gaps, self.opened)
             else:
                 asm.op("GREATEST", self.counts_from, self.counts_from, self.met_start)
-                asm.op("OPEN", self._opening, self.counts_from, self.met_end, self.level, self._pauses, self.opened)
+                left_out = self._left_out if self.minus else gaps
+                asm.op("OPEN", self._opening, self.counts_from, self.met_end, self.level, left_out, self.opened)
             asm.put(skipped)
-        if starts is not None or self.minus:
-            opened = asm.reg()
-            asm.op("LENGTH", opened, self._opening)
-            self._refuse_unless(opened, Stage.STARTS, self.rule.clause.id, end)
 
-    def _no_pauses(self) -> Reg:
-        self._none = self._asm.new_list()
-        return self._none
+    def write_met(self, to: Reg) -> None:
+        """Writes all time of the outages for which the operator answers, also before counting starts, and pauses."""
+        asm = self._asm
+        with asm.each("OUTAGE"):
+            skipped = Label()
+            self._skip_unless_liable(skipped)
+            asm.op("OPEN", to, self.met_start, self.met_end, self.level, self._request.gaps, self._met_spans)
+            asm.put(skipped)
 
     def _skip_unless_liable(self, skipped: Label) -> None:
         asm, liable = self._asm, Label()
@@ -442,9 +432,7 @@ class Clock:
                 missing |= {} if self.starts is None else self.starts.lacks(memory, at)
                 if self.rule.starts is not None and self.rule.starts.unit == "working days":
                     missing |= self._calendars.lacks(memory)
-        if missing or self.only is None:
-            return missing
-        return self.only.lacks(memory)
+        return missing
 
 
 def clause_of(value: Value) -> str:

@@ -1,11 +1,12 @@
-"""A component: units of each part × pay, added, × factors."""
+"""A component in an occasion: units of each part × pay, added, × factors."""
 
 from fractions import Fraction
 
 from policy.calculator import rules
 from policy.calculator.lowering.almanac import Calendars
-from policy.calculator.lowering.assembler import PART_START, PART_TIME, Assembler, Bank, Label, Reg
-from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
+from policy.calculator.lowering.assembler import OCCASION_LABEL, PART_START, PART_TIME, Assembler, Bank, Label, Reg
+from policy.calculator.lowering.clock import DECIDED, Clauses
+from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.only import SCOPES, write_split
 from policy.calculator.lowering.pay import Pay
 from policy.calculator.lowering.request import RequestRegs
@@ -18,14 +19,15 @@ from policy.calculator.stages import Stage
 class Component:
     """A component and where its working is.
 
-    ``stage`` and ``refused_by`` as of a clock. ``parts`` is a list; of each part ``units`` and what it is ``paid``, numerators
+    ``stage`` and ``refused_by`` as of a clock; of the request ``reached``, how often it came to count. ``parts`` is a list; of each part ``units`` and what it is ``paid``, numerators
     over ``units_denominator`` and ``pay.denominator``. ``times``: the factors. ``amount`` is over ``denominator``.
     """
 
     def __init__(
         self,
         rule: rules.Component,
-        clock: Clock | None,
+        clock: ClockTime | None,
+        for_each: rules.ForEach,
         lower: Lower,
         calendars: Calendars,
         request: RequestRegs,
@@ -33,6 +35,7 @@ class Component:
         asm: Assembler,
     ) -> None:
         self.rule, self.clock, self._calendars, self._request, self._asm = rule, clock, calendars, request, asm
+        self._for_each = for_each
         self._clause = clauses.number(rule.clause.id)
         self.when = None if rule.when is None else lower_test(rule.when, lower)
         self.number = lower(rule.count.fact) if isinstance(rule.count, rules.Number) else None
@@ -49,8 +52,9 @@ class Component:
         self.denominator = self.pay.denominator
         for factor in self.times:
             self.denominator *= factor.denominator
-        self.stage, self.refused_by, self.counted = asm.reg(), asm.reg(), asm.reg()
-        self.parts, self.amount, self._paid_in_all = asm.new_list(), asm.reg(), asm.reg()
+        self.stage, self.refused_by, self.counted = (asm.reg(Bank.OCCASION) for _ in range(3))
+        self.parts, self.amount, self._paid_in_all = asm.new_list(Bank.OCCASION), asm.reg(Bank.OCCASION), asm.reg(Bank.OCCASION)
+        self.reached = asm.reg()
         self.part_units, self.paid = asm.reg(Bank.PART), asm.reg(Bank.PART)
         self.times_regs: list[Reg] = []
         self.time = PART_TIME
@@ -62,7 +66,7 @@ class Component:
         end, undecided = Label(), Label()
         asm.op("MOVE", self.stage, asm.const(DECIDED))
         if self.when is not None:
-            covered, holds = Label(), self.when.write(asm, Bank.ROW)
+            covered, holds = Label(), self.when.write(asm, self.when.bank)
             asm.op("JUMP_IF_UNKNOWN", undecided, holds)
             asm.op("JUMP_IF_TRUE", covered, holds)
             self._refuse(Stage.WHEN, end)
@@ -72,7 +76,7 @@ class Component:
             going_on = Label()
             asm.op("MOVE", self.stage, self.clock.stage)
             asm.op("JUMP_IF_UNKNOWN", undecided, self.stage)
-            left = asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.ROW)
+            left = asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION)
             asm.op("JUMP_IF_TRUE", going_on, left)
             asm.op("MOVE", self.refused_by, self.clock.refused_by)
             asm.op("JUMP", end)
@@ -91,6 +95,8 @@ class Component:
         asm.put(undecided)
         asm.op("UNKNOWN", self.stage)
         asm.put(end)
+        asm.op("TALLY", self.reached, asm.binary("AT_LEAST", self.stage, asm.const(Stage.COUNT), Bank.OCCASION))
+        asm.op("TALLY", self.reached, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
 
     def _refuse(self, stage: Stage, end: Label) -> None:
         asm = self._asm
@@ -131,8 +137,13 @@ class Component:
             asm.op("TALLY", self.counted, self.part_units)
 
     def _write_plain_count(self, undecided: Label) -> None:
-        """One part: a number that the request gives, or 1; of the time that is left, or of none."""
-        asm = self._asm
+        """One part: a number that the request gives, or 1; of the time that is left, or of none.
+
+        A number is of the billing cycle that the request gives: where that is the occasion, it is not of what lies around it.
+        """
+        asm, elsewhere = self._asm, Label()
+        if self.number is not None and self._for_each == "billing cycle":
+            asm.op("JUMP_IF_FALSE", elsewhere, asm.binary("EQUAL", OCCASION_LABEL, asm.const(1), Bank.OCCASION))
         if self.number is not None:
             asm.op("JUMP_IF_UNKNOWN", undecided, self.number.write(asm))
         if self.clock is not None:
@@ -142,6 +153,7 @@ class Component:
         with asm.each("PART", self.parts):
             asm.op("MOVE", self.part_units, asm.const(1) if self.number is None else self.number.write(asm))
             asm.op("TALLY", self.counted, self.part_units)
+        asm.put(elsewhere)
 
     def _write_units(self, units: rules.Units, time: Reg) -> None:
         asm = self._asm
@@ -174,22 +186,29 @@ class Component:
             self.times_regs.append(reg)
             asm.op("MUL", self.amount, self.amount, reg)
 
-    def write_outside(self, published: Reg, unless: Reg | None = None, only_if: Reg | None = None) -> Reg:
-        """Writes whether any time that it counted lies in a year that is not published; 0 ``unless``, or not ``only_if``."""
-        asm, outside, end, counted = self._asm, self._asm.reg(), Label(), Label()
+    def write_outside(self, outside: Reg, published: Reg, unless: Reg | None = None, only_if: Reg | None = None) -> None:
+        """Writes whether any time that it counted in the occasion lies in a year that is not published.
+
+        Nothing is added ``unless``, or not ``only_if``.
+        """
+        asm, beyond, end, counted = self._asm, self._asm.reg(Bank.OCCASION), Label(), Label()
         assert self.clock is not None  # INVARIANT: what is measured is time of a clock
-        asm.op("MOVE", outside, asm.const(0))
         if unless is not None:
             asm.op("JUMP_IF_TRUE", end, unless)
         if only_if is not None:
             asm.op("JUMP_IF_FALSE", end, only_if)
-        asm.op("JUMP_IF_TRUE", counted, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.ROW))
-        asm.op("JUMP_IF_TRUE", counted, asm.binary("AT_LEAST", self.stage, asm.const(Stage.COUNT), Bank.ROW))
+        self.jump_if_counted(counted)
         asm.op("JUMP", end)
         asm.put(counted)
-        asm.op("OUTSIDE", outside, self.clock.spans, published)
+        asm.op("OUTSIDE", beyond, self.clock.spans, published)
+        asm.op("TALLY", outside, beyond)
         asm.put(end)
-        return outside
+
+    def jump_if_counted(self, to: Label) -> None:
+        """Where it came to count in the occasion: it has parts."""
+        asm = self._asm
+        asm.op("JUMP_IF_TRUE", to, asm.binary("AT_LEAST", self.stage, asm.const(Stage.COUNT), Bank.OCCASION))
+        asm.op("JUMP_IF_TRUE", to, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
 
     def at(self, memory: Memory, part: int) -> At:
         """Where a part's values are: with the month in which it begins."""

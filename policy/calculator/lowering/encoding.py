@@ -15,6 +15,7 @@ def layout_of(asm: Assembler) -> Layout:
         counts[Bank.OUTAGE],
         counts[Bank.SPAN],
         counts[Bank.PART],
+        counts[Bank.OCCASION],
     )
 
 

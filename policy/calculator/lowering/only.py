@@ -1,4 +1,4 @@
-"""``only``: what time is kept, step by step, by how much of it falls in an interruption, a day, a month, a cycle, or in all."""
+"""``only``: what time of an occasion is kept, step by step, by how much falls in an interruption, a day, a month, a cycle."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -6,7 +6,7 @@ from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.lowering.almanac import Calendars
-from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
+from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg, narrowest
 from policy.calculator.lowering.taken import Compared, Taken
 from policy.calculator.lowering.tests import COMPARES, lower_test
 from policy.calculator.lowering.values import Lower, Missing, Test, gathered
@@ -34,7 +34,7 @@ def write_split(asm: Assembler, scopes: set[str], spans: Reg) -> Reg:
     if wanted[:2] == ["local day", "month"]:
         wanted.remove("month")
     for scope in wanted:
-        cut = asm.new_list()
+        cut = asm.new_list(Bank.OCCASION)
         asm.op("SPLIT", cut, spans, SCOPES[scope], asm.zone)
         spans = cut
     return spans
@@ -116,7 +116,7 @@ class Verdicts(Test):
 
 
 def _bank(test: Test) -> Bank:
-    return Bank.SPAN if isinstance(test, Verdicts) else Bank.OUTAGE
+    return Bank.SPAN if isinstance(test, Verdicts) else narrowest(Bank.OUTAGE, test.bank)
 
 
 def write_times(asm: Assembler, test: Test, spans: Reg) -> None:
@@ -184,7 +184,7 @@ class Only:
         spans = write_split(asm, {*self.scopes}, merged)
         for step in self.steps:
             step.write(asm, spans)
-            kept, unknown = left if step is self.steps[-1] else asm.new_list(), asm.reg()
+            kept, unknown = left if step is self.steps[-1] else asm.new_list(Bank.OCCASION), asm.reg(Bank.OCCASION)
             asm.op("MOVE", unknown, asm.const(0))
             asm.op("KEEP", kept, spans, step.verdict, unknown)
             asm.op("JUMP_IF_TRUE", undecided, unknown)

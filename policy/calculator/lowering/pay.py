@@ -37,7 +37,7 @@ class Pay:
     @property
     def by_month(self) -> bool:
         """Whether a rate goes by the month in which the part begins."""
-        return any(rate.bank == Bank.MONTH for rate in self.rates)
+        return any(rate.bank in (Bank.MONTH, Bank.PART) for rate in self.rates)
 
     def write(self, asm: Assembler, units: Reg, paid: Reg) -> None:
         """Writes what ``units`` are ``paid``."""

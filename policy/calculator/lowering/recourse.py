@@ -1,116 +1,105 @@
-"""Recourse: whose the time was, of which third parties answer."""
+"""What third parties owe: of each outage that one answers for, the value of its parts of what is booked."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from math import lcm
 
 from policy.calculator import rules
-from policy.calculator.lowering.almanac import Calendars
-from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
-from policy.calculator.lowering.benefit import Benefit
-from policy.calculator.lowering.clock import DECIDED, Clock
+from policy.calculator.lowering.assembler import Assembler, Bank, Label
+from policy.calculator.lowering.clock import DECIDED
+from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.context import OUTAGE_NAMES_PARTY
 from policy.calculator.lowering.tests import lower_test
 from policy.calculator.lowering.values import Lower, Missing, cited, gathered
-from policy.calculator.memory import HERE, Memory
+from policy.calculator.memory import Memory
 
 
 class Recourse:
-    """Recourse and where its working is. ``asked``: 1 where there is time that weighs something, unknown if a fact lacks.
+    """Recourse and where its working is.
 
-    Of each outage: its ``weight`` in the clock's time, and whether its party ``owes``. ``total``: of all outages.
+    Of each outage: ``asked_of``, whether it is asked who answers for it, ``owes``, whether a third party does, ``due``, what
+    its parts are worth as a numerator over ``denominator``, and the ``amount`` that is owed. Of the request: ``asked``, unknown
+    where it cannot be told of an outage; ``unnamed``, how many third parties are not named; ``parties``, a list.
     """
 
-    def __init__(self, rule: rules.RecourseRule, clock: Clock, lower: Lower, calendars: Calendars, asm: Assembler) -> None:
-        self.rule, self.clock, self._calendars, self._asm = rule, clock, calendars, asm
-        self.owed_by = lower_test(rule.owed_by, lower)
+    def __init__(self, rule: rules.RecourseRule, lower: Lower, asm: Assembler) -> None:
+        self.rule, self._asm = rule, asm
+        self._test = lower_test(rule.owed_by, lower)
+        worth = {name: value * rule.share for name, value in rule.value_minor_per_unit.items()}
+        self.denominator = lcm(*(each.denominator for each in worth.values()))
+        self._worth = {name: int(each * self.denominator) for name, each in worth.items()}
+        self.asked_of, self.owes, self.due, self.amount = (asm.reg(Bank.OUTAGE) for _ in range(4))
         self.asked, self.unnamed = asm.reg(), asm.reg()
-        self._claimed, self._per, self.total = asm.reg(), asm.reg(), asm.reg()  # in a row, as the evaluator takes them
-        self.value, self.together, self.parties = asm.reg(), asm.reg(), asm.new_list()
-        units = rule.value_minor_per_unit
-        self.value_denominator = lcm(*(value.denominator for value in units.values()))
-        self.value_numerators = {name: int(value * self.value_denominator) for name, value in units.items()}
-        self.weight, self.owes = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
-        self._density = asm.const(0)
+        self.parties = asm.new_list()
 
-    def write(self) -> None:
-        """Writes whose the time was."""
-        asm, clock = self._asm, self.clock
-        end, undecided = Label(), Label()
+    def worth_of(self, benefit: str) -> int:
+        """What a base unit of a benefit is worth, over the denominator; 0: nothing is recovered for it."""
+        return self._worth.get(benefit, 0)
+
+    def write_start(self) -> None:
+        """Writes what goes before all occasions."""
+        asm = self._asm
         with asm.at("recourse", self.rule.clause.id):
-            clock.write()
-            asm.op("JUMP_IF_UNKNOWN", undecided, clock.stage)
-            left = asm.binary("EQUAL", clock.stage, asm.const(DECIDED), Bank.ROW)
-            asm.op("JUMP_IF_FALSE", end, left)
-            self._density = self._calendars.write_density(asm, self.rule.measure)
-            asm.op("JUMP_IF_UNKNOWN", undecided, self._density)
-            asm.op("OWN", self.weight, clock.spans, self._density)
-            lacking = asm.reg()
-            asm.op("MOVE", self.total, asm.const(0))
-            asm.op("MOVE", lacking, asm.const(0))
+            asm.op("MOVE", self.asked, asm.const(0))
             asm.op("MOVE", self.unnamed, asm.const(0))
             with asm.each("OUTAGE"):
-                owned, skipped = Label(), Label()
-                asm.op("JUMP_IF_TRUE", owned, self.weight)
-                asm.op("JUMP", skipped)
-                asm.put(owned)
-                asm.op("ADD", self.total, self.total, self.weight)
-                asm.op("MOVE", self.owes, self.owed_by.write(asm, Bank.OUTAGE))
-                asm.op("TALLY_UNKNOWN", lacking, self.owes)
-                named = Label()
-                asm.op("JUMP_IF_TRUE", named, OUTAGE_NAMES_PARTY)
-                asm.op("TALLY", self.unnamed, self.owes)
-                asm.put(named)
-                asm.put(skipped)
-            asm.op("JUMP_IF_TRUE", undecided, lacking)
-            asm.op("MORE", self.asked, self.total, asm.const(0))
-            asm.op("JUMP", end)
-            asm.put(undecided)
-            asm.op("UNKNOWN", self.asked)
-            asm.put(end)
+                asm.op("MOVE", self.due, asm.const(0))
+                asm.op("MOVE", self.asked_of, asm.const(0))
 
-    def write_outside(self, published: Reg) -> Reg:
-        """Writes whether any time that was split lies in a year that is not published."""
-        asm, outside, end, asked = self._asm, self._asm.reg(), Label(), Label()
-        asm.op("MOVE", outside, asm.const(0))
-        asm.op("JUMP_IF_TRUE", asked, self.asked)
-        asm.op("JUMP", end)
-        asm.put(asked)
-        asm.op("OUTSIDE", outside, self.clock.spans, published)
-        asm.put(end)
-        return outside
-
-    def write_claims(self, benefits: Mapping[str, Benefit]) -> None:
-        """Writes what each party owes for what can be booked: ``share`` of its value times their part of the time.
-
-        ``value`` is a numerator over ``value_denominator``; ``together`` what all owe, ``parties`` a list of an outage's index,
-        which names the party, and its amount; both in minor units.
-        """
-        asm, rule, end, asked = self._asm, self.rule, Label(), Label()
-        asm.op("JUMP_IF_TRUE", asked, self.asked)
-        asm.op("JUMP", end)
-        asm.put(asked)
-        asm.op("MOVE", self.value, asm.const(0))
-        for name, numerator in self.value_numerators.items():
-            benefit, following = benefits[name], Label()
-            asm.op("JUMP_IF_TRUE", following, benefit.claim_required)
-            worth = asm.binary("MUL", benefit.quantity, asm.const(numerator), Bank.ROW)
-            asm.op("ADD", self.value, self.value, worth)
+    def write_asked(self, times: Sequence[ClockTime]) -> None:
+        """Writes that it is asked of the outages whose time was kept in the occasion at hand."""
+        asm = self._asm
+        for time in times:
+            following = Label()
+            asm.op("JUMP_IF_FALSE", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
+            with asm.each("SPAN", time.spans):
+                asm.op("MOVE", self.asked_of, asm.const(1))
             asm.put(following)
-        asm.op("MUL", self._claimed, self.value, asm.const(rule.share.numerator))
-        asm.op("MOVE", self._per, asm.const(self.value_denominator * rule.share.denominator * rule.unit_minor))
-        terms = asm.table([("down", "half up", "up").index(rule.rounding), rule.unit_minor])
-        asm.op("RECOVER", self.parties, self.together, self._claimed, self.owes, self.weight, terms)
-        asm.put(end)
+
+    def write(self) -> None:
+        """Writes it, after all occasions."""
+        asm, rule, lacking, known = self._asm, self.rule, self._asm.reg(), Label()
+        with asm.at("recourse", rule.clause.id):
+            asm.op("MOVE", lacking, asm.const(0))
+            with asm.each("OUTAGE"):
+                skipped = Label()
+                asm.op("MOVE", self.amount, asm.const(0))
+                asm.op("JUMP_IF_FALSE", skipped, self.asked_of)
+                asm.op("MOVE", self.asked, asm.const(1))
+                asm.op("MOVE", self.owes, self._test.write(asm, Bank.OUTAGE))
+                asm.op("TALLY_UNKNOWN", lacking, self.owes)
+                asm.op("JUMP_IF_UNKNOWN", skipped, self.owes)
+                asm.op("JUMP_IF_FALSE", skipped, self.owes)
+                asm.op("TALLY", self.unnamed, asm.binary("EQUAL", OUTAGE_NAMES_PARTY, asm.const(0), Bank.OUTAGE))
+                self._write_rounding(rule.unit_minor)
+                asm.put(skipped)
+            asm.op("BY_PARTY", self.parties, self.amount)
+            asm.op("JUMP_IF_FALSE", known, lacking)
+            asm.op("UNKNOWN", self.asked)
+            asm.put(known)
+
+    def _write_rounding(self, unit: int) -> None:
+        asm, whole = self._asm, self.denominator * unit
+        match self.rule.rounding:
+            case "up":
+                asm.op("DIVIDE_UP", self.amount, self.due, asm.const(whole))
+            case "down":
+                asm.op("DIVIDE_DOWN", self.amount, self.due, asm.const(whole))
+            case "half up":
+                twice = asm.binary("ADD", self.due, self.due, Bank.OUTAGE)
+                more = asm.binary("ADD", twice, asm.const(whole), Bank.OUTAGE)
+                asm.op("DIVIDE_DOWN", self.amount, more, asm.const(2 * whole))
+        if unit != 1:
+            asm.op("MUL", self.amount, self.amount, asm.const(unit))
 
     def lacks(self, memory: Memory) -> Missing:
-        """What it lacks where it cannot be decided."""
-        if memory.unknown(self.clock.stage):
-            return self.clock.lacks(memory)
-        missing = self._calendars.density_lacks(memory, self.rule.measure)
-        missing = missing or gathered(
-            self.owed_by.lacks(memory, at) for at in memory.outages() if memory.unknown(self.owes, at)
+        """What it lacks where it cannot be told of an outage who answers for it."""
+        return cited(
+            gathered(self._test.lacks(memory, at) for at in memory.outages() if memory.unknown(self.owes, at)),
+            self.rule.clause.id,
         )
-        return cited(missing, self.rule.clause.id)
+
+    def due_of(self, memory: Memory, address: int) -> int:
+        """What the parts of the outage at ``address`` are worth, over the denominator."""
+        return memory.m[address + self.due.number]
 
 
-__all__ = ["HERE", "Recourse"]

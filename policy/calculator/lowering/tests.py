@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from policy.calculator import rules
-from policy.calculator.lowering.assembler import Assembler, Bank, Label
+from policy.calculator.lowering.assembler import Assembler, Bank, Label, narrowest
 from policy.calculator.lowering.taken import Branch, Compared, Taken
 from policy.calculator.lowering.values import CodeSet, Constant, Lower, Missing, Test, Value, gathered
 from policy.calculator.memory import At, Memory
@@ -17,7 +17,7 @@ class Comparison(Test):
 
     def __init__(self, left: Value, bound: rules.Bound, right: Value, *, by_date: bool) -> None:
         self.left, self.rule, self._op, self.right, self._by_date = left, bound, bound.op, right, by_date
-        self.bank = max(left.bank, right.bank)
+        self.bank = narrowest(left.bank, right.bank)
 
     def _write(self, asm: Assembler) -> None:
         left = self.left.write(asm)
@@ -51,7 +51,7 @@ class QuotientComparison(Test):
 
     def __init__(self, above: Value, below: Value, bound: rules.Bound, right: Value) -> None:
         self._above, self._below, self.rule, self._op, self._right = above, below, bound, bound.op, right
-        self.bank = max(above.bank, below.bank, right.bank)
+        self.bank = narrowest(above.bank, below.bank, right.bank)
 
     def _write(self, asm: Assembler) -> None:
         above, below, right = self._above.write(asm), self._below.write(asm), self._right.write(asm)
@@ -106,7 +106,7 @@ class IsOneOf(Test):
 
     def __init__(self, rule: rules.IsOneOf, subject: Value, codes: Value) -> None:
         self.rule, self.subject, self.codes = rule, subject, codes
-        self.bank = max(subject.bank, codes.bank)
+        self.bank = narrowest(subject.bank, codes.bank)
 
     def _write(self, asm: Assembler) -> None:
         end, subject = Label(), self.subject.write(asm)
@@ -133,7 +133,7 @@ class Joined(Test):
 
     def __init__(self, tests: Sequence[Test], *, any_of: bool) -> None:
         self.tests, self._any_of = tests, any_of
-        self.bank = max(test.bank for test in tests)
+        self.bank = narrowest(*(test.bank for test in tests))
 
     def _write(self, asm: Assembler) -> None:
         end = Label()
@@ -151,6 +151,31 @@ class Joined(Test):
             yield from test.taken(memory, at)
 
 
+class OfOutages(Test):
+    """``any outage: {…}`` or ``every outage: {…}``: of the outages of the occasion; the rest is not asked once one decides."""
+
+    bank = Bank.OCCASION
+
+    def __init__(self, test: Test, *, any_of: bool) -> None:
+        self._test, self._any_of = test, any_of
+
+    def _write(self, asm: Assembler) -> None:
+        asm.op("MOVE", self.reg, asm.const(int(not self._any_of)))
+        with asm.each("MEMBER"):
+            decided = Label()
+            asm.op("JUMP_IF_TRUE" if self._any_of else "JUMP_IF_FALSE", decided, self.reg)
+            asm.op("OR" if self._any_of else "AND", self.reg, self._test.write(asm, narrowest(Bank.OUTAGE, self._test.bank)))
+            asm.put(decided)
+
+    def lacks(self, memory: Memory, at: At) -> Missing:
+        members = memory.members_at_hand()
+        return gathered(self._test.lacks(memory, each) for each in members if memory.unknown(self._test.reg, each))
+
+    def _taken(self, memory: Memory, at: At) -> Taken:
+        for each in memory.members_at_hand():
+            yield from self._test.taken(memory, each)
+
+
 def lower_test(condition: rules.Condition, lower: Lower) -> Test:
     """A condition on facts."""
     match condition:
@@ -163,6 +188,8 @@ def lower_test(condition: rules.Condition, lower: Lower) -> Test:
             return IsYes(condition, lower(subject))
         case rules.IsOneOf(subject=subject, codes=held):
             return IsOneOf(condition, lower(subject), lower(held))
+        case rules.OfOutages(which=which, condition=inner):
+            return OfOutages(lower_test(inner, lower), any_of=which == "any")
         case rules.TimeIn():
             raise AssertionError("a condition on time stands only under `only`")  # the language sees to it
 

@@ -5,9 +5,8 @@ from functools import partial
 
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
-from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import DECIDED, Clock
-from policy.calculator.lowering.component import Component
+from policy.calculator.lowering.occasions import Occasions
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.values import Named
@@ -28,13 +27,14 @@ class Unsettled:
         self,
         version: rules.Version,
         clocks: Mapping[str, Clock],
-        benefits: Sequence[Benefit],
+        occasions: Sequence[Occasions],
         recourse: Recourse | None,
         figures: Mapping[str, Named],
         request: RequestRegs,
         asm: Assembler,
     ) -> None:
-        self._version, self._clocks, self._benefits, self._recourse = version, clocks, benefits, recourse
+        self._version, self._clocks, self._occasions, self._recourse = version, clocks, occasions, recourse
+        self._benefits = [(benefit, each) for each in occasions for benefit in each.benefits]
         self._figures, self._request, self._asm = figures, request, asm
 
     def write(self, granted: Reg) -> Iterator[tuple[str, Reg]]:
@@ -62,9 +62,9 @@ class Unsettled:
         """Every use of a rule that an entry may be about."""
         for clock in self._clocks.values():
             yield clock.rule.clause.id, partial(self._jump_from, clock.stage, Stage.WHERE)
-        for benefit in self._benefits:
+        for benefit, _ in self._benefits:
             for component in benefit.components:
-                yield component.rule.clause.id, partial(self._jump_from, component.stage, Stage.COUNT)
+                yield component.rule.clause.id, partial(self._jump_if, component.reached)
         yield from self._measured()
         for figure in self._figures.values():
             if figure.clause and figure.is_remembered:
@@ -72,28 +72,26 @@ class Unsettled:
         version, request = self._version, self._request
         if version.claims is not None:
             yield version.claims.clause.id, partial(self._jump_if, request.claim_given)
-            for benefit in self._benefits:
-                yield version.claims.clause.id, partial(self._jump_if, benefit.claim_required)
+            for benefit, occasions in self._benefits:
+                yield version.claims.clause.id, partial(self._jump_if_in_any, occasions, benefit.claim_required)
         if self._recourse is not None:
             yield self._recourse.rule.clause.id, partial(self._jump_if, self._recourse.asked)
         if version.notice is not None:
             yield version.notice.clause.id, partial(self._jump_if_both, granted, request.is_notice)
 
     def _measured(self) -> Iterator[tuple[str, Applies]]:
-        for clock in self._clocks.values():
-            for measure in () if clock.only is None else clock.only.measures:
-                yield measure.clause.id, partial(self._jump_from, clock.stage, Stage.ONLY)
-        for benefit in self._benefits:
+        for occasions in self._occasions:
+            for time in occasions.times.values():
+                for measure in () if time.only is None else time.only.measures:
+                    yield measure.clause.id, partial(self._jump_if, time.tested)
+        for benefit, _ in self._benefits:
             for component in benefit.components:
                 if component.clock is None:
                     continue
                 if component.units is not None and component.units.measure is not None:
-                    clause = component.units.measure.clause.id
-                    yield clause, partial(self._jump_from, component.stage, Stage.COUNT)
-                for measure in benefit.automatic_measures:
-                    yield measure.clause.id, partial(self._jump_if_asked, benefit, component)
-        if self._recourse is not None and self._recourse.rule.measure is not None:
-            yield self._recourse.rule.measure.clause.id, partial(self._jump_if, self._recourse.asked)
+                    yield component.units.measure.clause.id, partial(self._jump_if, component.reached)
+            for measure in benefit.automatic_measures:
+                yield measure.clause.id, partial(self._jump_if, benefit.automatic_asked)
 
     def _jump_if(self, reg: Reg, to: Label) -> None:
         self._asm.op("JUMP_IF_TRUE", to, reg)
@@ -110,22 +108,24 @@ class Unsettled:
             asm.op("KNOWN", known, figure.reg)
             asm.op("JUMP_IF_TRUE", to, known)
             return
+        if figure.bank == Bank.OCCASION:
+            for each in self._occasions:
+                with asm.each("OCCASION", each.list):
+                    asm.op("KNOWN", known, figure.reg)
+                    asm.op("JUMP_IF_TRUE", to, known)
+            return
         with asm.each("OUTAGE"):
             asm.op("KNOWN", known, figure.reg)
             asm.op("JUMP_IF_TRUE", to, known)
+
+    def _jump_if_in_any(self, occasions: Occasions, flag: Reg, to: Label) -> None:
+        with self._asm.each("OCCASION", occasions.list):
+            self._asm.op("JUMP_IF_TRUE", to, flag)
 
     def _jump_if_both(self, first: Reg, second: Reg, to: Label) -> None:
         asm, end = self._asm, Label()
         asm.op("JUMP_IF_FALSE", end, first)
         asm.op("JUMP_IF_TRUE", to, second)
-        asm.put(end)
-
-    def _jump_if_asked(self, benefit: Benefit, component: Component, to: Label) -> None:
-        """Where it was asked of the component's time whether the benefit is granted without a claim."""
-        asm, end = self._asm, Label()
-        asm.op("JUMP_IF_TRUE", end, self._request.is_application)
-        asm.op("JUMP_IF_FALSE", end, benefit.quantity)
-        self._jump_from(component.stage, Stage.COUNT, to)
         asm.put(end)
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from policy.calculator import rules
 from policy.calculator.decision import Input
 from policy.calculator.facts import RATIO_DENOMINATOR
-from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
+from policy.calculator.lowering.assembler import OCCASION_LENGTH, Assembler, Bank, Label, Reg, narrowest
 from policy.calculator.lowering.context import OUTAGE_INDEX, Codes, Facts
 from policy.calculator.lowering.taken import Branch, Taken
 from policy.calculator.memory import At, Memory
@@ -156,7 +156,7 @@ class Fact(Value):
     def field(self, memory: Memory, at: At) -> str:
         """Its path in the request."""
         field = self.rule.field
-        return field.replace("[]", f"[{memory.get(OUTAGE_INDEX, at)}]", 1) if self.bank == Bank.OUTAGE and at.outage else field
+        return field.replace("[]", f"[{memory.get(OUTAGE_INDEX, at)}]", 1) if self.bank == Bank.OUTAGE and memory.has_outage(at) else field
 
     def lacks(self, memory: Memory, at: At) -> Missing:
         if self._absent is not None or self.rule.if_absent == () or memory.known(self.given, at):
@@ -181,6 +181,22 @@ class Fact(Value):
             case "yes or no":
                 return "yes" if memory.get(self.reg, at) else "no"
         return super().text(memory, at)
+
+
+class Length(Value):
+    """The plain time of the occasion, seconds; worked out as soon as the occasion is at hand."""
+
+    bank = Bank.OCCASION
+    reg = OCCASION_LENGTH
+
+    def write(self, asm: Assembler) -> Reg:
+        return self.reg
+
+    def lacks(self, memory: Memory, at: At) -> Missing:
+        return {}
+
+    def inputs(self, memory: Memory, at: At) -> list[Input]:
+        return [Input("length", self.text(memory, at), "s")]
 
 
 class Share(Value):
@@ -216,7 +232,7 @@ class DaysShare(Value):
     def __init__(self, numerator: int, of: Value, days: Value) -> None:
         self._scale, self._of, self._days = numerator * DAYS_IN_MONTH_DENOMINATOR, of, days
         self.parts, self.step = (of,), Fraction(numerator, MONTH_LENGTHS[0]) * of.step
-        self.bank = max(of.bank, days.bank)
+        self.bank = narrowest(of.bank, days.bank)
         self.denominator = of.denominator * DAYS_IN_MONTH_DENOMINATOR
         self.common = numerator * of.common  # the shares of a day, over all lengths of a month, have no factor in common
 
@@ -278,7 +294,7 @@ class Larger(Value):
     def __init__(self, values: Sequence[Value]) -> None:
         self._values = self.parts = values
         self.step = max(each.step for each in values)
-        self.bank = max(each.bank for each in values)
+        self.bank = narrowest(*(each.bank for each in values))
         self.denominator = lcm(*(each.denominator for each in values))
         self.common = common_factor(values, self.denominator)
 
@@ -317,8 +333,8 @@ class Named(Value):
 
     @property
     def is_remembered(self) -> bool:
-        """Whether it is one value for the request or the outage: what goes by the month of a part changes from part to part."""
-        return self.bank != Bank.MONTH
+        """Whether it is one value of the request, an outage or an occasion: what goes by a month changes from part to part."""
+        return self.bank not in (Bank.MONTH, Bank.PART)
 
     def write(self, asm: Assembler) -> Reg:
         if self._block is None:
@@ -362,7 +378,7 @@ class Choice(Value):
     def __init__(self, subjects: Sequence[Value], branches: Sequence[Value], codes: Codes | None) -> None:
         """``subjects``: what the choice asks, for its inputs. ``codes``: where it yields codes."""
         self._subjects, self.branches, self._codes = subjects, branches, codes
-        self.bank = max(each.bank for each in (*subjects, *branches))
+        self.bank = narrowest(*(each.bank for each in (*subjects, *branches)))
         self.denominator = lcm(*(branch.denominator for branch in branches))
         self.common = common_factor(branches, self.denominator)
         self.step = max(each.step for each in branches)
@@ -461,7 +477,7 @@ class Ladder(Choice):
     ) -> None:
         super().__init__(subjects, branches, codes)
         self.tests = tests
-        self.bank = max(self.bank, *(test.bank for test in tests))
+        self.bank = narrowest(self.bank, *(test.bank for test in tests))
 
     def _write_tests(self, asm: Assembler, unknown: Label, end: Label) -> None:
         for number, test in enumerate(self.tests):

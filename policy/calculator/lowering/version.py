@@ -1,4 +1,4 @@
-"""A version, lowered whole: its benefits in the order of the file, then whose third parties' the time was."""
+"""A version, lowered whole: its benefits, occasion by occasion, what third parties owe for them, and the answer."""
 
 from array import array
 from collections.abc import Mapping, MutableSequence
@@ -11,12 +11,14 @@ from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START, Calendars
 from policy.calculator.lowering.answer import Answer
 from policy.calculator.lowering.assembler import LARGEST, Assembler, Bank, Label, Place
 from policy.calculator.lowering.benefit import Benefit
-from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
+from policy.calculator.lowering.clock import Clauses, Clock
 from policy.calculator.lowering.context import OUTAGE_PLACES, Codes, Facts
 from policy.calculator.lowering.encoding import encoded, layout_of
+from policy.calculator.lowering.occasions import Occasions, Shared, occasions_of
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.tests import lower_comparison
+from policy.calculator.lowering.time_of_decision import TimeOfDecision
 from policy.calculator.lowering.values import (
     CodeChoice,
     CodeSet,
@@ -27,12 +29,13 @@ from policy.calculator.lowering.values import (
     Fact,
     Ladder,
     Larger,
+    Length,
     Named,
     Share,
     Value,
 )
 from policy.calculator.memory import Layout
-from policy.calculator.stages import Stage
+from policy.calculator.reads import reads_length
 from policy.calculator.working_days import WorkingDays
 
 
@@ -52,8 +55,9 @@ class Lowered:
     calendars: Calendars
     clauses: Clauses
     clocks: dict[str, Clock]
-    benefits: list[Benefit]
+    occasions: list[Occasions]
     recourse: Recourse | None
+    time: TimeOfDecision
     answer: Answer
     figures: dict[str, Named]
     cycle: Fact
@@ -68,6 +72,11 @@ class Lowered:
     def fits(self) -> bool:
         """Whether all that the program itself holds fits 64 bits; else it runs as it stands."""
         return isinstance(self.code, array) and isinstance(self.tables, array) and max(self.layout.constants) <= LARGEST
+
+    @property
+    def benefits(self) -> list[Benefit]:
+        """In the order of the policy."""
+        return sorted((benefit for each in self.occasions for benefit in each.benefits), key=lambda each: each.number)
 
     def lay_out_year(self, density: int, year: int) -> None:
         """Adds a year of a measure to the tables, for all who run the program from now on."""
@@ -120,6 +129,8 @@ class Lowering:
                 return DaysShare(numerator, self.value(of), self._days_in_month)
             case rules.CycleShare(numerator=numerator, of=of):
                 return DaysShare(numerator, self.value(of), self._days_in_cycle)
+            case rules.Length():
+                return Length()
             case rules.Larger(values=values):
                 return Larger([self.value(each) for each in values])
             case rules.CodeChoice() | rules.Ladder():
@@ -172,18 +183,18 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
     times = Calendars(asm, version, local, calendars, chosen_by, lowering.codes)
     request = RequestRegs.of(asm, version)
     clocks = {rule.name: Clock(rule, version.claims, lowering.value, times, request, clauses, asm) for rule in version.clocks}
-    benefits = [Benefit(rule, clocks, lowering.value, times, request, clauses, asm) for rule in version.benefits]
-    recourse = None
-    if version.recourse is not None:
-        recourse = Recourse(version.recourse, clocks[version.recourse.clock.name], lowering.value, times, asm)
-    for benefit in benefits:
-        benefit.write()
-    answer = Answer(version, clocks, benefits, recourse, lowering.figures, times, request, clauses, asm)
-    answer.write_going_on()
+    recourse = None if version.recourse is None else Recourse(version.recourse, lowering.value, asm)
+    shared = Shared(clocks, lowering.value, times, request, recourse, clauses, asm, reads_length(version))
+    occasions = occasions_of(version, shared)
     if recourse is not None:
-        _write_recourse(asm, benefits, recourse)
-    if clocks:
-        _write_time(asm, next(iter(clocks.values())), measure_of_first_clock(version))
+        recourse.write_start()
+    for each in occasions:
+        each.write()
+    if recourse is not None:
+        recourse.write()
+    time = TimeOfDecision(version, occasions, asm)
+    time.write()
+    answer = Answer(version, clocks, occasions, recourse, lowering.figures, times, request, clauses, asm)
     answer.write()
     asm.op("HALT")
     choosing = Label()
@@ -192,13 +203,10 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
     asm.op("HALT")
     asm.write_blocks()
     layout = layout_of(asm)
-    weight_scale = 1
-    if clocks:
-        measure = measure_of_first_clock(version)
-        weight_scale = next(iter(clocks.values())).level_denominator * (1 if measure is None else times.scale(measure))
+    weight_scale = time.level_denominator * (1 if time.measure is None else times.scale(time.measure))
     lowered = Lowered(
-        version, local, asm, lowering.codes, lowering.facts, request, times, clauses, clocks, benefits, recourse,
-        answer, lowering.figures, lowering.cycle, layout, weight_scale, choosing.at,
+        version, local, asm, lowering.codes, lowering.facts, request, times, clauses, clocks, occasions,
+        recourse, time, answer, lowering.figures, lowering.cycle, layout, weight_scale, choosing.at,
     )  # fmt: skip
     lowered.places += [place for _, _, place, _ in asm.code]
     lowered.code, lowered.tables = as_numbers(encoded(asm, layout)), as_numbers(asm.tables)
@@ -211,39 +219,3 @@ def as_numbers(numbers: list[int]) -> MutableSequence[int]:
         return array("q", numbers)
     except OverflowError:
         return numbers
-
-
-def measure_of_first_clock(version: rules.Version) -> rules.Measure | None:
-    """The measure that the first clock's time is paid by; None: plain clock time."""
-    for benefit in version.benefits:
-        for component in benefit.components:
-            if isinstance(component.count, rules.Units) and component.clock is version.clocks[0]:
-                return component.count.measure
-    return None
-
-
-def _write_time(asm: Assembler, clock: Clock, measure: rules.Measure | None) -> None:
-    """The weighted seconds of the first clock, where it was decided."""
-    end, decided = Label(), Label()
-    left = asm.binary("EQUAL", clock.stage, asm.const(DECIDED), Bank.ROW)
-    asm.op("JUMP_IF_TRUE", decided, left)
-    asm.op("JUMP", end)
-    asm.put(decided)
-    clock.weighed = clock.measured(measure)
-    asm.put(end)
-
-
-def _write_recourse(asm: Assembler, benefits: list[Benefit], recourse: Recourse) -> None:
-    """It is asked where amounts were reached and no fact is missing."""
-    reached, end = Label(), Label()
-    for benefit in benefits:
-        asm.op("JUMP_IF_UNKNOWN", end, benefit.stage)
-    for benefit in benefits:
-        counted = asm.binary("AT_LEAST", benefit.stage, asm.const(Stage.COUNT), Bank.ROW)
-        asm.op("JUMP_IF_TRUE", reached, counted)
-        owed = asm.binary("EQUAL", benefit.stage, asm.const(DECIDED), Bank.ROW)
-        asm.op("JUMP_IF_TRUE", reached, owed)
-    asm.op("JUMP", end)
-    asm.put(reached)
-    recourse.write()
-    asm.put(end)

@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import partial
 
 from policy.calculator import rules
+from policy.calculator.checks import MAX_QUANTITY
 from policy.calculator.errors import CalculatorError
 from policy.calculator.request import Request
 from policy.calculator.trace import BenefitRun
-from policy.calculator.validate import MAX_QUANTITY
 from policy.language.kinds import PAID_IN
 from policy.tools.boundaries import Boundary
 from policy.tools.boundary_cases.context import Base, Context, Row, Rows, beside, lasting

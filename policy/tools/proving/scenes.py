@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from policy.calculator import codes, rules
+from policy.calculator.checks import MAX_INSTANT
 from policy.calculator.request import Claim, Instant, Interval, Outage, Request, Subscriber
-from policy.calculator.validate import MAX_INSTANT
 from policy.tools.proving.fact_builder import FactBuilder
 from policy.tools.proving.witnesses import Assignment, product, to_hold, witnesses
 

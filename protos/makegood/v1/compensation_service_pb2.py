@@ -28,7 +28,7 @@ from makegood.v1 import decision_pb2 as makegood_dot_v1_dot_decision__pb2
 from makegood.v1 import facts_pb2 as makegood_dot_v1_dot_facts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&makegood/v1/compensation_service.proto\x12\x0bmakegood.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1amakegood/v1/decision.proto\x1a\x17makegood/v1/facts.proto\"M\n\x0ePolicySelector\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x17\n\x0f\x65xpected_sha256\x18\x03 \x01(\t\"O\n\rNoticeRequest\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.makegood.v1.NoticeChannel\x12\x11\n\tlanguages\x18\x02 \x03(\t\"\xa4\x03\n\x1a\x43omputeCompensationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x06policy\x18\x02 \x01(\x0b\x32\x1b.makegood.v1.PolicySelector\x12+\n\nsubscriber\x18\x03 \x01(\x0b\x32\x17.makegood.v1.Subscriber\x12$\n\x07outages\x18\x04 \x03(\x0b\x32\x13.makegood.v1.Outage\x12\x1f\n\x04mode\x18\x05 \x01(\x0e\x32\x11.makegood.v1.Mode\x12!\n\x05\x63laim\x18\x06 \x01(\x0b\x32\x12.makegood.v1.Claim\x12*\n\x06notice\x18\x07 \x01(\x0b\x32\x1a.makegood.v1.NoticeRequest\x12\x30\n\x0f\x61lready_granted\x18\x08 \x01(\x0b\x32\x17.makegood.v1.Quantities\x12)\n\x05\x61s_of\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x07\x65xplain\x18\n \x01(\x0e\x32\x14.makegood.v1.Explain\"Z\n\x1b\x43omputeCompensationResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\'\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x15.makegood.v1.Decision\"\x81\x02\n\rBatchDefaults\x12+\n\x06policy\x18\x01 \x01(\x0b\x32\x1b.makegood.v1.PolicySelector\x12$\n\x07outages\x18\x02 \x03(\x0b\x32\x13.makegood.v1.Outage\x12\x1f\n\x04mode\x18\x03 \x01(\x0e\x32\x11.makegood.v1.Mode\x12)\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x07\x65xplain\x18\x05 \x01(\x0e\x32\x14.makegood.v1.Explain\x12*\n\x06notice\x18\x06 \x01(\x0b\x32\x1a.makegood.v1.NoticeRequest\"{\n\x13\x42\x61tchComputeRequest\x12,\n\x08\x64\x65\x66\x61ults\x18\x01 \x01(\x0b\x32\x1a.makegood.v1.BatchDefaults\x12\x36\n\x05items\x18\x02 \x03(\x0b\x32\'.makegood.v1.ComputeCompensationRequest\"{\n\x0b\x42\x61tchResult\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12)\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x15.makegood.v1.DecisionH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06result\"A\n\x14\x42\x61tchComputeResponse\x12)\n\x07results\x18\x01 \x03(\x0b\x32\x18.makegood.v1.BatchResult\"|\n\x14StreamComputeRequest\x12,\n\x08\x64\x65\x66\x61ults\x18\x01 \x01(\x0b\x32\x1a.makegood.v1.BatchDefaults\x12\x36\n\x05items\x18\x02 \x03(\x0b\x32\'.makegood.v1.ComputeCompensationRequest\"B\n\x15StreamComputeResponse\x12)\n\x07results\x18\x01 \x03(\x0b\x32\x18.makegood.v1.BatchResult*a\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x12\n\x0eMODE_AUTOMATIC\x10\x01\x12\x14\n\x10MODE_APPLICATION\x10\x02\x12\x19\n\x15MODE_PROACTIVE_NOTICE\x10\x03*[\n\x07\x45xplain\x12\x17\n\x13\x45XPLAIN_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x45XPLAIN_NONE\x10\x01\x12\x13\n\x0f\x45XPLAIN_SUMMARY\x10\x02\x12\x10\n\x0c\x45XPLAIN_FULL\x10\x03\x32\xb0\x02\n\x13\x43ompensationService\x12h\n\x13\x43omputeCompensation\x12\'.makegood.v1.ComputeCompensationRequest\x1a(.makegood.v1.ComputeCompensationResponse\x12S\n\x0c\x42\x61tchCompute\x12 .makegood.v1.BatchComputeRequest\x1a!.makegood.v1.BatchComputeResponse\x12Z\n\rStreamCompute\x12!.makegood.v1.StreamComputeRequest\x1a\".makegood.v1.StreamComputeResponse(\x01\x30\x01\x42\'\n\x0bmakegood.v1P\x01Z\x16makegood/v1;makegoodv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&makegood/v1/compensation_service.proto\x12\x0bmakegood.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1amakegood/v1/decision.proto\x1a\x17makegood/v1/facts.proto\"M\n\x0ePolicySelector\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x17\n\x0f\x65xpected_sha256\x18\x03 \x01(\t\"O\n\rNoticeRequest\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.makegood.v1.NoticeChannel\x12\x11\n\tlanguages\x18\x02 \x03(\t\"T\n\rGrantedBefore\x12\x11\n\toutage_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65nefit\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\r\n\x05month\x18\x04 \x01(\t\"\xd8\x03\n\x1a\x43omputeCompensationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x06policy\x18\x02 \x01(\x0b\x32\x1b.makegood.v1.PolicySelector\x12+\n\nsubscriber\x18\x03 \x01(\x0b\x32\x17.makegood.v1.Subscriber\x12$\n\x07outages\x18\x04 \x03(\x0b\x32\x13.makegood.v1.Outage\x12\x1f\n\x04mode\x18\x05 \x01(\x0e\x32\x11.makegood.v1.Mode\x12!\n\x05\x63laim\x18\x06 \x01(\x0b\x32\x12.makegood.v1.Claim\x12*\n\x06notice\x18\x07 \x01(\x0b\x32\x1a.makegood.v1.NoticeRequest\x12\x30\n\x0f\x61lready_granted\x18\x08 \x01(\x0b\x32\x17.makegood.v1.Quantities\x12)\n\x05\x61s_of\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x07\x65xplain\x18\n \x01(\x0e\x32\x14.makegood.v1.Explain\x12\x32\n\x0egranted_before\x18\x0b \x03(\x0b\x32\x1a.makegood.v1.GrantedBefore\"Z\n\x1b\x43omputeCompensationResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\'\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x15.makegood.v1.Decision\"\x81\x02\n\rBatchDefaults\x12+\n\x06policy\x18\x01 \x01(\x0b\x32\x1b.makegood.v1.PolicySelector\x12$\n\x07outages\x18\x02 \x03(\x0b\x32\x13.makegood.v1.Outage\x12\x1f\n\x04mode\x18\x03 \x01(\x0e\x32\x11.makegood.v1.Mode\x12)\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x07\x65xplain\x18\x05 \x01(\x0e\x32\x14.makegood.v1.Explain\x12*\n\x06notice\x18\x06 \x01(\x0b\x32\x1a.makegood.v1.NoticeRequest\"{\n\x13\x42\x61tchComputeRequest\x12,\n\x08\x64\x65\x66\x61ults\x18\x01 \x01(\x0b\x32\x1a.makegood.v1.BatchDefaults\x12\x36\n\x05items\x18\x02 \x03(\x0b\x32\'.makegood.v1.ComputeCompensationRequest\"{\n\x0b\x42\x61tchResult\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12)\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x15.makegood.v1.DecisionH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06result\"A\n\x14\x42\x61tchComputeResponse\x12)\n\x07results\x18\x01 \x03(\x0b\x32\x18.makegood.v1.BatchResult\"|\n\x14StreamComputeRequest\x12,\n\x08\x64\x65\x66\x61ults\x18\x01 \x01(\x0b\x32\x1a.makegood.v1.BatchDefaults\x12\x36\n\x05items\x18\x02 \x03(\x0b\x32\'.makegood.v1.ComputeCompensationRequest\"B\n\x15StreamComputeResponse\x12)\n\x07results\x18\x01 \x03(\x0b\x32\x18.makegood.v1.BatchResult*a\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x12\n\x0eMODE_AUTOMATIC\x10\x01\x12\x14\n\x10MODE_APPLICATION\x10\x02\x12\x19\n\x15MODE_PROACTIVE_NOTICE\x10\x03*[\n\x07\x45xplain\x12\x17\n\x13\x45XPLAIN_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x45XPLAIN_NONE\x10\x01\x12\x13\n\x0f\x45XPLAIN_SUMMARY\x10\x02\x12\x10\n\x0c\x45XPLAIN_FULL\x10\x03\x32\xb0\x02\n\x13\x43ompensationService\x12h\n\x13\x43omputeCompensation\x12\'.makegood.v1.ComputeCompensationRequest\x1a(.makegood.v1.ComputeCompensationResponse\x12S\n\x0c\x42\x61tchCompute\x12 .makegood.v1.BatchComputeRequest\x1a!.makegood.v1.BatchComputeResponse\x12Z\n\rStreamCompute\x12!.makegood.v1.StreamComputeRequest\x1a\".makegood.v1.StreamComputeResponse(\x01\x30\x01\x42\'\n\x0bmakegood.v1P\x01Z\x16makegood/v1;makegoodv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,30 +36,32 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'makegood.v1.compensation_se
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\013makegood.v1P\001Z\026makegood/v1;makegoodv1'
-  _globals['_MODE']._serialized_start=1612
-  _globals['_MODE']._serialized_end=1709
-  _globals['_EXPLAIN']._serialized_start=1711
-  _globals['_EXPLAIN']._serialized_end=1802
+  _globals['_MODE']._serialized_start=1750
+  _globals['_MODE']._serialized_end=1847
+  _globals['_EXPLAIN']._serialized_start=1849
+  _globals['_EXPLAIN']._serialized_end=1940
   _globals['_POLICYSELECTOR']._serialized_start=166
   _globals['_POLICYSELECTOR']._serialized_end=243
   _globals['_NOTICEREQUEST']._serialized_start=245
   _globals['_NOTICEREQUEST']._serialized_end=324
-  _globals['_COMPUTECOMPENSATIONREQUEST']._serialized_start=327
-  _globals['_COMPUTECOMPENSATIONREQUEST']._serialized_end=747
-  _globals['_COMPUTECOMPENSATIONRESPONSE']._serialized_start=749
-  _globals['_COMPUTECOMPENSATIONRESPONSE']._serialized_end=839
-  _globals['_BATCHDEFAULTS']._serialized_start=842
-  _globals['_BATCHDEFAULTS']._serialized_end=1099
-  _globals['_BATCHCOMPUTEREQUEST']._serialized_start=1101
-  _globals['_BATCHCOMPUTEREQUEST']._serialized_end=1224
-  _globals['_BATCHRESULT']._serialized_start=1226
-  _globals['_BATCHRESULT']._serialized_end=1349
-  _globals['_BATCHCOMPUTERESPONSE']._serialized_start=1351
-  _globals['_BATCHCOMPUTERESPONSE']._serialized_end=1416
-  _globals['_STREAMCOMPUTEREQUEST']._serialized_start=1418
-  _globals['_STREAMCOMPUTEREQUEST']._serialized_end=1542
-  _globals['_STREAMCOMPUTERESPONSE']._serialized_start=1544
-  _globals['_STREAMCOMPUTERESPONSE']._serialized_end=1610
-  _globals['_COMPENSATIONSERVICE']._serialized_start=1805
-  _globals['_COMPENSATIONSERVICE']._serialized_end=2109
+  _globals['_GRANTEDBEFORE']._serialized_start=326
+  _globals['_GRANTEDBEFORE']._serialized_end=410
+  _globals['_COMPUTECOMPENSATIONREQUEST']._serialized_start=413
+  _globals['_COMPUTECOMPENSATIONREQUEST']._serialized_end=885
+  _globals['_COMPUTECOMPENSATIONRESPONSE']._serialized_start=887
+  _globals['_COMPUTECOMPENSATIONRESPONSE']._serialized_end=977
+  _globals['_BATCHDEFAULTS']._serialized_start=980
+  _globals['_BATCHDEFAULTS']._serialized_end=1237
+  _globals['_BATCHCOMPUTEREQUEST']._serialized_start=1239
+  _globals['_BATCHCOMPUTEREQUEST']._serialized_end=1362
+  _globals['_BATCHRESULT']._serialized_start=1364
+  _globals['_BATCHRESULT']._serialized_end=1487
+  _globals['_BATCHCOMPUTERESPONSE']._serialized_start=1489
+  _globals['_BATCHCOMPUTERESPONSE']._serialized_end=1554
+  _globals['_STREAMCOMPUTEREQUEST']._serialized_start=1556
+  _globals['_STREAMCOMPUTEREQUEST']._serialized_end=1680
+  _globals['_STREAMCOMPUTERESPONSE']._serialized_start=1682
+  _globals['_STREAMCOMPUTERESPONSE']._serialized_end=1748
+  _globals['_COMPENSATIONSERVICE']._serialized_start=1943
+  _globals['_COMPENSATIONSERVICE']._serialized_end=2247
 # @@protoc_insertion_point(module_scope)

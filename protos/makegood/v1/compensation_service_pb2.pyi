@@ -91,7 +91,9 @@ class PolicySelector(_message.Message):
     policy_id: _builtins.str
     """Id of the policy. Empty: the server's default."""
     version: _builtins.str
-    """Version. Empty: the one in force on the date that the policy pins (for most, when the outage began)."""
+    """Version. Empty: the one in force on the date that the policy pins (for most, when the outage began): of each occasion that of
+    its earliest outage, and all occasions of a question have to have one and the same.
+    """
     expected_sha256: _builtins.str
     """SHA-256 of the version that is expected to decide, as PolicyVersion.sha256 gives it. Empty: whichever is loaded. Another one is
     FAILED_PRECONDITION, which names both. It never changes the answer.
@@ -140,6 +142,40 @@ class NoticeRequest(_message.Message):
 Global___NoticeRequest: _TypeAlias = NoticeRequest  # noqa: Y015
 
 @_typing.final
+class GrantedBefore(_message.Message):
+    """What was granted before for an outage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTAGE_ID_FIELD_NUMBER: _builtins.int
+    BENEFIT_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    MONTH_FIELD_NUMBER: _builtins.int
+    outage_id: _builtins.str
+    """The outage, one of the question."""
+    benefit: _builtins.str
+    """Name of the benefit in the policy."""
+    quantity: _builtins.int
+    """How much, in the unit of the benefit's kind: the outage's parts of all grants so far, summed. Not negative."""
+    month: _builtins.str
+    """The local month by the policy's zone, for example "2026-03": of a benefit that is for each month, and required there."""
+    def __init__(
+        self,
+        *,
+        outage_id: _builtins.str = ...,
+        benefit: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        month: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["benefit", b"benefit", "month", b"month", "outage_id", b"outage_id", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantedBefore: _TypeAlias = GrantedBefore  # noqa: Y015
+
+@_typing.final
 class ComputeCompensationRequest(_message.Message):
     """A question about one subscriber."""
 
@@ -155,6 +191,7 @@ class ComputeCompensationRequest(_message.Message):
     ALREADY_GRANTED_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
     EXPLAIN_FIELD_NUMBER: _builtins.int
+    GRANTED_BEFORE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The caller's id of this question; comes back in the response and in logs. It never changes the answer."""
     mode: Global___Mode.ValueType
@@ -163,7 +200,7 @@ class ComputeCompensationRequest(_message.Message):
     """How much of the derivation to return."""
     @_builtins.property
     def policy(self) -> Global___PolicySelector:
-        """Which policy decides. Absent: the server's default, in force when the outage began."""
+        """Which policy decides. Absent: the server's default, in the version that the outages pin."""
 
     @_builtins.property
     def subscriber(self) -> _facts_pb2.Subscriber:
@@ -183,11 +220,19 @@ class ComputeCompensationRequest(_message.Message):
 
     @_builtins.property
     def already_granted(self) -> _facts_pb2.Quantities:
-        """What was granted before for these same outages, by benefit name. Absent: nothing."""
+        """What was granted before for the outage, by benefit name: short for granted_before, in a question about one outage. Absent:
+        nothing. Malformed where there are several outages, beside granted_before, and of a benefit that is for each month.
+        """
 
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp:
         """The instant at which the facts are looked at, whole seconds UTC. Absent: the server's clock, and it comes back."""
+
+    @_builtins.property
+    def granted_before(self) -> _containers.RepeatedCompositeFieldContainer[Global___GrantedBefore]:
+        """What was granted before, by outage and benefit, in any order; of a benefit that is for the billing cycle, in that cycle. It is
+        used up once, by occasions in order of time. The same outage, benefit and month stand once. Empty: nothing.
+        """
 
     def __init__(
         self,
@@ -202,10 +247,11 @@ class ComputeCompensationRequest(_message.Message):
         already_granted: _facts_pb2.Quantities | None = ...,
         as_of: _timestamp_pb2.Timestamp | None = ...,
         explain: Global___Explain.ValueType = ...,
+        granted_before: _abc.Iterable[Global___GrantedBefore] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["already_granted", b"already_granted", "as_of", b"as_of", "claim", b"claim", "notice", b"notice", "policy", b"policy", "subscriber", b"subscriber"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["already_granted", b"already_granted", "as_of", b"as_of", "claim", b"claim", "explain", b"explain", "mode", b"mode", "notice", b"notice", "outages", b"outages", "policy", b"policy", "request_id", b"request_id", "subscriber", b"subscriber"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["already_granted", b"already_granted", "as_of", b"as_of", "claim", b"claim", "explain", b"explain", "granted_before", b"granted_before", "mode", b"mode", "notice", b"notice", "outages", b"outages", "policy", b"policy", "request_id", b"request_id", "subscriber", b"subscriber"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -32,7 +32,8 @@ class CompensationServiceStub:
     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
     (services do not count);
     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
-    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one;
+    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one, and
+    so do an earlier claim, what was granted before for an outage, and a month of what was granted;
     - defaults, as if they stood in each row: 16 MiB;
     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;
@@ -72,7 +73,8 @@ class CompensationServiceServicer:
     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
     (services do not count);
     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
-    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one;
+    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one, and
+    so do an earlier claim, what was granted before for an outage, and a month of what was granted;
     - defaults, as if they stood in each row: 16 MiB;
     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;
@@ -86,7 +88,9 @@ class CompensationServiceServicer:
         """Decides for one subscriber.
 
         INVALID_ARGUMENT with google.rpc.BadRequest names every malformed field; NOT_FOUND: no such policy or version;
-        FAILED_PRECONDITION: no version was in force, or another than was expected; OUT_OF_RANGE: what the policy gives does not fit the 64 bits of an answer;
+        FAILED_PRECONDITION: no version was in force, or another than was expected, or occasions of the question have different
+        versions, each of which it names with the start of the occasion; OUT_OF_RANGE: what the policy gives does not fit the 64 bits
+        of an answer;
         RESOURCE_EXHAUSTED with google.rpc.RetryInfo: overloaded; UNAVAILABLE with google.rpc.RetryInfo: draining. Not eligible,
         needs review and cannot decide are decisions, not errors.
         Of every method: RESOURCE_EXHAUSTED without RetryInfo is a message of more than twice the bytes that the server takes, dropped
@@ -145,7 +149,8 @@ class CompensationService:
     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
     (services do not count);
     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
-    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one;
+    where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one, and
+    so do an earlier claim, what was granted before for an outage, and a month of what was granted;
     - defaults, as if they stood in each row: 16 MiB;
     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;

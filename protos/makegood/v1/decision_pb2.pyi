@@ -30,9 +30,9 @@ class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Outcome.Value
     OUTCOME_UNSPECIFIED: _Outcome.ValueType  # 0
     """Never sent."""
     OUTCOME_GRANTED: _Outcome.ValueType  # 1
-    """Something is granted and can be booked."""
+    """Something is granted and can be booked; there may be quotes besides."""
     OUTCOME_PROVISIONAL: _Outcome.ValueType  # 2
-    """A quote: an outage is ongoing, or the amount is owed only on a claim. Nothing can be booked on it."""
+    """There are quotes only: an outage is ongoing, or the amount is owed only on a claim. Nothing can be booked."""
     OUTCOME_NOT_ELIGIBLE: _Outcome.ValueType  # 3
     """Nothing is owed; the reasons say why."""
     OUTCOME_CANNOT_DECIDE: _Outcome.ValueType  # 4
@@ -41,14 +41,14 @@ class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Outcome.Value
     """A person has to decide; the reasons say why."""
 
 class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
-    """What became of the request."""
+    """What became of the request, or of an occasion by itself."""
 
 OUTCOME_UNSPECIFIED: Outcome.ValueType  # 0
 """Never sent."""
 OUTCOME_GRANTED: Outcome.ValueType  # 1
-"""Something is granted and can be booked."""
+"""Something is granted and can be booked; there may be quotes besides."""
 OUTCOME_PROVISIONAL: Outcome.ValueType  # 2
-"""A quote: an outage is ongoing, or the amount is owed only on a claim. Nothing can be booked on it."""
+"""There are quotes only: an outage is ongoing, or the amount is owed only on a claim. Nothing can be booked."""
 OUTCOME_NOT_ELIGIBLE: Outcome.ValueType  # 3
 """Nothing is owed; the reasons say why."""
 OUTCOME_CANNOT_DECIDE: Outcome.ValueType  # 4
@@ -82,9 +82,9 @@ class _ReasonCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReasonCode
     REASON_CODE_CAP_EXHAUSTED: _ReasonCode.ValueType  # 8
     """A cap leaves nothing."""
     REASON_CODE_CLAIM_EXCEEDS_RECORD: _ReasonCode.ValueType  # 9
-    """The claimed interval is not on record to the extent that the policy asks. Beside a grant."""
+    """The claimed interval is not on record to the extent that the policy asks. Beside a grant or a quote."""
     REASON_CODE_CAPPED: _ReasonCode.ValueType  # 10
-    """A cap lowered the benefit. Beside a grant."""
+    """A cap lowered the benefit. Beside a grant or a quote."""
     REASON_CODE_OUTAGE_NOT_COVERED: _ReasonCode.ValueType  # 11
     """The kind of outage is not one that the policy pays for."""
     REASON_CODE_WITHIN_GRACE: _ReasonCode.ValueType  # 12
@@ -122,9 +122,9 @@ REASON_CODE_ALREADY_GRANTED: ReasonCode.ValueType  # 7
 REASON_CODE_CAP_EXHAUSTED: ReasonCode.ValueType  # 8
 """A cap leaves nothing."""
 REASON_CODE_CLAIM_EXCEEDS_RECORD: ReasonCode.ValueType  # 9
-"""The claimed interval is not on record to the extent that the policy asks. Beside a grant."""
+"""The claimed interval is not on record to the extent that the policy asks. Beside a grant or a quote."""
 REASON_CODE_CAPPED: ReasonCode.ValueType  # 10
-"""A cap lowered the benefit. Beside a grant."""
+"""A cap lowered the benefit. Beside a grant or a quote."""
 REASON_CODE_OUTAGE_NOT_COVERED: ReasonCode.ValueType  # 11
 """The kind of outage is not one that the policy pays for."""
 REASON_CODE_WITHIN_GRACE: ReasonCode.ValueType  # 12
@@ -220,6 +220,33 @@ BENEFIT_KIND_UNLIMITED_DATA: BenefitKind.ValueType  # 6
 BENEFIT_KIND_TOP_UP_BONUS: BenefitKind.ValueType  # 7
 """Bonus on the next top-up, basis points of it."""
 Global___BenefitKind: _TypeAlias = BenefitKind  # noqa: Y015
+
+class _Corrections:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CorrectionsEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Corrections.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CORRECTIONS_UNSPECIFIED: _Corrections.ValueType  # 0
+    """Never sent."""
+    CORRECTIONS_SET_OFF: _Corrections.ValueType  # 1
+    """It stays with the customer and is set off against what else is owed in the same cycle; the rest is told as over-granted."""
+    CORRECTIONS_CLAW_BACK: _Corrections.ValueType  # 2
+    """It is reversed."""
+
+class Corrections(_Corrections, metaclass=_CorrectionsEnumTypeWrapper):
+    """What an account does with what it booked beyond what a later decision grants, because a record shrank, was withdrawn or excluded.
+    The decision is on the record as it stands; differences are booked by whoever keeps the account, and never while the outage goes
+    on.
+    """
+
+CORRECTIONS_UNSPECIFIED: Corrections.ValueType  # 0
+"""Never sent."""
+CORRECTIONS_SET_OFF: Corrections.ValueType  # 1
+"""It stays with the customer and is set off against what else is owed in the same cycle; the rest is told as over-granted."""
+CORRECTIONS_CLAW_BACK: Corrections.ValueType  # 2
+"""It is reversed."""
+Global___Corrections: _TypeAlias = Corrections  # noqa: Y015
 
 class _SmsEncoding:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -334,6 +361,32 @@ class Warning(_message.Message):
 Global___Warning: _TypeAlias = Warning  # noqa: Y015
 
 @_typing.final
+class OutagePart(_message.Message):
+    """An outage's part of a grant."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTAGE_ID_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    outage_id: _builtins.str
+    """The outage, one of its occasion."""
+    quantity: _builtins.int
+    """How much of the grant is for it, in the unit of the grant's kind. 0: all its time counts for other outages."""
+    def __init__(
+        self,
+        *,
+        outage_id: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outage_id", b"outage_id", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OutagePart: _TypeAlias = OutagePart  # noqa: Y015
+
+@_typing.final
 class Grant(_message.Message):
     """One thing to book."""
 
@@ -347,19 +400,33 @@ class Grant(_message.Message):
     VALID_FOR_SECONDS_FIELD_NUMBER: _builtins.int
     WINDOW_FIELD_NUMBER: _builtins.int
     CLAUSE_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    OCCASION_FIELD_NUMBER: _builtins.int
     grant_key: _builtins.str
-    """Key under which it may be booked once. Empty: a quote, not to be booked.
+    """Key under which it may be booked once. Never empty.
 
-    It can be recomputed from what was asked, and a row whose key does not follow from it was changed since. The key is stem
+    It can be recomputed from what is told, and a row whose key does not follow from it was changed since. The key is stem
     xor mark, 32 hexadecimal digits in lower case; each of the two is the first 16 bytes of SHA-256 over these parts in UTF-8,
     with U+001F between them:
-      stem: makegood-grant-1, policy_id, subscriber_id, the id of each outage of the question once, in order of code points
-      mark: makegood-mark-1, benefit, what already_granted says of the benefit, in decimal digits (0 where it says nothing)
+      stem: makegood-grant-1, policy_id, subscriber_id, the id of each outage of the occasion once, in order of code points
+      mark: makegood-mark-1, benefit, what of granted_before was used up in the occasion, in decimal digits (0 where nothing),
+        then, only where a month or a billing cycle is the occasion, which: "2026-03" for a month; for the cycle that the
+        question gives its start and end in seconds since 1970 UTC with "/" between them, "before/START" for what lies before it
+        and "END/after" for what lies after it;
+        then, only from the second on, "#" and the rank of the occasion among those of the benefit that have the same outages (and
+        the same month or cycle), in order of time
 
-    Examples: policy_id, subscriber_id, outage ids, benefit, already granted, and the key.
-      cn-standard, s-1, [o-2 o-1], data, 0: cdd0d5865f47170c2ff72ed2df393250
-      cn-standard, s-1, [o-1 o-2], voice, 60: c3646a849d6e5bd97f24bf23dfe53196
-      cn-standard, 013800000001, [out-1], data, 0: 7c7fe2712aa3430361ec647bd5233fd8
+    Examples: policy_id, subscriber_id, outage ids, benefit, granted before, month or cycle, rank, and the key.
+      cn-standard, s-1, [o-2 o-1], data, 0, -, 1: cdd0d5865f47170c2ff72ed2df393250
+      cn-standard, s-1, [o-1 o-2], voice, 60, -, 1: c3646a849d6e5bd97f24bf23dfe53196
+      cn-standard, 013800000001, [out-1], data, 0, -, 1: 7c7fe2712aa3430361ec647bd5233fd8
+      cn-standard, s-1, [o-1], data, 0, -, 2: 08f0634d6c8347b321f34234e948da12
+      cn-standard, s-1, [o-1], data, 115343360, -, 3: 16d7527f1e80e3802365bac2820ae2ce
+      p-1, s-1, [o-1], credit, 0, 2026-03, 1: 8271bb2460ad2719ae480c2310a31a3d
+      p-1, s-1, [o-1], credit, 250, 2026-03, 2: 0b0ef964c0977187769b677c5e1fee65
+      p-1, s-1, [o-1], credit, 0, 1772323200/1775001600, 1: 56f0fc2eb4813fc12cca11b9b70c6f40
+      p-1, s-1, [o-1], credit, 0, before/1772323200, 1: ec1bc319ba3402182c593b785cf3d4d9
+      p-1, s-1, [o-1], credit, 0, 1775001600/after, 1: a1e73953a2285b353c17b4e911def67a
     """
     benefit: _builtins.str
     """Name of the benefit in the policy, for example "data"."""
@@ -373,9 +440,15 @@ class Grant(_message.Message):
     """How long it can be used from booking, seconds. 0: no limit."""
     clause: _builtins.str
     """Id of the clause that grants it."""
+    occasion: _builtins.int
+    """What it is for: place in the decision's `occasions`, from 0."""
     @_builtins.property
     def window(self) -> _facts_pb2.Interval:
         """The fixed span in which it can be used; absent: none is fixed."""
+
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutagePart]:
+        """Of each outage of its occasion its part, by id; they sum to `quantity`."""
 
     def __init__(
         self,
@@ -388,14 +461,158 @@ class Grant(_message.Message):
         valid_for_seconds: _builtins.int = ...,
         window: _facts_pb2.Interval | None = ...,
         clause: _builtins.str = ...,
+        parts: _abc.Iterable[Global___OutagePart] | None = ...,
+        occasion: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["benefit", b"benefit", "clause", b"clause", "currency_code", b"currency_code", "grant_key", b"grant_key", "kind", b"kind", "quantity", b"quantity", "valid_for_seconds", b"valid_for_seconds", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["benefit", b"benefit", "clause", b"clause", "currency_code", b"currency_code", "grant_key", b"grant_key", "kind", b"kind", "occasion", b"occasion", "parts", b"parts", "quantity", b"quantity", "valid_for_seconds", b"valid_for_seconds", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Grant: _TypeAlias = Grant  # noqa: Y015
+
+@_typing.final
+class Quote(_message.Message):
+    """What would be owed, but cannot be booked: an outage of its occasion goes on, or it is owed on a claim only."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BENEFIT_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    VALID_FOR_SECONDS_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    CLAUSE_FIELD_NUMBER: _builtins.int
+    OCCASION_FIELD_NUMBER: _builtins.int
+    benefit: _builtins.str
+    """Name of the benefit in the policy, for example "data"."""
+    kind: Global___BenefitKind.ValueType
+    """Kind, which fixes the unit of `quantity`."""
+    quantity: _builtins.int
+    """How much, so far: bytes, seconds, days, minor units, seconds or basis points by `kind`. Above 0."""
+    currency_code: _builtins.str
+    """ISO 4217 code for a credit; empty otherwise."""
+    valid_for_seconds: _builtins.int
+    """How long it could be used from booking, seconds. 0: no limit."""
+    clause: _builtins.str
+    """Id of the clause that would grant it."""
+    occasion: _builtins.int
+    """What it is for: place in the decision's `occasions`, from 0."""
+    @_builtins.property
+    def window(self) -> _facts_pb2.Interval:
+        """The fixed span in which it could be used; absent: none is fixed."""
+
+    def __init__(
+        self,
+        *,
+        benefit: _builtins.str = ...,
+        kind: Global___BenefitKind.ValueType = ...,
+        quantity: _builtins.int = ...,
+        currency_code: _builtins.str = ...,
+        valid_for_seconds: _builtins.int = ...,
+        window: _facts_pb2.Interval | None = ...,
+        clause: _builtins.str = ...,
+        occasion: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["window", b"window"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["benefit", b"benefit", "clause", b"clause", "currency_code", b"currency_code", "kind", b"kind", "occasion", b"occasion", "quantity", b"quantity", "valid_for_seconds", b"valid_for_seconds", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Quote: _TypeAlias = Quote  # noqa: Y015
+
+@_typing.final
+class Occasion(_message.Message):
+    """What benefits were worked out for, each by itself: an interruption, an outage, a month, a billing cycle or all together, as the
+    policy says; and what became of it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STARTED_AT_FIELD_NUMBER: _builtins.int
+    ENDED_AT_FIELD_NUMBER: _builtins.int
+    OUTAGE_IDS_FIELD_NUMBER: _builtins.int
+    MONTH_FIELD_NUMBER: _builtins.int
+    BILLING_CYCLE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    BENEFITS_FIELD_NUMBER: _builtins.int
+    month: _builtins.str
+    """The local month by the policy's zone, for example "2026-03", where a month is the occasion; empty otherwise."""
+    outcome: Global___Outcome.ValueType
+    """What became of it, as if it had been asked alone."""
+    @_builtins.property
+    def started_at(self) -> _timestamp_pb2.Timestamp:
+        """First instant that counts, whole seconds UTC."""
+
+    @_builtins.property
+    def ended_at(self) -> _timestamp_pb2.Timestamp:
+        """End of the time that counts, whole seconds UTC; so far, which is as_of, while an outage of it goes on."""
+
+    @_builtins.property
+    def outage_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of all outages that have time in it, also of those whose time counts for another, in order of code points."""
+
+    @_builtins.property
+    def billing_cycle(self) -> _facts_pb2.Interval:
+        """The billing cycle of the question, where that is the occasion; absent otherwise, and of what lies before or after it."""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
+        """Why."""
+
+    @_builtins.property
+    def benefits(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the benefits that were worked out for it, in the order of the policy."""
+
+    def __init__(
+        self,
+        *,
+        started_at: _timestamp_pb2.Timestamp | None = ...,
+        ended_at: _timestamp_pb2.Timestamp | None = ...,
+        outage_ids: _abc.Iterable[_builtins.str] | None = ...,
+        month: _builtins.str = ...,
+        billing_cycle: _facts_pb2.Interval | None = ...,
+        outcome: Global___Outcome.ValueType = ...,
+        reasons: _abc.Iterable[Global___Reason] | None = ...,
+        benefits: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["billing_cycle", b"billing_cycle", "ended_at", b"ended_at", "started_at", b"started_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["benefits", b"benefits", "billing_cycle", b"billing_cycle", "ended_at", b"ended_at", "month", b"month", "outage_ids", b"outage_ids", "outcome", b"outcome", "reasons", b"reasons", "started_at", b"started_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Occasion: _TypeAlias = Occasion  # noqa: Y015
+
+@_typing.final
+class OutageAmount(_message.Message):
+    """What is owed for one outage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTAGE_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_MINOR_FIELD_NUMBER: _builtins.int
+    outage_id: _builtins.str
+    """The outage."""
+    amount_minor: _builtins.int
+    """How much, minor units of the currency of the amount that it is part of. Above 0."""
+    def __init__(
+        self,
+        *,
+        outage_id: _builtins.str = ...,
+        amount_minor: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_minor", b"amount_minor", "outage_id", b"outage_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OutageAmount: _TypeAlias = OutageAmount  # noqa: Y015
 
 @_typing.final
 class Recourse(_message.Message):
@@ -405,21 +622,27 @@ class Recourse(_message.Message):
 
     RESPONSIBLE_PARTY_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
+    OUTAGES_FIELD_NUMBER: _builtins.int
     responsible_party: _builtins.str
     """The party's name as the outage gave it; empty: not named."""
     @_builtins.property
     def amount(self) -> _facts_pb2.Money:
-        """How much, minor units of the policy's currency. Above 0."""
+        """How much, minor units of the policy's currency: the sum over `outages`. Above 0."""
+
+    @_builtins.property
+    def outages(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutageAmount]:
+        """For which outages, by id, each rounded by itself."""
 
     def __init__(
         self,
         *,
         responsible_party: _builtins.str = ...,
         amount: _facts_pb2.Money | None = ...,
+        outages: _abc.Iterable[Global___OutageAmount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "responsible_party", b"responsible_party"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "outages", b"outages", "responsible_party", b"responsible_party"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -699,15 +922,20 @@ class Decision(_message.Message):
     AS_OF_FIELD_NUMBER: _builtins.int
     CLOCK_SECONDS_FIELD_NUMBER: _builtins.int
     WEIGHTED_SECONDS_FIELD_NUMBER: _builtins.int
+    QUOTES_FIELD_NUMBER: _builtins.int
+    OCCASIONS_FIELD_NUMBER: _builtins.int
+    CORRECTIONS_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """Hash of all that the decision depends on; the same facts under the same policy give the same id, on every replica."""
     outcome: Global___Outcome.ValueType
     """What became of the request."""
     clock_seconds: _builtins.int
     """Counted time, seconds, of the policy's first clock. Absent: not reached."""
+    corrections: Global___Corrections.ValueType
+    """What the policy says of corrections of what was booked before."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
-        """Why. Never empty when nothing is granted."""
+        """Why, of all occasions together, each once. Never empty when nothing is granted."""
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Warning]:
@@ -715,11 +943,11 @@ class Decision(_message.Message):
 
     @_builtins.property
     def grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___Grant]:
-        """What to book, in the order of the policy."""
+        """What to book, in the order of `occasions`, then of the policy."""
 
     @_builtins.property
     def recourse(self) -> _containers.RepeatedCompositeFieldContainer[Global___Recourse]:
-        """What third parties owe, by name."""
+        """What third parties owe for the grants, by name."""
 
     @_builtins.property
     def notice(self) -> Global___Notice:
@@ -741,6 +969,14 @@ class Decision(_message.Message):
     def weighted_seconds(self) -> _facts_pb2.Ratio:
         """The same time weighted as the policy says, seconds. Absent: not reached."""
 
+    @_builtins.property
+    def quotes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Quote]:
+        """What would be owed but cannot be booked, in the order of `occasions`, then of the policy."""
+
+    @_builtins.property
+    def occasions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Occasion]:
+        """What was decided, each by itself, in order of time. Empty where no time came to count."""
+
     def __init__(
         self,
         *,
@@ -756,10 +992,13 @@ class Decision(_message.Message):
         as_of: _timestamp_pb2.Timestamp | None = ...,
         clock_seconds: _builtins.int | None = ...,
         weighted_seconds: _facts_pb2.Ratio | None = ...,
+        quotes: _abc.Iterable[Global___Quote] | None = ...,
+        occasions: _abc.Iterable[Global___Occasion] | None = ...,
+        corrections: Global___Corrections.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_clock_seconds", b"_clock_seconds", "as_of", b"as_of", "clock_seconds", b"clock_seconds", "explanation", b"explanation", "notice", b"notice", "policy", b"policy", "weighted_seconds", b"weighted_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_clock_seconds", b"_clock_seconds", "as_of", b"as_of", "clock_seconds", b"clock_seconds", "decision_id", b"decision_id", "explanation", b"explanation", "grants", b"grants", "notice", b"notice", "outcome", b"outcome", "policy", b"policy", "reasons", b"reasons", "recourse", b"recourse", "warnings", b"warnings", "weighted_seconds", b"weighted_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_clock_seconds", b"_clock_seconds", "as_of", b"as_of", "clock_seconds", b"clock_seconds", "corrections", b"corrections", "decision_id", b"decision_id", "explanation", b"explanation", "grants", b"grants", "notice", b"notice", "occasions", b"occasions", "outcome", b"outcome", "policy", b"policy", "quotes", b"quotes", "reasons", b"reasons", "recourse", b"recourse", "warnings", b"warnings", "weighted_seconds", b"weighted_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__clock_seconds: _TypeAlias = _typing.Literal["clock_seconds"]  # noqa: Y015
     _WhichOneofArgType__clock_seconds: _TypeAlias = _typing.Literal["_clock_seconds", b"_clock_seconds"]  # noqa: Y015

@@ -581,6 +581,27 @@ class Subscriber(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class GrantedByMonthEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> Global___Quantities: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___Quantities | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     SUBSCRIBER_ID_FIELD_NUMBER: _builtins.int
     PLAN_TYPE_FIELD_NUMBER: _builtins.int
     MONTHLY_FEE_FIELD_NUMBER: _builtins.int
@@ -593,6 +614,7 @@ class Subscriber(_message.Message):
     BILLING_CYCLE_FIELD_NUMBER: _builtins.int
     GRANTED_THIS_CYCLE_FIELD_NUMBER: _builtins.int
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    GRANTED_BY_MONTH_FIELD_NUMBER: _builtins.int
     subscriber_id: _builtins.str
     """The operator's id of the subscription. Required. It is hashed into keys and never logged in clear."""
     plan_type: Global___PlanType.ValueType
@@ -617,17 +639,27 @@ class Subscriber(_message.Message):
 
     @_builtins.property
     def billing_cycle(self) -> Global___Interval:
-        """The billing cycle that the outage began in."""
+        """The billing cycle that the question is about. Where a benefit has a cap per cycle, what it is granted for has to begin in
+        it: else the question is malformed.
+        """
 
     @_builtins.property
     def granted_this_cycle(self) -> Global___Quantities:
-        """All that this cycle was granted so far, by benefit name, including grants for these outages.
+        """All that this cycle was granted so far, by benefit name, including grants for these outages: so for each benefit at least
+        what granted_before says of it without a month. A benefit that it does not name was granted nothing.
         Absent: not known, taken as nothing and reported as a warning.
         """
 
     @_builtins.property
     def attributes(self) -> _containers.MessageMap[_builtins.str, Global___Value]:
         """Facts that only some policies read, by the name that the policy declares."""
+
+    @_builtins.property
+    def granted_by_month(self) -> _containers.MessageMap[_builtins.str, Global___Quantities]:
+        """All that was granted so far for what began in a local month ("2026-03", by the policy's zone), by month and benefit name,
+        including grants for these outages. A month that is absent: not known, taken as nothing and reported as a warning.
+        Read by benefits with a cap per month.
+        """
 
     def __init__(
         self,
@@ -644,10 +676,11 @@ class Subscriber(_message.Message):
         billing_cycle: Global___Interval | None = ...,
         granted_this_cycle: Global___Quantities | None = ...,
         attributes: _abc.Mapping[_builtins.str, Global___Value] | None = ...,
+        granted_by_month: _abc.Mapping[_builtins.str, Global___Quantities] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_data_allowance_bytes", b"_data_allowance_bytes", "_data_remaining_bytes", b"_data_remaining_bytes", "billing_cycle", b"billing_cycle", "data_allowance_bytes", b"data_allowance_bytes", "data_remaining_bytes", b"data_remaining_bytes", "granted_this_cycle", b"granted_this_cycle", "monthly_fee", b"monthly_fee"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_data_allowance_bytes", b"_data_allowance_bytes", "_data_remaining_bytes", b"_data_remaining_bytes", "attributes", b"attributes", "billing_cycle", b"billing_cycle", "customer_type", b"customer_type", "data_allowance_bytes", b"data_allowance_bytes", "data_remaining_bytes", b"data_remaining_bytes", "granted_this_cycle", b"granted_this_cycle", "monthly_fee", b"monthly_fee", "payment", b"payment", "plan_type", b"plan_type", "subscriber_id", b"subscriber_id", "time_zone", b"time_zone", "value_added_services", b"value_added_services"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_data_allowance_bytes", b"_data_allowance_bytes", "_data_remaining_bytes", b"_data_remaining_bytes", "attributes", b"attributes", "billing_cycle", b"billing_cycle", "customer_type", b"customer_type", "data_allowance_bytes", b"data_allowance_bytes", "data_remaining_bytes", b"data_remaining_bytes", "granted_by_month", b"granted_by_month", "granted_this_cycle", b"granted_this_cycle", "monthly_fee", b"monthly_fee", "payment", b"payment", "plan_type", b"plan_type", "subscriber_id", b"subscriber_id", "time_zone", b"time_zone", "value_added_services", b"value_added_services"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__data_allowance_bytes: _TypeAlias = _typing.Literal["data_allowance_bytes"]  # noqa: Y015
     _WhichOneofArgType__data_allowance_bytes: _TypeAlias = _typing.Literal["_data_allowance_bytes", b"_data_allowance_bytes"]  # noqa: Y015
@@ -771,6 +804,7 @@ class Claim(_message.Message):
     CLAIMED_AT_FIELD_NUMBER: _builtins.int
     STARTED_AT_FIELD_NUMBER: _builtins.int
     ENDED_AT_FIELD_NUMBER: _builtins.int
+    EARLIER_FIELD_NUMBER: _builtins.int
     channel: Global___ClaimChannel.ValueType
     """How it came in."""
     @_builtins.property
@@ -785,6 +819,13 @@ class Claim(_message.Message):
     def ended_at(self) -> _timestamp_pb2.Timestamp:
         """End of that interval, whole seconds UTC; after its start."""
 
+    @_builtins.property
+    def earlier(self) -> _containers.RepeatedCompositeFieldContainer[Global___Interval]:
+        """Intervals of claims that were accepted before, of the same cycle, in any order: what is decided is the union of all, less what
+        was granted before. Each begins before as_of and ends no later. Whether the claim is on record and in time is asked of
+        started_at and ended_at alone.
+        """
+
     def __init__(
         self,
         *,
@@ -792,10 +833,11 @@ class Claim(_message.Message):
         claimed_at: _timestamp_pb2.Timestamp | None = ...,
         started_at: _timestamp_pb2.Timestamp | None = ...,
         ended_at: _timestamp_pb2.Timestamp | None = ...,
+        earlier: _abc.Iterable[Global___Interval] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["claimed_at", b"claimed_at", "ended_at", b"ended_at", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "claimed_at", b"claimed_at", "ended_at", b"ended_at", "started_at", b"started_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "claimed_at", b"claimed_at", "earlier", b"earlier", "ended_at", b"ended_at", "started_at", b"started_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

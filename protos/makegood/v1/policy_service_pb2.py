@@ -27,7 +27,7 @@ from makegood.v1 import decision_pb2 as makegood_dot_v1_dot_decision__pb2
 from makegood.v1 import facts_pb2 as makegood_dot_v1_dot_facts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n makegood/v1/policy_service.proto\x12\x0bmakegood.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1amakegood/v1/decision.proto\x1a\x17makegood/v1/facts.proto\"\x15\n\x13ListPoliciesRequest\"\x85\x01\n\rPolicyVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12(\n\rin_force_from\x18\x02 \x01(\x0b\x32\x11.makegood.v1.Date\x12)\n\x0ein_force_until\x18\x03 \x01(\x0b\x32\x11.makegood.v1.Date\x12\x0e\n\x06sha256\x18\x04 \x01(\t\"s\n\rPolicySummary\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x12\n\nis_default\x18\x03 \x01(\x08\x12,\n\x08versions\x18\x04 \x03(\x0b\x32\x1a.makegood.v1.PolicyVersion\"L\n\rPolicyProblem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\x03\x12\x0f\n\x07message\x18\x04 \x01(\t\"\xcb\x01\n\nPolicyLoad\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x33\n\x0flast_success_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_attempt_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08problems\x18\x04 \x03(\x0b\x32\x1a.makegood.v1.PolicyProblem\x12\x15\n\rproblem_count\x18\x05 \x01(\x03\"\xb5\x01\n\x14ListPoliciesResponse\x12,\n\x08policies\x18\x01 \x03(\x0b\x32\x1a.makegood.v1.PolicySummary\x12\x16\n\x0e\x65ngine_version\x18\x02 \x01(\t\x12\x30\n\x0c\x61\x63tive_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x04load\x18\x04 \x01(\x0b\x32\x17.makegood.v1.PolicyLoad\"U\n\x10GetPolicyRequest\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x1d\n\x02on\x18\x03 \x01(\x0b\x32\x11.makegood.v1.Date\".\n\x0f\x46\x61\x63tDeclaration\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\"a\n\x12\x42\x65nefitDeclaration\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.makegood.v1.BenefitKind\x12\x15\n\rcurrency_code\x18\x03 \x01(\t\"\xb4\x02\n\x11GetPolicyResponse\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12+\n\x07version\x18\x03 \x01(\x0b\x32\x1a.makegood.v1.PolicyVersion\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12+\n\x05\x66\x61\x63ts\x18\x06 \x03(\x0b\x32\x1c.makegood.v1.FactDeclaration\x12\x31\n\x08\x62\x65nefits\x18\x07 \x03(\x0b\x32\x1f.makegood.v1.BenefitDeclaration\x12(\n\x07\x63lauses\x18\x08 \x03(\x0b\x32\x17.makegood.v1.ClauseText\x12%\n\x04load\x18\t \x01(\x0b\x32\x17.makegood.v1.PolicyLoad2\xb0\x01\n\rPolicyService\x12S\n\x0cListPolicies\x12 .makegood.v1.ListPoliciesRequest\x1a!.makegood.v1.ListPoliciesResponse\x12J\n\tGetPolicy\x12\x1d.makegood.v1.GetPolicyRequest\x1a\x1e.makegood.v1.GetPolicyResponseB\'\n\x0bmakegood.v1P\x01Z\x16makegood/v1;makegoodv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n makegood/v1/policy_service.proto\x12\x0bmakegood.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1amakegood/v1/decision.proto\x1a\x17makegood/v1/facts.proto\"\x15\n\x13ListPoliciesRequest\"\xc8\x02\n\rPolicyVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12(\n\rin_force_from\x18\x02 \x01(\x0b\x32\x11.makegood.v1.Date\x12)\n\x0ein_force_until\x18\x03 \x01(\x0b\x32\x11.makegood.v1.Date\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\x11\n\tpinned_by\x18\x05 \x01(\t\x12\x39\n\x08\x66or_each\x18\x06 \x03(\x0b\x32\'.makegood.v1.PolicyVersion.ForEachEntry\x12-\n\x0b\x63orrections\x18\x07 \x01(\x0e\x32\x18.makegood.v1.Corrections\x1a\x44\n\x0c\x46orEachEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12#\n\x05value\x18\x02 \x01(\x0e\x32\x14.makegood.v1.ForEach:\x02\x38\x01\"s\n\rPolicySummary\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x12\n\nis_default\x18\x03 \x01(\x08\x12,\n\x08versions\x18\x04 \x03(\x0b\x32\x1a.makegood.v1.PolicyVersion\"L\n\rPolicyProblem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\x03\x12\x0f\n\x07message\x18\x04 \x01(\t\"\xcb\x01\n\nPolicyLoad\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x33\n\x0flast_success_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_attempt_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08problems\x18\x04 \x03(\x0b\x32\x1a.makegood.v1.PolicyProblem\x12\x15\n\rproblem_count\x18\x05 \x01(\x03\"\xb5\x01\n\x14ListPoliciesResponse\x12,\n\x08policies\x18\x01 \x03(\x0b\x32\x1a.makegood.v1.PolicySummary\x12\x16\n\x0e\x65ngine_version\x18\x02 \x01(\t\x12\x30\n\x0c\x61\x63tive_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x04load\x18\x04 \x01(\x0b\x32\x17.makegood.v1.PolicyLoad\"U\n\x10GetPolicyRequest\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x1d\n\x02on\x18\x03 \x01(\x0b\x32\x11.makegood.v1.Date\".\n\x0f\x46\x61\x63tDeclaration\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\"a\n\x12\x42\x65nefitDeclaration\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.makegood.v1.BenefitKind\x12\x15\n\rcurrency_code\x18\x03 \x01(\t\"\xb4\x02\n\x11GetPolicyResponse\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12+\n\x07version\x18\x03 \x01(\x0b\x32\x1a.makegood.v1.PolicyVersion\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12+\n\x05\x66\x61\x63ts\x18\x06 \x03(\x0b\x32\x1c.makegood.v1.FactDeclaration\x12\x31\n\x08\x62\x65nefits\x18\x07 \x03(\x0b\x32\x1f.makegood.v1.BenefitDeclaration\x12(\n\x07\x63lauses\x18\x08 \x03(\x0b\x32\x17.makegood.v1.ClauseText\x12%\n\x04load\x18\t \x01(\x0b\x32\x17.makegood.v1.PolicyLoad*\x9e\x01\n\x07\x46orEach\x12\x18\n\x14\x46OR_EACH_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46OR_EACH_INTERRUPTION\x10\x01\x12\x13\n\x0f\x46OR_EACH_OUTAGE\x10\x02\x12\x12\n\x0e\x46OR_EACH_MONTH\x10\x03\x12\x1a\n\x16\x46OR_EACH_BILLING_CYCLE\x10\x04\x12\x19\n\x15\x46OR_EACH_ALL_TOGETHER\x10\x05\x32\xb0\x01\n\rPolicyService\x12S\n\x0cListPolicies\x12 .makegood.v1.ListPoliciesRequest\x1a!.makegood.v1.ListPoliciesResponse\x12J\n\tGetPolicy\x12\x1d.makegood.v1.GetPolicyRequest\x1a\x1e.makegood.v1.GetPolicyResponseB\'\n\x0bmakegood.v1P\x01Z\x16makegood/v1;makegoodv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,26 +35,32 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'makegood.v1.policy_service_
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\013makegood.v1P\001Z\026makegood/v1;makegoodv1'
+  _globals['_POLICYVERSION_FOREACHENTRY']._loaded_options = None
+  _globals['_POLICYVERSION_FOREACHENTRY']._serialized_options = b'8\001'
+  _globals['_FOREACH']._serialized_start=1620
+  _globals['_FOREACH']._serialized_end=1778
   _globals['_LISTPOLICIESREQUEST']._serialized_start=135
   _globals['_LISTPOLICIESREQUEST']._serialized_end=156
   _globals['_POLICYVERSION']._serialized_start=159
-  _globals['_POLICYVERSION']._serialized_end=292
-  _globals['_POLICYSUMMARY']._serialized_start=294
-  _globals['_POLICYSUMMARY']._serialized_end=409
-  _globals['_POLICYPROBLEM']._serialized_start=411
-  _globals['_POLICYPROBLEM']._serialized_end=487
-  _globals['_POLICYLOAD']._serialized_start=490
-  _globals['_POLICYLOAD']._serialized_end=693
-  _globals['_LISTPOLICIESRESPONSE']._serialized_start=696
-  _globals['_LISTPOLICIESRESPONSE']._serialized_end=877
-  _globals['_GETPOLICYREQUEST']._serialized_start=879
-  _globals['_GETPOLICYREQUEST']._serialized_end=964
-  _globals['_FACTDECLARATION']._serialized_start=966
-  _globals['_FACTDECLARATION']._serialized_end=1012
-  _globals['_BENEFITDECLARATION']._serialized_start=1014
-  _globals['_BENEFITDECLARATION']._serialized_end=1111
-  _globals['_GETPOLICYRESPONSE']._serialized_start=1114
-  _globals['_GETPOLICYRESPONSE']._serialized_end=1422
-  _globals['_POLICYSERVICE']._serialized_start=1425
-  _globals['_POLICYSERVICE']._serialized_end=1601
+  _globals['_POLICYVERSION']._serialized_end=487
+  _globals['_POLICYVERSION_FOREACHENTRY']._serialized_start=419
+  _globals['_POLICYVERSION_FOREACHENTRY']._serialized_end=487
+  _globals['_POLICYSUMMARY']._serialized_start=489
+  _globals['_POLICYSUMMARY']._serialized_end=604
+  _globals['_POLICYPROBLEM']._serialized_start=606
+  _globals['_POLICYPROBLEM']._serialized_end=682
+  _globals['_POLICYLOAD']._serialized_start=685
+  _globals['_POLICYLOAD']._serialized_end=888
+  _globals['_LISTPOLICIESRESPONSE']._serialized_start=891
+  _globals['_LISTPOLICIESRESPONSE']._serialized_end=1072
+  _globals['_GETPOLICYREQUEST']._serialized_start=1074
+  _globals['_GETPOLICYREQUEST']._serialized_end=1159
+  _globals['_FACTDECLARATION']._serialized_start=1161
+  _globals['_FACTDECLARATION']._serialized_end=1207
+  _globals['_BENEFITDECLARATION']._serialized_start=1209
+  _globals['_BENEFITDECLARATION']._serialized_end=1306
+  _globals['_GETPOLICYRESPONSE']._serialized_start=1309
+  _globals['_GETPOLICYRESPONSE']._serialized_end=1617
+  _globals['_POLICYSERVICE']._serialized_start=1781
+  _globals['_POLICYSERVICE']._serialized_end=1957
 # @@protoc_insertion_point(module_scope)

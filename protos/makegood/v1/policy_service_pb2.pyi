@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from makegood.v1 import decision_pb2 as _decision_pb2
 from makegood.v1 import facts_pb2 as _facts_pb2
 import builtins as _builtins
@@ -20,6 +21,42 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ForEach:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ForEachEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ForEach.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FOR_EACH_UNSPECIFIED: _ForEach.ValueType  # 0
+    """Never sent."""
+    FOR_EACH_INTERRUPTION: _ForEach.ValueType  # 1
+    """Each unbroken run of time that counts: outages that overlap or touch are asked about together."""
+    FOR_EACH_OUTAGE: _ForEach.ValueType  # 2
+    """Each outage; an instant that several cover counts for one of them, so those that overlap are asked about together."""
+    FOR_EACH_MONTH: _ForEach.ValueType  # 3
+    """Each local month by the policy's zone: all outages of a month are asked about together."""
+    FOR_EACH_BILLING_CYCLE: _ForEach.ValueType  # 4
+    """The billing cycle: all outages of a cycle are asked about together."""
+    FOR_EACH_ALL_TOGETHER: _ForEach.ValueType  # 5
+    """All outages of the question: how they are put together is part of what is asked."""
+
+class ForEach(_ForEach, metaclass=_ForEachEnumTypeWrapper):
+    """What a benefit is worked out for, each by itself: what outages have to be asked about in one question."""
+
+FOR_EACH_UNSPECIFIED: ForEach.ValueType  # 0
+"""Never sent."""
+FOR_EACH_INTERRUPTION: ForEach.ValueType  # 1
+"""Each unbroken run of time that counts: outages that overlap or touch are asked about together."""
+FOR_EACH_OUTAGE: ForEach.ValueType  # 2
+"""Each outage; an instant that several cover counts for one of them, so those that overlap are asked about together."""
+FOR_EACH_MONTH: ForEach.ValueType  # 3
+"""Each local month by the policy's zone: all outages of a month are asked about together."""
+FOR_EACH_BILLING_CYCLE: ForEach.ValueType  # 4
+"""The billing cycle: all outages of a cycle are asked about together."""
+FOR_EACH_ALL_TOGETHER: ForEach.ValueType  # 5
+"""All outages of the question: how they are put together is part of what is asked."""
+Global___ForEach: _TypeAlias = ForEach  # noqa: Y015
 
 @_typing.final
 class ListPoliciesRequest(_message.Message):
@@ -44,14 +81,41 @@ class PolicyVersion(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class ForEachEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: Global___ForEach.ValueType
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___ForEach.ValueType = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     VERSION_FIELD_NUMBER: _builtins.int
     IN_FORCE_FROM_FIELD_NUMBER: _builtins.int
     IN_FORCE_UNTIL_FIELD_NUMBER: _builtins.int
     SHA256_FIELD_NUMBER: _builtins.int
+    PINNED_BY_FIELD_NUMBER: _builtins.int
+    FOR_EACH_FIELD_NUMBER: _builtins.int
+    CORRECTIONS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Version, for example "2026-01"."""
     sha256: _builtins.str
     """SHA-256 of the version's canonical form, hexadecimal."""
+    pinned_by: _builtins.str
+    """The fact whose local date picks the version, as a path in the question: "outages[].started_at" or "outages[].reported_at"."""
+    corrections: _decision_pb2.Corrections.ValueType
+    """What is done with what was booked beyond what a later decision grants."""
     @_builtins.property
     def in_force_from(self) -> _facts_pb2.Date:
         """First date on which it holds, in the policy's zone."""
@@ -60,6 +124,10 @@ class PolicyVersion(_message.Message):
     def in_force_until(self) -> _facts_pb2.Date:
         """First date on which it no longer holds. Absent: open."""
 
+    @_builtins.property
+    def for_each(self) -> _containers.ScalarMap[_builtins.str, Global___ForEach.ValueType]:
+        """What each benefit is worked out for, by its name."""
+
     def __init__(
         self,
         *,
@@ -67,10 +135,13 @@ class PolicyVersion(_message.Message):
         in_force_from: _facts_pb2.Date | None = ...,
         in_force_until: _facts_pb2.Date | None = ...,
         sha256: _builtins.str = ...,
+        pinned_by: _builtins.str = ...,
+        for_each: _abc.Mapping[_builtins.str, Global___ForEach.ValueType] | None = ...,
+        corrections: _decision_pb2.Corrections.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["in_force_from", b"in_force_from", "in_force_until", b"in_force_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_force_from", b"in_force_from", "in_force_until", b"in_force_until", "sha256", b"sha256", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["corrections", b"corrections", "for_each", b"for_each", "in_force_from", b"in_force_from", "in_force_until", b"in_force_until", "pinned_by", b"pinned_by", "sha256", b"sha256", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -298,7 +369,7 @@ class BenefitDeclaration(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     CURRENCY_CODE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Name, the key of `already_granted` and `granted_this_cycle`."""
+    """Name, as `granted_before` and `granted_this_cycle` give it."""
     kind: _decision_pb2.BenefitKind.ValueType
     """Kind, which fixes the unit."""
     currency_code: _builtins.str

@@ -1,0 +1,257 @@
+"""What benefits are worked out for, each by itself: an interruption, an outage, a month, a billing cycle, or all together.
+
+Benefits that are for each the same, and count by the same clocks, share their occasions. A benefit with components that have a
+``when`` of their own has occasions of its own: a clock that no component asks joins nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from policy.calculator import rules
+from policy.calculator.lowering.almanac import CYCLE_START, Calendars
+from policy.calculator.lowering.assembler import OCCASION_LENGTH, Assembler, Bank, Label, Reg
+from policy.calculator.lowering.benefit import Benefit
+from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
+from policy.calculator.lowering.clock_time import ClockTime
+from policy.calculator.lowering.component import Component
+from policy.calculator.lowering.only import SCOPES
+from policy.calculator.lowering.recourse import Recourse
+from policy.calculator.lowering.request import RequestRegs
+from policy.calculator.lowering.values import Lower, Missing, gathered
+from policy.calculator.memory import HERE, Memory
+from policy.calculator.stages import Stage
+
+KINDS: Final[Mapping[rules.ForEach, int]] = {
+    "all together": SCOPES["total"],
+    "interruption": SCOPES["interruption"],
+    "month": SCOPES["month"],
+    "billing cycle": SCOPES["billing cycle"],
+    "outage": 5,
+}
+"""The kinds of occasions, as the evaluator knows them."""
+_CUT: Final = ("month", "billing cycle")
+"""Kinds that lie across what is unbroken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all of a version's occasions are made with."""
+
+    clocks: Mapping[str, Clock]
+    lower: Lower
+    calendars: Calendars
+    request: RequestRegs
+    recourse: Recourse | None
+    clauses: Clauses
+    asm: Assembler
+    reads_length: bool
+
+
+class Occasions:
+    """The occasions of some benefits. ``list``: of the occasions; ``stage``: unknown where they cannot be told, else DECIDED.
+
+    Of the occasion: ``outcome`` and ``reasons``, as of a decision. All is written in one loop: what an occasion is granted counts
+    for the caps of those after it.
+    """
+
+    def __init__(self, kind: rules.ForEach, benefits: Sequence[tuple[int, rules.Benefit]], shared: Shared) -> None:
+        """``benefits`` with their places in the policy."""
+        self.kind, self._shared, self._asm = kind, shared, shared.asm
+        asm = shared.asm
+        components = [each for _, benefit in benefits for each in benefit.components]
+        self.clocks = list({each.clock.name: shared.clocks[each.clock.name] for each in components if each.clock}.values())
+        self._counts_without_clock = any(each.clock is None for each in components)
+        self.list, self.runs, self._met = asm.new_list(), asm.new_list(), asm.new_list()
+        self.stage = asm.reg()
+        self._cut = {clock.rule.name: asm.new_list() if kind in _CUT else clock.merged for clock in self.clocks}
+        self.times = {
+            clock.rule.name: ClockTime(
+                clock, self._cut[clock.rule.name], self.runs, shared.lower, shared.calendars, shared.clauses, asm
+            )
+            for clock in self.clocks
+        }
+        self.benefits = [
+            Benefit(
+                rule, number, self.times, shared.lower, shared.calendars, shared.request, shared.recourse, shared.clauses, asm
+            )
+            for number, rule in benefits
+        ]
+        self._pairs = asm.new_list(Bank.OCCASION)
+
+    def write(self) -> None:
+        """Writes them, and the benefits in each."""
+        asm, end, needed, some, unknown = self._asm, Label(), Label(), Label(), Label()
+        for benefit in self.benefits:
+            benefit.write_request()
+        asm.op("NEW_LIST", self.list)
+        asm.op("MOVE", self.stage, asm.const(DECIDED))
+        for benefit in self.benefits:
+            asm.op("JUMP_IF_TRUE", needed, self._is_decided(benefit.row_stage))
+        asm.op("JUMP", end)
+        asm.put(needed)
+        with asm.at("for each", ""):
+            self._write_list(unknown)
+            asm.op("JUMP_IF_TRUE", some, _count_of(self.list))
+            self._write_none()
+            asm.op("JUMP", end)
+            asm.put(unknown)
+            asm.op("UNKNOWN", self.stage)
+            self._write_unknown()
+            asm.op("JUMP", end)
+            asm.put(some)
+        with asm.each("OCCASION", self.list):
+            if self._shared.reads_length:
+                self._write_length()
+            for benefit in self.benefits:
+                benefit.write(self.list)
+            self._write_who_owes()
+        asm.put(end)
+
+    def _is_decided(self, reg: Reg) -> Reg:
+        return self._asm.binary("EQUAL", reg, self._asm.const(DECIDED), Bank.ROW)
+
+    def _write_list(self, unknown: Label) -> None:
+        """The clocks that are asked, and what occasions their time makes."""
+        asm, shared = self._asm, self._shared
+        for clock in self.clocks:
+            following, asked = Label(), Label()
+            for component in self._components_of(clock):
+                if component.when is None or component.when.bank != Bank.ROW:
+                    asm.op("JUMP", asked)
+                    break
+                holds = component.when.write(asm, Bank.ROW)
+                asm.op("JUMP_IF_UNKNOWN", unknown, holds)
+                asm.op("JUMP_IF_TRUE", asked, holds)
+            else:
+                asm.op("JUMP", following)
+            asm.put(asked)
+            clock.write()
+            asm.put(following)
+        for clock in self.clocks:
+            asm.op("JUMP_IF_UNKNOWN", unknown, clock.stage)
+        asm.op("NEW_LIST", self._met)
+        for clock in self.clocks:
+            following = Label()
+            self._skip_unless_there(clock, following)
+            clock.write_met(self._met)
+            asm.put(following)
+        if self.kind == "billing cycle":
+            none = Label()
+            asm.op("JUMP_IF_FALSE", none, _count_of(self._met))
+            asm.op("JUMP_IF_UNKNOWN", unknown, CYCLE_START)
+            asm.put(none)
+        asm.op("OCCASIONS", self.list, self.runs, self._met, KINDS[self.kind], asm.zone, shared.request.gaps)
+        if self._counts_without_clock:
+            if self.kind == "billing cycle":
+                asm.op("JUMP_IF_UNKNOWN", unknown, CYCLE_START)
+            asm.op("EVERY_OUTAGE", self.list, shared.request.as_of, asm.zone)
+        for clock in self.clocks if self.kind in _CUT else ():
+            following = Label()
+            self._skip_unless_there(clock, following)
+            asm.op("SPLIT", self._cut[clock.rule.name], clock.merged, SCOPES[self.kind], asm.zone)
+            asm.put(following)
+
+    def _skip_unless_there(self, clock: Clock, following: Label) -> None:
+        """A clock that was refused, or that nothing asked, has no time."""
+        asm, there = self._asm, Label()
+        asm.op("JUMP_IF_TRUE", there, self._is_decided(clock.stage))
+        asm.op("JUMP", following)
+        asm.put(there)
+
+    def _components_of(self, clock: Clock) -> list[Component]:
+        name = clock.rule.name
+        return [
+            each
+            for benefit in self.benefits
+            for each in benefit.components
+            if each.clock is not None and each.clock.rule.name == name
+        ]
+
+    def _write_unknown(self) -> None:
+        asm = self._asm
+        for benefit in self.benefits:
+            following = Label()
+            asm.op("JUMP_IF_FALSE", following, self._is_decided(benefit.row_stage))
+            asm.op("UNKNOWN", benefit.row_stage)
+            asm.put(following)
+
+    def _write_none(self) -> None:
+        """Without any occasion, a benefit says what the component says that came furthest, of several the first."""
+        asm = self._asm
+        for benefit in self.benefits:
+            following = Label()
+            asm.op("JUMP_IF_FALSE", following, self._is_decided(benefit.row_stage))
+            for component in benefit.components:
+                self._write_refusal(benefit, component)
+            asm.put(following)
+
+    def _write_refusal(self, benefit: Benefit, component: Component) -> None:
+        asm, asked, nearer = self._asm, Label(), Label()
+        if component.clock is None:
+            return
+        clock = component.clock.clock
+        if component.when is not None and component.when.bank == Bank.ROW:
+            asm.op("JUMP_IF_TRUE", asked, component.when.write(asm, Bank.ROW))
+            asm.op("JUMP_IF_TRUE", nearer, asm.binary("AT_LEAST", benefit.row_stage, asm.const(Stage.WHEN), Bank.ROW))
+            asm.op("MOVE", benefit.row_stage, asm.const(Stage.WHEN))
+            asm.op("MOVE", benefit.row_refused_by, asm.const(self._shared.clauses.number(component.rule.clause.id)))
+            asm.op("JUMP", nearer)
+        asm.put(asked)
+        asm.op("JUMP_IF_FALSE", nearer, asm.binary("MORE", clock.stage, benefit.row_stage, Bank.ROW))
+        asm.op("MOVE", benefit.row_stage, clock.stage)
+        asm.op("MOVE", benefit.row_refused_by, clock.refused_by)
+        asm.put(nearer)
+
+    def _write_length(self) -> None:
+        """Of the time of all clocks, each instant once."""
+        asm, times = self._asm, list(self.times.values())
+        if not times:
+            asm.op("MOVE", OCCASION_LENGTH, asm.const(0))
+            return
+        for time in times:
+            time.write_time()
+        if len(times) == 1:
+            asm.op("MOVE", OCCASION_LENGTH, times[0].merged_seconds)
+            return
+        asm.op("NEW_LIST", self._pairs)
+        for time in times:
+            asm.op("PAIR_UP", self._pairs, time.merged)
+        asm.op("UNITE", self._pairs)
+        asm.op("PAIRS_LENGTH", OCCASION_LENGTH, self._pairs)
+
+    def _write_who_owes(self) -> None:
+        """It is asked whose the time was where a benefit came to amounts that a third party may owe."""
+        asm, recourse, reached, end = self._asm, self._shared.recourse, Label(), Label()
+        valued = [] if recourse is None else [each for each in self.benefits if recourse.worth_of(each.rule.name)]
+        if recourse is None or not valued:
+            return
+        for benefit in valued:
+            asm.op("JUMP_IF_TRUE", reached, asm.binary("AT_LEAST", benefit.stage, asm.const(Stage.COUNT), Bank.OCCASION))
+            asm.op("JUMP_IF_TRUE", reached, asm.binary("EQUAL", benefit.stage, asm.const(DECIDED), Bank.OCCASION))
+        asm.op("JUMP", end)
+        asm.put(reached)
+        recourse.write_asked(list(self.times.values()))
+        asm.put(end)
+
+    def lacks(self, memory: Memory) -> Missing:
+        """What cannot be told of them, where it is unknown what they are."""
+        unknown = [each for benefit in self.benefits for each in benefit.components if each.when is not None]
+        missing = gathered(each.when.lacks(memory, HERE) for each in unknown if each.when and memory.unknown(each.when.reg))
+        missing |= gathered(clock.lacks(memory) for clock in self.clocks if memory.unknown(clock.stage))
+        return missing or self._shared.calendars.cycle_lacks(memory)
+
+
+def _count_of(first: Reg) -> Reg:
+    """How many a list holds."""
+    return Reg(first.bank, first.number + 1)
+
+
+def occasions_of(version: rules.Version, shared: Shared) -> list[Occasions]:
+    """All occasions of a version, in the order of the first benefit that has each."""
+    groups: dict[tuple[str, ...], list[tuple[int, rules.Benefit]]] = {}
+    for number, benefit in enumerate(version.benefits):
+        clocks = dict.fromkeys("" if each.clock is None else each.clock.name for each in benefit.components)
+        own = benefit.name if any(each.when is not None for each in benefit.components) else ""
+        groups.setdefault((benefit.for_each, own, *clocks), []).append((number, benefit))
+    return [Occasions(benefits[0][1].for_each, benefits, shared) for benefits in groups.values()]

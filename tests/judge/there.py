@@ -1,0 +1,89 @@
+"""A clock in one occasion: what of its time counts there, and what ``only`` keeps of it."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from policy.calculator import rules
+from tests.judge.clocks import Almanac, Clock
+from tests.judge.facts import Reader, Told, Unknown
+from tests.judge.occasions import Occasion
+from tests.judge.pieces import Piece, by_group, inside, joined, seconds_of
+from tests.judge.values import all_hold, all_unknown, any_holds, compare, cycle_of, holds
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """A clock in an occasion. ``refused`` "" and ``unknown`` None: it has time left, which is ``kept``.
+
+    ``merged``: its time before ``only``; ``starting``: the outages that it looked at for when they begin to count.
+    """
+
+    rule: rules.Clock
+    refused: str = ""
+    unknown: Unknown | None = None
+    starting: tuple[Told, ...] = ()
+    merged: tuple[Piece, ...] = ()
+    kept: tuple[Piece, ...] = ()
+
+
+def there(clock: Clock, occasion: Occasion, almanac: Almanac) -> There:
+    """What a clock that was refused for the whole request, or is not known there, says of an occasion; else its time."""
+    if clock.refused or clock.unknown is not None:
+        return There(clock.rule, clock.refused, clock.unknown)
+    met = [each for each in clock.met if inside(each.spans, occasion.spans)]
+    found = There(clock.rule, starting=tuple(each.told for each in met))
+    if unknown := all_unknown(each.lost for each in met):
+        return replace(found, unknown=unknown)
+    pieces = occasion.of(clock.pieces)
+    if not pieces:
+        return replace(found, refused="WITHIN_GRACE")
+    return _kept(replace(found, merged=tuple(pieces)), pieces, almanac)
+
+
+def length_of(clocks: list[There]) -> Fraction | Unknown:
+    """The plain time of an occasion: of the union of what its clocks count in it, before ``only``."""
+    unknown = all_unknown(each.unknown for each in clocks)
+    union = joined((piece.started_at, piece.ended_at) for each in clocks for piece in each.merged)
+    return unknown or Fraction(sum(last - first for first, last in union))
+
+
+def kept_by_outage(clocks: list[There], occasion: Occasion) -> dict[str, int]:
+    """The plain time that was kept and counts for each outage of an occasion, over all clocks."""
+    pieces = [piece for each in clocks for piece in each.kept]
+    return {
+        told.outage.outage_id: seconds_of(each for each in pieces if each.told.index == told.index) for told in occasion.outages
+    }
+
+
+def _kept(found: There, pieces: list[Piece], almanac: Almanac) -> There:
+    """``only``: the time that passes each step in turn."""
+    for step in found.rule.only:
+        passes = which_pass(step, pieces, almanac, almanac.reader)
+        if unknown := all_unknown(passes):
+            return replace(found, unknown=unknown)
+        pieces = [piece for piece, known in zip(pieces, passes, strict=True) if known is True]
+        if not pieces:
+            return replace(found, refused="BELOW_MINIMUM_DURATION")
+    return replace(found, kept=tuple(pieces))
+
+
+def which_pass(step: rules.Condition, pieces: list[Piece], almanac: Almanac, reader: Reader) -> list[bool | Unknown]:
+    """For each piece of some time, whether a condition on time and facts holds of it."""
+    match step:
+        case rules.AllOf(conditions=conditions):
+            return [
+                all_hold(row) for row in zip(*(which_pass(each, pieces, almanac, reader) for each in conditions), strict=True)
+            ]
+        case rules.AnyOf(conditions=conditions):
+            return [
+                any_holds(row) for row in zip(*(which_pass(each, pieces, almanac, reader) for each in conditions), strict=True)
+            ]
+        case rules.TimeIn(scope=scope, op=op, seconds=seconds, measure=measure):
+            if scope == "billing cycle" and isinstance(cycle := cycle_of(reader), Unknown):
+                return [cycle] * len(pieces)
+            group = None if scope == "total" else scope
+            there = {key: almanac.measured(parts, measure) for key, parts in by_group(pieces, group).items()}
+            known = {key: each if isinstance(each, Unknown) else compare(each, seconds, op) for key, each in there.items()}
+            return [known[piece.group(group)] for piece in pieces]
+        case _:
+            return [holds(step, reader.of(piece.told)) for piece in pieces]
