@@ -206,7 +206,6 @@ class Loader:
                 else:
                     m[at + fact.place], k[at + fact.place] = number, 1
 
-
     def _load_granted(self, memory: Memory, row: Row) -> None:
         """What was granted before, by outage, and by month."""
         request, numbers = row.request, self._numbers

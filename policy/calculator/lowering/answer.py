@@ -313,7 +313,9 @@ class Answer:
             request.months_told, "subscriber.granted_by_month", [(each.month_asked, each.clause) for each, _ in self._benefits]
         )
         if recourse is not None:
-            self._write_warning(recourse.unnamed, "RESPONSIBLE_PARTY_UNKNOWN", recourse.rule.clause.id, "outages[].responsible_party")
+            self._write_warning(
+                recourse.unnamed, "RESPONSIBLE_PARTY_UNKNOWN", recourse.rule.clause.id, "outages[].responsible_party"
+            )
         granted = _is_of_row(self._asm, self.outcome, codes.OUTCOMES.index(codes.GRANTED))
         for clause, applies in self._unsettled.write(granted):
             self._write_warning(applies, "RULE_UNSETTLED", clause, "")

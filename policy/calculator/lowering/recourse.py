@@ -101,5 +101,3 @@ class Recourse:
     def due_of(self, memory: Memory, address: int) -> int:
         """What the parts of the outage at ``address`` are worth, over the denominator."""
         return memory.m[address + self.due.number]
-
-

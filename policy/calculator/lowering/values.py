@@ -156,7 +156,11 @@ class Fact(Value):
     def field(self, memory: Memory, at: At) -> str:
         """Its path in the request."""
         field = self.rule.field
-        return field.replace("[]", f"[{memory.get(OUTAGE_INDEX, at)}]", 1) if self.bank == Bank.OUTAGE and memory.has_outage(at) else field
+        return (
+            field.replace("[]", f"[{memory.get(OUTAGE_INDEX, at)}]", 1)
+            if self.bank == Bank.OUTAGE and memory.has_outage(at)
+            else field
+        )
 
     def lacks(self, memory: Memory, at: At) -> Missing:
         if self._absent is not None or self.rule.if_absent == () or memory.known(self.given, at):
