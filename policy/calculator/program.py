@@ -206,11 +206,11 @@ class Program:
         """Counted and weighted seconds of the first clock, as far as the decision came."""
         time, memory = self.lowered.time, run.memory
         memory.enter(0)
-        if not memory.known(time.merged) or not memory.get(time.merged):
+        if run.missing or not memory.known(time.merged) or not memory.get(time.merged):
             return None, None
         if not memory.known(time.kept):
             return memory.get(time.merged), None
-        if run.missing or not memory.known(time.weighed):
+        if not memory.known(time.weighed):
             return memory.get(time.kept), None
         return memory.get(time.kept), Fraction(memory.get(time.weighed), self.lowered.weight_scale)
 

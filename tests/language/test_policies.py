@@ -76,8 +76,9 @@ def test_the_policy_that_uses_every_word_decides_what_it_says(every_word: Policy
     outage: from Tuesday 00:00, twelve hours after it was known. Monday is not kept, for it has no more than twelve hours. Six
     full days are left and no rest: 6 x 5/28 x 1/2 x 62.00 = 33.2142...; less the voucher of 2.00, together 81.61; at most
     80.00 for what begins in February.
-    data: on a working day 8 h x 1/2 + 12 h x 3/2 + 4 h x 6/5 = 26.8 h, on another 20.8 h; 14.8 h of the first Monday and 12 h of
-    the second: 4 x 26.8 + 2 x 20.8 + 26.8 = 175.6 h, so 35120 MiB, more than 2 GB. minutes: 7 x 3/2 = 10.5, up to 11. bonus: 10 %.
+    data: on a working day 8 h x 1/2 + 12 h x 3/2 + 4 h x 6/5 = 26.8 h, on another 20.8 h; 14.8 h of the first Monday and 12 h
+    of the second: 4 x 26.8 + 2 x 20.8 + 26.8 = 175.6 h, so 35120 MiB, more than 2 GB. minutes: 7 x 3/2 = 10.5, up to 11.
+    bonus: 10 %.
     """
     decision = every_word.decide(request())
     granted = {grant.benefit: grant.quantity for grant in decision.grants}

@@ -70,7 +70,7 @@ class Clock:
         self.met_start, self.met_end = (
             (OUTAGE_START, OUTAGE_END) if self._widen is None else (asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE))
         )
-        self.late = asm.reg()
+        self.late, self.unknown_time = asm.reg(), asm.reg()
         self.recorded, self.claimed, self.exceeds_record = asm.reg(), asm.reg(), asm.reg()
         self.merged = asm.new_list()
         self._met_spans = asm.reg(Bank.OUTAGE)
@@ -127,6 +127,7 @@ class Clock:
         end, undecided = Label(), Label()
         lacking, left = asm.reg(), asm.reg()
         asm.op("NUMBER", self.order)
+        asm.op("MOVE", self.unknown_time, asm.const(0))
         asm.op("MOVE", self.stage, asm.const(DECIDED))
         asm.op("MOVE", lacking, asm.const(0))
         with asm.at(f"{name}.services", clause):
@@ -339,6 +340,7 @@ class Clock:
     def _write_open(self, lacking: Reg, undecided: Label) -> None:
         """The time of each liable outage from where counting starts, less the pauses and what was not claimed."""
         asm, starts, gaps = self._asm, self.start, self._request.gaps
+        asm.op("JUMP_IF_TRUE", undecided, lacking)
         if starts is not None or self.minus:
             with asm.each("OUTAGE"):
                 skipped = Label()
@@ -347,13 +349,12 @@ class Clock:
                 for fact in self.minus:
                     asm.op("PAUSES", self._pauses, fact.write(asm))
                 asm.op("UNITE", self._pauses)
-                asm.op("TALLY_UNKNOWN", lacking, self._pauses)
+                asm.op("TALLY_UNKNOWN", self.unknown_time, self._pauses)
                 asm.op("MOVE", self.counts_from, self.met_start)
                 if starts is not None:
                     self._write_counts_from(starts)
-                    asm.op("TALLY_UNKNOWN", lacking, self.counts_from)
+                    asm.op("TALLY_UNKNOWN", self.unknown_time, self.counts_from)
                 asm.put(skipped)
-        asm.op("JUMP_IF_TRUE", undecided, lacking)
         if self.minus and self._left_out is not self._pauses:  # a day that was not claimed is no pause for `starts`
             with asm.each("OUTAGE"):
                 skipped = Label()
@@ -370,10 +371,27 @@ class Clock:
             if starts is None and not self.minus:
                 asm.op("OPEN", self._opening, self.met_start, self.met_end, self.level, gaps, self.opened)
             else:
+                asm.op("JUMP_IF_UNKNOWN", skipped, self._pauses)
+                asm.op("JUMP_IF_UNKNOWN", skipped, self.counts_from)
                 asm.op("GREATEST", self.counts_from, self.counts_from, self.met_start)
                 left_out = self._left_out if self.minus else gaps
                 asm.op("OPEN", self._opening, self.counts_from, self.met_end, self.level, left_out, self.opened)
             asm.put(skipped)
+
+    def write_unknown_in(self, start: Reg, end: Reg, lacking: Reg) -> None:
+        """Writes of how many outages that are met from ``start`` to ``end`` it is not known which of their time counts."""
+        asm, none = self._asm, Label()
+        if self.rule.starts is None and not self.minus:
+            return
+        asm.op("JUMP_IF_FALSE", none, self.unknown_time)
+        with asm.each("OUTAGE"):
+            apart = Label()
+            asm.op("JUMP_IF_FALSE", apart, asm.binary("LESS", self.met_start, end, Bank.OUTAGE))
+            asm.op("JUMP_IF_FALSE", apart, asm.binary("LESS", start, self.met_end, Bank.OUTAGE))
+            asm.op("TALLY_UNKNOWN", lacking, self._pauses)
+            asm.op("TALLY_UNKNOWN", lacking, self.counts_from)
+            asm.put(apart)
+        asm.put(none)
 
     def write_met(self, to: Reg) -> None:
         """Writes all time of the outages for which the operator answers, also before counting starts, and pauses."""
@@ -427,13 +445,20 @@ class Clock:
         missing |= gathered(
             factor.lacks(memory, at) for at in outages if memory.unknown(self.level, at) for factor in self.factors
         )
-        for at in outages:
-            if memory.unknown(self._pauses, at) or memory.unknown(self.counts_from, at):
+        return missing
+
+    def lacks_time_in(self, memory: Memory, start: int, end: int) -> Missing:
+        """What is lacking of the outages that are met from ``start`` to ``end`` to know which of their time counts."""
+        missing = Missing()
+        for at in memory.outages():
+            if not (memory.unknown(self._pauses, at) or memory.unknown(self.counts_from, at)):
+                continue
+            if memory.get(self.met_start, at) < end and start < memory.get(self.met_end, at):
                 missing |= gathered(fact.lacks(memory, at) for fact in self.minus)
                 missing |= {} if self.starts is None else self.starts.lacks(memory, at)
                 if self.walks_on:
                     missing |= self._calendars.lacks(memory)
-        return missing
+        return cited(missing, self.rule.clause.id)
 
 
 def clause_of(value: Value) -> str:
