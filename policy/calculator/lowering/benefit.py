@@ -88,7 +88,7 @@ class Benefit:
         self.shares = asm.new_list(Bank.OCCASION)
         self.cycle_asked, self.month_asked, self.automatic_asked = asm.reg(), asm.reg(), asm.reg()
         self.owed_when: dict[str, Step] = {}
-        tests = [] if rule.granted.time is None else time_tests(rule.granted.time)
+        tests = [] if rule.granted.when is None else time_tests(rule.granted.when)
         self.automatic_measures = tuple(
             {test.measure.name: test.measure for test in tests if test.measure is not None}.values()
         )
@@ -357,8 +357,8 @@ class Benefit:
         asm.op("JUMP_IF_TRUE", end, request.is_application)
         if granted.how == "on claim":
             asm.op("MOVE", self._automatic, asm.const(0))
-        elif granted.amount is not None:
-            asm.op(COMPARES[granted.amount[0]], self._automatic, self.after_cap, asm.const(granted.amount[1]))
+        elif isinstance(amount := granted.when, rules.AmountIs):
+            asm.op(COMPARES[amount.op], self._automatic, self.after_cap, asm.const(amount.quantity))
         else:
             self._write_automatic_by_time()
             asm.op("JUMP_IF_UNKNOWN", undecided, self._automatic)
@@ -367,7 +367,7 @@ class Benefit:
 
     def _write_automatic_by_time(self) -> None:
         """Whether the condition holds of any time that was counted; where it does, it matters not what the rest lacks."""
-        asm, time = self._asm, self.rule.granted.time
+        asm, time = self._asm, self.rule.granted.when
         assert time is not None
         asm.op("MOVE", self._automatic, asm.const(0))
         asm.op("MOVE", self.automatic_asked, asm.const(1))

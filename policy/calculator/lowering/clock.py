@@ -62,8 +62,9 @@ class Clock:
         self.level_denominator = 1
         for factor in self.factors:
             self.level_denominator *= factor.denominator
-        self.starts = None if rule.starts is None else lower(rule.starts.after)
-        self.minus = [lower(fact) for fact in rule.minus]
+        self.start = rule.starts if isinstance(rule.starts, rules.Start) else None
+        self.starts = None if self.start is None else lower(self.start.after)
+        self.minus = [lower(fact) for fact in rule.minus if isinstance(fact, rules.Fact)]
         self.stage, self.refused_by, self.order = asm.reg(), asm.reg(), asm.reg()
         self.counted, self.met, self.kept, self.level, self.opened, self.zero = (asm.reg(Bank.OUTAGE) for _ in range(6))
         self.met_start, self.met_end = (
@@ -91,7 +92,7 @@ class Clock:
     @property
     def walks_on(self) -> bool:
         """Whether it counts working days before it starts."""
-        return self.rule.starts is not None and self.rule.starts.unit == "working days"
+        return self.start is not None and self.start.unit == "working days"
 
     def write_walked_outside(self, outside: Reg, published: Reg) -> None:
         """Writes whether any day that was walked over before it started lies in a year that is not published."""
@@ -334,7 +335,7 @@ class Clock:
 
     def _write_open(self, lacking: Reg, undecided: Label) -> None:
         """The time of each liable outage from where counting starts, less the pauses and what was not claimed."""
-        asm, starts, gaps = self._asm, self.rule.starts, self._request.gaps
+        asm, starts, gaps = self._asm, self.start, self._request.gaps
         asm.op("JUMP_IF_TRUE", undecided, lacking)
         if starts is not None or self.minus:
             with asm.each("OUTAGE"):

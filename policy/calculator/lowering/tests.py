@@ -5,6 +5,7 @@ from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Bank, Label, narrowest
+from policy.calculator.lowering.not_yet import NotLoweredYet
 from policy.calculator.lowering.taken import Branch, Compared, Taken
 from policy.calculator.lowering.values import CodeSet, Constant, Lower, Missing, Test, Value, gathered
 from policy.calculator.memory import At, Memory
@@ -190,6 +191,8 @@ def lower_test(condition: rules.Condition, lower: Lower) -> Test:
             return IsOneOf(condition, lower(subject), lower(held))
         case rules.OfOutages(which=which, condition=inner):
             return OfOutages(lower_test(inner, lower), any_of=which == "any")
+        case rules.AmountIs():
+            raise NotLoweredYet("an amount beside other conditions")
         case rules.TimeIn():
             raise AssertionError("a condition on time stands only under `only`")  # the language sees to it
 

@@ -14,6 +14,7 @@ from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import Clauses, Clock
 from policy.calculator.lowering.context import OUTAGE_PLACES, Codes, Facts
 from policy.calculator.lowering.encoding import encoded, layout_of
+from policy.calculator.lowering.not_yet import NotLoweredYet, refuse_what_is_not_lowered
 from policy.calculator.lowering.occasions import Occasions, Shared, occasions_of
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
@@ -135,6 +136,10 @@ class Lowering:
                 return Larger([self.value(each) for each in values])
             case rules.CodeChoice() | rules.Ladder():
                 return self._choice(value)
+            case rules.Availability():
+                raise NotLoweredYet("availability")
+            case rules.Start() | rules.Extreme():
+                raise AssertionError("a start stands only under `starts`")  # the language sees to it
             case rules.Quotient():
                 raise AssertionError("a quotient stands only as the subject of a choice")  # the language sees to it
 
@@ -177,6 +182,7 @@ def _yields_codes(value: Value) -> bool:
 
 def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[str, WorkingDays]) -> Lowered:
     """The program of a version."""
+    refuse_what_is_not_lowered(version)
     lowering = Lowering(version)
     asm, clauses = lowering.asm, Clauses()
     chosen_by = None if version.calendar is None else lowering.value(version.calendar)

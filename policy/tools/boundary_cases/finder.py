@@ -41,7 +41,7 @@ MAKERS: Final[Mapping[type, Maker]] = {
     rules.Tiers: rows_of_tier,
     rules.Start: rows_of_start,
     rules.Benefit: rows_of_amount,
-    rules.Granted: rows_of_amount,
+    rules.AmountIs: rows_of_amount,
     rules.Claims: rows_of_claim,
 }
 
