@@ -20,7 +20,7 @@ from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.only import Step, time_tests, write_split
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
-from policy.calculator.lowering.tests import COMPARES, lower_test
+from policy.calculator.lowering.tests import lower_test
 from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered
 from policy.calculator.memory import HERE, Memory
 from policy.calculator.request import Interval
@@ -93,6 +93,9 @@ class Benefit:
             {test.measure.name: test.measure for test in tests if test.measure is not None}.values()
         )
         self._automatic = asm.reg(Bank.OCCASION)
+        self.automatic_when: Test | None = None
+        if rule.granted.when is not None and not tests:
+            self.automatic_when = lower_test(rule.granted.when, lower, self.after_cap)
 
     @property
     def path(self) -> str:
@@ -357,8 +360,9 @@ class Benefit:
         asm.op("JUMP_IF_TRUE", end, request.is_application)
         if granted.how == "on claim":
             asm.op("MOVE", self._automatic, asm.const(0))
-        elif isinstance(amount := granted.when, rules.AmountIs):
-            asm.op(COMPARES[amount.op], self._automatic, self.after_cap, asm.const(amount.quantity))
+        elif self.automatic_when is not None:
+            asm.op("MOVE", self._automatic, self.automatic_when.write(asm, self.automatic_when.bank))
+            asm.op("JUMP_IF_UNKNOWN", undecided, self._automatic)
         else:
             self._write_automatic_by_time()
             asm.op("JUMP_IF_UNKNOWN", undecided, self._automatic)
@@ -379,7 +383,7 @@ class Benefit:
             component.jump_if_counted(counted)
             asm.op("JUMP", following)
             asm.put(counted)
-            step = Step(time, self._lower, self._calendars, clock.level_denominator)
+            step = Step(time, self._lower, self._calendars, clock.level_denominator, self.after_cap)
             self.owed_when[component.rule.name] = step
             spans = write_split(asm, {test.scope for test in time_tests(time)}, clock.spans)
             step.write(asm, spans)
@@ -404,6 +408,8 @@ class Benefit:
         if self.minus is not None and memory.unknown(self.set_off):
             return self.minus.lacks(memory, HERE)
         bounds = [each for each in (self.at_least, self.at_most, self.per_cycle, self.per_month) if each is not None]
+        if self.automatic_when is not None and memory.unknown(self.automatic_when.reg):
+            return self.automatic_when.lacks(memory, HERE)
         return gathered(each.lacks(memory, HERE) for each in bounds) or gathered(
             step.lacks(memory) for step in self.owed_when.values() if memory.known(step.spans)
         )
