@@ -1,7 +1,7 @@
 """A version, lowered whole: its benefits, occasion by occasion, what third parties owe for them, and the answer."""
 
 from array import array
-from collections.abc import Mapping, MutableSequence
+from collections.abc import Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
 
 from policy.calculator import rules
@@ -206,7 +206,9 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
     request = RequestRegs.of(asm, version)
     clocks = {rule.name: Clock(rule, version.claims, lowering.value, times, request, clauses, asm) for rule in version.clocks}
     recourse = None if version.recourse is None else Recourse(version.recourse, lowering.value, asm)
-    shared = Shared(clocks, lowering.value, times, request, recourse, clauses, asm, reads_length(version), reads_availability(version))
+    shared = Shared(
+        clocks, lowering.value, times, request, recourse, clauses, asm, reads_length(version), reads_availability(version)
+    )
     lowering.occasions = occasions = occasions_of(version, shared)
     if recourse is not None:
         recourse.write_start()
