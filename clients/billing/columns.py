@@ -42,9 +42,9 @@ columns of the subscribers
   time_zone                  IANA name
   billing_cycle_started_at   billing_cycle_ended_at
   granted_this_cycle.NAME    what this cycle was granted of benefit NAME; all of a row empty: not known
-  granted_by_month.MONTH.NAME  what the local month MONTH (2026-03) was granted of benefit NAME; all of a row empty: not known
-  granted_before.NAME        what was granted before of benefit NAME, by outage: out-1=1992294400;out-2=0; what is owed besides is
-                             granted; of a benefit that is for each month, out-1@2026-03=250
+  granted_by_month.MONTH.NAME  the same of a local month, for example granted_by_month.2026-03.credit
+  granted_before.NAME        what was granted before of benefit NAME, by outage: out-1=1992294400;out-2=0; only what is owed
+                             besides is granted; of a benefit that is for each month: out-1@2026-03=250
   already_granted.NAME       the same, a number, for a subscriber who is hit by one outage
   attributes.NAME            a fact that only some policies read: 12, 3/2, yes, 4.30 CNY, 2026-03-04, a time, a CODE
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from clients import enums, values
@@ -86,7 +86,7 @@ class Booking:
     policy_version: str = ""
     run_totals: str = ""
     """What the row says of the whole result; "" in all rows but the last."""
-    occasions: Occasions = Occasions()
+    occasions: Occasions = field(default_factory=Occasions)
     """What was decided, each by itself, and what the question said was granted before."""
     problem: str = ""
 

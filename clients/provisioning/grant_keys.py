@@ -65,9 +65,9 @@ def changed(grants: Sequence[Keyed], policy_id: str, subscriber_id: str, occasio
     guess = f" (it follows from subscriber_id {whose!r})" if whose else ""
     names = ", ".join(dict.fromkeys(grant.benefit for grant in wrong))
     return (
-        f"the grant key of {names} does not follow from the row{guess}: subscriber_id, policy_id, occasions, granted_before, the"
-        " billing cycle or the benefit's name is not as billing wrote it; apply the result itself, and where another program"
-        " reads it, let it read text"
+        f"the grant key of {names} does not follow from the row{guess}: subscriber_id, policy_id, occasions, granted_before,"
+        " the billing cycle or the benefit's name is not as billing wrote it; apply the result itself, and where another"
+        " program reads it, let it read text"
     )
 
 

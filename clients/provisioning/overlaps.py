@@ -22,7 +22,7 @@ class PartsNotKnown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A booking. ``parts``: base units by outage; None: not known. ``month``, ``billing_cycle``: where that is what it is for."""
+    """A booking. ``parts``: base units by outage; None: not known. ``month``, ``billing_cycle``: where it is for one."""
 
     grant_key: str
     benefit: str
