@@ -68,8 +68,9 @@ def benefit_of(rule: rules.Benefit, work: Work) -> Benefit:
         if not meant:
             return Benefit(rule, refused="CUSTOMER_NOT_COVERED")
     components = [_meant(each, work) for each in rule.components]
-    if True not in components and (unknown := all_unknown(components)):
-        return Benefit(rule, unknown=unknown)
+    if True not in components:
+        unknown = all_unknown(components)
+        return Benefit(rule, unknown=unknown, refused="" if unknown else "CUSTOMER_NOT_COVERED")
     clocks = [work.clock(each) for each in clocks_of(rule)]
     if unknown := all_unknown(each.unknown for each in clocks):
         return Benefit(rule, unknown=unknown)
