@@ -39,7 +39,7 @@ Where the reference leaves room, this is how it is read:
  m. An outage that goes on is warned of where it counts for a clock that was asked, whether or not the rest can be decided.
  n. What asks nothing of an occasion, of a benefit or its components, is asked first: where none is meant there are no
     occasions. A clock is asked in an occasion where a component that counts it is meant, or where that is not known; occasions
-    and ``length`` are of all clocks of the benefit.
+    and ``length`` are of the clocks of all others. Without a clock, what is for each cycle is for the request's.
  o. An occasion begins outside of the cycle where a clock that is asked keeps time in it, or its amount came to the cap; it is
     refused before anything that is not known. A benefit without a clock has no time to begin outside with.
  p. CALENDAR_NOT_PUBLISHED is told where any occasion reached amounts, and RULE_UNSETTLED, of all that was asked in any.
