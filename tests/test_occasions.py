@@ -195,7 +195,7 @@ def test_no_cap_is_passed_by_an_occasion_a_cycle_or_a_month(pair: Pair, who: str
 
 
 def limits(cap: rules.Value | None, request: Request, pair: Pair) -> Iterator[Fraction]:
-    """What a cap comes to, where there is one that is the same for every occasion; it may not be known if it was not reached."""
+    """What a cap comes to, where there is one that is the same for every occasion and is known."""
     if cap is not None and not reads_occasion(cap):
         amount = amount_of(cap, Reader(request, zone_of(pair.version.zone)))
         if isinstance(amount, Fraction):
