@@ -95,6 +95,11 @@ def check_text(field: str, text: str, report: Report) -> None:
         report(field, problem)
 
 
+def is_proper(text: str) -> bool:
+    """Whether :func:`check_id` finds nothing wrong."""
+    return 0 < len(text) <= MAX_TEXT_LENGTH and not identity.problem(text)
+
+
 def check_texts(field: str, texts: tuple[str, ...], report: Report) -> None:
     """A list of texts that each name something."""
     if is_few(field, texts, report):

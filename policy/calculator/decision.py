@@ -160,7 +160,11 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision. ``reasons`` are of all occasions together. ``corrections``: set off or claw back. ``clock_seconds`` and ``weighted_seconds`` are None where the decision ended before measuring."""
+    """A decision.
+
+    ``reasons`` are of all occasions together. ``corrections``: a word of :data:`policy.calculator.codes.CORRECTIONS`.
+    ``clock_seconds`` and ``weighted_seconds`` are None where the decision ended before measuring.
+    """
 
     decision_id: str
     outcome: str
@@ -177,3 +181,8 @@ class Decision:
     clock_seconds: int | None
     weighted_seconds: Fraction | None
     corrections: str
+
+    @property
+    def owed(self) -> tuple[Grant | Quote, ...]:
+        """What is granted, and then what is quoted."""
+        return (*self.grants, *self.quotes)

@@ -76,7 +76,9 @@ class Explainer:
             figure = self._lowered.figures.get(rule.name)
             if figure is None or not figure.is_remembered:
                 continue
-            read = [(note, occasion, at) for note, occasion, at in _where_read(figure, run) if _is_read(run, figure, occasion, at)]
+            read = [
+                (note, occasion, at) for note, occasion, at in _where_read(figure, run) if _is_read(run, figure, occasion, at)
+            ]
             for note, occasion, at in read:
                 memory.enter(occasion)
                 inputs = tuple(dict.fromkeys(figure.inner_inputs(memory, at)))
@@ -121,7 +123,10 @@ class Explainer:
         currency = f"minor units of {self._version.currency_code}"
         for each in run.recourse:
             outage = each.view.outage
-            inputs = (Input("responsible party", outage.responsible_party), Input("worth of its parts", str(each.worth), currency))
+            inputs = (
+                Input("responsible party", outage.responsible_party),
+                Input("worth of its parts", str(each.worth), currency),
+            )
             line = f'recourse["{outage.outage_id}"]'
             yield Line(line, rule.clause.id, True, inputs, str(each.amount_minor), currency, rule.rounding)
 

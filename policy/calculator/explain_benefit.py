@@ -98,7 +98,7 @@ def _component(name: str, known: ComponentRun, run: Run, unit: str) -> Iterator[
         yield Line(f"{name}.count", clause, True, start, exact(part.units, denominator), "units", _counted(rule.count))
         units = Fraction(part.units, denominator)
         inputs = [Input("units", str(units))]
-        for paid_units, value in component.pay.tiers_taken(units):
+        for paid_units, value in component.pay.tiers_taken(memory, part.at, units):
             rate = "rate" if paid_units == units else f"rate of {paid_units} of them"
             inputs += [Input(rate, value.text(memory, part.at), unit), *dict.fromkeys(value.inputs(memory, part.at))]
         yield Line(f"{name}.pay", clause, True, tuple(inputs), exact(paid, component.pay.denominator), unit, "")

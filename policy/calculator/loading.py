@@ -153,7 +153,8 @@ class Loader:
         gaps: tuple[tuple[int, int], ...] = ()
         if claim is not None:
             windows = windows_of(claim, self._widen or 0)
-            gaps = tuple((before[1], after[0]) for before, after in itertools.pairwise(windows))
+            if self._widen is not None:  # else outages are not cut to what was claimed
+                gaps = tuple((before[1], after[0]) for before, after in itertools.pairwise(windows))
             instants = (claim.claimed_at or 0, claim.started_at or 0, claim.ended_at or 0)
             given = (1, *instants, windows[0][0], windows[-1][1])
         for address, number in zip(self._claim, given, strict=True):
@@ -205,7 +206,6 @@ class Loader:
                     k[at + fact.place] = UNKNOWN
                 else:
                     m[at + fact.place], k[at + fact.place] = number, 1
-
 
     def _load_granted(self, memory: Memory, row: Row) -> None:
         """What was granted before, by outage, and by month."""

@@ -359,7 +359,9 @@ def use_up(m: MutableSequence[int], c: int, benefit: int, limit: int) -> int:
                 continue
             for j in range(m[o + 3]):
                 y = m[o + 2] + 3 * j
-                if m[y + 1] == m[x + 1] and (best < 0 or m[y + 2] < m[best_outage + 2] or (m[y + 2] == m[best_outage + 2] and y < best_outage)):
+                if m[y + 1] == m[x + 1] and (
+                    best < 0 or m[y + 2] < m[best_outage + 2] or (m[y + 2] == m[best_outage + 2] and y < best_outage)
+                ):
                     best = x
                     best_outage = y
         if best < 0:

@@ -114,8 +114,8 @@ class Request:
 
     ``as_of`` is the instant at which the facts are looked at; the caller of the calculator supplies it, for the
     calculator has no clock. ``already_granted``, by benefit, is what was granted before for the only outage of the request;
-    ``granted_before`` says it by outage. ``explain`` never changes the answer, nor does ``expected_sha256``, the digest of the version
-    that is expected to decide ("": whichever does).
+    ``granted_before`` says it by outage. ``explain`` never changes the answer, nor does ``expected_sha256``, the digest of the
+    version that is expected to decide ("": whichever does).
     """
 
     subscriber: Subscriber | None

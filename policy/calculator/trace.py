@@ -258,7 +258,11 @@ class BenefitRun(_InOccasion):
 
     @cached_property
     def components(self) -> list[ComponentRun]:
-        if self.refusal is not None and self.refusal.stage == Stage.WHEN and not self.enter().known(self.benefit.components[0].stage):
+        if (
+            self.refusal is not None
+            and self.refusal.stage == Stage.WHEN
+            and not self.enter().known(self.benefit.components[0].stage)
+        ):
             return []
         return [ComponentRun(each, self._clauses, self.occasion) for each in self.benefit.components]
 
@@ -314,7 +318,9 @@ class OccasionRun(_InOccasion):
     ``benefits`` are those that could be decided.
     """
 
-    def __init__(self, of: Occasions, address: int, lowered: Lowered, memory: Memory, row: Row, clocks: Mapping[str, ClockRun]) -> None:
+    def __init__(
+        self, of: Occasions, address: int, lowered: Lowered, memory: Memory, row: Row, clocks: Mapping[str, ClockRun]
+    ) -> None:
         super().__init__(memory, address)
         self.of, self.address, self.row, self._lowered = of, address, row, lowered
         start, end, _, _, _, label, goes_on, rank, month = memory.m[address : address + OCCASION_FIELDS]
@@ -362,7 +368,13 @@ class OccasionRun(_InOccasion):
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """Why."""
-        return tuple([piece for piece in pieces_of(self._lowered, self.enter(), self._lowered.answer.occasion_reasons) if isinstance(piece, Reason)])
+        return tuple(
+            [
+                piece
+                for piece in pieces_of(self._lowered, self.enter(), self._lowered.answer.occasion_reasons)
+                if isinstance(piece, Reason)
+            ]
+        )
 
 
 def pieces_of(lowered: Lowered, memory: Memory, reg: Reg) -> Iterator[Piece]:
@@ -508,4 +520,16 @@ class Run:
             yield from known.counted
 
 
-__all__ = ["OUTAGE_INDEX", "BenefitRun", "ClockRun", "ComponentRun", "OccasionRun", "Owed", "Part", "Refused", "Run", "Span", "TimeRun"]
+__all__ = [
+    "OUTAGE_INDEX",
+    "BenefitRun",
+    "ClockRun",
+    "ComponentRun",
+    "OccasionRun",
+    "Owed",
+    "Part",
+    "Refused",
+    "Run",
+    "Span",
+    "TimeRun",
+]

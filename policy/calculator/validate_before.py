@@ -1,6 +1,5 @@
 """What was granted before, told either way, and whether what the cycle was granted holds it."""
 
-from policy.calculator import identity
 from policy.calculator.checks import (
     MAX_ITEMS,
     MAX_QUANTITY,
@@ -10,6 +9,7 @@ from policy.calculator.checks import (
     check_quantities,
     check_quantity,
     is_few,
+    is_proper,
 )
 from policy.calculator.request import GrantedBefore, Request
 
@@ -31,7 +31,7 @@ def check_granted_before(request: Request, report: Report) -> None:
     if cycle is None or len(cycle) > MAX_ITEMS or len(told) > MAX_ITEMS:
         return
     for name in sorted(told):
-        if name and 0 <= cycle.get(name, 0) < told[name]:
+        if is_proper(name) and 0 <= cycle.get(name, 0) < told[name]:
             report(
                 f'subscriber.granted_this_cycle.quantities["{name}"]',
                 "is less than what was granted before for these outages, which is part of it",
@@ -63,8 +63,7 @@ def _by_benefit(request: Request, report: Report) -> dict[str, int]:
 def _known(request: Request) -> frozenset[str]:
     """The ids of the outages; none where what is wrong with them is to be mended first."""
     ids = frozenset(outage.outage_id for outage in request.outages[: MAX_ITEMS + 1])
-    wrong = len(request.outages) > MAX_ITEMS or any(not each or identity.problem(each) for each in ids)
-    return frozenset() if wrong else ids
+    return ids if len(request.outages) <= MAX_ITEMS and all(map(is_proper, ids)) else frozenset()
 
 
 def _names(at: str, entry: GrantedBefore, report: Report) -> None:

@@ -29,7 +29,7 @@ class RequestRules:
         self._version = version
         self._local = local
         self._divides_by_cycle = divides_by_cycle(version)
-        declared = {fact.field: fact for fact in version.facts} | dict(reads)
+        declared = {fact.field: fact for fact in (*version.accepted, *version.facts)} | dict(reads)
         self._subscriber = {fact.name: fact for fact in declared.values() if fact.of == "subscriber" and fact.attribute}
         self._outage = {fact.name: fact for fact in declared.values() if fact.of == "outage" and fact.attribute}
         core = [fact for fact in declared.values() if fact.of == "subscriber" and not fact.attribute]

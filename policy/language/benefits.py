@@ -1,18 +1,18 @@
 """``benefits:`` the sum (or the larger) of components, less what is set off, rounded once, then bounded."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from typing import Any, Final, get_args
 
 from policy.calculator import rules
-from policy.language.bounds import read_bound, read_counted_date
+from policy.language.bounds import read_counted_date
 from policy.language.choices import read_value
 from policy.language.components import INLINE_WORDS, NEEDED, WHEN_WORD, Paid, component_of, read_component
-from policy.language.conditions import is_map_of, read_condition
+from policy.language.conditions import read_condition, tests_time
 from policy.language.facts import check_name
 from policy.language.for_each import FOR_EACH, check_of_cycle, check_width, read_for_each
-from policy.language.kinds import BOUNDS, GRANTED, PAID_IN, Typed, of_occasion
+from policy.language.kinds import BOUNDS, GRANTED, PAID_IN, of_occasion
 from policy.language.lengths import read_seconds
 from policy.language.problems import Refused, did_you_mean, nearest
 from policy.language.scalars import read_scalar
@@ -107,7 +107,7 @@ AUTOMATICALLY_WHEN: Final[Form[Paid]] = Form(
     doc="Granted without a claim when a condition holds; else the amount is owed on a claim.",
     words={
         "automatically when": Word(
-            "a bound of the amount, or a condition on the clock's time and facts", CONDITION, keep, required=True
+            "a condition on the amount, on the clock's time and on facts", CONDITION, keep, required=True
         )
     },
 )
@@ -124,33 +124,17 @@ def _granted(paid: Paid, node: Node) -> rules.Granted:
             node.text, ("automatically", "on claim"), "write automatically, on claim, or {automatically when: ...}"
         )
         report.refuse(node.at, f"nothing is granted {node.text!r}", hint)
-    condition: Node = read_form(AUTOMATICALLY_WHEN, paid, node, report).values["automatically when"]
-    amount = condition.get("amount") if isinstance(condition, Map) else None
-    if amount is None:
-        return rules.Granted("automatically when", time=_time(paid, condition))
-    if not is_map_of(condition, "amount"):
-        report.refuse(condition.at, "amount: stands alone under automatically when:", "test either the amount or the time")
-    return rules.Granted("automatically when", amount=_amount(paid, text_of(amount, report, "amount:")))
+    node = read_form(AUTOMATICALLY_WHEN, paid, node, report).values["automatically when"]
+    return rules.Granted("automatically when", when=_automatically(paid, node))
 
 
-def _time(paid: Paid, node: Node) -> rules.Condition:
+def _automatically(paid: Paid, node: Node) -> rules.Condition:
     before = len(paid.scope.looks)
-    condition = read_condition(paid.scope, node, of_occasion(GRANTED, paid.for_each))
+    place = replace(of_occasion(GRANTED, paid.for_each), paid_in=paid.type)
+    condition = read_condition(paid.scope, node, place)
     for scope, at in paid.scope.looks[before:]:
-        check_width(paid.scope, at, scope, scope, paid.for_each)
+        check_width(paid.scope, at, scope, paid.for_each)
     return condition
-
-
-def _amount(paid: Paid, node: Text) -> tuple[rules.Op, int]:
-    if paid.type is None:
-        raise Refused  # the kind cannot be read, which has been reported
-    subject = Typed(rules.Constant(Fraction(0)), paid.type)
-    bound, _ = read_bound(paid.scope, node, subject, "amount", BOUNDS)
-    if not isinstance(bound.value, rules.Constant) or bound.value.value.denominator != 1:
-        paid.scope.report.refuse(
-            node.at, f"{node.text} is no fixed amount", "write a quantity of the benefit, as in more than 1.00 EUR"
-        )
-    return bound.op, bound.value.value.numerator
 
 
 def _joined(paid: Paid, node: Node) -> tuple[rules.Component, ...]:
@@ -191,11 +175,15 @@ BENEFIT: Final[Form[Paid]] = Form(
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What other sections have to know of a benefit, whether or not the whole of it can be read. ``kind`` "": not readable."""
+    """What other sections have to know of a benefit, whether or not the whole of it can be read. ``kind`` "": not readable.
+
+    ``components``: those that have names of their own.
+    """
 
     name: str
     kind: str
     lasts: bool
+    components: tuple[str, ...]
 
 
 def offered(entries: tuple[tuple[Text, Node], ...]) -> tuple[Offered, ...]:
@@ -209,7 +197,11 @@ def offered(entries: tuple[tuple[Text, Node], ...]) -> tuple[Offered, ...]:
         words = {key.text for key, _ in node.entries} if isinstance(node, Map) else set()
         return "valid for" in words or any(nearest(each, BENEFIT.words) == "valid for" for each in words - set(BENEFIT.words))
 
-    return tuple(Offered(key.text, kind_of(node), lasts(node)) for key, node in entries)
+    def components(node: Node) -> tuple[str, ...]:
+        parts = [node.get(word) for word in JOINS] if isinstance(node, Map) else []
+        return tuple(key.text for part in parts if isinstance(part, Map) for key, _ in part.entries)
+
+    return tuple(Offered(key.text, kind_of(node), lasts(node), components(node)) for key, node in entries)
 
 
 def read_benefit(scope: Scope, key: Text, node: Node) -> rules.Benefit:
@@ -297,8 +289,16 @@ def _check(scope: Scope, key: Text, node: Map, benefit: rules.Benefit) -> None:
             )
         elif isinstance(least, rules.Constant) and least.value > limit.value:
             scope.report.add(at, f"{word}: is below at least:", "raise one or lower the other")
-    for clock in dict.fromkeys(each.clock.name for each in benefit.components if each.clock is not None):
+    clocks = tuple(component.clock for component in benefit.components if component.clock is not None)
+    for clock in dict.fromkeys(_with_left_out(clocks)):
         for looked_at, where in scope.looks_of[clock]:
-            check_width(scope, where, looked_at, looked_at, benefit.for_each, key.text)
-    if benefit.granted.time is not None and all(component.clock is None for component in benefit.components):
+            check_width(scope, where, looked_at, benefit.for_each, key.text)
+    if benefit.granted.when is not None and not clocks and tests_time(benefit.granted.when):
         scope.report.add(key.at, f"{key.text} counts no time, so automatically when: cannot test any", "test the amount")
+
+
+def _with_left_out(clocks: tuple[rules.Clock, ...]) -> Iterator[str]:
+    """Clocks by name, with those that they leave out: what these keep is asked of the same occasions."""
+    for clock in clocks:
+        yield clock.name
+        yield from _with_left_out(clock.without)

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Final
 
 from policy.calculator import rules
+from policy.language.attributes import accept_each_others
 from policy.language.head import POLICY_ID, POLICY_ID_PATTERN
 from policy.language.policy_file import Held, read_policy
 from policy.language.problems import FILE_START, CatalogError, Problem, Report
-from policy.language.versions import Row, check_coverage
+from policy.language.versions import check_coverage
 
 CASES_FILE: Final = "cases.yaml"
 """What stands beside the versions of a policy and is none: its tests, which :mod:`policy.tools` reads."""
@@ -54,11 +55,12 @@ def load_file(path: Path) -> tuple[rules.Version, ...]:
     if path.name == CASES_FILE:
         raise CatalogError([_of_path(path, "these are the cases of a policy", f"python -m policy test {path}")])
     report = Report(str(path))
-    held = _read(path.resolve().parent.name, path, report)
-    check_coverage([(report, each.row) for each in held])
+    held = [(report, each) for each in _read(path.resolve().parent.name, path, report)]
+    check_coverage([(report, each.row) for _, each in held])
+    versions = accept_each_others(held)
     if report.problems:
         raise CatalogError(report.problems)
-    return _by_date(held)
+    return versions
 
 
 def _load_policy(directory: Path) -> tuple[tuple[rules.Version, ...], list[Problem]]:
@@ -72,24 +74,16 @@ def _load_policy(directory: Path) -> tuple[tuple[rules.Version, ...], list[Probl
     if not files:
         return (), [_of_path(directory, "the policy has no file", "add a file of a version, as in 2026-01.yaml")]
     reports: list[Report] = []
-    held: list[Held] = []
-    rows: list[tuple[Report, Row]] = []
+    held: list[tuple[Report, Held]] = []
     for path in files:
         report = Report(str(path))
         reports.append(report)
         if path.suffix == ".yml":
             report.add(FILE_START, "policy files end in .yaml", f"rename it to {path.stem}.yaml")
-        found = _read(directory.name, path, report)
-        held += found
-        rows += [(report, each.row) for each in found]
-    check_coverage(rows)
-    problems = [problem for report in reports for problem in report.problems]
-    return _by_date(held), problems
-
-
-def _by_date(held: list[Held]) -> tuple[rules.Version, ...]:
-    versions = [each.version for each in held if each.version is not None]
-    return tuple(sorted(versions, key=lambda version: version.in_force_from))
+        held += [(report, each) for each in _read(directory.name, path, report)]
+    check_coverage([(report, each.row) for report, each in held])
+    versions = accept_each_others(held)
+    return versions, [problem for report in reports for problem in report.problems]
 
 
 def _read(policy_id: str, path: Path, report: Report) -> list[Held]:

@@ -2,24 +2,26 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from policy.calculator import rules
 from policy.language.bounds import is_bound, read_bound, split_bound
+from policy.language.codes import CODE_SET_PATTERN, read_codes_of
 from policy.language.core_facts import SPECIAL_SUBJECTS
 from policy.language.kinds import NOUNS, NUMERIC, Axis, Place, Type, Typed
 from policy.language.problems import At, did_you_mean, listed
-from policy.language.scalars import read_codes, read_scalar
-from policy.language.scope import LENGTH, Scope
-from policy.language.shapes import BOUND_PATTERN, CODES_PATTERN, VALUE, one_or_more, text
+from policy.language.scalars import read_scalar
+from policy.language.scope import OF_OCCASION, Scope
+from policy.language.shapes import BOUND_PATTERN, VALUE, one_or_more, text
+from policy.language.starts import FORMS_OF_START, is_start, read_start
 from policy.language.words import Form, Others, Reading, Word, keep, read_all, read_form, text_of
 from policy.language.yaml_tree import List, Map, Node, Text
 
 SUBJECT_SHAPE: Final = text()
 
 CASES: Final = Others(
-    doc="codes joined by or, each code in exactly one case; or bounds that all look one way, narrowest first",
-    pattern=rf"{CODES_PATTERN}|{BOUND_PATTERN}|yes|no",
+    doc="codes joined by or, or not and codes, each code in exactly one case; or bounds that all look one way, narrowest first",
+    pattern=rf"{CODE_SET_PATTERN}|{BOUND_PATTERN}|yes|no",
     shape=VALUE,
 )
 
@@ -27,7 +29,7 @@ CHOICE: Final[Form[None]] = Form(
     name="a choice",
     doc="A value that depends on a fact or a figure.",
     words={
-        "by": Word("the fact, figure or quotient that it depends on, or length", SUBJECT_SHAPE, keep, required=True),
+        "by": Word("a fact, figure or quotient that it depends on, length or availability", SUBJECT_SHAPE, keep, required=True),
         "otherwise": Word("the value in every other case", VALUE, keep),
     },
     others=CASES,
@@ -37,6 +39,19 @@ LARGER: Final[Form[None]] = Form(
     name="larger of",
     doc="The largest of several values.",
     words={"larger of": Word("a list of values", one_or_more(VALUE), keep, required=True)},
+)
+
+
+EXTREMES: Final = ("earliest of", "latest of")
+
+EXTREME: Final[Form[None]] = Form(
+    name="a start",
+    doc="The earliest or the latest of several instants, from which time counts.",
+    words={
+        "earliest of": Word("a list of instants; the earliest of those that the request gives", one_or_more(VALUE), keep),
+        "latest of": Word("a list of instants, all of which it needs", one_or_more(VALUE), keep),
+    },
+    exactly_one=EXTREMES,
 )
 
 
@@ -50,14 +65,19 @@ class Case(NamedTuple):
 def read_value(scope: Scope, node: Node, place: Place, want: Type | None) -> Typed:
     """A value of any form, fitted to the type that its place wants; None: any that can be a figure."""
     if isinstance(node, Text):
-        return read_scalar(scope, node, place, want)
+        return read_start(scope, node, place) if is_start(node, want) else read_scalar(scope, node, place, want)
     if isinstance(node, List):
         scope.report.refuse(node.at, "a value is no list", "add with sum of:, multiply with times:, compare with larger of:")
     if node.get("larger of") is not None:
         return _larger(scope, node, place, want)
+    if any(node.get(word) is not None for word in EXTREMES):
+        return _extreme(scope, node, place, want)
     if node.get("by") is None:
-        hint = did_you_mean(node.entries[0][0].text, ("by", "larger of")) if node.entries else ""
-        scope.report.refuse(node.at, "a value in several lines begins with by: or larger of:", hint)
+        words = ("by", *EXTREMES) if want == "start" else ("by", "larger of")
+        hint = did_you_mean(node.entries[0][0].text, words) if node.entries else ""
+        forms = f"one line says {FORMS_OF_START}" if want == "start" else ""
+        message = f"a value in several lines begins with {listed([f'{word}:' for word in words], 'or')}"
+        scope.report.refuse(node.at, message, hint or forms)
     return read_choice(scope, node, read_form(CHOICE, None, node, scope.report), place, want)
 
 
@@ -70,6 +90,19 @@ def _larger(scope: Scope, node: Map, place: Place, want: Type | None) -> Typed:
     if values[0].type not in NUMERIC:
         scope.report.refuse(items.at, f"larger of: compares quantities, not {NOUNS[values[0].type]}")
     return _joined(rules.Larger(tuple(each.value for each in values)), values)
+
+
+def _extreme(scope: Scope, node: Map, place: Place, want: Type | None) -> Typed:
+    reading = read_form(EXTREME, None, node, scope.report)
+    word = next(each for each in EXTREMES if each in reading.values)
+    items = reading.values[word]
+    if want not in ("start", None):
+        scope.report.refuse(node.at, f"{word}: is an instant from which time counts; {NOUNS[want]} is needed here")
+    if not isinstance(items, List) or len(items.items) < 2:
+        scope.report.refuse(items.at, f"{word}: compares at least two instants", "give a list of them")
+    values: list[Typed] = read_all(items.items, lambda item: read_value(scope, item, place, "start"))
+    which: Literal["earliest", "latest"] = "earliest" if word == "earliest of" else "latest"
+    return _joined(rules.Extreme(which, tuple(each.value for each in values)), values)
 
 
 def _alike(scope: Scope, nodes: tuple[Node, ...], place: Place, want: Type | None) -> list[Typed]:
@@ -101,7 +134,7 @@ def _joined(value: rules.Value, parts: list[Typed], subject: Typed | None = None
 def read_choice(scope: Scope, node: Map, reading: Reading, place: Place, want: Type | None) -> Typed:
     """A choice whose words are read: the subject, its cases, and what holds otherwise."""
     name = text_of(reading.values["by"], scope.report, "by:")
-    if name.text in SPECIAL_SUBJECTS and name.text != LENGTH:
+    if name.text in SPECIAL_SUBJECTS and name.text not in OF_OCCASION:
         scope.report.refuse(name.at, f"{name.text} does not stand here", SPECIAL_SUBJECTS[name.text])
     subject = _subject(scope, name, place)
     cases = [Case(key, value) for key, value in reading.others]
@@ -150,8 +183,7 @@ def covering(scope: Scope, name: Text, subject: Typed, cases: list[Text], rest: 
     """
     report, known = scope.report, subject.codes
     taken: dict[str, Text] = {}
-    sets = [read_codes(scope, case).codes for case in cases]
-    scope.ask_codes(name, subject, [(code, case.at) for case, codes in zip(cases, sets, strict=True) for code in codes])
+    sets = [read_codes_of(scope, case, name, subject) for case in cases]
     for case, codes in zip(cases, sets, strict=True):
         for code in codes:
             if code in taken:

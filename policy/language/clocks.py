@@ -1,6 +1,5 @@
 """``clocks:`` the set of time that is left when every condition has narrowed it."""
 
-import re
 from typing import Final
 
 from policy.calculator import codes, rules
@@ -8,19 +7,15 @@ from policy.language.choices import read_value
 from policy.language.clauses import read_clause
 from policy.language.conditions import read_condition, read_steps
 from policy.language.facts import check_name
-from policy.language.kinds import LIABLE, NOUNS, ONLY, SERVICES, WHERE, Place, fact_type
-from policy.language.lengths import read_seconds
+from policy.language.kinds import LIABLE, NOUNS, ONLY, SERVICES, STARTS, WHERE, Place, fact_type
 from policy.language.problems import nearest
 from policy.language.scope import Scope
-from policy.language.shapes import CLAUSE, CONDITION, NAME_PATTERN, NAMES, VALUE, one_or_more, text
+from policy.language.shapes import CLAUSE, CONDITION, NAME_PATTERN, NAMES, VALUE, any_of, one_or_more, ref, text
+from policy.language.windows import WINDOW_EXAMPLE, read_window
 from policy.language.words import Form, Word, items_of, read_all, read_form, text_of
-from policy.language.yaml_tree import Node, Text
+from policy.language.yaml_tree import Map, Node, Text
 
-STARTS: Final = Place("starts", frozenset({"outage"}))
 MINUS: Final = Place("minus", frozenset({"outage"}))
-
-_AFTER = re.compile(rf"(.+) after ({NAME_PATTERN})")
-_DAYS = re.compile(r"(\d+) (local|working) days?")
 
 
 def _services(scope: Scope, node: Node) -> rules.Value:
@@ -42,47 +37,39 @@ def _liable(scope: Scope, node: Node) -> tuple[rules.Value, ...]:
     return tuple(read_all(items_of(node), lambda item: read_value(scope, item, LIABLE, "ratio").value))
 
 
-def _starts(scope: Scope, node: Node) -> rules.Start:
-    start = text_of(node, scope.report, "starts:")
-    match = _AFTER.fullmatch(start.text)
-    if match is None:
-        return rules.Start(0, "seconds", _instant(scope, start))
-    after = _instant(scope, start.part(match.start(2)))
-    length = start.part(0, match.end(1))
-    if days := _DAYS.fullmatch(length.text):
-        if days[2] == "working":
-            scope.count_working_days(start.at)
-            return rules.Start(int(days[1]), "working days", after)
-        return rules.Start(int(days[1]), "local days", after)
-    return rules.Start(read_seconds(scope, length), "seconds", after)
+def _starts(scope: Scope, node: Node) -> rules.Value:
+    return read_value(scope, node, STARTS, "start").value
 
 
-def _instant(scope: Scope, name: Text) -> rules.Fact:
-    if not re.fullmatch(NAME_PATTERN, name.text):
-        scope.report.refuse(
-            name.at, f"{name.text!r} is no start", "write reported_at, 12 h after known_at, 2 working days after reported_at"
-        )
-    fact = scope.fact(name, STARTS)
-    if fact.type != "instant":
-        scope.report.refuse(name.at, f"{name.text} is {NOUNS[fact_type(fact)]}; counting starts at an instant")
-    return fact
+def _minus(scope: Scope, node: Node) -> tuple[rules.Fact | rules.Window, ...]:
+    cut: list[tuple[rules.Fact | rules.Window, ...]] = read_all(items_of(node), lambda item: _pauses(scope, item))
+    return tuple(each for pieces in cut for each in pieces)
 
 
-def _minus(scope: Scope, node: Node) -> tuple[rules.Fact, ...]:
-    return tuple(read_all(items_of(node), lambda item: _pauses(scope, item)))
-
-
-def _pauses(scope: Scope, node: Node) -> rules.Fact:
+def _pauses(scope: Scope, node: Node) -> tuple[rules.Fact | rules.Window, ...]:
+    if isinstance(node, Map):
+        return read_window(scope, node)
     name = text_of(node, scope.report, "minus:")
     fact = scope.fact(name, MINUS)
     if fact.type != "intervals":
-        scope.report.refuse(name.at, f"{name.text} is {NOUNS[fact_type(fact)]}; only intervals can be cut out of a clock")
-    return fact
+        message = f"{name.text} is {NOUNS[fact_type(fact)]}; only intervals can be cut out of a clock"
+        scope.report.refuse(name.at, message, f"write a fact of type intervals, or {WINDOW_EXAMPLE}")
+    return (fact,)
+
+
+def _without(scope: Scope, node: Node) -> tuple[rules.Clock, ...]:
+    names = [text_of(item, scope.report, "without:") for item in items_of(node)]
+    for number, name in enumerate(names):
+        if name.text in [each.text for each in names[:number]]:
+            scope.report.refuse(name.at, f"{name.text} is left out twice")
+    return tuple(read_all(tuple(names), scope.clock))
 
 
 def _only(scope: Scope, node: Node) -> tuple[rules.Condition, ...]:
     return read_steps(scope, node, ONLY)
 
+
+CUT_SHAPE: Final = any_of(text(NAME_PATTERN), ref("window"))
 
 CLOCK: Final[Form[Scope]] = Form(
     name="a clock",
@@ -94,8 +81,9 @@ CLOCK: Final[Form[Scope]] = Form(
         "liable": Word(
             "how far the operator answers for it: ratios, multiplied; 0 drops the outage", one_or_more(VALUE), _liable
         ),
-        "starts": Word("when counting begins: an instant of the outage, or a time after it", text(), _starts),
-        "minus": Word("intervals that are cut out", NAMES, _minus),
+        "starts": Word("when counting begins: an instant of the outage, or a time after it", VALUE, _starts),
+        "minus": Word("intervals, and times that repeat, that are cut out", one_or_more(CUT_SHAPE), _minus),
+        "without": Word("clocks whose time, after their only:, is left out", NAMES, _without),
         "only": Word("what time is kept, step by step", one_or_more(CONDITION), _only),
     },
 )
@@ -104,9 +92,11 @@ CLOCK: Final[Form[Scope]] = Form(
 def read_clock(scope: Scope, key: Text, node: Node) -> rules.Clock:
     """A clock with its words."""
     check_name(scope, key, "a clock")
-    before = len(scope.looks)
-    reading = read_form(CLOCK, scope, node, scope.report)
-    scope.looks_of[key.text] = scope.looks[before:]
+    outer, scope.looks = scope.looks, []  # a clock that this one leaves out may be read on the way
+    try:
+        reading = read_form(CLOCK, scope, node, scope.report)
+    finally:
+        scope.looks_of[key.text], scope.looks = scope.looks, outer
     return rules.Clock(
         name=key.text,
         clause=reading.values["clause"],
@@ -115,5 +105,6 @@ def read_clock(scope: Scope, key: Text, node: Node) -> rules.Clock:
         liable=reading.get("liable", ()),
         starts=reading.get("starts"),
         minus=reading.get("minus", ()),
+        without=reading.get("without", ()),
         only=reading.get("only", ()),
     )

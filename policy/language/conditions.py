@@ -1,17 +1,18 @@
 """Conditions: on facts everywhere, and under ``only`` also on how much of a clock's time falls in a scope."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Final, Literal, get_args
 
 from policy.calculator import rules
 from policy.language.bounds import is_bound, read_bound, split_bound
-from policy.language.kinds import NOUNS, OF_OUTAGES, Place, Typed
+from policy.language.codes import read_codes_of
+from policy.language.kinds import BOUNDS, NOUNS, OF_OUTAGES, Place, Typed
 from policy.language.lengths import read_length
-from policy.language.problems import did_you_mean, listed
-from policy.language.scalars import read_codes
+from policy.language.problems import Refused, did_you_mean, listed
 from policy.language.scope import Scope
 from policy.language.words import items_of, read_all, text_of
-from policy.language.yaml_tree import List, Map, Node, Text
+from policy.language.yaml_tree import List, Node, Text
 
 SCOPES: Final[tuple[rules.Scope, ...]] = get_args(rules.Scope)
 """Unbroken run after merging, calendar day, calendar month, the billing cycle of the request, all time together."""
@@ -49,6 +50,8 @@ def _entry(scope: Scope, key: Text, node: Node, place: Place) -> rules.Condition
         return _of_outages(scope, key, node, place)
     if key.text in SCOPES:
         return _time(scope, key, text_of(node, scope.report, f"the bound of {key.text}"), place)
+    if key.text == "amount" and place.amount:
+        return _amount(scope, text_of(node, scope.report, "amount:"), place)
     if not key.text.replace("_", "").isalnum():
         known = ("any of", *(OF_OUTAGE_WORDS if place.of_outages else ()), *(SCOPES if place.time else ()))
         hint = did_you_mean(key.text, known, f"a fact, a figure, {listed(list(known), 'or')}")
@@ -74,7 +77,7 @@ def _test(scope: Scope, key: Text, subject: Typed, node: Text, place: Place) -> 
         return rules.IsYes(subject.value, node.text == "yes")
     if subject.type == "code":
         return rules.IsOneOf(subject.value, _codes(scope, key, subject, node, place))
-    if subject.type in ("codes", "intervals", "quotient"):
+    if subject.type in ("codes", "intervals", "start") or isinstance(subject.value, rules.Quotient):
         report.refuse(key.at, f"{key.text} is {NOUNS[subject.type]}; it cannot be tested", "by: chooses by a quotient")
     if not is_bound(node.text):
         report.refuse(node.at, f"{key.text} is {NOUNS[subject.type]}; {node.text!r} is no bound", _bound_hint(subject, node))
@@ -93,12 +96,11 @@ def _codes(scope: Scope, key: Text, subject: Typed, node: Text, place: Place) ->
     report = scope.report
     if is_bound(node.text):
         report.refuse(node.at, f"{key.text} is a code; it has no bounds", f"its codes are {', '.join(subject.codes)}")
-    if node.text[:1].islower() and node.text in (*scope.figures, *scope.facts):
-        codes = scope.value(node, place)
-        if codes.type not in ("code", "codes"):
-            report.refuse(node.at, f"{node.text} is {NOUNS[codes.type]}; {key.text} is a code")
-    else:
-        codes = read_codes(scope, node)
+    if not (node.text[:1].islower() and node.text in (*scope.figures, *scope.facts)):
+        return rules.Code(read_codes_of(scope, node, key, subject))
+    codes = scope.value(node, place)
+    if codes.type not in ("code", "codes"):
+        report.refuse(node.at, f"{node.text} is {NOUNS[codes.type]}; {key.text} is a code")
     written = dict(codes.written)
     scope.ask_codes(key, subject, [(code, written.get(code, node.at)) for code in codes.codes])
     return codes.value
@@ -120,6 +122,22 @@ def _time(scope: Scope, key: Text, node: Text, place: Place) -> rules.TimeIn:
     return rules.TimeIn(scope_word, words.op, length.seconds, length.measure)
 
 
-def is_map_of(node: Node, *keys: str) -> bool:
-    """Whether ``node`` is a map of exactly ``keys``."""
-    return isinstance(node, Map) and {key.text for key, _ in node.entries} == set(keys)
+def _amount(scope: Scope, node: Text, place: Place) -> rules.AmountIs:
+    if place.paid_in is None:
+        raise Refused  # the kind cannot be read, which has been reported
+    subject = Typed(rules.Constant(Fraction(0)), place.paid_in)
+    bound, _ = read_bound(scope, node, subject, "amount", BOUNDS)
+    if not isinstance(bound.value, rules.Constant) or bound.value.value.denominator != 1:
+        hint = "write a quantity of the benefit, as in more than 1.00 EUR"
+        scope.report.refuse(node.at, f"{node.text} is no fixed amount", hint)
+    return rules.AmountIs(bound.op, bound.value.value.numerator)
+
+
+def tests_time(condition: rules.Condition) -> bool:
+    """Whether a condition looks at how much of a clock's time there is."""
+    match condition:
+        case rules.AllOf(conditions=parts) | rules.AnyOf(conditions=parts):
+            return any(map(tests_time, parts))
+        case rules.TimeIn():
+            return True
+    return False

@@ -17,6 +17,7 @@ SPECIAL_SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
         "billing_cycle": "time is looked at by it: only: {billing cycle: more than 24 h}, of each: billing cycle",
         "amount": "it is tested under granted: {automatically when: ...}",
         "length": "by: length chooses a value of a benefit by it, {length: at least 4 h} tests it under when: and granted:",
+        "availability": "by: availability chooses a value of a benefit for each month or billing cycle by it",
     }
 )
 """Built-in names that are no facts, and where each stands."""

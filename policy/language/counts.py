@@ -5,7 +5,7 @@ from typing import Any, Final, get_args
 
 from policy.calculator import rules
 from policy.language.bounds import split_bound
-from policy.language.for_each import check_of_cycle, check_width
+from policy.language.for_each import check_of_cycle
 from policy.language.kinds import NOUNS, NUMBER, fact_type
 from policy.language.lengths import read_length, read_seconds
 from policy.language.problems import did_you_mean, listed
@@ -34,13 +34,12 @@ def _number(scope: Scope, node: Node) -> rules.Fact:
     return fact
 
 
-def _part(scope: Scope, node: Node, for_each: rules.ForEach | None) -> rules.Part:
+def _part(scope: Scope, node: Node) -> rules.Part:
     part = text_of(node, scope.report, "of each:")
     known = next((each for each in PARTS if part.text == each), None)
     if known is None:
         hint = did_you_mean(part.text, PARTS, f"parts are {listed(list(PARTS), 'and')}")
         scope.report.refuse(part.at, f"time has no part {part.text!r}", hint)
-    check_width(scope, part.at, "of each", known, for_each)
     if known == "billing cycle":
         scope.read_cycle()
     return known
@@ -55,7 +54,7 @@ COUNT: Final[Form[Scope]] = Form(
         "full": Word("units of a length, or local days, that are complete", _LENGTH_SHAPE, _text),
         "number": Word("a fact of type number", text(NAME_PATTERN), _number),
         "rest": Word("a remainder of full units that passes this bound counts as one more", text(BOUND_PATTERN), keep),
-        "of each": Word("counted part by part, then added: interruption, month or billing cycle", choice_of(*PARTS), keep),
+        "of each": Word("counted part by part, then added: interruption, month or billing cycle", choice_of(*PARTS), _part),
     },
     exactly_one=("exact", "started", "full", "number"),
 )
@@ -77,8 +76,7 @@ def read_count(scope: Scope, node: Node, for_each: rules.ForEach | None) -> rule
         check_of_cycle(scope, node.at, "number: counts what the request tells of the whole cycle", for_each)
         return rules.Number(number)
     rounding = next(word for word in ("exact", "started", "full") if word in reading.values)
-    of_each = None if (part := reading.get("of each")) is None else _part(scope, part, for_each)
-    return _units(scope, rounding, reading.values[rounding], reading.get("rest"), of_each)
+    return _units(scope, rounding, reading.values[rounding], reading.get("rest"), reading.get("of each"))
 
 
 def _units(scope: Scope, rounding: Any, length: Text, rest: Node | None, of_each: rules.Part | None) -> rules.Units:

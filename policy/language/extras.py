@@ -33,6 +33,7 @@ from policy.language.shapes import (
 from policy.language.words import Form, Word, keep, read_form, read_partly, text_of
 from policy.language.yaml_tree import Map, Node, Text
 
+_LOCAL_DAYS = re.compile(r"(\d{1,5}) local days?")
 _RATE = re.compile(r"(.+) per (\S+)")
 
 
@@ -46,9 +47,12 @@ def _channels(scope: Scope, node: Node) -> tuple[str, ...]:
     return named
 
 
-def _within(scope: Scope, node: Node) -> int | None:
+def _within(scope: Scope, node: Node) -> tuple[int | None, int | None]:
+    """Seconds, or local days; neither where it is open."""
     length = text_of(node, scope.report, "within:")
-    return None if length.text == "open" else read_seconds(scope, length)
+    if days := _LOCAL_DAYS.fullmatch(length.text):
+        return None, int(days[1])
+    return (None if length.text == "open" else read_seconds(scope, length)), None
 
 
 def _before(scope: Scope, node: Node) -> date:
@@ -77,7 +81,9 @@ CLAIMS: Final[Form[Scope]] = Form(
     words={
         "clause": Word("where it comes from", CLAUSE, read_clause, required=True),
         "channels": Word("through which they come; all channels where it is left out", text(CODES_PATTERN), _channels),
-        "within": Word("how long after the last counted outage ended, or open", text(), _within, required=True),
+        "within": Word(
+            "how long after the last counted outage ended, as 30 days or 30 local days; or open", text(), _within, required=True
+        ),
         "before": Word("the first local date on which every claim is late", text(DATE_PATTERN), _before),
         "widen": Word(
             "outages are cut to the claimed interval, widened by this on each side; not cut where it is left out",
@@ -94,10 +100,12 @@ CLAIMS: Final[Form[Scope]] = Form(
 def read_claims(scope: Scope, node: Node) -> rules.Claims:
     """How applications are taken."""
     reading = read_form(CLAIMS, scope, node, scope.report)
+    within_seconds, within_local_days = reading.values["within"]
     return rules.Claims(
         clause=reading.values["clause"],
         channels=reading.get("channels", codes.CLAIM_CHANNELS),
-        within_seconds=reading.values["within"],
+        within_seconds=within_seconds,
+        within_local_days=within_local_days,
         before=reading.get("before"),
         widen_seconds=reading.get("widen"),
         warn_below=reading.get("warn below"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from policy.calculator import rules
-from policy.language.choices import CASES, SUBJECT_SHAPE, read_choice, read_value
+from policy.language.choices import CASES, EXTREMES, SUBJECT_SHAPE, read_choice, read_value
 from policy.language.clauses import read_clause
 from policy.language.facts import check_name
 from policy.language.kinds import FIGURE, Typed
@@ -14,18 +14,22 @@ from policy.language.shapes import CLAUSE, VALUE, one_or_more
 from policy.language.words import Form, Reading, Word, keep, read_partly
 from policy.language.yaml_tree import Map, Node, Text
 
+_OF_LISTS: Final = ("larger of", *EXTREMES)
+
 FIGURE_FORM: Final[Form[Scope]] = Form(
     name="a figure",
-    doc="A named value with its clause: is:, larger of:, or by: and its cases.",
+    doc="A named value with its clause: is:, larger of:, earliest of:, latest of:, or by: and its cases.",
     words={
         "clause": Word("where it comes from", CLAUSE, read_clause, required=True),
         "is": Word("the value, where it is no choice", VALUE, keep),
         "larger of": Word("a list of values, of which the largest counts", one_or_more(VALUE), keep),
-        "by": Word("the fact, figure or quotient that it depends on, or length", SUBJECT_SHAPE, keep),
+        "earliest of": Word("a list of instants, of which the earliest counts", one_or_more(VALUE), keep),
+        "latest of": Word("a list of instants, of which the latest counts", one_or_more(VALUE), keep),
+        "by": Word("the fact, figure or quotient that it depends on, or length, or availability", SUBJECT_SHAPE, keep),
         "otherwise": Word("the value in every other case", VALUE, keep),
     },
     others=CASES,
-    exactly_one=("is", "larger of", "by"),
+    exactly_one=("is", *_OF_LISTS, "by"),
 )
 
 
@@ -50,8 +54,8 @@ def _value(scope: Scope, node: Map, reading: Reading) -> Typed:
         )
     if reading.get("is") is not None:
         return read_value(scope, reading.values["is"], FIGURE, None)
-    if reading.get("larger of") is not None:
-        entries = tuple(entry for entry in node.entries if entry[0].text == "larger of")
+    if any(reading.get(word) is not None for word in _OF_LISTS):
+        entries = tuple(entry for entry in node.entries if entry[0].text in _OF_LISTS)
         return read_value(scope, Map(entries, node.at), FIGURE, None)
     raise Refused  # the form has reported that no word gives the value
 

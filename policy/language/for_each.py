@@ -18,7 +18,7 @@ _WIDER: Final[Mapping[str, frozenset[rules.ForEach]]] = MappingProxyType(
         "billing cycle": frozenset({"interruption", "outage", "month"}),
     }
 )
-"""The occasions that each scope, or part of a count, reaches beyond."""
+"""The occasions that each scope reaches beyond."""
 _OF_CYCLE: Final = ("billing cycle", "all together")
 
 
@@ -32,15 +32,12 @@ def read_for_each(report: Report, node: Node) -> rules.ForEach:
     return known
 
 
-def check_width(scope: Scope, at: At, word: str, looked_at: rules.Scope, for_each: rules.ForEach | None, of: str = "") -> None:
-    """Refuses a scope, or part of a count, that looks wider than the occasion. ``of``: whose, where it stands elsewhere."""
+def check_width(scope: Scope, at: At, looked_at: rules.Scope, for_each: rules.ForEach | None, of: str = "the benefit") -> None:
+    """Refuses a scope that looks wider than the occasion. ``of``: whose that is."""
     if for_each is None or for_each not in _WIDER.get(looked_at, ()):
         return
-    said = looked_at if word == looked_at else f"{word}: {looked_at}"
     hint = f"write for each: {looked_at} for the benefit, or look at total or interruption"
-    if word != looked_at:
-        hint = f"write for each: {looked_at} for the benefit, or remove {word}:"
-    scope.report.add(at, f"{said} looks wider than each {for_each}, which {of or 'the benefit'} is worked out for", hint)
+    scope.report.add(at, f"{looked_at} looks wider than each {for_each}, which {of} is worked out for", hint)
 
 
 def check_of_cycle(scope: Scope, at: At, what: str, for_each: rules.ForEach | None) -> None:

@@ -57,7 +57,7 @@ def _measured(version: rules.Version) -> Iterator[str]:
             if component.clock is None:
                 continue
             counts = isinstance(component.count, rules.Units) and component.count.measure is not None
-            if counts or (benefit.granted.time is not None and _measures(benefit.granted.time)):
+            if counts or (benefit.granted.when is not None and _measures(benefit.granted.when)):
                 yield component.clock.name
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from policy.calculator import rules
-from policy.language.breaks import read_breaks
 from policy.language.calendars import zone_names
 from policy.language.clauses import ID_PATTERN, TEXTS_SHAPE, check_language
 from policy.language.currencies import DECIMALS
@@ -84,10 +83,6 @@ def _for_each(head: Head, node: Node) -> rules.ForEach:
     return read_for_each(head.report, node)
 
 
-def _breaks(head: Head, node: Node) -> tuple[rules.Break, ...]:
-    return read_breaks(head.report, node)
-
-
 def _section(shape: str, key_pattern: str = NAME_PATTERN) -> Any:
     return map_of(key_pattern, ref(shape))
 
@@ -135,7 +130,7 @@ POLICY: Final[Form[Head]] = Form(
             keep,
         ),
         "notice": Word("messages of proactive notice", ref("notice"), keep),
-        "breaks": Word("properties that the scheme by its nature does not keep", ref("breaks"), _breaks),
+        "breaks": Word("properties that the scheme by its nature does not keep", ref("breaks"), keep),
         "unsettled": Word(
             "rules that the source leaves open; a decision carries a warning",
             {"type": "array", "items": dict(map_of(ID_PATTERN, TEXTS_SHAPE, at_least=1))},

@@ -12,9 +12,10 @@ from policy.language.quantities import BYTES, SECONDS
 
 Type = Literal[
     "money", "bytes", "seconds", "days", "ratio", "number", "basis points", "quotient",
-    "code", "codes", "yes or no", "instant", "date", "intervals",
+    "code", "codes", "yes or no", "instant", "date", "intervals", "start",
 ]  # fmt: skip
-"""The type of a value. "code" is one code, "codes" a set of them; "quotient" is a ratio that is only compared."""
+"""The type of a value. "code" is one code, "codes" a set of them; "quotient" is a ratio that is only compared; "start" is
+an instant, or a time after one, from which an outage counts."""
 
 NOUNS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -32,6 +33,7 @@ NOUNS: Final[Mapping[str, str]] = MappingProxyType(
         "instant": "an instant",
         "date": "a date",
         "intervals": "a list of intervals",
+        "start": "an instant from which time counts",
     }
 )
 """How an error names each type."""
@@ -68,6 +70,7 @@ def example(wanted: Type, currency: str) -> str:
         "days": "1 day",
         "basis points": "10 %",
         "number": "10",
+        "start": "12 h after known_at",
     }
     return examples.get(wanted, "3/2 or 150 %")
 
@@ -86,8 +89,8 @@ def _one(currency: str) -> str:
     return f"1.{'0' * decimals}" if decimals else "1"
 
 
-Axis = rules.Of | Literal["occasion"]
-"""Whose facts a value reads. Of the occasion it is its ``length``."""
+Axis = rules.Of | Literal["occasion", "availability"]
+"""Whose facts a value reads. Of the occasion it is its ``length``; ``availability`` is of one that is a month or a cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ class Place:
     """Where a value or a condition stands: how errors name the place, whose facts can be read there, and what else.
 
     ``month``: a share by days_in_month. ``time``: how much of a clock's time there is. ``of_outages``: conditions on any or
-    every outage of the occasion. ``elsewhere``: what to write where a fact of an outage cannot be read.
+    every outage of the occasion. ``amount``: what the occasion is owed, of the type ``paid_in`` (None: unreadable).
+    ``elsewhere``: what to write where a fact of an outage cannot be read.
     """
 
     name: str
@@ -119,6 +123,8 @@ class Place:
     month: bool = False
     time: bool = False
     of_outages: bool = False
+    amount: bool = False
+    paid_in: Type | None = None
     elsewhere: str = "facts of an outage stand in where, liable, starts, minus, only and from"
 
 
@@ -128,11 +134,12 @@ _OCCASION: Final = _ROW | frozenset[Axis]({"occasion"})
 _BY_OUTAGE: Final = "write for each: outage, or test them under when: {any outage: ...} or {every outage: ...}"
 _TESTED_BY_OUTAGE: Final = "write {any outage: ...} or {every outage: ...}; or for each: outage"
 
-FIGURE: Final = Place("a figure", _ALL | _OCCASION, month=True)
+FIGURE: Final = Place("a figure", _ALL | _OCCASION | frozenset[Axis]({"availability"}), month=True)
 CALENDAR: Final = Place("calendar", frozenset({"subscriber"}))
 SERVICES: Final = Place("services", _ROW)
 WHERE: Final = Place("where", _ALL)
 LIABLE: Final = Place("liable", _ALL)
+STARTS: Final = Place("starts", _ALL)
 ONLY: Final = Place("only", _ALL, time=True)
 RECOURSE: Final = Place("from", _ALL)
 OF_OUTAGES: Final = Place("any outage", _ALL)
@@ -143,12 +150,18 @@ NUMBER: Final = Place("number", _ROW)
 PAY: Final = Place("pay", _OCCASION, month=True, elsewhere=_BY_OUTAGE)
 TIMES: Final = Place("times", _OCCASION, elsewhere=_BY_OUTAGE)
 BOUNDS: Final = Place("a bound of a benefit", _OCCASION, elsewhere=_BY_OUTAGE)
-GRANTED: Final = Place("granted", _OCCASION, time=True, of_outages=True, elsewhere=_TESTED_BY_OUTAGE)
+GRANTED: Final = Place("granted", _OCCASION, time=True, of_outages=True, amount=True, elsewhere=_TESTED_BY_OUTAGE)
 
 
 def of_occasion(place: Place, for_each: rules.ForEach | None) -> Place:
-    """``place`` under a benefit that is worked out for each of these; for each outage, it can read what that outage is.
+    """``place`` under a benefit that is worked out for each of these.
 
-    None: not known, for it could not be read; then nothing is refused that one of them might take.
+    For each outage it can read what that outage is, and for each month or billing cycle the availability of that. None: not
+    known, for it could not be read; then nothing is refused that one of them might take.
     """
-    return replace(place, axes=place.axes | {"outage"}) if for_each in ("outage", None) else place
+    more: set[Axis] = set()
+    if for_each in ("outage", None):
+        more.add("outage")
+    if for_each in ("month", "billing cycle", None):
+        more.add("availability")
+    return replace(place, axes=place.axes | more)

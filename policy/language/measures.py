@@ -2,37 +2,38 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from policy.calculator import rules
 from policy.language.choices import covering
 from policy.language.clauses import read_clause
+from policy.language.codes import CODE_SET_PATTERN
+from policy.language.days import DAY, TIME_PATTERN, WEEKDAY, WEEKDAYS, second_at
 from policy.language.facts import check_name
 from policy.language.kinds import Typed
-from policy.language.problems import did_you_mean
+from policy.language.problems import did_you_mean, listed
 from policy.language.scalars import quantity_of
 from policy.language.scope import Scope
 from policy.language.shapes import CLAUSE, SCALAR, any_of, choice_of, ref
 from policy.language.words import Form, Others, Reading, Word, keep, read_all, read_form, text_of
 from policy.language.yaml_tree import Map, Node, Text
 
-DAY: Final = 86_400
-_TIME: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00"
-_SPAN = re.compile(rf"({_TIME}) to ({_TIME})")
-_EDGE = re.compile(rf"(before|from) ({_TIME})")
+_SPAN = re.compile(rf"({TIME_PATTERN}) to ({TIME_PATTERN})")
+_EDGE = re.compile(rf"(before|from) ({TIME_PATTERN})")
 
-SUBJECTS: Final = ("time_of_day", "day_kind")
+SUBJECTS: Final = ("time_of_day", "day_kind", "weekday")
 DAY_KINDS: Final = ("WORKING", "OTHER")
 _DAY_KIND: Final = Typed(rules.Code(DAY_KINDS), "code", DAY_KINDS)
 _WEIGHT_SHAPE: Final = any_of(SCALAR, ref("band_choice"))
 _CASES: Final = Others(
-    doc="spans of the local day (06:00 to 09:00), or edges (before 06:00); or WORKING and OTHER days",
-    pattern=rf"(?:{_TIME}) to (?:{_TIME})|(?:before|from) (?:{_TIME})|WORKING|OTHER|WORKING or OTHER",
+    doc="spans of the local day (06:00 to 09:00), or edges (before 06:00); or WORKING and OTHER days; or MONDAY to SUNDAY",
+    pattern=rf"(?:{TIME_PATTERN}) to (?:{TIME_PATTERN})|(?:before|from) (?:{TIME_PATTERN})|{CODE_SET_PATTERN}",
     shape=_WEIGHT_SHAPE,
 )
 _CHOICE_WORDS: Final[Mapping[str, Word[Scope]]] = {
-    "by": Word("time_of_day or day_kind", choice_of(*SUBJECTS), keep, required=True),
+    "by": Word("time_of_day, day_kind or weekday", choice_of(*SUBJECTS), keep, required=True),
     "otherwise": Word("the weight in every other case", _WEIGHT_SHAPE, keep),
 }
 
@@ -47,51 +48,64 @@ BAND_CHOICE: Final[Form[Scope]] = Form(
 )
 
 Bands = tuple[rules.Band, ...]
+"""Of one weekday, from midnight to midnight."""
+Week = tuple[Bands, ...]
+"""Monday to Sunday."""
 
 
 class Rest(NamedTuple):
     """What holds otherwise, and where it stands."""
 
     node: Node
-    bands: Bands
+    week: Week
 
 
 def read_measure(scope: Scope, key: Text, node: Node) -> rules.Measure:
-    """A measure with its bands, in order from midnight to midnight."""
+    """A measure with its bands, in order from midnight to midnight; weekdays that weigh alike have theirs together."""
     check_name(scope, key, "a measure")
     reading = read_form(MEASURE, scope, node, scope.report)
-    return rules.Measure(key.text, reading.values["clause"], _choice(scope, reading))
+    days_of: dict[Bands, list[int]] = {}
+    for number, bands in enumerate(_choice(scope, reading)):
+        days_of.setdefault(bands, []).append(number)
+    bands = tuple(replace(band, weekdays=tuple(days)) for of_day, days in days_of.items() for band in of_day)
+    return rules.Measure(key.text, reading.values["clause"], bands)
 
 
-def _bands(scope: Scope, node: Node) -> Bands:
+def _week(scope: Scope, node: Node) -> Week:
     if isinstance(node, Map):
         return _choice(scope, read_form(BAND_CHOICE, scope, node, scope.report))
     weight = text_of(node, scope.report, "a weight")
     quantity = quantity_of(scope, weight)
     if quantity.type != "ratio":
         scope.report.refuse(weight.at, f"{weight.text} is no weight", "a weight is a fixed ratio, as in 3/2 or 150 %")
-    return (rules.Band(0, DAY, quantity.value, quantity.value),)
+    return ((rules.Band(0, DAY, quantity.value, quantity.value),),) * len(WEEKDAYS)
 
 
-def _choice(scope: Scope, reading: Reading) -> Bands:
+def _choice(scope: Scope, reading: Reading) -> Week:
     subject = text_of(reading.values["by"], scope.report, "by:")
     if subject.text not in SUBJECTS:
-        hint = did_you_mean(subject.text, SUBJECTS, "a measure chooses by time_of_day and day_kind")
+        hint = did_you_mean(subject.text, SUBJECTS, f"a measure chooses by {listed(list(SUBJECTS), 'or')}")
         scope.report.refuse(subject.at, f"a measure cannot choose by {subject.text}", hint)
     if not reading.others:
         scope.report.refuse(subject.at, f"the choice by {subject.text} has no case", _CASES.doc)
-    cases: list[tuple[Text, Bands]] = read_all(tuple(reading.others), lambda case: (case[0], _bands(scope, case[1])))
+    cases: list[tuple[Text, Week]] = read_all(tuple(reading.others), lambda case: (case[0], _week(scope, case[1])))
     node: Node | None = reading.get("otherwise")
-    rest = None if node is None else Rest(node, _bands(scope, node))
-    return (_by_day_kind if subject.text == "day_kind" else _by_time)(scope, subject, cases, rest)
+    rest = None if node is None else Rest(node, _week(scope, node))
+    if subject.text == "time_of_day":
+        return _by_time(scope, subject, cases, rest)
+    if subject.text == "day_kind":
+        scope.count_working_days(subject.at)
+        working, other = _by_code(scope, subject, _DAY_KIND, cases, rest)
+        return tuple(_overlaid(*kinds) for kinds in zip(working, other, strict=True))
+    of_day = _by_code(scope, subject, WEEKDAY, cases, rest)
+    return tuple(week[number] for number, week in enumerate(of_day))
 
 
-def _by_day_kind(scope: Scope, subject: Text, cases: list[tuple[Text, Bands]], rest: Rest | None) -> Bands:
-    scope.count_working_days(subject.at)
-    sets = covering(scope, subject, _DAY_KIND, [key for key, _ in cases], rest.node if rest else None)
-    by_kind = {kind: bands for kinds, (_, bands) in zip(sets, cases, strict=True) for kind in kinds}
-    working, other = (by_kind.get(kind) or (rest.bands if rest else ()) for kind in DAY_KINDS)
-    return _overlaid(working, other)
+def _by_code(scope: Scope, subject: Text, codes: Typed, cases: list[tuple[Text, Week]], rest: Rest | None) -> list[Week]:
+    """The week that each code of ``codes`` takes, in their order."""
+    sets = covering(scope, subject, codes, [key for key, _ in cases], rest.node if rest else None)
+    taken = {code: week for named, (_, week) in zip(sets, cases, strict=True) for code in named}
+    return [taken[code] if rest is None else taken.get(code, rest.week) for code in codes.codes]
 
 
 def _overlaid(working: Bands, other: Bands) -> Bands:
@@ -107,11 +121,11 @@ def _weights(bands: Bands) -> Callable[[int], rules.Band]:
     return lambda second: next(band for band in bands if band.from_second <= second < band.until_second)
 
 
-def _by_time(scope: Scope, subject: Text, cases: list[tuple[Text, Bands]], rest: Rest | None) -> Bands:
+def _by_time(scope: Scope, subject: Text, cases: list[tuple[Text, Week]], rest: Rest | None) -> Week:
     report = scope.report
-    bands: list[rules.Band] = []
+    spans: list[tuple[int, int, Week]] = []
     reached, gaps = 0, False
-    for start, end, key, inner in [*_spans(scope, cases), (DAY, DAY, subject, ())]:
+    for start, end, key, week in [*_spans(scope, cases), (DAY, DAY, subject, None)]:
         if start < reached:
             message = f"{key.text!r} overlaps: {_clock(start)} is covered twice"
             report.refuse(key.at, message, "every time of the day has one case")
@@ -120,12 +134,15 @@ def _by_time(scope: Scope, subject: Text, cases: list[tuple[Text, Bands]], rest:
                 message = f"the choice by time_of_day leaves out {_clock(reached)} to {_clock(start)}"
                 report.refuse(subject.at, message, "add a span, or otherwise:")
             gaps = True
-            bands += _cut(rest.bands, reached, start)
-        bands += _cut(inner, start, end)
+            spans.append((reached, start, rest.week))
+        if week is not None:
+            spans.append((start, end, week))
         reached = end
     if rest is not None and not gaps:
         report.refuse(rest.node.at, "otherwise: is never reached: the cases cover the whole day", "remove it")
-    return tuple(bands)
+    return tuple(
+        tuple(band for start, end, week in spans for band in _cut(week[number], start, end)) for number in range(len(WEEKDAYS))
+    )
 
 
 def _cut(bands: Bands, start: int, end: int) -> list[rules.Band]:
@@ -133,14 +150,14 @@ def _cut(bands: Bands, start: int, end: int) -> list[rules.Band]:
     return [rules.Band(a, b, band.working, band.other) for a, b, band in pieces if a < b]
 
 
-def _spans(scope: Scope, cases: list[tuple[Text, Bands]]) -> list[tuple[int, int, Text, Bands]]:
+def _spans(scope: Scope, cases: list[tuple[Text, Week]]) -> list[tuple[int, int, Text, Week]]:
     """The cases as spans of the day, in order: spans as written, or edges that all look one way."""
     first = cases[0][0]
     if _SPAN.fullmatch(first.text):
-        return sorted((span for key, bands in cases for span in _span(scope, key, bands)), key=lambda span: span[:2])
-    edges: dict[int, tuple[Text, Bands]] = {}
+        return sorted((span for key, week in cases for span in _span(scope, key, week)), key=lambda span: span[:2])
+    edges: dict[int, tuple[Text, Week]] = {}
     word = first.text.partition(" ")[0]
-    for key, bands in cases:
+    for key, week in cases:
         match = _EDGE.fullmatch(key.text)
         if match is None:
             scope.report.refuse(key.at, f"{key.text!r} is no part of a day", "write 06:00 to 09:00, or before 06:00")
@@ -148,10 +165,10 @@ def _spans(scope: Scope, cases: list[tuple[Text, Bands]]) -> list[tuple[int, int
             scope.report.refuse(
                 key.at, f"{key.text!r} looks the other way than {first.text!r}", f"use {word} alone, or 06:00 to 09:00"
             )
-        second = _second(match[2])
+        second = second_at(match[2])
         if second in edges:
             scope.report.refuse(key.at, f"{key.text!r} is given twice")
-        edges[second] = (key, bands)
+        edges[second] = (key, week)
     order = list(edges)
     in_order = sorted(edges, reverse=word == "from")
     for second, following in pairwise(order):
@@ -165,21 +182,16 @@ def _spans(scope: Scope, cases: list[tuple[Text, Bands]]) -> list[tuple[int, int
     return [(start, end, *edges[start]) for start, end in zip(order, [*order[1:], DAY], strict=True)]
 
 
-def _span(scope: Scope, key: Text, bands: Bands) -> list[tuple[int, int, Text, Bands]]:
+def _span(scope: Scope, key: Text, week: Week) -> list[tuple[int, int, Text, Week]]:
     match = _SPAN.fullmatch(key.text)
     if match is None:
         scope.report.refuse(key.at, f"{key.text!r} is no span of a day", "write 06:00 to 09:00, as the other cases")
-    start, end = _second(match[1]), _second(match[2])
+    start, end = second_at(match[1]), second_at(match[2])
     if start == end:
         scope.report.refuse(key.at, f"{key.text!r} is empty", "a whole day is 00:00 to 24:00")
     if start < end:
-        return [(start, end, key, bands)]
-    return [(start, DAY, key, bands), *([(0, end, key, bands)] if end else [])]
-
-
-def _second(time: str) -> int:
-    hour, minute = time.split(":")
-    return int(hour) * 3600 + int(minute) * 60
+        return [(start, end, key, week)]
+    return [(start, DAY, key, week), *([(0, end, key, week)] if end else [])]
 
 
 def _clock(second: int) -> str:

@@ -1,12 +1,14 @@
 """A policy file: its head, and its sections read once for each version in it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from policy.calculator import rules
 from policy.language.benefits import offered, read_benefit
+from policy.language.breaks import read_breaks
 from policy.language.calendars import calendar_names, unknown_calendar
 from policy.language.choices import read_value
 from policy.language.clauses import read_clause_texts
@@ -20,7 +22,7 @@ from policy.language.head import POLICY, Head
 from policy.language.kinds import CALENDAR, NOUNS, Place, fact_type
 from policy.language.measures import read_measure
 from policy.language.notices import read_notice
-from policy.language.problems import FILE_START, Refused, Report
+from policy.language.problems import FILE_START, At, Refused, Report
 from policy.language.proofs import properties_of
 from policy.language.scope import Lazy, Scope
 from policy.language.shapes import CODES_PATTERN, NAME_PATTERN
@@ -37,10 +39,14 @@ _STARTED_AT: Final = "started_at"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One version of a file; ``version`` None: the file has problems, which its report holds."""
+    """One version of a file; ``version`` None: the file has problems, which its report holds.
+
+    ``attributes``: what it asks of a request beyond the contract's own fields, and where it says so.
+    """
 
     row: Row
     version: rules.Version | None
+    attributes: tuple[tuple[rules.Fact, At], ...]
 
 
 def read_policy(policy_id: str, content: bytes, report: Report) -> list[Held]:
@@ -53,26 +59,27 @@ def read_policy(policy_id: str, content: bytes, report: Report) -> list[Held]:
     except Refused:
         return []
     text = content.decode("utf-8-sig")
-    read = [_version(root, head, row, report, text) for row in rows]
+    read = [_held(root, head, row, report, text) for row in rows]
     if report.problems:
-        return [Held(row, None) for row in rows]
-    return [Held(row, version) for row, version in zip(rows, read, strict=True)]
+        return [replace(held, version=None) for held in read]
+    return read
 
 
 def _scope(head: Reading, report: Report) -> Scope:
     return Scope(report, head.get("currency", ""), head.values["language"], head.get("for each"))
 
 
-def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> rules.Version | None:
-    """One version, or None where something in it could not be read."""
+def _held(root: Map, head: Reading, row: Row, report: Report, text: str) -> Held:
+    """One version, as far as it could be read."""
     scope = _scope(head, report)
     sections = _Sections(head, scope)
     sections.declare(row)
     parts = _Parts.read(sections)
     scope.tell_strangers()
     report_unused(root, scope, row)
+    attributes = tuple(_attributes(scope))
     if parts is None or report.problems:
-        return None
+        return Held(row, None, attributes)
     version = rules.Version(
         policy_id=head.values["policy"],
         title=head.values["title"],
@@ -99,10 +106,18 @@ def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> r
         sha256=digest(root, row.node),
         text=text,
         uncited=tuple(lazy.get() for lazy in scope.clauses.values() if not lazy.used),
-        breaks=head.get("breaks", ()),
+        breaks=parts.breaks or (),
     )
     report_idle_fractions(root, version, report)
-    return replace(version, properties=properties_of(version))
+    return Held(row, replace(version, properties=properties_of(version)), attributes)
+
+
+def _attributes(scope: Scope) -> Iterator[tuple[rules.Fact, At]]:
+    for lazy in scope.facts.values():
+        with suppress(Refused):
+            fact = lazy.get()
+            if fact.attribute:
+                yield fact, lazy.name.at
 
 
 class _Sections:
@@ -162,6 +177,7 @@ class _Parts:
     recourse: rules.RecourseRule | None
     corrections: rules.Corrections | None
     notice: rules.NoticeRule | None
+    breaks: tuple[rules.Break, ...] | None
     unsettled: tuple[rules.Clause, ...]
 
     @classmethod
@@ -177,6 +193,7 @@ class _Parts:
             lambda: sections.optional("recourse", lambda node: read_recourse(scope, node, known)),
             lambda: sections.optional("corrections", lambda node: read_corrections(scope, node)),
             lambda: sections.optional("notice", lambda node: read_notice(scope, node, known)),
+            lambda: sections.optional("breaks", lambda node: read_breaks(scope, node, known)),
             lambda: tuple(sections.optional("unsettled", lambda node: _unsettled(scope, node)) or ()),
             lambda: read_all(scope.named(), lambda lazy: lazy.get()),
         )

@@ -67,8 +67,10 @@ def read_codes(scope: Scope, node: Text) -> Typed:
 def fitted(scope: Scope, node: Text, typed: Typed, want: Type | None) -> Typed:
     """``typed`` as its place wants it. Raises Refused where it is of another type."""
     given = typed.type
+    if want in ("start", None) and isinstance(fact := typed.value, rules.Fact) and given == "instant" and fact.of == "outage":
+        return replace(typed, value=rules.Start(0, "seconds", fact), type="start")
     if want is None:
-        if given not in NUMERIC | {"code", "codes", "quotient"}:
+        if given not in NUMERIC | {"code", "codes", "quotient", "start"}:
             scope.report.refuse(
                 node.at, f"{node.text} is {NOUNS[given]}, which is no value by itself", "test it in a condition"
             )

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from policy.language.benefits import AUTOMATICALLY_WHEN, BENEFIT, ROUND, USABLE
 from policy.language.breaks import BREAKS
-from policy.language.choices import CHOICE, LARGER
+from policy.language.choices import CHOICE, EXTREME, LARGER
 from policy.language.clauses import CLAUSE_SHAPE
 from policy.language.clocks import CLOCK
 from policy.language.components import COMPONENT
@@ -23,9 +23,10 @@ from policy.language.head import POLICY
 from policy.language.measures import BAND_CHOICE, MEASURE
 from policy.language.notice_words import PHRASE, WORDS
 from policy.language.notices import NOTICE, PUSH
-from policy.language.pay import TIER_SUBJECTS
+from policy.language.pay import TIERS
 from policy.language.shapes import BOUND_PATTERN, CONDITION, NAME_PATTERN, SCALAR, any_of, ref, text
 from policy.language.versions import VERSION
+from policy.language.windows import WINDOW
 from policy.language.words import Form, Shape
 
 DIALECT: Final = "http://json-schema.org/draft-07/schema#"
@@ -35,13 +36,16 @@ _FORMS: Final[Mapping[str, Form[Any]]] = {
     "version": VERSION,
     "choice": CHOICE,
     "larger": LARGER,
+    "start": EXTREME,
     "figure": FIGURE_FORM,
     "fact": FACT,
     "core_fact": CORE_FACT,
     "measure": MEASURE,
     "band_choice": BAND_CHOICE,
+    "window": WINDOW,
     "clock": CLOCK,
     "count": COUNT,
+    "tiers": TIERS,
     "component": COMPONENT,
     "round": ROUND,
     "usable": USABLE,
@@ -63,9 +67,8 @@ def schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {name: of_form(form) for name, form in _FORMS.items()}
     definitions |= {
         "clause": dict(CLAUSE_SHAPE),
-        "value": dict(any_of(SCALAR, ref("choice"), ref("larger"))),
+        "value": dict(any_of(SCALAR, ref("choice"), ref("larger"), ref("start"))),
         "fact_entry": dict(any_of(ref("fact"), ref("core_fact"))),
-        "tiers": _tiers(),
         "condition": _condition(),
     }
     return {"$schema": DIALECT, "title": "A makegood policy file", **of_form(POLICY), "definitions": definitions}
@@ -91,14 +94,6 @@ def of_form(form: Form[Any]) -> dict[str, Any]:
     return made
 
 
-def _tiers() -> dict[str, Any]:
-    """A choice by the number of units, directly under ``pay``."""
-    tiers = of_form(CHOICE)
-    tiers["properties"]["by"] = {"enum": list(TIER_SUBJECTS), "description": "the number of the unit, or the count of all"}
-    tiers["required"] = ["by", "otherwise"]
-    return tiers
-
-
 def _condition() -> dict[str, Any]:
     """A map of what is tested, or a list of conditions that all hold."""
     conditions = {"type": "array", "items": dict(CONDITION), "minItems": 1}
@@ -111,6 +106,7 @@ def _condition() -> dict[str, Any]:
             "any outage": dict(CONDITION) | {"description": "it holds of an outage of the occasion; under when: and granted:"},
             "every outage": dict(CONDITION)
             | {"description": "it holds of all outages of the occasion; under when: and granted:"},
+            "amount": dict(text(BOUND_PATTERN)) | {"description": "what the occasion is owed; under automatically when:"},
             **dict.fromkeys(map(str, SCOPES), bound),
         },
         "patternProperties": {f"^(?:{NAME_PATTERN})$": {"type": ["string", "boolean"]}},

@@ -1,6 +1,7 @@
 """The names of one version while it is read: what each stands for, where it may be read, and whether anything reads it."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, Generic, NamedTuple, NoReturn, TypeVar
 
 from policy.calculator import rules
@@ -15,6 +16,15 @@ T = TypeVar("T")
 
 LENGTH: Final = "length"
 """The plain time of the occasion: the subject of a choice or of a condition."""
+AVAILABILITY: Final = "availability"
+"""The part of the month or billing cycle in which there was service: the subject of a choice or of a condition."""
+OF_OCCASION: Final[Mapping[str, Typed]] = MappingProxyType(
+    {
+        LENGTH: Typed(rules.Length(), "seconds", axes=frozenset({"occasion"})),
+        AVAILABILITY: Typed(rules.Availability(), "quotient", axes=frozenset({"availability"})),
+    }
+)
+"""What is known of an occasion without any fact."""
 
 
 class Lazy(Generic[T]):
@@ -129,7 +139,7 @@ class Scope:
         figure = lazy.use()
         beyond = sorted(figure.axes - place.axes)
         if beyond:
-            what = "the length of the occasion" if beyond[0] == "occasion" else f"a fact of {_owner(beyond[0])}"
+            what = _OF_THE_OCCASION.get(beyond[0]) or f"a fact of {_owner(beyond[0])}"
             message = f"{name.text} reads {what}; {place.name} cannot read it"
             self.report.refuse(name.at, message, _where_to(beyond[0], place))
         if figure.by_month and not place.month:
@@ -137,13 +147,14 @@ class Scope:
         return figure
 
     def subject(self, name: Text, place: Place) -> Typed:
-        """What is chosen by or tested: as :meth:`value`, or the length of the occasion."""
-        if name.text != LENGTH:
+        """What is chosen by or tested: as :meth:`value`, or the length or the availability of the occasion."""
+        typed = OF_OCCASION.get(name.text)
+        if typed is None:
             return self.value(name, place)
-        if "occasion" not in place.axes:
-            message = f"{LENGTH} is of an occasion; {place.name} cannot read it"
-            self.report.refuse(name.at, message, _where_to("occasion", place))
-        return Typed(rules.Length(), "seconds", axes=frozenset({"occasion"}))
+        for axis in typed.axes - place.axes:
+            whole = "a month or a billing cycle" if axis == "availability" else "an occasion"
+            self.report.refuse(name.at, f"{name.text} is of {whole}; {place.name} cannot read it", _where_to(axis, place))
+        return typed
 
     def measure(self, name: Text) -> rules.Measure:
         """The measure that ``name`` stands for."""
@@ -212,6 +223,11 @@ class Scope:
         self.report.refuse(name.at, f"there is no {what} {name.text}", hint)
 
 
+_OF_THE_OCCASION: Final[Mapping[Axis, str]] = MappingProxyType(
+    {"occasion": "the length of the occasion", "availability": "the availability of the month or cycle"}
+)
+
+
 def _owner(of: Axis) -> str:
     return f"an {of}" if of == "outage" else f"the {of}"
 
@@ -221,4 +237,6 @@ def _where_to(of: Axis, place: Place) -> str:
         return place.elsewhere
     if of == "occasion":
         return f"{LENGTH} stands in when, pay, times, bounds and granted of a benefit"
+    if of == "availability":
+        return "write for each: month, or for each: billing cycle, for the benefit"
     return "only facts of the subscriber stand here" if of in ("claim", "request") else ""

@@ -11,7 +11,7 @@ from policy.tools.coverage.edges import Side
 from policy.tools.coverage.items import Item
 from policy.tools.coverage.version import version_items
 
-Holder = rules.Bound | rules.TimeIn | rules.Units | rules.Tiers | rules.Benefit | rules.Granted | rules.Claims | rules.Start
+Holder = rules.Bound | rules.TimeIn | rules.Units | rules.Tiers | rules.Benefit | rules.AmountIs | rules.Claims | rules.Start
 """The rule that a boundary belongs to; of several in one rule, ``part`` says which."""
 
 

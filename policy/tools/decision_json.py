@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from policy.calculator.decision import Decision
-from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, OtherDigest, UnknownPolicy
+from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, OtherDigest, SeveralVersions, UnknownPolicy
 
 
 def decision_json(decision: Decision) -> str:
@@ -27,6 +27,8 @@ def refusal_json(error: CalculatorError) -> str:
         case NotInForce():
             said = {"policy_id": error.policy_id, "on": _plain(error.on), "covered": _plain(error.covered)}
             return _text({"not_in_force": said})
+        case SeveralVersions():
+            return _text({"several_versions": {"policy_id": error.policy_id, "occasions": _plain(error.occasions)}})
         case OtherDigest():
             told = {name: getattr(error, name) for name in ("policy_id", "version", "expected", "loaded")}
             return _text({"other_digest": told})

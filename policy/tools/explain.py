@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from policy.calculator import codes
-from policy.calculator.decision import Decision, Grant, Line
+from policy.calculator.decision import Decision, Grant, Line, Occasion, Quote
 from policy.calculator.errors import CalculatorError, InvalidRequest, Violation
 from policy.calculator.policies import PolicySet
-from policy.calculator.request import Request
+from policy.calculator.request import Interval, Request
 from policy.language.catalog import load_policy, load_versions
 from policy.language.head import POLICY_ID
 from policy.language.load import compile_versions
-from policy.language.problems import CatalogError
-from policy.tools.cases.formatting import bytes_text, granted_text, money_text, seconds_text
+from policy.language.problems import CatalogError, listed
+from policy.tools.cases.formatting import bytes_text, granted_text, interval_text, money_text, seconds_text
 from policy.tools.command import CATALOG, DEFAULT_POLICY_ID, Command, complain, say
 from policy.tools.decision_json import decision_json, refusal_json
 from policy.tools.document import Unreadable
@@ -131,11 +131,12 @@ def told(decision: Decision, language: str) -> Iterator[str]:
         yield f"  because {reason.code}{f' of {about}' if about else ''}{f' (clause {reason.clause})' if reason.clause else ''}"
     for warning in decision.warnings:
         yield f"  warning {warning.code}{f' of {warning.field}' if warning.field else ''}"
-    for grant in decision.grants:
-        yield f"  {grant.benefit}: {_granted(grant)}"
+    for number, occasion in enumerate(decision.occasions):
+        yield from _of_occasion(number, occasion, decision)
     for claim in decision.recourse:
         party = claim.responsible_party or "(not named)"
-        yield f"  recourse on {party}: {money_text(claim.amount_minor, claim.currency_code)}"
+        outages = ", ".join(f"{each.outage_id} {money_text(each.amount_minor, claim.currency_code)}" for each in claim.outages)
+        yield f"  recourse on {party}: {money_text(claim.amount_minor, claim.currency_code)} ({outages})"
     for message in decision.notice:
         title = f"{message.title}: " if message.title else ""
         yield f"  {message.channel} in {message.language}: {title}{message.body}"
@@ -148,9 +149,25 @@ def told(decision: Decision, language: str) -> Iterator[str]:
         yield f"clause {clause}: {_in_language(texts, language)}"
 
 
-def _granted(grant: Grant) -> str:
-    key = f"grant key {grant.grant_key}" if grant.grant_key else "a quote, no grant key"
-    return f"{granted_text(grant.quantity, grant.kind, grant.currency_code)}, clause {grant.clause}, {key}"
+def _of_occasion(number: int, occasion: Occasion, decision: Decision) -> Iterator[str]:
+    """What became of an occasion; alone, its outcome and reasons are those of the decision."""
+    which = occasion.month or interval_text(Interval(occasion.started_at, occasion.ended_at))
+    why = [" of ".join(filter(None, (each.code, each.field or each.benefit))) for each in occasion.reasons]
+    outcome = f": {occasion.outcome}{f' ({listed(why)})' if why else ''}" if len(decision.occasions) > 1 else ""
+    yield f"  {which}, {listed(list(occasion.outage_ids))}{outcome}"
+    for grant in decision.grants:
+        if grant.occasion == number:
+            yield f"    {grant.benefit}: {_owed(grant)}, grant key {grant.grant_key}"
+            parts = [f"{each.outage_id} {granted_text(each.quantity, grant.kind, grant.currency_code)}" for each in grant.parts]
+            if len(parts) > 1:
+                yield f"      of it {listed(parts)}"
+    for quote in decision.quotes:
+        if quote.occasion == number:
+            yield f"    {quote.benefit}: {_owed(quote)}, a quote, not to be booked"
+
+
+def _owed(owed: Grant | Quote) -> str:
+    return f"{granted_text(owed.quantity, owed.kind, owed.currency_code)}, clause {owed.clause}"
 
 
 def _in_language(texts: Mapping[str, str], language: str) -> str:

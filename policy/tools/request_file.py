@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from policy.calculator import codes
-from policy.calculator.contract import CLAIM, OUTAGE, SUBSCRIBER, Field, FieldKind
+from policy.calculator.contract import CLAIM, GRANTED_BEFORE, OUTAGE, SUBSCRIBER, Field, FieldKind
 from policy.calculator.errors import Violation
 from policy.calculator.request import (
     AttributeValue,
     Claim,
+    GrantedBefore,
     Instant,
     Interval,
     Money,
@@ -219,7 +220,9 @@ class _Reader:
             "quantity": lambda: self.integer,
             "instant": lambda: self.instant,
             "interval": lambda: self.interval,
+            "intervals": lambda: self.list_of(self.interval),
             "quantities": lambda: self.quantities,
+            "quantities by month": lambda: self.mapping(self.quantities),
             "attributes": lambda: self.mapping(self.value),
         }
         read = reads.get(field.kind)
@@ -240,6 +243,10 @@ class _Reader:
         absent: dict[str, Any] = {"channel": "", "claimed_at": None, "started_at": None, "ended_at": None}
         return Claim(**absent | self.fields(node, at, self.of_contract(CLAIM)))
 
+    def granted_before(self, node: Any, at: str) -> GrantedBefore:
+        absent: dict[str, Any] = {"outage_id": "", "benefit": "", "quantity": 0}
+        return GrantedBefore(**absent | self.fields(node, at, self.of_contract(GRANTED_BEFORE)))
+
     def notice(self, node: Any, at: str) -> NoticeRequest:
         reads = {"channel": self.code("NOTICE_CHANNEL_"), "languages": self.list_of(self.text)}
         return NoticeRequest(**self.fields(node, at, reads))
@@ -254,6 +261,7 @@ class _Reader:
             "claim": self.claim,
             "notice": self.notice,
             "already_granted": self.quantities,
+            "granted_before": self.list_of(self.granted_before),
             "as_of": self.instant,
             "explain": self.code("EXPLAIN_"),
         }

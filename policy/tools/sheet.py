@@ -109,7 +109,7 @@ def _facts(request: Request, version: rules.Version, facts: Mapping[str, rules.F
 
 def decision_text(decision: Decision) -> str:
     """The outcome, what is granted, and why: all in which two decisions about a boundary can differ."""
-    grants = [f"{each.benefit} {granted_text(each.quantity, each.kind, each.currency_code)}" for each in decision.grants]
+    grants = [f"{each.benefit} {granted_text(each.quantity, each.kind, each.currency_code)}" for each in decision.owed]
     reasons = [" ".join(filter(None, (each.code, each.benefit))) for each in decision.reasons]
     return "; ".join([decision.outcome, *grants, *reasons])
 

@@ -113,8 +113,7 @@ def _is_too_large(decision: Decision) -> bool:
 
 def _numbers(decision: Decision) -> Iterator[int]:
     """Those that a policy may make too large; a part is no more than its whole."""
-    yield from (grant.quantity for grant in decision.grants)
-    yield from (quote.quantity for quote in decision.quotes)
+    yield from (each.quantity for each in decision.owed)
     yield from (owed.amount_minor for owed in decision.recourse)
     if decision.weighted_seconds is not None:
         yield from decision.weighted_seconds.as_integer_ratio()

@@ -169,13 +169,12 @@ def _grant(worked: Worked, amount: int) -> None:
         return
     if granted.how == "on claim":
         worked.claim_required = True
-    elif granted.amount is not None:
-        op, limit = granted.amount
-        worked.claim_required = not compare(amount, limit, op)
-    elif granted.time is not None:
+    elif isinstance(bound := granted.when, rules.AmountIs):
+        worked.claim_required = not compare(amount, bound.quantity, bound.op)
+    elif granted.when is not None:
         names = {each.clock.name for each in worked.counted if each.clock is not None}
         kept = [list(worked.here.clocks[name].kept) for name in sorted(names)]
-        met = any_holds(known for pieces in kept for known in which_pass(granted.time, pieces, almanac, worked.here.reader))
+        met = any_holds(known for pieces in kept for known in which_pass(granted.when, pieces, almanac, worked.here.reader))
         if isinstance(met, Unknown):
             worked.unknown, worked.quantity = met, 0
         else:

@@ -164,6 +164,7 @@ def _lost(rule: rules.Clock, told: Told, met: Spans, liable: Fraction, almanac: 
     pauses = [value_of(each, reader) for each in rule.minus]
     cut = [span for each in pauses if not isinstance(each, Unknown) for span in each]  # type: ignore[union-attr]
     start: int | Unknown = told.started_at
+    assert isinstance(rule.starts, rules.Start | None), "a choice of starts is not judged yet"
     if rule.starts is not None:
         after = value_of(rule.starts.after, reader)
         start = after if isinstance(after, Unknown) else _start(rule.starts, after, cut, almanac)  # type: ignore[arg-type]

@@ -115,7 +115,7 @@ def occasions_of(
             found = [replace(_occasion(spans, everything, runs), cycle=cycle, place=place) for place, spans in parts if spans]
         case "all together":
             found = [_occasion(runs, everything, runs)]
-    return _ranked(sorted(found, key=lambda each: (each.started_at, each.ended_at, each.ids[0])))
+    return _ranked(sorted(found, key=lambda each: (each.started_at, each.ended_at, each.ids[:1])))
 
 
 def _occasion(spans: Spans, met: Sequence[tuple[Told, Spans]], runs: Spans) -> Occasion:

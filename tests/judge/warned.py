@@ -50,9 +50,9 @@ def _measured(work: Work, worked: Iterable[Worked]) -> Iterator[tuple[rules.Meas
         for component in one.counted:
             if isinstance(component.count, rules.Units) and component.count.measure is not None:
                 yield component.count.measure, _time_of(one, component)
-        if one.quantity and one.rule.granted.time is not None and work.request.claim is None:
+        if one.quantity and one.rule.granted.when is not None and work.request.claim is None:
             for component in (each for each in one.counted if each.clock is not None):
-                yield from ((each, _time_of(one, component)) for each in _measures_in(one.rule.granted.time))
+                yield from ((each, _time_of(one, component)) for each in _measures_in(one.rule.granted.when))
 
 
 def _measures_in(condition: rules.Condition) -> Iterator[rules.Measure]:

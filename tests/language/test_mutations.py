@@ -1,6 +1,6 @@
 """A slip in a policy file is named where it stands, with what to write instead; and nothing else is named.
 
-``mutations.yaml`` says how each slip is written; what is spoilt is the policy that uses every word.
+``mutations.yaml`` and ``further.yaml`` say how each slip is written; what is spoilt are the policies that use every word.
 """
 
 from pathlib import Path
@@ -14,22 +14,28 @@ from policy.language.problems import At, Problem, Report
 from policy.language.versions import check_coverage
 
 HERE: Final = Path(__file__).parent
-SOUND: Final = (HERE / "every-word" / "2026.yaml").read_text(encoding="utf-8")
-SLIPS: Final[list[dict[str, Any]]] = yaml.safe_load((HERE / "mutations.yaml").read_text(encoding="utf-8"))
+SOUND: Final = {name: (HERE / name / "2026.yaml").read_text(encoding="utf-8") for name in ("every-word", "further-words")}
+SLIPS_IN: Final = {"every-word": "mutations.yaml", "further-words": "further.yaml"}
+SLIPS: Final[list[dict[str, Any]]] = [
+    {"in": name, **slip}
+    for name, file in SLIPS_IN.items()
+    for slip in yaml.safe_load((HERE / file).read_text(encoding="utf-8"))
+]
 MARK: Final = "«"
 
 
-def problems_of(text: str) -> list[Problem]:
+def problems_of(name: str, text: str) -> list[Problem]:
     """What is wrong with a file of the policy, in its order."""
     report = Report("2026.yaml")
-    check_coverage([(report, held.row) for held in read_policy("every-word", text.encode(), report)])
+    check_coverage([(report, held.row) for held in read_policy(name, text.encode(), report)])
     return sorted(report.problems)
 
 
 def spoilt(slip: dict[str, Any]) -> tuple[str, At]:
     """The spoilt file, and where its problem is to be reported."""
-    assert SOUND.count(slip["old"]) == 1, "the slip has one place"
-    text = SOUND.replace(slip["old"], slip["new"])
+    sound = SOUND[slip["in"]]
+    assert sound.count(slip["old"]) == 1, "the slip has one place"
+    text = sound.replace(slip["old"], slip["new"])
     if MARK not in text:
         return text, at(text, text.index(slip["at"]))
     place = at(text, text.index(MARK))
@@ -45,8 +51,9 @@ def place_of(problem: Problem) -> At:
     return At(problem.line, problem.column)
 
 
-def test_the_policy_that_is_spoilt_is_sound() -> None:
-    assert problems_of(SOUND) == []
+@pytest.mark.parametrize("name", SOUND)
+def test_the_policy_that_is_spoilt_is_sound(name: str) -> None:
+    assert problems_of(name, SOUND[name]) == []
 
 
 def test_each_slip_has_a_name_of_its_own() -> None:
@@ -57,7 +64,7 @@ def test_each_slip_has_a_name_of_its_own() -> None:
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip["name"])
 def test_a_slip_is_named_where_it_stands_with_what_to_write_instead(slip: dict[str, Any]) -> None:
     text, place = spoilt(slip)
-    problems = problems_of(text)
+    problems = problems_of(slip["in"], text)
     found = [problem for problem in problems if place_of(problem) == place and slip["says"] in problem.message]
     assert len(found) == 1, "\n".join(map(str, [f"wanted at {place}: {slip['says']}", *problems]))
     assert str(slip.get("hint", "")) in found[0].suggestion, found[0]

@@ -74,13 +74,15 @@ def test_the_policy_that_uses_every_word_decides_what_it_says(every_word: Policy
     repair: reported on Monday, so counting starts at the end of Wednesday; Thursday is a pause; Friday to Monday noon are four
     local days begun. Each of the first five pays 8.40, times 1 (no gateway), times 3/2 (5 of 100 left): 4 x 8.40 x 3/2 = 50.40.
     outage: from Tuesday 00:00, twelve hours after it was known. Monday is not kept, for it has no more than twelve hours. Six
-    full days are left and no rest: 6 x 5/28 x 1/2 x 62.00 = 33.2142...; less the voucher of 2.00, together 81.61.
-    data: on a working day 8 h x 1/2 + 12 h x 3/2 + 4 h x 6/5 = 26.8 h, on another 20.8 h: 4 x 26.8 + 2 x 20.8 = 148.8 h, so
-    29760 MiB, more than 1 GB. minutes: 7 x 3/2 = 10.5, up to 11. bonus: 10 %.
+    full days are left and no rest: 6 x 5/28 x 1/2 x 62.00 = 33.2142...; less the voucher of 2.00, together 81.61; at most
+    80.00 for what begins in February.
+    data: on a working day 8 h x 1/2 + 12 h x 3/2 + 4 h x 6/5 = 26.8 h, on another 20.8 h; 14.8 h of the first Monday and 12 h
+    of the second: 4 x 26.8 + 2 x 20.8 + 26.8 = 175.6 h, so 35120 MiB, more than 2 GB. minutes: 7 x 3/2 = 10.5, up to 11.
+    bonus: 10 %.
     """
     decision = every_word.decide(request())
     granted = {grant.benefit: grant.quantity for grant in decision.grants}
-    assert granted == {"credit": 81_61, "data": 29_760 * 2**20, "minutes": 11 * 60, "bonus": 10_00}
+    assert granted == {"credit": 80_00, "data": 35_120 * 2**20, "minutes": 11 * 60, "bonus": 10_00}
     assert decision.clock_seconds == (3 * 24 + 12) * 3600
 
 

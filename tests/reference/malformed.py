@@ -79,6 +79,8 @@ def _subscriber(subscriber: Subscriber) -> Iterator[str]:
         yield from _end_not_after_start(cycle.started_at, cycle.ended_at, "subscriber.billing_cycle")
     yield from _quantities(subscriber.granted_this_cycle or {}, "subscriber.granted_this_cycle")
     for month, quantities in (subscriber.granted_by_month or {}).items():
+        if not _is_month(month):
+            yield f'subscriber.granted_by_month["{month}"]'
         yield from _quantities(quantities, f'subscriber.granted_by_month["{month}"]')
     yield from (f'subscriber.attributes["{name}"]' for name in subscriber.attributes)
 
@@ -120,7 +122,7 @@ def _granted_before(request: Request) -> Iterator[str]:
     in_all = {} if request.granted_before else dict(request.already_granted)
     for index, each in enumerate(request.granted_before):
         path = f"granted_before[{index}]"
-        if each.outage_id not in ids:
+        if not each.outage_id or each.outage_id not in ids:
             yield f"{path}.outage_id"
         if (each.outage_id, each.benefit, each.month) in told:
             yield path
@@ -136,6 +138,11 @@ def _granted_before(request: Request) -> Iterator[str]:
     if this_cycle is not None:
         less = (name for name, before in in_all.items() if 0 <= this_cycle.get(name, 0) < before)
         yield from (f'subscriber.granted_this_cycle.quantities["{name}"]' for name in less)
+
+
+def _is_month(text: str) -> bool:
+    year, dash, month = text.partition("-")
+    return (len(year), dash, len(month)) == (4, "-", 2) and text.replace("-", "").isdigit() and 1 <= int(month) <= 12
 
 
 def _span(started_at: int | None, ended_at: int | None, path: str, as_of: int) -> Iterator[str]:

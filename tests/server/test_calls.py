@@ -74,6 +74,18 @@ def test_a_policy_is_told_whole(server: Running, policies: PolicySet) -> None:
     assert all(clauses.values())
 
 
+def test_a_caller_is_told_what_to_ask_apart_of_every_version(server: Running, policies: PolicySet) -> None:
+    """By the list alone: what pins a version, what each benefit is worked out for, and what becomes of a correction."""
+    for policy in server.policies.ListPolicies(policy_pb.ListPoliciesRequest()).policies:
+        for told, version in zip(policy.versions, policies.versions(policy.policy_id), strict=True):
+            assert told.pinned_by == version.pinned_by.field
+            words = {name: policy_pb.ForEach.Name(each).removeprefix("FOR_EACH_") for name, each in told.for_each.items()}
+            assert words == {each.name: each.for_each.upper().replace(" ", "_") for each in version.benefits}
+            assert decision_pb.Corrections.Name(told.corrections) == (
+                "CORRECTIONS_CLAW_BACK" if version.corrections.how == "claw back" else "CORRECTIONS_SET_OFF"
+            )
+
+
 def test_every_version_of_every_policy_can_be_told(server: Running, policies: PolicySet) -> None:
     for policy_id in policies.policy_ids:
         for version in policies.versions(policy_id):

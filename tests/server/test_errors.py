@@ -15,7 +15,18 @@ from google.rpc import status_pb2
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
-from policy import Decision, InvalidRequest, NotInForce, OtherDigest, PolicySet, Request, UnknownPolicy, Violation
+from policy import (
+    Decision,
+    InvalidRequest,
+    NotInForce,
+    OtherDigest,
+    PolicySet,
+    Request,
+    SeveralVersions,
+    UnknownPolicy,
+    VersionOfOccasion,
+    Violation,
+)
 from server.access.denials import Forbidden, RateExceeded, Unauthenticated
 from server.errors import (
     LISTED_VIOLATIONS,
@@ -67,6 +78,19 @@ def not_in_force(policies: PolicySet) -> status_pb2.Status:
     message.outages[0].started_at.seconds = 5
     with running(policies) as server:
         return refused(lambda: server.compensation.ComputeCompensation(message))
+
+
+SEVERAL: Final = SeveralVersions(
+    "small", [VersionOfOccasion(0, "1"), VersionOfOccasion(86_400, ""), VersionOfOccasion(90_000, "1")]
+)
+
+
+def several_versions(_: PolicySet) -> status_pb2.Status:
+    def decide(_: Request) -> Decision:
+        raise SEVERAL
+
+    with running(Rigged(decide)) as server:
+        return refused(lambda: server.compensation.ComputeCompensation(question()))
 
 
 def known_callers(policies: PolicySet, rate: str, *sent: str) -> status_pb2.Status:
@@ -234,6 +258,7 @@ REACHED: Final[dict[type, tuple[Callable[[PolicySet], status_pb2.Status], str, s
     Unauthenticated: (unauthenticated, "UNAUTHENTICATED", {"ErrorInfo"}),
     Forbidden: (forbidden, "PERMISSION_DENIED", {"ErrorInfo"}),
     RateExceeded: (rate_exceeded, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
+    SeveralVersions: (several_versions, "FAILED_PRECONDITION", {"PreconditionFailure", "ErrorInfo"}),
     OtherDigest: (other_digest, "FAILED_PRECONDITION", {"PreconditionFailure", "ErrorInfo"}),
     Overloaded: (overloaded, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     QueuedTooLong: (queued_too_long, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
@@ -260,6 +285,18 @@ def test_each_error_has_its_code_and_details(policies: PolicySet, happened: type
 
 def test_every_row_of_the_table_is_reached() -> None:
     assert set(REACHED) == set(TABLE)
+
+
+def test_occasions_of_several_versions_are_told_each_with_its_start(policies: PolicySet) -> None:
+    told = several_versions(policies)
+    error = error_of(told)
+    assert isinstance(error, SeveralVersions)
+    assert (error.policy_id, error.occasions) == (SEVERAL.policy_id, SEVERAL.occasions)
+    failures = details_of(told)["PreconditionFailure"].violations
+    assert [(each.type, each.subject, each.description) for each in failures] == [
+        ("OCCASION_VERSION", "small/1", "what began at 1970-01-01T00:00:00Z has version 1"),
+        ("OCCASION_VERSION", "small", "what began at 1970-01-02T00:00:00Z has no version in force"),
+    ]
 
 
 def test_an_unknown_policy_is_told_with_those_that_there_are(policies: PolicySet) -> None:

@@ -94,7 +94,7 @@ def _amounts(version: rules.Version, facts: Mapping[str, rules.Fact]) -> dict[st
     """For each fact: 0, its bound, what it is compared with, and where a share of it reaches a constant of the policy."""
     found: dict[str, set[Fraction]] = defaultdict(lambda: {Fraction(0)})
     constants = {part.value for part in parts_of(version) if isinstance(part, rules.Constant)}
-    constants |= {Fraction(each.granted.amount[1]) for each in version.benefits if each.granted.amount}
+    constants |= {Fraction(part.quantity) for part in parts_of(version) if isinstance(part, rules.AmountIs)}
     for part in parts_of(version):
         match part:
             case rules.Compare(subject=subject, bound=bound):

@@ -100,10 +100,10 @@ class Maker(ValueMaker):
         components = tuple(self.component(f"k{number}", clocks) for number in range(self.one(1, 1, 2, 3)))
         granted = rules.Granted(self.one("automatically", "automatically", "on claim"))
         if self.chance(3):
-            granted = rules.Granted("automatically when", amount=(self.one(*OPS), self.one(100, 1000)))
+            granted = rules.Granted("automatically when", rules.AmountIs(self.one(*OPS), self.one(100, 1000)))
             if any(each.clock for each in components) and self.chance(2):
                 self.scopes = SCOPES[each]
-                granted = rules.Granted("automatically when", time=self.condition(row=row, time=True, depth=1))
+                granted = rules.Granted("automatically when", self.condition(row=row, time=True, depth=1))
         bounds = [self.amount(row=row, depth=1) if self.chance(4) else None for _ in range(4)]
         made = rules.Benefit(
             name=name,

@@ -1,6 +1,6 @@
 """The judge's answers beside the calculator's, in one comparable form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 
 from policy.calculator.decision import Decision
@@ -17,12 +17,32 @@ def of_reference(expected: Expected) -> Answer:
         outcome=expected.outcome,
         reasons=frozenset(said(Because(each.code, each.field or each.benefit)) for each in expected.reasons),
         warnings=frozenset(expected.warnings),
-        grants=dict(expected.grants),
-        recourse=dict(expected.recourse),
+        grants=_amounts({name: sum(parts.values()) for name, parts in each.grants.items()} for each in expected.interruptions),
+        quotes=_amounts(each.quotes for each in expected.interruptions),
+        parts=_parts(expected),
+        recourse=expected.recourse,
         clock_seconds=expected.clock_seconds,
         weighted_seconds=expected.weighted_seconds,
-        bookable=expected.bookable,
     )
+
+
+def _amounts(by_occasion: Iterable[Mapping[str, int]]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for each in by_occasion:
+        for name, amount in each.items():
+            found[name] = (*found.get(name, ()), amount)
+    return found
+
+
+def _parts(expected: Expected) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for each in expected.interruptions:
+        for name, parts in each.grants.items():
+            for outage_id, part in parts.items():
+                if part:
+                    of_outage = found.setdefault(outage_id, {})
+                    of_outage[name] = of_outage.get(name, 0) + part
+    return found
 
 
 def of_calculator(decide: Callable[[Request], Decision], request: Request) -> Answer:
@@ -31,7 +51,7 @@ def of_calculator(decide: Callable[[Request], Decision], request: Request) -> An
         answer = answer_of(decide(request))
     except CalculatorError as error:
         answer = answer_of(error)
-    return replace(answer, reasons=frozenset(map(said, answer.reasons)), version=None, lines=None)
+    return replace(answer, reasons=frozenset(map(said, answer.reasons)), version=None, occasions=None, lines=None)
 
 
 def said(reason: Because) -> Because:

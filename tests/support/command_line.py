@@ -21,12 +21,25 @@ from policy.calculator.decision import (
     Input,
     Line,
     NoticeMessage,
+    Occasion,
+    OutageAmount,
+    OutagePart,
+    Quote,
     Reason,
     Recourse,
     Stamp,
     Warn,
 )
-from policy.calculator.errors import CalculatorError, InvalidRequest, NotInForce, OtherDigest, UnknownPolicy, Violation
+from policy.calculator.errors import (
+    CalculatorError,
+    InvalidRequest,
+    NotInForce,
+    OtherDigest,
+    SeveralVersions,
+    UnknownPolicy,
+    VersionOfOccasion,
+    Violation,
+)
 from policy.calculator.request import Interval, Request
 from policy.tools import explain
 from policy.tools.cli import main
@@ -62,7 +75,9 @@ def _decision(told: Json) -> Decision:
         "reasons": tuple(Reason(**each) for each in told["reasons"]),
         "warnings": tuple(Warn(**each) for each in told["warnings"]),
         "grants": tuple(_grant(each) for each in told["grants"]),
-        "recourse": tuple(Recourse(**each) for each in told["recourse"]),
+        "quotes": tuple(Quote(**{**each, "window": _interval(each["window"])}) for each in told["quotes"]),
+        "occasions": tuple(_occasion(each) for each in told["occasions"]),
+        "recourse": tuple(_recourse(each) for each in told["recourse"]),
         "notice": tuple(NoticeMessage(**each) for each in told["notice"]),
         "explanation": None if explanation is None else _explanation(explanation),
         "policy": Stamp(**told["policy"]),
@@ -72,8 +87,26 @@ def _decision(told: Json) -> Decision:
 
 
 def _grant(told: Json) -> Grant:
-    window = told["window"]
-    return Grant(**{**told, "window": None if window is None else Interval(**window)})
+    parts = tuple(OutagePart(**each) for each in told["parts"])
+    return Grant(**{**told, "window": _interval(told["window"]), "parts": parts})
+
+
+def _occasion(told: Json) -> Occasion:
+    lists: Json = {
+        "outage_ids": tuple(told["outage_ids"]),
+        "billing_cycle": _interval(told["billing_cycle"]),
+        "reasons": tuple(Reason(**each) for each in told["reasons"]),
+        "benefits": tuple(told["benefits"]),
+    }
+    return Occasion(**{**told, **lists})
+
+
+def _recourse(told: Json) -> Recourse:
+    return Recourse(**{**told, "outages": tuple(OutageAmount(**each) for each in told["outages"])})
+
+
+def _interval(told: Json | None) -> Interval | None:
+    return None if told is None else Interval(**told)
 
 
 def _explanation(told: Json) -> Explanation:
@@ -91,6 +124,8 @@ def _error(told: Json) -> CalculatorError:
             return UnknownPolicy(**unknown)
         case {"not_in_force": gap}:
             return NotInForce(gap["policy_id"], date.fromisoformat(gap["on"]), gap["covered"])
+        case {"several_versions": several}:
+            return SeveralVersions(several["policy_id"], [VersionOfOccasion(**each) for each in several["occasions"]])
         case {"other_digest": other}:
             return OtherDigest(**other)
     raise AssertionError(f"no error of the calculator: {told}")

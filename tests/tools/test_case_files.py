@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from policy import CatalogError, Claim, Instant, Interval, Money, NoticeRequest
+from policy import CatalogError, Claim, GrantedBefore, Instant, Interval, Money, NoticeRequest
 from policy.tools.suite import load_suite
 from tests.language.small import SMALL
 from tests.tools.suites import CASES, read_every_word, suite
@@ -91,12 +91,14 @@ def test_facts_go_by_short_names_and_by_the_contracts(tmp_path: Path) -> None:
     why: The same facts twice.
     subscriber: {id: s-2, plan: DATA, fee: 30.00 GBP, allowance: 20 GiB, remaining: 512 MiB, vas: [MUSIC, NEWS],
                  customer: CONSUMER, payment: PREPAID, zone: Europe/London, cycle: {data: 1 GB},
-                 billing: 2026-05-01 00:00+01:00 to 2026-06-01 00:00+01:00}
+                 months: {2026-04: {data: 2 GB}}, billing: 2026-05-01 00:00+01:00 to 2026-06-01 00:00+01:00}
     outages: {id: o-1, from: 2026-05-01 12:00+01:00, to: 2026-05-02 12:00:30+01:00, cause: UNKNOWN, impact: LOSS,
               services: DATA, party: p, reported: 2026-05-01 12:05+01:00, announced: 2026-04-30 12:00+01:00,
               areas: [N1, N2], source: MANUAL}
-    claim: {channel: WEB, at: 2026-05-03 12:00+01:00, from: 2026-05-01 12:00+01:00, to: 2026-05-02 12:00+01:00}
+    claim: {channel: WEB, at: 2026-05-03 12:00+01:00, from: 2026-05-01 12:00+01:00, to: 2026-05-02 12:00+01:00,
+            earlier: 2026-05-01 10:00+01:00 to 2026-05-01 11:00+01:00}
     already: {credit: 1.50 GBP}
+    before: {o-1: {credit: {2026-05: 2.50 GBP}, data: 1 GB}}
     expect: {outcome: GRANTED}
 """,
         """\
@@ -105,24 +107,30 @@ def test_facts_go_by_short_names_and_by_the_contracts(tmp_path: Path) -> None:
     subscriber: {subscriber_id: s-2, plan_type: DATA, monthly_fee: 30.00 GBP, data_allowance: 20 GiB,
                  data_remaining: 512 MiB, value_added_services: [MUSIC, NEWS], customer_type: CONSUMER, payment: PREPAID,
                  time_zone: Europe/London, billing_cycle: 2026-05-01 00:00+01:00 to 2026-06-01 00:00+01:00,
-                 granted_this_cycle: {data: 1 GB}}
+                 granted_this_cycle: {data: 1 GB}, granted_by_month: {2026-04: {data: 2 GB}}}
     outages: [{outage_id: o-1, started_at: 2026-05-01 12:00+01:00, ended_at: 2026-05-02 12:00:30+01:00, cause: UNKNOWN,
                impact: LOSS, services: [DATA], responsible_party: p, reported_at: 2026-05-01 12:05+01:00,
                announced_at: 2026-04-30 12:00+01:00, areas: [N1, N2], time_source: MANUAL}]
     claim: {channel: WEB, claimed_at: 2026-05-03 12:00+01:00,
-            started_at: 2026-05-01 12:00+01:00, ended_at: 2026-05-02 12:00+01:00}
+            started_at: 2026-05-01 12:00+01:00, ended_at: 2026-05-02 12:00+01:00,
+            earlier: [2026-05-01 10:00+01:00 to 2026-05-01 11:00+01:00]}
     already: {credit: 1.50 GBP}
+    before: {o-1: {credit: {2026-05: 2.50 GBP}, data: 1 GB}}
     expect: {outcome: GRANTED}
 """,
     )
     assert short.request == contract.request
-    assert short.request.claim == Claim("WEB", 1777806000, 1777633200, 1777719600)
+    assert short.request.claim == Claim("WEB", 1777806000, 1777633200, 1777719600, (Interval(1777626000, 1777629600),))
     assert short.request.mode == "APPLICATION"
     assert short.request.outages[0].ended_at == 1777719630
     assert short.request.already_granted == {"credit": 150}
+    assert short.request.granted_before == (
+        GrantedBefore("o-1", "credit", 250, "2026-05"), GrantedBefore("o-1", "data", 10**9)
+    )  # fmt: skip
     assert short.request.subscriber is not None
     assert short.request.subscriber.billing_cycle == Interval(1777590000, 1780268400)
     assert short.request.subscriber.granted_this_cycle == {"data": 10**9}
+    assert short.request.subscriber.granted_by_month == {"2026-04": {"data": 2 * 10**9}}
 
 
 def test_attributes_are_read_by_the_types_that_the_policy_declares(tmp_path: Path) -> None:

@@ -110,8 +110,8 @@ def test_json_has_every_field_of_the_decision_and_exact_ratios(explain: Explain)
     answer = json.loads(told)
     assert code == 0
     assert set(answer) == {
-        "decision_id", "outcome", "reasons", "warnings", "grants", "recourse", "notice", "explanation", "policy", "as_of",
-        "clock_seconds", "weighted_seconds",
+        "decision_id", "outcome", "reasons", "warnings", "grants", "quotes", "occasions", "recourse", "notice", "explanation",
+        "policy", "as_of", "clock_seconds", "weighted_seconds", "corrections",
     }  # fmt: skip
     assert answer["outcome"] == "GRANTED"
     assert answer["grants"][0]["quantity"] == 1900 * 2**20
@@ -170,7 +170,7 @@ def test_a_policy_file_that_is_broken_is_refused_with_its_place(explain: Explain
     flags = ("--catalog", str(tmp_path / "catalog"))
     code, _, complaint = explain(REQUEST, "--policy", "small", *flags)
     assert code == 2
-    assert "small/2026.yaml:14:11: there is no kind of benefit KREDIT (did you mean CREDIT?)" in complaint
+    assert "small/2026.yaml:15:11: there is no kind of benefit KREDIT (did you mean CREDIT?)" in complaint
     assert explain(REQUEST, "--policy", "sound", *flags)[0] == 1, "a policy beside it can be explained all the same"
 
 

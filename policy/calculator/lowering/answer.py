@@ -243,10 +243,8 @@ class Answer:
             asm.put(following)
         for component in benefit.components:
             if isinstance(component.rule.pay, rules.Discretion):
-                following, said = Label(), Label()
-                asm.op("JUMP_IF_TRUE", said, _is(asm, component.stage, Stage.DISCRETION))
-                asm.op("JUMP", following)
-                asm.put(said)
+                following = Label()
+                asm.op("JUMP_UNLESS", following, _is(asm, component.stage, Stage.DISCRETION))
                 self._say(reasons, Reason("AMOUNT_AT_DISCRETION", component.rule.clause.id, "", name))
                 asm.put(following)
 
@@ -272,13 +270,11 @@ class Answer:
 
     def _write_exceeds_record(self, reasons: Reg, time: ClockTime) -> None:
         """Of a clock by which anything owed was counted: whether less of the claim is on record than the policy asks."""
-        asm, end, exceeds = self._asm, Label(), Label()
+        asm, end = self._asm, Label()
         if not time.clock.knows_record:
             return
         asm.op("JUMP_IF_FALSE", end, time.counts_owed)
-        asm.op("JUMP_IF_TRUE", exceeds, time.clock.exceeds_record)
-        asm.op("JUMP", end)
-        asm.put(exceeds)
+        asm.op("JUMP_UNLESS", end, time.clock.exceeds_record)
         self._say(reasons, Reason("CLAIM_EXCEEDS_RECORD", time.clock.claims_clause))
         asm.put(end)
 
@@ -287,16 +283,12 @@ class Answer:
         asm, clocks = self._asm, list(self._clocks.values())
         for order in range(1, len(clocks) + 1):
             for clock in clocks:
-                following, asked = Label(), Label()
-                asm.op("JUMP_IF_TRUE", asked, _is_of_row(asm, clock.order, order))
-                asm.op("JUMP", following)
-                asm.put(asked)
+                following = Label()
+                asm.op("JUMP_UNLESS", following, _is_of_row(asm, clock.order, order))
                 with asm.each("OUTAGE"):
-                    ended, counts = Label(), Label()
+                    ended = Label()
                     asm.op("JUMP_IF_FALSE", ended, OUTAGE_ONGOING)
-                    asm.op("JUMP_IF_TRUE", counts, clock.counted)
-                    asm.op("JUMP", ended)
-                    asm.put(counts)
+                    asm.op("JUMP_UNLESS", ended, clock.counted)
                     piece = Warn("OUTAGE_ONGOING", "", "outages[].ended_at")
                     if piece not in self.pieces:
                         self.pieces.append(piece)
@@ -313,16 +305,16 @@ class Answer:
             request.months_told, "subscriber.granted_by_month", [(each.month_asked, each.clause) for each, _ in self._benefits]
         )
         if recourse is not None:
-            self._write_warning(recourse.unnamed, "RESPONSIBLE_PARTY_UNKNOWN", recourse.rule.clause.id, "outages[].responsible_party")
+            self._write_warning(
+                recourse.unnamed, "RESPONSIBLE_PARTY_UNKNOWN", recourse.rule.clause.id, "outages[].responsible_party"
+            )
         granted = _is_of_row(self._asm, self.outcome, codes.OUTCOMES.index(codes.GRANTED))
         for clause, applies in self._unsettled.write(granted):
             self._write_warning(applies, "RULE_UNSETTLED", clause, "")
 
     def _write_warning(self, applies: Reg, code: str, clause: str, field: str) -> None:
-        asm, end, warned = self._asm, Label(), Label()
-        asm.op("JUMP_IF_TRUE", warned, applies)
-        asm.op("JUMP", end)
-        asm.put(warned)
+        asm, end = self._asm, Label()
+        asm.op("JUMP_UNLESS", end, applies)
         self._say(self.warnings, Warn(code, clause, field))
         asm.put(end)
 
@@ -331,10 +323,8 @@ class Answer:
         asm, end = self._asm, Label()
         asm.op("JUMP_IF_TRUE", end, told)
         for flag, clause in asked:
-            following, warned = Label(), Label()
-            asm.op("JUMP_IF_TRUE", warned, flag)
-            asm.op("JUMP", following)
-            asm.put(warned)
+            following = Label()
+            asm.op("JUMP_UNLESS", following, flag)
             self._say(self.warnings, Warn("CYCLE_TOTAL_UNKNOWN", clause, field))
             asm.op("JUMP", end)
             asm.put(following)

@@ -20,7 +20,7 @@ from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.only import Step, time_tests, write_split
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
-from policy.calculator.lowering.tests import COMPARES, lower_test
+from policy.calculator.lowering.tests import lower_test
 from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered
 from policy.calculator.memory import HERE, Memory
 from policy.calculator.request import Interval
@@ -56,7 +56,14 @@ class Benefit:
         self._clause = clauses.number(self.clause)
         self.components = [
             Component(
-                each, None if each.clock is None else times[each.clock.name], rule.for_each, lower, calendars, request, clauses, asm
+                each,
+                None if each.clock is None else times[each.clock.name],
+                rule.for_each,
+                lower,
+                calendars,
+                request,
+                clauses,
+                asm,
             )
             for each in rule.components
         ]
@@ -81,11 +88,14 @@ class Benefit:
         self.shares = asm.new_list(Bank.OCCASION)
         self.cycle_asked, self.month_asked, self.automatic_asked = asm.reg(), asm.reg(), asm.reg()
         self.owed_when: dict[str, Step] = {}
-        tests = [] if rule.granted.time is None else time_tests(rule.granted.time)
+        tests = [] if rule.granted.when is None else time_tests(rule.granted.when)
         self.automatic_measures = tuple(
             {test.measure.name: test.measure for test in tests if test.measure is not None}.values()
         )
         self._automatic = asm.reg(Bank.OCCASION)
+        self.automatic_when: Test | None = None
+        if rule.granted.when is not None and not tests:
+            self.automatic_when = lower_test(rule.granted.when, lower, self.after_cap)
 
     @property
     def path(self) -> str:
@@ -124,7 +134,7 @@ class Benefit:
             asm.op("MOVE", self.stage, self.row_stage)
             asm.op("MOVE", self.refused_by, self.row_refused_by)
             asm.op("JUMP_IF_UNKNOWN", end, self.stage)
-            asm.op("JUMP_IF_FALSE", end, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
+            asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
             if self.when is not None and self.when_of_request is None:
                 covered, holds = Label(), self.when.write(asm, self.when.bank)
                 asm.op("JUMP_IF_UNKNOWN", undecided, holds)
@@ -326,7 +336,7 @@ class Benefit:
         asm.op("SHARES", self.shares)
         for time in self.times:
             following = Label()
-            asm.op("JUMP_IF_FALSE", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
+            asm.op("JUMP_UNLESS", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
             asm.op("ADD_SHARES", self.shares, time.spans, density)
             asm.put(following)
         asm.op("APPORTION", self.shares, self.quantity)
@@ -350,8 +360,9 @@ class Benefit:
         asm.op("JUMP_IF_TRUE", end, request.is_application)
         if granted.how == "on claim":
             asm.op("MOVE", self._automatic, asm.const(0))
-        elif granted.amount is not None:
-            asm.op(COMPARES[granted.amount[0]], self._automatic, self.after_cap, asm.const(granted.amount[1]))
+        elif self.automatic_when is not None:
+            asm.op("MOVE", self._automatic, self.automatic_when.write(asm, self.automatic_when.bank))
+            asm.op("JUMP_IF_UNKNOWN", undecided, self._automatic)
         else:
             self._write_automatic_by_time()
             asm.op("JUMP_IF_UNKNOWN", undecided, self._automatic)
@@ -360,7 +371,7 @@ class Benefit:
 
     def _write_automatic_by_time(self) -> None:
         """Whether the condition holds of any time that was counted; where it does, it matters not what the rest lacks."""
-        asm, time = self._asm, self.rule.granted.time
+        asm, time = self._asm, self.rule.granted.when
         assert time is not None
         asm.op("MOVE", self._automatic, asm.const(0))
         asm.op("MOVE", self.automatic_asked, asm.const(1))
@@ -372,7 +383,7 @@ class Benefit:
             component.jump_if_counted(counted)
             asm.op("JUMP", following)
             asm.put(counted)
-            step = Step(time, self._lower, self._calendars, clock.level_denominator)
+            step = Step(time, self._lower, self._calendars, clock.level_denominator, self.after_cap)
             self.owed_when[component.rule.name] = step
             spans = write_split(asm, {test.scope for test in time_tests(time)}, clock.spans)
             step.write(asm, spans)
@@ -397,6 +408,8 @@ class Benefit:
         if self.minus is not None and memory.unknown(self.set_off):
             return self.minus.lacks(memory, HERE)
         bounds = [each for each in (self.at_least, self.at_most, self.per_cycle, self.per_month) if each is not None]
+        if self.automatic_when is not None and memory.unknown(self.automatic_when.reg):
+            return self.automatic_when.lacks(memory, HERE)
         return gathered(each.lacks(memory, HERE) for each in bounds) or gathered(
             step.lacks(memory) for step in self.owed_when.values() if memory.known(step.spans)
         )

@@ -2,7 +2,7 @@
 
 from policy.calculator import rules
 from policy.calculator.lowering.almanac import Calendars
-from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
+from policy.calculator.lowering.assembler import OCCASION_END, OCCASION_START, Assembler, Bank, Label, Reg
 from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
 from policy.calculator.lowering.only import Only
 from policy.calculator.lowering.values import Lower, Missing, cited
@@ -67,6 +67,9 @@ class ClockTime:
         asm.op("MOVE", self.refused_by, clock.refused_by)
         asm.op("JUMP", end)
         asm.put(there)
+        lacking = asm.reg(Bank.OCCASION)
+        clock.write_unknown_in(OCCASION_START, OCCASION_END, lacking)
+        asm.op("JUMP_IF_TRUE", undecided, lacking)
         self.write_time()
         asm.op("MOVE", self.seconds, self.merged_seconds)
         asm.op("JUMP_IF_TRUE", some, self.merged_seconds)
@@ -111,8 +114,7 @@ class ClockTime:
         """Writes whether any time that ``only`` was asked about in the occasion lies in a year that is not published."""
         asm, end, reached, beyond = self._asm, Label(), Label(), self._asm.reg(Bank.OCCASION)
         asm.op("JUMP_IF_TRUE", reached, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
-        asm.op("JUMP_IF_TRUE", reached, asm.binary("EQUAL", self.stage, asm.const(Stage.ONLY), Bank.OCCASION))
-        asm.op("JUMP", end)
+        asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", self.stage, asm.const(Stage.ONLY), Bank.OCCASION))
         asm.put(reached)
         asm.op("OUTSIDE", beyond, self.merged, published)
         asm.op("TALLY", outside, beyond)
@@ -122,4 +124,7 @@ class ClockTime:
         """What it lacks where it cannot be decided."""
         if memory.unknown(self.clock.stage):
             return self.clock.lacks(memory)
+        lacking = self.clock.lacks_time_in(memory, memory.get(OCCASION_START), memory.get(OCCASION_END))
+        if lacking:
+            return lacking
         return {} if self.only is None else cited(self.only.lacks(memory), self.rule.clause.id)

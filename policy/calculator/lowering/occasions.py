@@ -4,48 +4,26 @@ Benefits that are for each the same, and count by the same clocks, share their o
 ``when`` of their own has occasions of its own: a clock that no component asks joins nothing.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
 
 from policy.calculator import rules
-from policy.calculator.lowering.almanac import CYCLE_START, Calendars
-from policy.calculator.lowering.assembler import OCCASION_LENGTH, Assembler, Bank, Label, Reg
+from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START
+from policy.calculator.lowering.assembler import (
+    OCCASION_AVAILABLE,
+    OCCASION_LABEL,
+    OCCASION_LENGTH,
+    OCCASION_PERIOD,
+    Bank,
+    Label,
+    Reg,
+)
 from policy.calculator.lowering.benefit import Benefit
-from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
-from policy.calculator.lowering.clock_time import ClockTime
+from policy.calculator.lowering.clock import DECIDED, Clock
 from policy.calculator.lowering.component import Component
-from policy.calculator.lowering.only import SCOPES
-from policy.calculator.lowering.recourse import Recourse
-from policy.calculator.lowering.request import RequestRegs
-from policy.calculator.lowering.values import Lower, Missing, gathered
+from policy.calculator.lowering.occasion_list import OccasionList, Shared, count_of
+from policy.calculator.lowering.values import Missing, gathered
 from policy.calculator.memory import HERE, Memory
 from policy.calculator.stages import Stage
-
-KINDS: Final[Mapping[rules.ForEach, int]] = {
-    "all together": SCOPES["total"],
-    "interruption": SCOPES["interruption"],
-    "month": SCOPES["month"],
-    "billing cycle": SCOPES["billing cycle"],
-    "outage": 5,
-}
-"""The kinds of occasions, as the evaluator knows them."""
-_CUT: Final = ("month", "billing cycle")
-"""Kinds that lie across what is unbroken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all of a version's occasions are made with."""
-
-    clocks: Mapping[str, Clock]
-    lower: Lower
-    calendars: Calendars
-    request: RequestRegs
-    recourse: Recourse | None
-    clauses: Clauses
-    asm: Assembler
-    reads_length: bool
 
 
 class Occasions:
@@ -62,15 +40,8 @@ class Occasions:
         components = [each for _, benefit in benefits for each in benefit.components]
         self.clocks = list({each.clock.name: shared.clocks[each.clock.name] for each in components if each.clock}.values())
         self._counts_without_clock = any(each.clock is None for each in components)
-        self.list, self.runs, self._met = asm.new_list(), asm.new_list(), asm.new_list()
-        self.stage = asm.reg()
-        self._cut = {clock.rule.name: asm.new_list() if kind in _CUT else clock.merged for clock in self.clocks}
-        self.times = {
-            clock.rule.name: ClockTime(
-                clock, self._cut[clock.rule.name], self.runs, shared.lower, shared.calendars, shared.clauses, asm
-            )
-            for clock in self.clocks
-        }
+        self._occasions = OccasionList(kind, self.clocks, shared)
+        self.list, self.times, self.stage = self._occasions.list, self._occasions.times, asm.reg()
         self.benefits = [
             Benefit(
                 rule, number, self.times, shared.lower, shared.calendars, shared.request, shared.recourse, shared.clauses, asm
@@ -92,17 +63,20 @@ class Occasions:
         asm.put(needed)
         with asm.at("for each", ""):
             self._write_list(unknown)
-            asm.op("JUMP_IF_TRUE", some, _count_of(self.list))
+            asm.op("JUMP_IF_TRUE", some, count_of(self.list))
             self._write_none()
             asm.op("JUMP", end)
             asm.put(unknown)
             asm.op("UNKNOWN", self.stage)
+            asm.op("NEW_LIST", self.list)
             self._write_unknown()
             asm.op("JUMP", end)
             asm.put(some)
         with asm.each("OCCASION", self.list):
             if self._shared.reads_length:
                 self._write_length()
+            if self._shared.reads_availability:
+                self._write_available()
             for benefit in self.benefits:
                 benefit.write(self.list)
             self._write_who_owes()
@@ -130,34 +104,11 @@ class Occasions:
             asm.put(following)
         for clock in self.clocks:
             asm.op("JUMP_IF_UNKNOWN", unknown, clock.stage)
-        asm.op("NEW_LIST", self._met)
-        for clock in self.clocks:
-            following = Label()
-            self._skip_unless_there(clock, following)
-            clock.write_met(self._met)
-            asm.put(following)
-        if self.kind == "billing cycle":
-            none = Label()
-            asm.op("JUMP_IF_FALSE", none, _count_of(self._met))
-            asm.op("JUMP_IF_UNKNOWN", unknown, CYCLE_START)
-            asm.put(none)
-        asm.op("OCCASIONS", self.list, self.runs, self._met, KINDS[self.kind], asm.zone, shared.request.gaps)
+        self._occasions.write(unknown)
         if self._counts_without_clock:
             if self.kind == "billing cycle":
                 asm.op("JUMP_IF_UNKNOWN", unknown, CYCLE_START)
             asm.op("EVERY_OUTAGE", self.list, shared.request.as_of, asm.zone)
-        for clock in self.clocks if self.kind in _CUT else ():
-            following = Label()
-            self._skip_unless_there(clock, following)
-            asm.op("SPLIT", self._cut[clock.rule.name], clock.merged, SCOPES[self.kind], asm.zone)
-            asm.put(following)
-
-    def _skip_unless_there(self, clock: Clock, following: Label) -> None:
-        """A clock that was refused, or that nothing asked, has no time."""
-        asm, there = self._asm, Label()
-        asm.op("JUMP_IF_TRUE", there, self._is_decided(clock.stage))
-        asm.op("JUMP", following)
-        asm.put(there)
 
     def _components_of(self, clock: Clock) -> list[Component]:
         name = clock.rule.name
@@ -172,7 +123,7 @@ class Occasions:
         asm = self._asm
         for benefit in self.benefits:
             following = Label()
-            asm.op("JUMP_IF_FALSE", following, self._is_decided(benefit.row_stage))
+            asm.op("JUMP_UNLESS", following, self._is_decided(benefit.row_stage))
             asm.op("UNKNOWN", benefit.row_stage)
             asm.put(following)
 
@@ -181,7 +132,7 @@ class Occasions:
         asm = self._asm
         for benefit in self.benefits:
             following = Label()
-            asm.op("JUMP_IF_FALSE", following, self._is_decided(benefit.row_stage))
+            asm.op("JUMP_UNLESS", following, self._is_decided(benefit.row_stage))
             for component in benefit.components:
                 self._write_refusal(benefit, component)
             asm.put(following)
@@ -220,6 +171,19 @@ class Occasions:
         asm.op("UNITE", self._pairs)
         asm.op("PAIRS_LENGTH", OCCASION_LENGTH, self._pairs)
 
+    def _write_available(self) -> None:
+        """How much of the month or the cycle service was there; around the cycle that is given, all of it."""
+        asm, end = self._asm, Label()
+        if self.kind == "month":
+            asm.op("MONTH_LENGTH", OCCASION_PERIOD, asm.zone)
+        else:
+            asm.op("MOVE", OCCASION_PERIOD, asm.const(1))
+            asm.op("MOVE", OCCASION_AVAILABLE, OCCASION_PERIOD)
+            asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", OCCASION_LABEL, asm.const(1), Bank.OCCASION))
+            asm.op("SUB", OCCASION_PERIOD, CYCLE_END, CYCLE_START)
+        asm.op("SUB", OCCASION_AVAILABLE, OCCASION_PERIOD, OCCASION_LENGTH)
+        asm.put(end)
+
     def _write_who_owes(self) -> None:
         """It is asked whose the time was where a benefit came to amounts that a third party may owe."""
         asm, recourse, reached, end = self._asm, self._shared.recourse, Label(), Label()
@@ -238,13 +202,7 @@ class Occasions:
         """What cannot be told of them, where it is unknown what they are."""
         unknown = [each for benefit in self.benefits for each in benefit.components if each.when is not None]
         missing = gathered(each.when.lacks(memory, HERE) for each in unknown if each.when and memory.unknown(each.when.reg))
-        missing |= gathered(clock.lacks(memory) for clock in self.clocks if memory.unknown(clock.stage))
-        return missing or self._shared.calendars.cycle_lacks(memory)
-
-
-def _count_of(first: Reg) -> Reg:
-    """How many a list holds."""
-    return Reg(first.bank, first.number + 1)
+        return missing | self._occasions.lacks(memory)
 
 
 def occasions_of(version: rules.Version, shared: Shared) -> list[Occasions]:

@@ -50,7 +50,7 @@ class Recourse:
         asm = self._asm
         for time in times:
             following = Label()
-            asm.op("JUMP_IF_FALSE", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
+            asm.op("JUMP_UNLESS", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
             with asm.each("SPAN", time.spans):
                 asm.op("MOVE", self.asked_of, asm.const(1))
             asm.put(following)
@@ -101,5 +101,3 @@ class Recourse:
     def due_of(self, memory: Memory, address: int) -> int:
         """What the parts of the outage at ``address`` are worth, over the denominator."""
         return memory.m[address + self.due.number]
-
-

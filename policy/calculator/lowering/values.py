@@ -15,7 +15,16 @@ from typing import Final
 from policy.calculator import rules
 from policy.calculator.decision import Input
 from policy.calculator.facts import RATIO_DENOMINATOR
-from policy.calculator.lowering.assembler import OCCASION_LENGTH, Assembler, Bank, Label, Reg, narrowest
+from policy.calculator.lowering.assembler import (
+    OCCASION_AVAILABLE,
+    OCCASION_LENGTH,
+    OCCASION_PERIOD,
+    Assembler,
+    Bank,
+    Label,
+    Reg,
+    narrowest,
+)
 from policy.calculator.lowering.context import OUTAGE_INDEX, Codes, Facts
 from policy.calculator.lowering.taken import Branch, Taken
 from policy.calculator.memory import At, Memory
@@ -156,7 +165,11 @@ class Fact(Value):
     def field(self, memory: Memory, at: At) -> str:
         """Its path in the request."""
         field = self.rule.field
-        return field.replace("[]", f"[{memory.get(OUTAGE_INDEX, at)}]", 1) if self.bank == Bank.OUTAGE and memory.has_outage(at) else field
+        return (
+            field.replace("[]", f"[{memory.get(OUTAGE_INDEX, at)}]", 1)
+            if self.bank == Bank.OUTAGE and memory.has_outage(at)
+            else field
+        )
 
     def lacks(self, memory: Memory, at: At) -> Missing:
         if self._absent is not None or self.rule.if_absent == () or memory.known(self.given, at):
@@ -197,6 +210,31 @@ class Length(Value):
 
     def inputs(self, memory: Memory, at: At) -> list[Input]:
         return [Input("length", self.text(memory, at), "s")]
+
+
+class Period(Value):
+    """How long the month is in which the occasion begins, or the billing cycle, seconds; worked out as :class:`Length` is."""
+
+    bank = Bank.OCCASION
+    reg = OCCASION_PERIOD
+
+    def write(self, asm: Assembler) -> Reg:
+        return self.reg
+
+    def lacks(self, memory: Memory, at: At) -> Missing:
+        return {}
+
+    def inputs(self, memory: Memory, at: At) -> list[Input]:
+        return [Input("period", self.text(memory, at), "s")]
+
+
+class Available(Period):
+    """That less the length of the occasion: availability is the one over the other."""
+
+    reg = OCCASION_AVAILABLE
+
+    def inputs(self, memory: Memory, at: At) -> list[Input]:
+        return [Input("available", self.text(memory, at), "s")]
 
 
 class Share(Value):

@@ -14,12 +14,14 @@ from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import Clauses, Clock
 from policy.calculator.lowering.context import OUTAGE_PLACES, Codes, Facts
 from policy.calculator.lowering.encoding import encoded, layout_of
-from policy.calculator.lowering.occasions import Occasions, Shared, occasions_of
+from policy.calculator.lowering.occasion_list import Shared
+from policy.calculator.lowering.occasions import Occasions, occasions_of
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.tests import lower_comparison
 from policy.calculator.lowering.time_of_decision import TimeOfDecision
 from policy.calculator.lowering.values import (
+    Available,
     CodeChoice,
     CodeSet,
     Constant,
@@ -31,11 +33,12 @@ from policy.calculator.lowering.values import (
     Larger,
     Length,
     Named,
+    Period,
     Share,
     Value,
 )
 from policy.calculator.memory import Layout
-from policy.calculator.reads import reads_length
+from policy.calculator.reads import reads_availability, reads_length
 from policy.calculator.working_days import WorkingDays
 
 
@@ -135,6 +138,10 @@ class Lowering:
                 return Larger([self.value(each) for each in values])
             case rules.CodeChoice() | rules.Ladder():
                 return self._choice(value)
+            case rules.Availability():
+                raise AssertionError("availability is only compared")  # the language sees to it
+            case rules.Start() | rules.Extreme():
+                raise AssertionError("a start stands only under `starts`")  # the language sees to it
             case rules.Quotient():
                 raise AssertionError("a quotient stands only as the subject of a choice")  # the language sees to it
 
@@ -148,8 +155,16 @@ class Lowering:
             case rules.Ladder(subject=subject, steps=steps, otherwise=otherwise):
                 tests = [lower_comparison(subject, bound, self.value) for bound, _ in steps]
                 branches = [self.value(branch) for branch in (*(branch for _, branch in steps), otherwise)]
-                asked = (subject.numerator, subject.denominator) if isinstance(subject, rules.Quotient) else (subject,)
-                return Ladder([self.value(each) for each in asked], tests, branches, self._codes_of(branches))
+                return Ladder(self._asked(subject), tests, branches, self._codes_of(branches))
+
+    def _asked(self, subject: rules.Value) -> list[Value]:
+        """What a ladder asks, for those who explain it."""
+        match subject:
+            case rules.Quotient(numerator=numerator, denominator=denominator):
+                return [self.value(numerator), self.value(denominator)]
+            case rules.Availability():
+                return [Available(), Period()]
+        return [self.value(subject)]
 
     def _named(self, figure: rules.Figure) -> Named:
         if figure.name not in self.figures:
@@ -184,7 +199,7 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
     request = RequestRegs.of(asm, version)
     clocks = {rule.name: Clock(rule, version.claims, lowering.value, times, request, clauses, asm) for rule in version.clocks}
     recourse = None if version.recourse is None else Recourse(version.recourse, lowering.value, asm)
-    shared = Shared(clocks, lowering.value, times, request, recourse, clauses, asm, reads_length(version))
+    shared = Shared(clocks, lowering.value, times, request, recourse, clauses, asm, reads_length(version), reads_availability(version))
     occasions = occasions_of(version, shared)
     if recourse is not None:
         recourse.write_start()

@@ -26,17 +26,30 @@ from policy.calculator.rules.benefits import (
     Units,
 )
 from policy.calculator.rules.claims import Claims, Corrections, NoticeRule, NoticeWords, Phrase, RecourseRule, Template
-from policy.calculator.rules.clocks import Clock, Start
-from policy.calculator.rules.conditions import AllOf, AnyOf, Compare, Condition, IsOneOf, IsYes, OfOutages, Scope, TimeIn
-from policy.calculator.rules.measures import Band, Measure
+from policy.calculator.rules.clocks import Clock, Window
+from policy.calculator.rules.conditions import (
+    AllOf,
+    AmountIs,
+    AnyOf,
+    Compare,
+    Condition,
+    IsOneOf,
+    IsYes,
+    OfOutages,
+    Scope,
+    TimeIn,
+)
+from policy.calculator.rules.measures import EVERY_DAY, Band, Measure
 from policy.calculator.rules.properties import Break, Doubt, Property
 from policy.calculator.rules.values import (
+    Availability,
     Bound,
     Clause,
     Code,
     CodeChoice,
     Constant,
     CycleShare,
+    Extreme,
     Fact,
     FactType,
     Figure,
@@ -49,13 +62,17 @@ from policy.calculator.rules.values import (
     Op,
     Quotient,
     Share,
+    Start,
     Value,
 )
 from policy.calculator.rules.version import Version
 
 __all__ = [
+    "EVERY_DAY",
     "AllOf",
+    "AmountIs",
     "AnyOf",
+    "Availability",
     "Band",
     "Benefit",
     "Bound",
@@ -74,6 +91,7 @@ __all__ = [
     "CycleShare",
     "Discretion",
     "Doubt",
+    "Extreme",
     "Fact",
     "FactType",
     "Figure",
@@ -109,4 +127,5 @@ __all__ = [
     "Units",
     "Value",
     "Version",
+    "Window",
 ]

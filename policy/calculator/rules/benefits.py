@@ -51,12 +51,14 @@ Count = Once | Number | Units
 class Tiers:
     """``pay`` by the number of the unit (``nth``, marginal) or by the total count (``count``, bracket).
 
-    Each step is (inclusive upper unit, value); ``last`` pays from there on.
+    Each step is (inclusive upper unit, value); ``last`` pays from there on. With ``day_from`` a unit is a local day, and its
+    number is how many days it comes after the local day of that instant; that day itself, and any before it, is 0.
     """
 
     by: Literal["nth", "count"]
     steps: tuple[tuple[Fraction, Value], ...]
     last: Value
+    day_from: Fact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,11 @@ Rounding = Literal["up", "down", "half up"]
 class Granted:
     """How a benefit becomes the customer's: ``automatically``, ``on claim``, or automatically when a condition holds.
 
-    For the last, one of two is set: ``amount``, how the amount compares with a quantity in the benefit's base unit ("more
-    than", 100); or ``time``, a condition on the time of the benefit's clock and on facts.
+    ``when`` is set for the last: a condition on facts, on the time of the benefit's clock and on the amount.
     """
 
     how: Literal["automatically", "on claim", "automatically when"]
-    amount: tuple[Op, int] | None = None
-    time: Condition | None = None
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class Benefit:
     """The sum (or the larger) of components, less what is set off, rounded once, then bounded.
 
     ``unit`` is the quantity that amounts are rounded to, in base units; caps are first taken down to it, a minimum up.
-    ``for_each``: what it is worked out for, from ``when`` to ``granted``, each by itself. ``usable``: the local dates [from, to)
-    in which a grant can be used; None: no dates are fixed.
+    ``for_each``: what it is worked out for, from ``when`` to ``granted``, each by itself. ``usable``: the local dates
+    [from, to) in which a grant can be used; None: no dates are fixed.
     """
 
     name: str

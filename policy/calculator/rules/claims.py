@@ -15,8 +15,9 @@ from policy.calculator.rules.values import Clause
 class Claims:
     """Applications: through which channels, how long after the outage ended, and how they meet the record.
 
-    ``within_seconds`` None: open. ``before``: the first local date on which every claim is late; None: none is fixed.
-    ``widen_seconds`` None: outages are not cut to the claim. ``warn_below`` None: never.
+    ``within_seconds`` after the last end, or until the end of the ``within_local_days``-th local day after its own; both None:
+    open. ``before``: the first local date on which every claim is late; None: none is fixed. ``widen_seconds`` None: outages
+    are not cut to the claim. ``warn_below`` None: never.
     """
 
     clause: Clause
@@ -25,14 +26,15 @@ class Claims:
     before: date | None
     widen_seconds: int | None
     warn_below: Fraction | None
+    within_local_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecourseRule:
     """Claims on third parties out of finished grants.
 
-    ``owed_by``: which outages have a party to ask. Each owes ``share`` of the value of its parts of the grants, rounded once for
-    the outage. ``value_minor_per_unit``: by benefit name, minor units per base unit.
+    ``owed_by``: which outages have a party to ask. Each owes ``share`` of the value of its parts of the grants, rounded once
+    for the outage. ``value_minor_per_unit``: by benefit name, minor units per base unit.
     """
 
     clause: Clause

@@ -70,4 +70,15 @@ class TimeIn:
     measure: Measure | None
 
 
-Condition = Compare | IsOneOf | IsYes | AnyOf | AllOf | OfOutages | TimeIn
+@dataclass(frozen=True, slots=True)
+class AmountIs:
+    """``amount: more than 1.00 EUR``: what the occasion is owed in all, after ``at most``. Only under ``automatically when``.
+
+    ``quantity`` is in the benefit's base unit.
+    """
+
+    op: Op
+    quantity: int
+
+
+Condition = Compare | IsOneOf | IsYes | AnyOf | AllOf | OfOutages | TimeIn | AmountIs

@@ -31,7 +31,12 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """``breaks``: a property that the policy says of itself it does not keep, and why."""
+    """``breaks``: a property that a benefit does not keep, as the policy says of itself, and why.
+
+    ``component``: the one of the benefit that does not; "" where it is the benefit as a whole.
+    """
 
     property: str
+    benefit: str
+    component: str
     reason: str

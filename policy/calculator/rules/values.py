@@ -96,6 +96,37 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True)
+class Availability:
+    """``availability``: 1 less the length of the occasion over that of its local month, or of the billing cycle of the request.
+
+    Exact, and only compared. Only of an occasion for each month or billing cycle; before and after the cycle given it is 1.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """``2 working days after reported_at``: an instant of an outage from which its time counts.
+
+    ``amount`` seconds after the instant, or the end of the ``amount``-th local or working day after the instant's own day.
+    """
+
+    amount: int
+    unit: Literal["seconds", "local days", "working days"]
+    after: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """``earliest of`` or ``latest of`` several starts.
+
+    The earliest is of those whose instants are given, and missing where none is; the latest needs all of them.
+    """
+
+    which: Literal["earliest", "latest"]
+    starts: tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """A figure by name."""
 
@@ -131,7 +162,10 @@ class Ladder:
     otherwise: "Value"
 
 
-Value = Fact | Length | Constant | Code | Share | MonthShare | CycleShare | Quotient | Larger | Named | CodeChoice | Ladder
+Value = (
+    Fact | Length | Availability | Constant | Code | Share | MonthShare | CycleShare | Quotient | Larger | Start | Extreme
+    | Named | CodeChoice | Ladder
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ class Version:
     otherwise. ``confidence`` says how surely the source was read: solid, partial, weak, or "". ``calendar`` names the working
     days, by a fact's code where it is a choice. ``unsettled`` are what the file itself calls so; an entry is about the rule
     whose clause has its id, or about the whole policy. ``sha256`` is the digest of the canonical form; ``text`` the file as
-    read. ``uncited`` are clauses that stand in the file for its reader, ``breaks`` is what it says against itself,
-    ``properties`` what its structure proves; no decision reads any of them.
+    read. ``accepted`` are attributes that other versions of the policy read and this one does not: a request may give them,
+    and they never matter. ``uncited`` are clauses that stand in the file for its reader, ``breaks`` is what it says against
+    itself, ``properties`` what its structure proves; no decision reads any of them.
     """
 
     policy_id: str
@@ -51,3 +52,4 @@ class Version:
     uncited: tuple[Clause, ...] = ()
     breaks: tuple[Break, ...] = ()
     properties: tuple[Property, ...] = ()
+    accepted: tuple[Fact, ...] = ()

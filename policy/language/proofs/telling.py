@@ -60,10 +60,12 @@ def _of_clock(clock: rules.Clock, *, grows: bool) -> Iterator[rules.Doubt]:
                 if _is_told(fact) and not (grows and falls(rule.what, fact)):
                     why = f"a part of an outage has another {fact.name} than the whole"
                     yield rules.Doubt((*rule.path, fact.name), fact.name, clock.clause.id, why)
-    if clock.starts is not None and _is_told(clock.starts.after) and clock.starts.amount and not grows:
-        word = clock.starts.after.name
-        why = "the wait before counting begins anew with each part"
-        yield rules.Doubt(("clocks", clock.name, "starts"), word, clock.clause.id, why)
+    if clock.starts is None or grows:
+        return
+    for start in inner_values(clock.starts, through_names=True):
+        if isinstance(start, rules.Start) and start.amount and _is_told(start.after):
+            why = "the wait before counting begins anew with each part"
+            yield rules.Doubt(("clocks", clock.name, "starts"), start.after.name, clock.clause.id, why)
 
 
 def _is_told(fact: rules.Fact) -> bool:
@@ -82,7 +84,7 @@ def falls(what: rules.Value | rules.Condition, fact: rules.Fact) -> bool:
             return figure_value(subject) == fact and not _reads(bound.value, fact) and loses
         case rules.IsOneOf(subject=subject, codes=rules.Code(codes=wanted)):
             return all(after not in wanted or before in wanted for before, after in _changes(subject, fact))
-        case rules.IsOneOf() | rules.IsYes() | rules.TimeIn() | rules.OfOutages():
+        case rules.IsOneOf() | rules.IsYes() | rules.TimeIn() | rules.OfOutages() | rules.AmountIs():
             return not _reads(what, fact)
     return _number_falls(what, fact)
 

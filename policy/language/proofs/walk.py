@@ -48,6 +48,8 @@ def clock_rules(clock: rules.Clock) -> Iterator[Rule]:
         yield Rule((*path, "where"), clause, clock.where)
     for number, value in enumerate(clock.liable):
         yield Rule((*path, "liable", str(number)), clause, value)
+    if clock.starts is not None:
+        yield Rule((*path, "starts"), clause, clock.starts)
     for number, condition in enumerate(clock.only):
         yield Rule((*path, "only", str(number)), clause, condition)
 
@@ -76,8 +78,8 @@ def _of_benefit(benefit: rules.Benefit) -> Iterator[Rule]:
     for word, value in bounds.items():
         if value is not None:
             yield Rule((*path, word), clause, value)
-    if benefit.granted.time is not None:
-        yield Rule((*path, "granted"), clause, benefit.granted.time)
+    if benefit.granted.when is not None:
+        yield Rule((*path, "granted"), clause, benefit.granted.when)
 
 
 def inner_values(
@@ -98,14 +100,16 @@ def _parts(what: rules.Value | rules.Tiers | rules.Condition, through_names: boo
             return (of,)
         case rules.Quotient(numerator=above, denominator=below):
             return above, below
-        case rules.Larger(values=values):
+        case rules.Larger(values=values) | rules.Extreme(starts=values):
             return values
+        case rules.Start(after=after):
+            return (after,)
         case rules.CodeChoice(subject=subject, cases=cases, otherwise=rest):
             return (subject, *(value for _, value in cases), *(() if rest is None else (rest,)))
         case rules.Ladder(subject=subject, steps=steps, otherwise=rest):
             return (subject, *(part for bound, value in steps for part in (bound.value, value)), rest)
-        case rules.Tiers(steps=steps, last=last):
-            return (*(value for _, value in steps), last)
+        case rules.Tiers(steps=steps, last=last, day_from=day_from):
+            return (*(value for _, value in steps), last, *(() if day_from is None else (day_from,)))
     return _tested(what)
 
 

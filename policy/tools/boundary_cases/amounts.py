@@ -26,7 +26,7 @@ def rows_of_amount(context: Context, boundary: Boundary, base: Base) -> list[Row
     benefit = next(each for each in (*boundary.parents, boundary.holder) if isinstance(each, rules.Benefit))
     if boundary.part == "at most per cycle":
         return _of_cycle(context, benefit, base)
-    test, is_at = _test(boundary, benefit)
+    test, is_at = _test(boundary)
     found: list[Rows] = []
     for make, most in _scales(context, base):
 
@@ -54,17 +54,17 @@ def amounts(context: Context, request: Request, benefit: rules.Benefit) -> Benef
     return next((each for each in run.benefits if each.benefit.rule is benefit), None)
 
 
-def _test(boundary: Boundary, benefit: rules.Benefit) -> tuple[Test, bool]:
+def _test(boundary: Boundary) -> tuple[Test, bool]:
     """What holds from the boundary on, and whether it does at the boundary itself or only a unit beyond."""
     if boundary.part == "at most":
         return (lambda run: run.after_cap < run.after_minimum), False
     if boundary.part == "at least":
         return (lambda run: run.rounded > 0 and run.after_minimum == run.rounded), True
-    assert benefit.granted.amount is not None
-    op, limit = benefit.granted.amount
-    if op in ("at least", "less than"):
-        return (lambda run: run.quantity >= limit), True
-    return (lambda run: run.quantity > limit), False
+    amount = boundary.holder
+    assert isinstance(amount, rules.AmountIs)  # INVARIANT: coverage lists no other boundary of a benefit
+    if amount.op in ("at least", "less than"):
+        return (lambda run: run.after_cap >= amount.quantity), True
+    return (lambda run: run.after_cap > amount.quantity), False
 
 
 def _scales(context: Context, base: Base) -> Iterator[tuple[Callable[[int], Row | None], int]]:

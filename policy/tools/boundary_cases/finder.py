@@ -41,7 +41,7 @@ MAKERS: Final[Mapping[type, Maker]] = {
     rules.Tiers: rows_of_tier,
     rules.Start: rows_of_start,
     rules.Benefit: rows_of_amount,
-    rules.Granted: rows_of_amount,
+    rules.AmountIs: rows_of_amount,
     rules.Claims: rows_of_claim,
 }
 
@@ -138,11 +138,12 @@ def _is_of_length(boundary: Boundary) -> bool:
 
 
 def _answer(decision: Decision) -> tuple[object, ...]:
-    grants = tuple((grant.benefit, grant.quantity) for grant in decision.grants)
-    return decision.outcome, grants, tuple(reason.code for reason in decision.reasons)
+    owed = tuple((each.benefit, each.quantity, each.occasion) for each in decision.owed)
+    return decision.outcome, owed, tuple(reason.code for reason in decision.reasons)
 
 
 def _is_plain(request: Request) -> bool:
     """Whether a case can be moved: it tells of outages that have ended, and nothing was granted for them before."""
     ended = all(each.ended_at is not None for each in request.outages)
-    return bool(request.outages) and ended and not request.already_granted and request.mode != codes.PROACTIVE_NOTICE
+    before = request.already_granted or request.granted_before
+    return bool(request.outages) and ended and not before and request.mode != codes.PROACTIVE_NOTICE

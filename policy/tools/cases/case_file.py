@@ -27,8 +27,8 @@ CASE_FILE: Final = Kind(
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _WORDS: Final = (
-    *("id", "why", "source", "subscriber", "outages", "mode", "as_of", "claim", "notice", "already", "version", "explain"),
-    "expect",
+    *("id", "why", "source", "subscriber", "outages", "mode", "as_of", "claim", "notice", "already", "before", "version"),
+    *("explain", "expect"),
 )
 
 
@@ -151,18 +151,20 @@ class _CaseFile:
             "claim": lambda node: claim_of(context, self._claims, node),
             "notice": lambda node: notice_of(context, node),
             "already": lambda node: context.quantities(node, "already"),
+            "before": context.granted_before,
             "version": lambda node: read_version(context, node),
             "mode": lambda node: context.value(node, "mode", lambda text: context.read.code(text, codes.MODES)),
             "explain": lambda node: context.value(node, "explain", lambda text: context.read.code(text, codes.EXPLAINS)),
             "as_of": lambda node: context.value(node, "as_of", context.read.instant),
         }
+        names = {"already": "already_granted", "before": "granted_before"}
         broken = False
         for word, read in readers.items():
             node = as_of if word == "as_of" else found.get(word)
             if node is None:
                 continue
             try:
-                fields["already_granted" if word == "already" else word] = read(node)
+                fields[names.get(word, word)] = read(node)
             except Refused:
                 broken = True
         if broken:

@@ -9,13 +9,17 @@ from policy.language.quantities import looks_like_quantity
 from policy.language.words import items_of
 from policy.language.yaml_tree import Map, Node, Text
 from policy.tools.cases.answer import REFUSALS, Because
-from policy.tools.cases.expected import Expected
+from policy.tools.cases.expected import Expected, ExpectedOccasion, Owed
 from policy.tools.cases.facts import Context
 from policy.tools.cases.lines import Value
 from policy.tools.cases.words import words_of
 
 MALFORMED: Final = "malformed"
-_DECIDED: Final = ("outcome", "reasons", "warnings", "grants", "recourse", "clock", "weighted", "version", "lines")
+_DECIDED: Final = (
+    *("outcome", "reasons", "warnings", "grants", "quotes", "recourse", "parts", "clock", "weighted", "version", "occasions"),
+    "lines",
+)
+_OCCASION: Final = ("from", "to", "outages", "month", "billing", "outcome", "reasons", "benefits", "grants", "quotes")
 _ALONE: Final = (MALFORMED, "refused")
 _ABOUT: Final[Mapping[str, str]] = {"MISSING_FACT": "the path of the field", "CAPPED": "the benefit"}
 """Reasons that say nothing without what they are about."""
@@ -46,14 +50,21 @@ def _decided(context: Context, found: Mapping[str, Node], common: Mapping[str, A
         "warnings": lambda node: frozenset(
             context.values(node, "warnings", lambda text: context.read.code(text, codes.WARNINGS))
         ),
-        "grants": lambda node: context.quantities(node, "grants"),
+        "grants": lambda node: context.amounts(node, "grants"),
+        "quotes": lambda node: context.amounts(node, "quotes"),
         "recourse": lambda node: _recourse(context, node),
+        "parts": lambda node: _parts(context, node),
         "clock": lambda node: context.value(node, "clock", lambda text: context.read.whole(text, "seconds")),
         "weighted": lambda node: context.value(node, "weighted", lambda text: context.read.quantity(text, "seconds")),
         "version": lambda node: read_version(context, node),
+        "occasions": lambda node: tuple(_occasion(context, each) for each in items_of(node)),
         "lines": lambda node: _lines(context, node),
     }
-    names = {"clock": "clock_seconds", "weighted": "weighted_seconds"}
+    return Expected(**_fields(found, reads, {"clock": "clock_seconds", "weighted": "weighted_seconds"}), **common)
+
+
+def _fields(found: Mapping[str, Node], reads: Mapping[str, Callable[[Node], Any]], names: Mapping[str, str]) -> dict[str, Any]:
+    """What stands under each word, read, by the name of its field. Raises Refused, after all are looked at."""
     fields: dict[str, Any] = {}
     broken = False
     for word, node in found.items():
@@ -63,7 +74,26 @@ def _decided(context: Context, found: Mapping[str, Node], common: Mapping[str, A
             broken = True
     if broken:
         raise Refused
-    return Expected(**fields, **common)
+    return fields
+
+
+def _occasion(context: Context, node: Node) -> ExpectedOccasion:
+    """One of the list; what it does not say is not compared."""
+    found = words_of(node, "an occasion", _OCCASION, context.report)
+    reads: dict[str, Callable[[Node], Any]] = {
+        "from": lambda node: context.value(node, "from", context.read.instant),
+        "to": lambda node: context.value(node, "to", context.read.instant),
+        "outages": lambda node: context.values(node, "outages", lambda text: text.text),
+        "month": lambda node: context.value(node, "month", lambda text: text.text),
+        "billing": lambda node: context.value(node, "billing", context.read.interval),
+        "outcome": lambda node: context.value(node, "outcome", lambda text: context.read.code(text, codes.OUTCOMES)),
+        "reasons": lambda node: tuple(_because(context, each) for each in items_of(node)),
+        "benefits": lambda node: tuple(context.benefit(each) for each in items_of(node)),
+        "grants": lambda node: context.quantities(node, "grants"),
+        "quotes": lambda node: context.quantities(node, "quotes"),
+    }
+    names = {"from": "started_at", "to": "ended_at", "outages": "outage_ids", "billing": "billing_cycle"}
+    return ExpectedOccasion(**_fields(found, reads, names))
 
 
 def read_version(context: Context, node: Node) -> str:
@@ -92,12 +122,28 @@ def _reason(context: Context, node: Text) -> str:
     return str(context.value(node, "a reason", lambda text: context.read.code(text, codes.REASONS)))
 
 
-def _recourse(context: Context, node: Node) -> dict[str, int]:
+def _recourse(context: Context, node: Node) -> dict[str, Owed]:
     if not isinstance(node, Map):
         context.report.refuse(node.at, "recourse is a map of parties to amounts", "as in {grid: 7.80 CNY}")
-    return {
-        key.text: context.value(value, key.text, lambda text: context.read.whole(text, "money")) for key, value in node.entries
-    }
+    return {key.text: _owed(context, key, value) for key, value in node.entries}
+
+
+def _owed(context: Context, party: Text, node: Node) -> Owed:
+    """By a party: in all, or for each outage."""
+    if isinstance(node, Map):
+        return {key.text: _money(context, key, value) for key, value in node.entries}
+    return _money(context, party, node)
+
+
+def _money(context: Context, what: Text, node: Node) -> int:
+    amount: int = context.value(node, what.text, lambda text: context.read.whole(text, "money"))
+    return amount
+
+
+def _parts(context: Context, node: Node) -> dict[str, dict[str, int]]:
+    if not isinstance(node, Map):
+        context.report.refuse(node.at, "parts is a map of outages to what is granted for each", "as in {o-1: {data: 330 MiB}}")
+    return {key.text: context.quantities(value, key.text) for key, value in node.entries}
 
 
 def _lines(context: Context, node: Node) -> dict[str, tuple[Value, ...]]:

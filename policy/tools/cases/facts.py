@@ -7,15 +7,16 @@ from typing import Any, Final
 
 from policy.calculator import codes, contract, rules
 from policy.calculator.contract import Field, FieldKind
-from policy.calculator.request import Claim, NoticeRequest, Outage, Subscriber
+from policy.calculator.request import Claim, GrantedBefore, NoticeRequest, Outage, Subscriber
 from policy.language.problems import Refused, Report, did_you_mean, listed
 from policy.language.words import items_of, text_of
-from policy.language.yaml_tree import Map, Node, Text
+from policy.language.yaml_tree import List, Map, Node, Text
 from policy.tools.cases.known import Known
 from policy.tools.cases.naming import Entries, Names
 from policy.tools.cases.values import Reader, Unreadable
 
 NOT_GIVEN: Final = "not given"
+_BEFORE: Final = "as in {o-1: {data: 330 MiB}}, or {o-1: {credit: {2026-03: 5.00 EUR}}} where it is for each month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,58 @@ class Context:
             self.report.refuse(node.at, f"{what} is a map of benefits to quantities", "{} for none")
         return {key.text: self._quantity(key, value) for key, value in node.entries}
 
+    def amounts(self, node: Node, what: str) -> dict[str, int | tuple[int, ...]]:
+        """By benefit what it comes to in all, or a list of what it comes to in each occasion. Raises Refused."""
+        if not isinstance(node, Map):
+            self.report.refuse(node.at, f"{what} is a map of benefits to quantities", "{} for none")
+        return {
+            key.text: tuple(self._quantity(key, each) for each in value.items)
+            if isinstance(value, List)
+            else self._quantity(key, value)
+            for key, value in node.entries
+        }
+
+    def by_month(self, node: Node, what: str) -> dict[str, dict[str, int]]:
+        """Quantities by local month and benefit. Raises Refused."""
+        if not isinstance(node, Map):
+            self.report.refuse(node.at, f"{what} is a map of months", "as in {2026-03: {credit: 5.00 EUR}}")
+        return {key.text: self.quantities(value, key.text) for key, value in node.entries}
+
+    def granted_before(self, node: Node) -> tuple[GrantedBefore, ...]:
+        """What was granted before by outage and benefit, and by month where the benefit is for each month. Raises Refused."""
+        if not isinstance(node, Map):
+            self.report.refuse(node.at, "before is a map of outages to what was granted for each", _BEFORE)
+        found: list[GrantedBefore] = []
+        for outage, of_outage in node.entries:
+            if not isinstance(of_outage, Map):
+                self.report.refuse(of_outage.at, f"{outage.text} is a map of benefits to quantities", _BEFORE)
+            for benefit, value in of_outage.entries:
+                if isinstance(value, Map):
+                    found += [
+                        GrantedBefore(outage.text, benefit.text, self._quantity(benefit, each), month.text)
+                        for month, each in value.entries
+                    ]
+                else:
+                    found.append(GrantedBefore(outage.text, benefit.text, self._quantity(benefit, value)))
+        return tuple(found)
+
+    def benefit(self, node: Node) -> str:
+        """The name of a benefit. Raises Refused."""
+        text = text_of(node, self.report, "a benefit")
+        self._kind(text)
+        return text.text
+
     def _quantity(self, benefit: Text, node: Node) -> int:
+        kind = self._kind(benefit)
+        quantity: int = self.value(node, benefit.text, lambda text: self.read.granted(text, kind))
+        return quantity
+
+    def _kind(self, benefit: Text) -> str | None:
         kind = self.known.kinds.get(benefit.text)
         if kind is None and not self.read.lenient:
             hint = did_you_mean(benefit.text, self.known.kinds, f"its benefits are {listed(list(self.known.kinds))}")
             self.report.refuse(benefit.at, f"the policy has no benefit {benefit.text}", hint)
-        quantity: int = self.value(node, benefit.text, lambda text: self.read.granted(text, kind))
-        return quantity
+        return kind
 
 
 Read = Callable[[Context, Node, str], Any]
@@ -74,7 +120,9 @@ _MONEY: Final[Read] = _one(Reader.money)
 _BYTES: Final[Read] = _one(lambda reader, text: reader.whole(text, "bytes"))
 _INSTANT: Final[Read] = _one(Reader.instant)
 _INTERVAL: Final[Read] = _one(Reader.interval)
+_INTERVALS: Final[Read] = lambda context, node, what: context.values(node, what, context.read.interval)  # noqa: E731  as above
 _QUANTITIES: Final[Read] = Context.quantities
+_BY_MONTH: Final[Read] = Context.by_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +144,9 @@ _BY_KIND: Final[Mapping[FieldKind, Callable[[Field], Read]]] = MappingProxyType(
         "texts": lambda _: _TEXTS,
         "instant": lambda _: _INSTANT,
         "interval": lambda _: _INTERVAL,
+        "intervals": lambda _: _INTERVALS,
         "quantities": lambda _: _QUANTITIES,
+        "quantities by month": lambda _: _BY_MONTH,
     }
 )
 

@@ -1,7 +1,9 @@
 """Quantities as a case would write them."""
 
+from datetime import UTC, datetime
 from fractions import Fraction
 
+from policy.calculator.request import Interval
 from policy.language.currencies import DECIMALS
 from policy.language.kinds import PAID_IN
 from policy.language.quantities import BYTES
@@ -28,6 +30,16 @@ def seconds_text(seconds: Fraction | int) -> str:
     minutes, rest = divmod(rest, 60)
     parts = [f"{amount} {unit}" for amount, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if amount]
     return " ".join(parts) or "0 s"
+
+
+def instant_text(at: int) -> str:
+    """``2026-06-10T04:00:00Z``."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def interval_text(span: Interval) -> str:
+    """Two instants with ``to`` between them."""
+    return f"{instant_text(span.started_at)} to {instant_text(span.ended_at)}"
 
 
 def granted_text(amount: int, kind: str, currency_code: str) -> str:

@@ -10,6 +10,7 @@ from policy.calculator.memory import HERE, Memory
 from policy.calculator.stages import Stage
 from policy.calculator.trace import BenefitRun, ComponentRun, Run
 from policy.language.kinds import PAID_IN
+from policy.language.proofs.walk import inner_values
 from policy.tools.coverage.branches import condition_items, value_items
 from policy.tools.coverage.clocks import see_bands, see_step
 from policy.tools.coverage.items import Item, Place, Seen
@@ -58,11 +59,17 @@ def _granted_items(benefit: rules.Benefit, place: Place) -> Iterator[Item]:
     if granted.how == "on claim":
         yield place.rule(benefit, "claimed", "one in which it is claimed")
         yield place.rule(benefit, "unclaimed", "one in which it is owed and not claimed")
-    if granted.amount is not None:
-        op, amount = granted.amount
-        said = place.say.amount(amount, PAID_IN[benefit.kind])
-        yield from place.edges(granted, op, "one whose amount is", said, ONE_MORE)
-    yield from condition_items(granted.time, place)
+    for amount in amounts_in(granted.when):
+        said = place.say.amount(amount.quantity, PAID_IN[benefit.kind])
+        yield from place.edges(amount, amount.op, "one whose amount is", said, ONE_MORE)
+    yield from condition_items(granted.when, place)
+
+
+def amounts_in(condition: rules.Condition | None) -> Iterator[rules.AmountIs]:
+    """The bounds of what is owed that a condition tests."""
+    for each in () if condition is None else inner_values(condition):
+        if isinstance(each, rules.AmountIs):
+            yield each
 
 
 def _component_items(component: rules.Component, place: Place) -> Iterator[Item]:
@@ -178,9 +185,8 @@ def _see_granted(seen: Seen, run: Run, known: BenefitRun, step: Fraction) -> Non
     rule, granted = known.benefit.rule, known.benefit.rule.granted
     if granted.how == "on claim":
         seen.rule(rule, "claimed" if run.row.request.mode == APPLICATION else "unclaimed")
-    if granted.amount is not None:
-        op, amount = granted.amount
-        seen.edge(granted, op, known.quantity, amount, step)
+    for amount in amounts_in(granted.when):
+        seen.edge(amount, amount.op, known.after_cap, amount.quantity, step)
     for owed_when in known.benefit.owed_when.values():
         see_step(seen, run, owed_when)
 

@@ -6,11 +6,13 @@ from fractions import Fraction
 from policy.calculator import rules
 from policy.calculator.explain import clause_texts
 from policy.language.currencies import DECIMALS
+from policy.language.days import WEEKDAYS
 from policy.language.kinds import PAID_IN
+from policy.language.problems import listed
 from policy.tools.cases.formatting import money_text
 from policy.tools.describing.sentences import KINDS, Sentences
 from policy.tools.describing.tables import choice_table, is_choice, markdown_table
-from policy.tools.describing.values import Wording
+from policy.tools.describing.values import Wording, time_text
 
 
 class Description:
@@ -38,6 +40,7 @@ class Description:
             "Facts that are read": self._facts(),
             "Claims": self._claims(),
             "Recourse": self._recourse(),
+            "Corrections": self._corrections(),
             "Messages": self._messages(),
             "What the source leaves open": self._unsettled(),
             "Clauses": self._clauses(clause_texts(self._version)),
@@ -85,7 +88,7 @@ class Description:
     def _measures(self) -> Iterator[str]:
         for measure in self._version.measures:
             yield from _heading(measure.name, measure.clause.id)
-            spans = [f"{_time(band.from_second)} to {_time(band.until_second)}" for band in measure.bands]
+            spans = [_span(band) for band in measure.bands]
             if all(band.working == band.other for band in measure.bands):
                 rows = [[span, str(band.other)] for span, band in zip(spans, measure.bands, strict=True)]
                 yield from markdown_table(["local time", "weight"], rows)
@@ -136,6 +139,13 @@ class Description:
             yield f"Clause {rule.clause.id}."
             yield ""
             yield from _bullets(self._sentences.claims(rule))
+
+    def _corrections(self) -> Iterator[str]:
+        rule = self._version.corrections
+        if rule.clause is not None:
+            yield f"Clause {rule.clause.id}."
+            yield ""
+        yield self._sentences.corrections(rule)
 
     def _recourse(self) -> Iterator[str]:
         rule = self._version.recourse
@@ -193,5 +203,6 @@ def _bullets(sentences: Iterable[str]) -> Iterator[str]:
         yield f"  - {sentence.strip()}" if sentence.startswith("  ") else f"- {sentence}"
 
 
-def _time(second: int) -> str:
-    return f"{second // 3600:02}:{second // 60 % 60:02}"
+def _span(band: rules.Band) -> str:
+    days = "" if band.weekdays == rules.EVERY_DAY else f"{listed([WEEKDAYS[day].capitalize() for day in band.weekdays])}, "
+    return f"{days}{time_text(band.from_second)} to {time_text(band.until_second)}"

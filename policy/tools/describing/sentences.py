@@ -5,9 +5,10 @@ from types import MappingProxyType
 from typing import Final
 
 from policy.calculator import rules
+from policy.language.days import WEEKDAYS
 from policy.language.kinds import PAID_IN
 from policy.language.problems import listed
-from policy.tools.describing.values import Wording, length_text
+from policy.tools.describing.values import Wording, length_text, time_text
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -21,6 +22,18 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What each kind of benefit is, to a reader."""
+
+
+FOR_EACH: Final[Mapping[rules.ForEach, str]] = MappingProxyType(
+    {
+        "interruption": "For each interruption by itself.",
+        "outage": "For each outage by itself.",
+        "month": "For each month by itself.",
+        "billing cycle": "For each billing cycle by itself.",
+        "all together": "For all together.",
+    }
+)
+"""What each occasion is, to a reader."""
 
 
 class Sentences:
@@ -45,23 +58,20 @@ class Sentences:
         else:
             yield "The operator answers for every outage in full."
         if clock.starts is not None:
-            yield f"Counting starts {self._start(clock.starts)}."
+            yield f"Counting starts at {wording.value(clock.starts, 'instant')}."
         if clock.minus:
-            yield f"Cut out: {listed([fact.name for fact in clock.minus])}."
+            yield f"Cut out: {listed([_cut(each) for each in clock.minus])}."
+        if clock.without:
+            yield f"Left out: what {listed([f'*{each.name}*' for each in clock.without])} keeps."
         for condition in clock.only:
             yield f"What is left counts only where {wording.condition(condition)}."
-
-    def _start(self, start: rules.Start) -> str:
-        if start.unit == "seconds":
-            return f"{length_text(start.amount)} after {start.after.name}" if start.amount else f"at {start.after.name}"
-        unit = start.unit if start.amount != 1 else start.unit.removesuffix("s")
-        return f"when {start.amount} {unit} after the day of {start.after.name} have passed"
 
     def benefit(self, benefit: rules.Benefit) -> Iterator[str]:
         """What is given, from the first component to how it is granted."""
         wording, unit = self._wording, PAID_IN[benefit.kind]
+        yield FOR_EACH[benefit.for_each]
         if benefit.when is not None:
-            yield f"For requests in which {wording.condition(benefit.when)}."
+            yield f"Only where {wording.condition(benefit.when)}."
         if len(benefit.components) == 1:
             yield self._component(benefit.components[0], unit)
         else:
@@ -74,9 +84,11 @@ class Sentences:
         if benefit.at_least is not None:
             yield f"At least {self._limit(benefit.at_least, unit)}, if anything is due."
         if benefit.at_most is not None:
-            yield f"At most {self._limit(benefit.at_most, unit)} for one decision."
+            yield f"At most {self._limit(benefit.at_most, unit)} for each."
         if benefit.at_most_per_cycle is not None:
             yield f"At most {self._limit(benefit.at_most_per_cycle, unit)} in a billing cycle."
+        if benefit.at_most_per_month is not None:
+            yield f"At most {self._limit(benefit.at_most_per_month, unit)} in a month."
         if benefit.valid_for_seconds:
             yield f"Valid for {length_text(benefit.valid_for_seconds)} from booking."
         if benefit.usable is not None:
@@ -115,10 +127,11 @@ class Sentences:
         match pay:
             case rules.Discretion():
                 return "an amount that a person sets, for the source gives a right and no formula"
-            case rules.Tiers(by=by, steps=steps, last=last):
+            case rules.Tiers(by=by, steps=steps, last=last, day_from=day_from):
                 said = [f"up to {upper}: {self._wording.value(value, unit)}" for upper, value in steps]
                 rates = "; ".join([*said, f"beyond: {self._wording.value(last, unit)}"])
-                return f"by the {'number of the unit' if by == 'nth' else 'total of units'} ({rates})"
+                number = "number of the unit" if day_from is None else f"number of days since the day of {day_from.name}"
+                return f"by the {number if by == 'nth' else 'total of units'} ({rates})"
             case _:
                 return self._wording.value(pay, unit)
 
@@ -127,17 +140,16 @@ class Sentences:
             return "Granted automatically."
         if granted.how == "on claim":
             return "Granted on a claim only."
-        if granted.amount is not None:
-            op, amount = granted.amount
-            return f"Granted automatically where the amount is {op} {self._wording.amount(amount, unit)}; else owed on a claim."
-        assert granted.time is not None  # INVARIANT: automatically when tests the amount or the time
-        return f"Granted automatically where {self._wording.condition(granted.time)}; else owed on a claim."
+        assert granted.when is not None  # INVARIANT: automatically when has a condition
+        return f"Granted automatically where {self._wording.condition(granted.when, unit)}; else owed on a claim."
 
     def claims(self, claims: rules.Claims) -> Iterator[str]:
         """How applications are taken."""
         yield f"Taken by {listed(claims.channels, 'or')}."
         if claims.within_seconds is not None:
             yield f"Within {length_text(claims.within_seconds)} of the end of the last outage that meets the claim."
+        elif claims.within_local_days is not None:
+            yield f"Until {claims.within_local_days} local days after the day on which the last outage that meets it ended."
         else:
             yield "However long after the outage."
         if claims.before is not None:
@@ -152,11 +164,23 @@ class Sentences:
 
     def recourse(self, recourse: rules.RecourseRule) -> Iterator[str]:
         """What third parties owe."""
-        time = f"{recourse.measure.name} time" if recourse.measure is not None else "time"
         share = self._wording.amount(recourse.share, "percentage")
         yield f"Owed by the responsible party of outages where {self._wording.condition(recourse.owed_by)}."
-        yield f"Together they owe {share} of the value of the grants times their part of the {time} of *{recourse.clock.name}*."
-        yield f"Rounded {recourse.rounding} to {self._wording.amount(recourse.unit_minor, 'money')}, once."
+        yield f"For each of them it owes {share} of the value of its parts of the grants."
+        yield f"Rounded {recourse.rounding} to {self._wording.amount(recourse.unit_minor, 'money')}, once for the outage."
+
+    def corrections(self, corrections: rules.Corrections) -> str:
+        """What becomes of what was booked beyond what stands."""
+        if corrections.how == "set off":
+            return "What was booked beyond what stands is set off against what else is owed in the cycle."
+        return "What was booked beyond what stands is clawed back."
+
+
+def _cut(cut: rules.Fact | rules.Window) -> str:
+    if isinstance(cut, rules.Fact):
+        return cut.name
+    days = "every day" if cut.weekdays == rules.EVERY_DAY else listed([WEEKDAYS[day].capitalize() for day in cut.weekdays])
+    return f"{days} from {time_text(cut.from_second)} to {time_text(cut.until_second)}"
 
 
 def _of_each(units: rules.Units) -> str:

@@ -25,6 +25,11 @@ def length_text(seconds: Fraction | int) -> str:
     return f"{seconds // DAY_SECONDS} days" if seconds >= WEEK_SECONDS and seconds % DAY_SECONDS == 0 else seconds_text(seconds)
 
 
+def time_text(second: int) -> str:
+    """A time of day, by the wall clock."""
+    return f"{second // 3600:02}:{second // 60 % 60:02}"
+
+
 class Wording:
     """Says values of one version; amounts of money are in its currency."""
 
@@ -47,8 +52,10 @@ class Wording:
                 return self.unit(cases[0][1])
             case rules.Ladder(otherwise=otherwise):
                 return self.unit(otherwise)
-            case rules.Quotient():
+            case rules.Quotient() | rules.Availability():
                 return "percentage"
+            case rules.Length():
+                return "seconds"
             case rules.Code():
                 return "codes"
             case _:
@@ -106,6 +113,26 @@ class Wording:
             case rules.Ladder(subject=subject, steps=steps, otherwise=otherwise):
                 said = [f"{self.bound(bound, subject)}: {self.value(each, unit)}" for bound, each in steps]
                 return f"by {self.value(subject, '')} ({'; '.join([*said, f'otherwise: {self.value(otherwise, unit)}'])})"
+            case _:
+                return self._of_time(value, unit)
+
+    def _of_time(self, value: rules.Value, unit: str) -> str:
+        """What is known of an occasion, and from when an outage counts."""
+        match value:
+            case rules.Length():
+                return "the length of the occasion"
+            case rules.Availability():
+                return "the availability"
+            case rules.Start(amount=0, unit="seconds", after=after):
+                return after.name
+            case rules.Start(amount=amount, unit="seconds", after=after):
+                return f"{length_text(amount)} after {after.name}"
+            case rules.Start(amount=amount, unit=days, after=after):
+                return f"the end of {amount} {days if amount != 1 else days.removesuffix('s')} after the day of {after.name}"
+            case rules.Extreme(which=which, starts=starts):
+                return f"the {which} of {listed([self.value(each, unit) for each in starts])}"
+            case _:
+                raise AssertionError(value)  # INVARIANT: every other value is said above
 
     def bound(self, bound: rules.Bound, subject: rules.Value) -> str:
         """A bound of ``subject``: ``less than 59.00 CNY``, ``on or after 2026-01-01``, yes."""
@@ -115,8 +142,8 @@ class Wording:
         word = _OF_DATES[bound.op] if unit in ("instant", "date") else bound.op
         return f"{word} {self.value(bound.value, unit)}"
 
-    def condition(self, condition: rules.Condition) -> str:
-        """What has to hold."""
+    def condition(self, condition: rules.Condition, paid_in: str = "") -> str:
+        """What has to hold; ``paid_in``: the unit of an amount that is tested."""
         match condition:
             case rules.Compare(subject=subject, bound=bound):
                 return f"{self.value(subject, '')} is {self.bound(bound, subject)}"
@@ -125,15 +152,19 @@ class Wording:
             case rules.IsYes(subject=subject, yes=yes):
                 return f"{self.value(subject, '')} is {'yes' if yes else 'no'}"
             case rules.AnyOf(conditions=conditions):
-                return " or ".join(self._inner(each) for each in conditions)
+                return " or ".join(self._inner(each, paid_in) for each in conditions)
             case rules.AllOf(conditions=conditions):
-                return " and ".join(self._inner(each) for each in conditions)
+                return " and ".join(self._inner(each, paid_in) for each in conditions)
+            case rules.OfOutages(which=which, condition=inner):
+                return f"of {which} outage of it, {self._inner(inner)}"
+            case rules.AmountIs(op=op, quantity=quantity):
+                return f"the amount is {op} {self.amount(quantity, paid_in)}"
             case rules.TimeIn(scope=scope, op=op, seconds=seconds, measure=measure):
                 of = f" of {measure.name} time" if measure else ""
                 return f"{_SCOPES[scope]} has {op} {seconds_text(seconds)}{of}"
 
-    def _inner(self, condition: rules.Condition) -> str:
-        said = self.condition(condition)
+    def _inner(self, condition: rules.Condition, paid_in: str = "") -> str:
+        said = self.condition(condition, paid_in)
         return f"({said})" if isinstance(condition, rules.AnyOf | rules.AllOf) else said
 
 

@@ -194,7 +194,10 @@ class Search:
             decision = self._policies.decide(request)
         except CalculatorError:
             return {}
-        return {grant.benefit: grant.quantity for grant in decision.grants}
+        paid: dict[str, int] = {}
+        for owed in decision.owed:
+            paid[owed.benefit] = paid.get(owed.benefit, 0) + owed.quantity
+        return paid
 
 
 def merged(told: tuple[OutageSpan, ...]) -> tuple[OutageSpan, ...]:
