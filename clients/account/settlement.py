@@ -1,0 +1,153 @@
+"""The settlement of one subscriber: what stands for all that is touched, less what is booked. Pure but for the asking."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from clients.account.differences import Missing, SetOff, clawed_back
+from clients.account.plan import Plan, plan
+from clients.account.records import Account, Answer, Ask, Cycle, Due, Kept, Question, Record, Settlement, Work
+from clients.account.standing import Cycles, Standing
+
+
+@dataclass(slots=True)
+class _Word:
+    """Asks, and notes what the policy says of corrections."""
+
+    ask: Ask
+    claws_back: bool
+
+    def __call__(self, question: Question) -> Answer:
+        answer = self.ask(question)
+        if not answer.refused:
+            self.claws_back = answer.claws_back
+        return answer
+
+
+def settle(account: Account, records: Mapping[str, Record], work: Work, ask: Ask) -> Settlement:
+    """What the account lacks. ``records``: those that hit the subscriber now, those it knows, and what these took the place of.
+
+    Raises what ``ask`` raises.
+    """
+    word = _Word(ask, account.claws_back)
+    planned = plan(account, records, work, word)
+    going = {each: planned.family[each] for unit in planned.units for each in unit.going}
+    standing = Standing()
+    cycles = Cycles(word, account, going, work.as_of, work.facts)
+    for cycle in sorted(planned.touched):
+        cycles.stand(cycle, [unit for unit in planned.units if not unit.why and cycle in unit.cycles], standing)
+    waiting = {each: unit.why for unit in planned.units if unit.why for each in unit.ids} | standing.waiting
+    blocked = _blocked(account, planned, waiting)
+    settled = planned.touched - blocked
+    missing, left = _missing(account, records, work, planned, standing, settled, going, claws_back=word.claws_back)
+    kept = _kept(account, records, work, planned, standing, blocked, waiting)
+    recourse = _recourse(account, kept, standing, going)
+    if work.claim is not None:
+        left |= {due.outage_id for due, amount in recourse.items() if amount < 0}
+        recourse = {due: amount for due, amount in recourse.items() if amount > 0}
+    met = work.claim is not None and not waiting and any(work.claim in unit.claims for unit in planned.units)
+    return Settlement(
+        bookings=missing.bookings,
+        recourse=recourse,
+        over_granted=missing.over_granted,
+        settled=settled,
+        kept={each: replace(what, unsettled=each in left) for each, what in kept.items()},
+        cycles=planned.cycles,
+        benefits={**account.benefits, **standing.benefits},
+        decisions=(*planned.nothing, *standing.answers),
+        claws_back=word.claws_back,
+        waiting=waiting,
+        accepted=work.claim if met else None,
+    )
+
+
+def _blocked(account: Account, planned: Plan, waiting: Iterable[str]) -> frozenset[Cycle]:
+    """Cycles that hold something which cannot be decided, and those linked to them by an outage in both (rule 4)."""
+    in_play = {*planned.new, *account.kept, *(each for unit in planned.units for each in unit.ids)}
+    links = [_cycles_of(planned, each) for each in in_play]
+    blocked = {cycle for each in waiting for cycle in _cycles_of(planned, each)}
+    before = -1
+    while len(blocked) != before:
+        before = len(blocked)
+        blocked |= {cycle for link in links if link & blocked for cycle in link}
+    return frozenset(blocked)
+
+
+def _cycles_of(planned: Plan, outage_id: str) -> set[Cycle]:
+    now = {cycle for unit in planned.units if outage_id in unit.ids for cycle in unit.cycles}
+    return now | planned.remembered(outage_id)
+
+
+def _missing(
+    account: Account,
+    records: Mapping[str, Record],
+    work: Work,
+    planned: Plan,
+    standing: Standing,
+    settled: frozenset[Cycle],
+    going: Mapping[str, frozenset[str]],
+    *,
+    claws_back: bool,
+) -> tuple[Missing, set[str]]:
+    """What to book in settled cycles; and outages of which a claim leaves something for a run to reverse (rule 6)."""
+    booked = {place: quantity for place, quantity in account.booked.items() if place.cycle in settled}
+    targets = {place: quantity for place, quantity in standing.stands.items() if place.cycle in settled}
+    held = {member for members in going.values() for member in members}
+    for place, quantity in booked.items():
+        if place.outage_id in held:  # rule 9
+            targets[place] = max(quantity, targets.get(place, 0))
+    if claws_back and work.claim is None:
+        return clawed_back(targets, booked), set()
+    entered = {
+        each: cycles
+        for each in records
+        if (cycles := {cycle for unit in planned.units if each in unit.ids for cycle in unit.cycles & settled})
+    }
+    set_off = SetOff({each: record.order for each, record in records.items()}, planned.family, entered)
+    if not claws_back:
+        return set_off.missing(targets, booked), set()
+    added = set_off.added(targets, booked)
+    after = {place: booked.get(place, 0) + added.bookings.get(place, 0) for place in {*booked, *targets}}
+    return added, {place.outage_id for place, quantity in after.items() if quantity != targets.get(place, 0)}
+
+
+def _kept(
+    account: Account,
+    records: Mapping[str, Record],
+    work: Work,
+    planned: Plan,
+    standing: Standing,
+    blocked: frozenset[Cycle],
+    waiting: Mapping[str, str],
+) -> dict[str, Kept]:
+    """What is kept of all that was settled, by the revision that was asked about (rules 3 to 5)."""
+    found: dict[str, Kept] = {}
+    decided = {each: unit for unit in planned.units for each in unit.ids}
+    beside = {each for each in account.kept if planned.remembered(each) & planned.touched}
+    for each in {*decided, *beside, *planned.new}:
+        before, unit = planned.inherited.get(each), decided.get(each)
+        if each in waiting or _cycles_of(planned, each) & blocked:
+            continue
+        if unit is None and before is None and (work.claim is not None or each not in planned.named):
+            continue  # a claim that does not meet an outage decides nothing of it
+        unasked = not unit.claims if unit is not None else work.claim is None and each in planned.named
+        found[each] = Kept(
+            facts=standing.facts.get(each, planned.facts.get(each, b"")),
+            areas=before.areas if before is not None else work.areas,
+            automatic=unasked or (before is not None and before.automatic),
+            revision=records[each].revision,
+            cycles=frozenset(cycle for other in planned.units if each in other.ids for cycle in other.cycles),
+        )
+    return found
+
+
+def _recourse(
+    account: Account, kept: Mapping[str, Kept], standing: Standing, going: Mapping[str, frozenset[str]]
+) -> dict[Due, int]:
+    """What is due for settled outages less what was claimed; nothing is credited for one that goes on (rules 7 and 9)."""
+    held = {member for members in going.values() for member in members}
+    found: dict[Due, int] = {}
+    for due in sorted({*standing.due, *account.claimed}):
+        amount = standing.due[due] - account.claimed.get(due, 0)
+        if due.outage_id in kept and amount and (amount > 0 or due.outage_id not in held):
+            found[due] = amount
+    return found
