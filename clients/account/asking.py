@@ -9,8 +9,8 @@ from clients.channel import Connection
 from clients.errors import CallFailed
 from clients.retry import within
 from clients.status import Refusal
-from makegood.v1 import decision_pb2, facts_pb2
 from makegood.v1 import compensation_service_pb2 as service_pb2
+from makegood.v1 import decision_pb2, facts_pb2
 from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
 
 OF_THE_ROW: Final = frozenset(("INVALID_ARGUMENT", "FAILED_PRECONDITION", "NOT_FOUND", "OUT_OF_RANGE"))

@@ -1,11 +1,10 @@
 """The real calculator behind the account's question: through the contract's messages, without a server around it."""
 
-from makegood.v1 import compensation_service_pb2 as service_pb2
-from makegood.v1 import decision_pb2
-
 from clients.account.asking import Asking
 from clients.errors import CallFailed
 from clients.status import Refusal, Violation
+from makegood.v1 import compensation_service_pb2 as service_pb2
+from makegood.v1 import decision_pb2
 from policy import PolicySet
 from policy.calculator.errors import CalculatorError, InvalidRequest
 from server.translate.decisions import DecisionWriter

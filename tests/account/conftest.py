@@ -1,8 +1,6 @@
 """The databases that an account is kept in: SQLite, and PostgreSQL where it can be started here."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 

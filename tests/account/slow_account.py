@@ -36,15 +36,7 @@ class Stands:
 
 def stands(facts: list[Fact], edges: list[int], now: int, windows: list[tuple[int, int]] | None = None) -> Stands:
     """What a first run over these records books. ``edges``: where cycles begin; ``windows``: of claims, None: all was lost."""
-    owner: dict[int, Fact] = {}
-    present: dict[int, set[str]] = {}
-    for quarter in range(0, now, QUARTER):
-        if windows is not None and not any(start <= quarter < end for start, end in windows):
-            continue
-        here = [f for f in facts if f.weight and f.start <= quarter < (now if f.end is None else f.end)]
-        if here:
-            owner[quarter] = sorted(here, key=lambda f: (-f.weight, f.start, f.id))[0]
-            present[quarter] = {f.id for f in here}
+    owner, present = _quarters(facts, now, windows)
     by_id = {f.id: f for f in facts}
     result = Stands({}, {})
     cycle_left: dict[int, int] = {}
@@ -73,6 +65,22 @@ def stands(facts: list[Fact], edges: list[int], now: int, windows: list[tuple[in
         if rounded := floor(amount + Fraction(1, 2)):
             result.recourse[key] = rounded
     return result
+
+
+def _quarters(
+    facts: list[Fact], now: int, windows: list[tuple[int, int]] | None
+) -> tuple[dict[int, Fact], dict[int, set[str]]]:
+    """Of each quarter of an hour that counts, whose it is and which outages are there."""
+    owner: dict[int, Fact] = {}
+    present: dict[int, set[str]] = {}
+    for quarter in range(0, now, QUARTER):
+        if windows is not None and not any(start <= quarter < end for start, end in windows):
+            continue
+        here = [f for f in facts if f.weight and f.start <= quarter < (now if f.end is None else f.end)]
+        if here:
+            owner[quarter] = min(here, key=lambda f: (-f.weight, f.start, f.id))
+            present[quarter] = {f.id for f in here}
+    return owner, present
 
 
 def _runs(quarters: list[int]) -> list[list[int]]:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -11,13 +11,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from clients.account.records import Claim, Cycle, Place, Work
 from makegood.v1 import facts_pb2
-from tests.account.kept_in import InMemory, Stored
-from tests.account.simple_service import HOUR, MOST_IN_CYCLE, WIDENED, SimpleService, liability
+from tests.account.kept_in import InMemory
+from tests.account.simple_service import HOUR, MOST_IN_CYCLE, SimpleService, liability
 from tests.account.slow_account import Fact, stands
 
+Cause = facts_pb2.Cause.ValueType
 NOW = 130 * HOUR
 EDGES = [0, 40 * HOUR, 80 * HOUR, 200 * HOUR]
-CYCLES = tuple(Cycle(start, end) for start, end in zip(EDGES, EDGES[1:], strict=False))
+CYCLES = tuple(Cycle(start, end) for start, end in pairwise(EDGES))
 CAUSES = (facts_pb2.CAUSE_SOFTWARE_FAULT, facts_pb2.CAUSE_EXTREME_WEATHER, facts_pb2.CAUSE_CUSTOMER_EQUIPMENT)
 
 
@@ -51,7 +52,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.lacking = False
 
     def outage(
-        self, start: int, hours: int | None, cause: int, party: str, voice: bool, outage_id: str = ""
+        self, start: int, hours: int | None, cause: Cause, party: str, voice: bool, outage_id: str = ""
     ) -> facts_pb2.Outage:
         self.number += not outage_id
         made = facts_pb2.Outage(outage_id=outage_id or f"o{self.number}", cause=cause, responsible_party=party)
@@ -69,7 +70,7 @@ class AnyHistory(RuleBasedStateMachine):
         party=st.sampled_from(["", "", "grid"]),
         voice=st.sampled_from([False, False, False, True]),
     )
-    def a_new_outage(self, start: int, hours: int | None, cause: int, party: str, voice: bool) -> None:
+    def a_new_outage(self, start: int, hours: int | None, cause: Cause, party: str, voice: bool) -> None:
         if len(self.outages) < 8:
             made = self.outage(start, hours, cause, party, voice)
             self.outages[made.outage_id] = made
@@ -84,7 +85,7 @@ class AnyHistory(RuleBasedStateMachine):
         party=st.sampled_from(["", "grid", "builder"]),
         what=st.sampled_from(["start", "end", "end", "end", "cause", "party", "all"]),
     )
-    def a_revision(self, data: st.DataObject, start: int, hours: int | None, cause: int, party: str, what: str) -> None:
+    def a_revision(self, data: st.DataObject, start: int, hours: int | None, cause: Cause, party: str, what: str) -> None:
         outage_id = data.draw(st.sampled_from(sorted(self.outages)))
         old = self.outages[outage_id]
         made = facts_pb2.Outage()
