@@ -1,6 +1,6 @@
 """What a settlement is about: which outages are new, which facts they have, which cycles they touch, what is asked in each.
 
-The rules are those of the account's page (docs/account.md), by number.
+Its rules are those of settlement.py, by number.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,24 @@
-"""The settlement of one subscriber: what stands for all that is touched, less what is booked. Pure but for the asking."""
+"""The settlement of one subscriber: what stands for all that is touched, less what is booked. Pure but for the asking.
+
+For each billing cycle that is touched, all occasions on record that begin in it are decided in order of time, each with its
+kept facts and with what stands of the earlier ones. What is booked is the difference: each with its sign where the policy claws
+back, and where it sets off, by benefit and cycle what is missing in all. These rules hold:
+
+ 1. Outages are grouped, and occasions placed in cycles, by what counts under the policy, as the service says it.
+ 2. The cycle in which an outage was last decided is remembered, for bookings do not suffice; an occasion whose beginning moved
+    settles both cycles, and all that is in either.
+ 3. What is new is so by the revision that was asked about: one that comes between asking and booking stays new.
+ 4. Where a fact is missing nothing is booked in the cycles that it touches, and the outage stays new; such facts are not kept.
+ 5. Each outage keeps its own facts, also one that did not count. What follows from a split, merge or new name inherits facts and
+    how it was decided. An occasion takes the facts of its earliest outage.
+ 6. A claim books upward only, and leaves what is to be reversed to the next run. An occasion of which any outage was decided
+    unasked is so as a whole; an accepted claim is not late when it is decided again.
+ 7. Recourse is worked out once for an outage, from all its parts.
+ 8. Where it sets off, what is over-granted in a cycle that an outage left is moved to the one that it entered, at most the room
+    there and the outage's own excess, before anything is topped up.
+ 9. While an outage goes on (again), nothing that was booked for it is reversed; it takes its room under the cycle's cap.
+10. A change of policy, of its word on corrections, or of what others granted is a run over everything.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

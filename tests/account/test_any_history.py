@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from tests.account.kept_in import InMemory
 from tests.account.simple_service import HOUR, MOST_IN_CYCLE, SimpleService, liability
 from tests.account.slow_account import Fact, stands
 
-Cause = facts_pb2.Cause.ValueType
+Cause: TypeAlias = facts_pb2.Cause.ValueType
 NOW = 130 * HOUR
 EDGES = [0, 40 * HOUR, 80 * HOUR, 200 * HOUR]
 CYCLES = tuple(Cycle(start, end) for start, end in pairwise(EDGES))
