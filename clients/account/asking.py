@@ -5,31 +5,13 @@ from typing import Final
 
 from clients import enums
 from clients.account.records import Answer, Benefit, Due, Grant, Occasion, Question
-from clients.channel import Connection
 from clients.errors import CallFailed
-from clients.retry import within
 from clients.status import Refusal
 from makegood.v1 import compensation_service_pb2 as service_pb2
 from makegood.v1 import decision_pb2, facts_pb2
-from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
 
 OF_THE_ROW: Final = frozenset(("INVALID_ARGUMENT", "FAILED_PRECONDITION", "NOT_FOUND", "OUT_OF_RANGE"))
 """Refusals of one question: its outages wait, and others are settled. What else is refused ends the settlement."""
-
-
-def asking(stub: CompensationServiceStub, to: Connection, policy_id: str) -> "Asking":
-    """Asks the service, one call for each question. Raises CallFailed."""
-
-    def compute(request: service_pb2.ComputeCompensationRequest) -> decision_pb2.Decision:
-        answered: service_pb2.ComputeCompensationResponse = within(
-            to.timeout_seconds,
-            lambda seconds: stub.ComputeCompensation(request, timeout=seconds, metadata=to.metadata),
-            address=to.address,
-            hint=to.hint,
-        )
-        return answered.decision
-
-    return Asking(compute, policy_id)
 
 
 class Asking:

@@ -8,9 +8,9 @@ back, and where it sets off, by benefit and cycle what is missing in all. These 
  2. The cycle in which an outage was last decided is remembered, for bookings do not suffice; an occasion whose beginning moved
     settles both cycles, and all that is in either.
  3. What is new is so by the revision that was asked about: one that comes between asking and booking stays new.
- 4. Where a fact is missing nothing is booked in the cycles that it touches, and the outage stays new; such facts are not kept.
- 5. Each outage keeps its own facts, also one that did not count. What follows from a split, merge or new name inherits facts and
-    how it was decided. An occasion takes the facts of its earliest outage.
+ 4. Where a fact is missing nothing is booked in the cycles that it touches. The outage stays new; its facts are not kept.
+ 5. Each outage keeps its own facts, also one that did not count. What follows from a split, merge or new name inherits facts,
+    and how it was decided. An occasion takes the facts of its earliest outage.
  6. A claim books upward only, and leaves what is to be reversed to the next run. An occasion of which any outage was decided
     unasked is so as a whole; an accepted claim is not late when it is decided again.
  7. Recourse is worked out once for an outage, from all its parts.

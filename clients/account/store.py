@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
@@ -25,6 +25,8 @@ class Written:
     policy_id: str
     as_of: int
     at: int
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Of the policy's versions, by SHA-256 of their canonical form."""
 
 
 def read(connection: Connection, subscriber_id: str) -> Account:
@@ -106,6 +108,7 @@ def write(connection: Connection, account: Account, settlement: Settlement, writ
     writing.bookings(settlement)
     writing.kept(settlement)
     writing.decisions(settlement)
+    writing.texts(settlement)
     writing.rows(tables.OVER_GRANTED, ({**_place(place), "quantity": quantity} for place, quantity in over.items()))
     _write_waiting(connection, account, settlement, written)
     return account.revision + 1
@@ -218,6 +221,16 @@ class _Writing:
                 for number, each in numbered
             ),
         )
+
+    def texts(self, settlement: Settlement) -> None:
+        """The text of each version that decided, once for all subscribers."""
+        known = tables.POLICY_TEXT.c.sha256
+        stamps = {each.policy[2]: each.policy for each in settlement.decisions if each.policy[2] in self._written.texts}
+        there = set(self._connection.execute(select(known).where(known.in_(sorted(stamps)))).scalars())
+        for sha256 in sorted(set(stamps) - there):
+            policy_id, version, _, _ = stamps[sha256]
+            row = {"sha256": sha256, "policy_id": policy_id, "policy_version": version, "content": self._written.texts[sha256]}
+            self._connection.execute(insert(tables.POLICY_TEXT), row)
 
 
 _POLICY: Final = ("policy_id", "policy_version", "policy_sha256", "engine_version")

@@ -111,6 +111,36 @@ def test_a_missing_fact_holds_the_rest_of_its_cycle_and_no_other(one: Subscriber
     assert one.data == {"o1": 50, "o2": 50, "o3": 50}
 
 
+def test_a_missing_fact_holds_what_an_outage_of_its_cycle_was_in_before(one: Subscriber) -> None:
+    """Rule 4: o1 moves into the cycle that waits, and is not taken out of the other meanwhile."""
+    one.enter(outage("o1", 50, 5)).run()
+    one.enter(outage("o1", 20, 5)).enter(outage("o2", 2, 5)).run(rate=None)
+    assert set(one.found.waiting) == {"o2"}
+    assert (one.data_in(FIRST), one.data_in(SECOND)) == (0, 50)
+    one.run()
+    assert (one.data_in(FIRST), one.data_in(SECOND)) == (100, 0)
+
+
+def test_what_a_claim_left_in_another_cycle_is_not_forgotten(one: Subscriber) -> None:
+    """Rules 2 and 6: a second claim moves the beginning to the first cycle; withdrawn, both are reversed by any run there."""
+    one.enter(outage("o1", 38, 6))
+    one.run(claim=Claim("c1", 1, 60 * HOUR, 42 * HOUR, 43 * HOUR))
+    one.run(claim=Claim("c2", 1, 60 * HOUR, 39 * HOUR, 42 * HOUR))
+    assert (one.data_in(FIRST), one.data_in(SECOND)) == (50, 20)
+    one.kept_in.withdraw("o1")
+    one.enter(outage("o2", 2, 3)).run("o2")
+    assert one.data == {"o2": 30}
+
+
+def test_what_is_reversed_beside_another_outage_is_credited_to_its_party(one: Subscriber) -> None:
+    """Rule 2: all that is in the cycle is settled, whatever the run was over."""
+    one.enter(outage("o1", 2, 3, party="grid")).run()
+    one.kept_in.withdraw("o1")
+    one.enter(outage("o2", 20, 3)).run("o2")
+    assert one.data == {"o2": 30}
+    assert one.kept_in.account.claimed == {}
+
+
 def test_what_follows_from_a_split_has_the_facts_of_what_it_follows(one: Subscriber) -> None:
     """Rule 5."""
     one.enter(outage("o1", 2, 8)).run(rate=2)
