@@ -86,6 +86,9 @@ cdef long long lay(Record record, Work work, long long base, long long place, lo
 @cython.locals(_=cython.longlong, announced=cython.longlong, i=cython.longlong, n=cython.longlong, outage=cython.longlong, r=cython.longlong[::1], rank=cython.longlong)
 cdef long long fill_outages(Record record, Work work) except? -9
 
+@cython.locals(entry=cython.longlong, i=cython.longlong, r=cython.longlong[::1])
+cdef long long of_month(Record record, long long month, long long benefit) except? -9
+
 cdef long long outage_at(Record record, Work work, long long place) except? -9
 
 @cython.locals(_=cython.longlong, cause=cython.longlong, outage=cython.longlong, r=cython.longlong[::1])

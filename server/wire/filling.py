@@ -246,7 +246,9 @@ def fill_granted(record: "Record", outages: "Record", work: "Work") -> int:
         if outages.r[OUTAGES] > 1:
             return -1
         for j in range(benefits):
-            if t[t[BENEFIT_TABLE] + j * BENEFIT_PLACES + BENEFIT_BY_MONTH] and has_name(record, r[BEFORE_FIRST], r[BEFORE_COUNT], j):
+            if t[t[BENEFIT_TABLE] + j * BENEFIT_PLACES + BENEFIT_BY_MONTH] and has_name(
+                record, r[BEFORE_FIRST], r[BEFORE_COUNT], j
+            ):
                 return -1
             if r[CYCLE_TOLD] >= 0 and r[RESOLVED + benefits + j] < r[RESOLVED + j]:
                 return -1
@@ -716,6 +718,16 @@ def fill_outages(record: "Record", work: "Work") -> int:
         announced = r[outage + ANNOUNCED]
         r[outage + NOTICE_SECONDS] = 0 if announced < 0 else r[outage + STARTED] - announced
         outage += record.t[OUTAGE_WIDTH]
+    return 0
+
+
+def of_month(record: "Record", month: int, benefit: int) -> int:
+    """What the month of an entry was granted of a benefit; 0 where that is not told."""
+    r = record.r
+    for i in range(r[month + B]):
+        entry = r[month + A] + i * ENTRY_PLACES
+        if r[entry + OF_BENEFIT] == benefit:
+            return r[entry + A]
     return 0
 
 
