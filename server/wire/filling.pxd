@@ -44,9 +44,6 @@ cdef long long fill_months(Record record, Work work) except? -9
 @cython.locals(alone=cython.longlong, apart=cython.longlong, benefit=cython.longlong, benefits=cython.longlong, entry=cython.longlong, i=cython.longlong, in_cycle=cython.longlong, j=cython.longlong, month=cython.longlong, n=cython.longlong, outage=cython.longlong, r=cython.longlong[::1], told=cython.longlong)
 cdef long long fill_granted(Record record, Record outages, Work work) except? -9
 
-@cython.locals(i=cython.longlong)
-cdef long long has_name(Record record, long long first, long long count, long long benefit) except? -9
-
 @cython.locals(r=cython.longlong[::1], x=cython.longlong, y=cython.longlong)
 cdef long long is_before(Record record, Record outages, long long one, long long other) except? -9
 
