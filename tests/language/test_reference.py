@@ -10,7 +10,6 @@ import yaml
 
 from policy.calculator import codes, rules
 from policy.calculator.contract import FACTS
-from policy.calculator.lowering.not_yet import NotLoweredYet
 from policy.language.core_facts import SPECIAL_SUBJECTS
 from policy.language.head import CONFIDENCE, POLICY
 from policy.language.kinds import PAID_IN

@@ -23,6 +23,7 @@ from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.tests import lower_test
 from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered
 from policy.calculator.memory import HERE, Memory
+from policy.calculator.reads import facts_read
 from policy.calculator.request import Interval
 from policy.calculator.stages import Stage
 
@@ -106,6 +107,12 @@ class Benefit:
     def when_of_request(self) -> Test | None:
         """``when``, where it is the same for every occasion."""
         return self.when if self.when is not None and self.when.bank == Bank.ROW else None
+
+    @property
+    def _sets_off_once(self) -> bool:
+        """Whether what it sets off is of the billing cycle that the request gives, as what a subscriber's fact says is."""
+        of_subscriber = any(fact.of == "subscriber" for fact in facts_read(self.rule.minus).values())
+        return self.rule.for_each == "billing cycle" and of_subscriber
 
     def write_request(self) -> None:
         """Writes what is decided of the request as a whole: for whom it is, and what the cycle was granted."""
@@ -207,10 +214,14 @@ class Benefit:
         asm.op("MOVE", self.owed, self.joined)
         asm.op("MOVE", self.set_off, asm.const(0))
         if self.minus is not None:
+            elsewhere = Label()
+            if self._sets_off_once:
+                asm.op("JUMP_UNLESS", elsewhere, asm.binary("EQUAL", OCCASION_LABEL, asm.const(1), Bank.OCCASION))
             asm.op("MOVE", self.set_off, self.minus.scaled(asm, self.denominator))
             asm.op("JUMP_IF_UNKNOWN", undecided, self.set_off)
             asm.op("SUB", self.owed, self.joined, self.set_off)
             asm.op("GREATEST", self.owed, self.owed, asm.const(0))
+            asm.put(elsewhere)
         self._write_rounding(unit)
         nothing, settled = Label(), Label()
         asm.op("JUMP_IF_FALSE", nothing, self.rounded)
@@ -335,8 +346,12 @@ class Benefit:
         density = self._calendars.write_density(asm, None if units is None else units.measure)
         asm.op("SHARES", self.shares)
         for time in self.times:
-            following = Label()
-            asm.op("JUMP_UNLESS", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
+            following, counted = Label(), Label()
+            for component in self.components:
+                if component.clock is time:
+                    component.jump_if_counted(counted)
+            asm.op("JUMP", following)
+            asm.put(counted)
             asm.op("ADD_SHARES", self.shares, time.spans, density)
             asm.put(following)
         asm.op("APPORTION", self.shares, self.quantity)

@@ -76,7 +76,7 @@ class Clock:
         self.merged = asm.new_list()
         self._met_spans = asm.reg(Bank.OUTAGE)
         self._opening, self.counts_from, self._pauses = asm.new_list(), asm.reg(Bank.OUTAGE), asm.new_list(Bank.OUTAGE)
-        self._left_out = asm.new_list(Bank.OUTAGE)
+        self.left_out = asm.new_list(Bank.OUTAGE)
         self.starts = None
         if rule.starts is not None:
             self.starts = lower_starts(rule.starts, lower, calendars.codes, calendars, self._pauses, asm)
@@ -373,7 +373,7 @@ class Clock:
                 asm.op("JUMP_IF_UNKNOWN", skipped, self._pauses)
                 asm.op("JUMP_IF_UNKNOWN", skipped, self.counts_from)
                 asm.op("GREATEST", self.counts_from, self.counts_from, self.met_start)
-                asm.op("OPEN", self._opening, self.counts_from, self.met_end, self.level, self._left_out, self.opened)
+                asm.op("OPEN", self._opening, self.counts_from, self.met_end, self.level, self.left_out, self.opened)
             else:
                 asm.op("OPEN", self._opening, self.met_start, self.met_end, self.level, gaps, self.opened)
             asm.put(skipped)
@@ -387,12 +387,12 @@ class Clock:
         """What does not count of an outage: pauses, and what is no pause for ``starts``: windows, and what was not claimed."""
         asm = self._asm
         asm.op("JUMP_IF_UNKNOWN", unknown, self._pauses)
-        asm.op("NEW_LIST", self._left_out)
-        asm.op("PAUSES", self._left_out, self._pauses)
-        asm.op("PAUSES", self._left_out, self._request.gaps)
+        asm.op("NEW_LIST", self.left_out)
+        asm.op("PAUSES", self.left_out, self._pauses)
+        asm.op("PAUSES", self.left_out, self._request.gaps)
         if self._windows is not None:
-            asm.op("WINDOWS", self._left_out, self.met_start, self.met_end, self._windows)
-        asm.op("UNITE", self._left_out)
+            asm.op("WINDOWS", self.left_out, self.met_start, self.met_end, self._windows)
+        asm.op("UNITE", self.left_out)
 
     def write_unknown_in(self, start: Reg, end: Reg, lacking: Reg) -> None:
         """Writes of how many outages that are met from ``start`` to ``end`` it is not known which of their time counts."""

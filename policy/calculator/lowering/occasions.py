@@ -10,15 +10,18 @@ from policy.calculator import rules
 from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START
 from policy.calculator.lowering.assembler import (
     OCCASION_AVAILABLE,
+    OCCASION_END,
     OCCASION_LABEL,
     OCCASION_LENGTH,
     OCCASION_PERIOD,
+    OCCASION_START,
     Bank,
     Label,
     Reg,
 )
 from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import DECIDED, Clock
+from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.occasion_list import OccasionList, Shared, count_of
 from policy.calculator.lowering.values import Missing, gathered
@@ -39,7 +42,7 @@ class Occasions:
         asm = shared.asm
         components = [each for _, benefit in benefits for each in benefit.components]
         self.clocks = list({each.clock.name: shared.clocks[each.clock.name] for each in components if each.clock}.values())
-        self._counts_without_clock = any(each.clock is None for each in components)
+        self._has_no_clock = all(each.clock is None for each in components)
         self._occasions = OccasionList(kind, self.clocks, shared)
         self.list, self.times, self.stage = self._occasions.list, self._occasions.times, asm.reg()
         self.benefits = [
@@ -87,7 +90,7 @@ class Occasions:
 
     def _write_list(self, unknown: Label) -> None:
         """The clocks that are asked, and what occasions their time makes."""
-        asm, shared = self._asm, self._shared
+        asm = self._asm
         for clock in self.clocks:
             following, asked = Label(), Label()
             for component in self._components_of(clock):
@@ -105,10 +108,26 @@ class Occasions:
         for clock in self.clocks:
             asm.op("JUMP_IF_UNKNOWN", unknown, clock.stage)
         self._occasions.write(unknown)
-        if self._counts_without_clock:
-            if self.kind == "billing cycle":
-                asm.op("JUMP_IF_UNKNOWN", unknown, CYCLE_START)
-            asm.op("EVERY_OUTAGE", self.list, shared.request.as_of, asm.zone)
+        if self._has_no_clock:
+            self._write_only_occasion(unknown)
+
+    def _write_only_occasion(self, unknown: Label) -> None:
+        """What counts by no clock has one occasion, of all outages, where any of it is for this request."""
+        asm, meant, end = self._asm, Label(), Label()
+        for component in (component for benefit in self.benefits for component in benefit.components):
+            if component.when is None or component.when.bank != Bank.ROW:
+                asm.op("JUMP", meant)
+                break
+            holds = component.when.write(asm, Bank.ROW)
+            asm.op("JUMP_IF_UNKNOWN", unknown, holds)
+            asm.op("JUMP_IF_TRUE", meant, holds)
+        else:
+            asm.op("JUMP", end)
+        asm.put(meant)
+        if self.kind == "billing cycle":
+            asm.op("JUMP_IF_UNKNOWN", unknown, CYCLE_START)
+        asm.op("EVERY_OUTAGE", self.list, self._shared.request.as_of, asm.zone)
+        asm.put(end)
 
     def _components_of(self, clock: Clock) -> list[Component]:
         name = clock.rule.name
@@ -139,9 +158,6 @@ class Occasions:
 
     def _write_refusal(self, benefit: Benefit, component: Component) -> None:
         asm, asked, nearer = self._asm, Label(), Label()
-        if component.clock is None:
-            return
-        clock = component.clock.clock
         if component.when is not None and component.when.bank == Bank.ROW:
             asm.op("JUMP_IF_TRUE", asked, component.when.write(asm, Bank.ROW))
             asm.op("JUMP_IF_TRUE", nearer, asm.binary("AT_LEAST", benefit.row_stage, asm.const(Stage.WHEN), Bank.ROW))
@@ -149,9 +165,11 @@ class Occasions:
             asm.op("MOVE", benefit.row_refused_by, asm.const(self._shared.clauses.number(component.rule.clause.id)))
             asm.op("JUMP", nearer)
         asm.put(asked)
-        asm.op("JUMP_IF_FALSE", nearer, asm.binary("MORE", clock.stage, benefit.row_stage, Bank.ROW))
-        asm.op("MOVE", benefit.row_stage, clock.stage)
-        asm.op("MOVE", benefit.row_refused_by, clock.refused_by)
+        if component.clock is not None:
+            clock = component.clock.clock
+            asm.op("JUMP_UNLESS", nearer, asm.binary("MORE", clock.stage, benefit.row_stage, Bank.ROW))
+            asm.op("MOVE", benefit.row_stage, clock.stage)
+            asm.op("MOVE", benefit.row_refused_by, clock.refused_by)
         asm.put(nearer)
 
     def _write_length(self) -> None:
@@ -160,6 +178,18 @@ class Occasions:
         if not times:
             asm.op("MOVE", OCCASION_LENGTH, asm.const(0))
             return
+        lacking, known, end = asm.reg(Bank.OCCASION), Label(), Label()
+        for time in times:
+            time.clock.write_unknown_in(OCCASION_START, OCCASION_END, lacking)
+        asm.op("JUMP_UNLESS", known, lacking)
+        asm.op("UNKNOWN", OCCASION_LENGTH)
+        asm.op("JUMP", end)
+        asm.put(known)
+        self._write_known_length(times)
+        asm.put(end)
+
+    def _write_known_length(self, times: Sequence[ClockTime]) -> None:
+        asm = self._asm
         for time in times:
             time.write_time()
         if len(times) == 1:
@@ -197,6 +227,13 @@ class Occasions:
         asm.put(reached)
         recourse.write_asked(list(self.times.values()))
         asm.put(end)
+
+    def lacks_length(self, memory: Memory) -> Missing:
+        """What is lacking to know how long the occasion at hand is, if it is one of these."""
+        if memory.m[5] not in memory.occasions(self.list):
+            return {}
+        start, end = memory.get(OCCASION_START), memory.get(OCCASION_END)
+        return gathered(time.clock.lacks_time_in(memory, start, end) for time in self.times.values())
 
     def lacks(self, memory: Memory) -> Missing:
         """What cannot be told of them, where it is unknown what they are."""

@@ -168,9 +168,7 @@ class Step:
             yield from self._test.taken(memory, at)
 
 
-def _lowered(
-    rule: rules.Condition, lower: Lower, calendars: Calendars, level_denominator: int, amount: Reg | None
-) -> Test:
+def _lowered(rule: rules.Condition, lower: Lower, calendars: Calendars, level_denominator: int, amount: Reg | None) -> Test:
     match rule:
         case rules.TimeIn():
             return TimeTest(rule, calendars, level_denominator)

@@ -14,11 +14,16 @@ from policy.calculator.memory import At, Memory
 
 
 class Starts(ABC):
-    """An instant of each outage. ``reg`` holds it; ``walks``: the starts of working days that it may be."""
+    """An instant of each outage. ``reg`` holds it; ``leaves``: the single starts that it may be."""
 
     def __init__(self, asm: Assembler) -> None:
         self._asm, self.reg = asm, asm.reg(Bank.OUTAGE)
-        self.walks: Sequence[StartAt] = ()
+        self.leaves: Sequence[StartAt] = ()
+
+    @property
+    def walks(self) -> "list[StartAt]":
+        """Those of them that count working days."""
+        return [each for each in self.leaves if each.rule.unit == "working days"]
 
     @abstractmethod
     def write(self) -> None:
@@ -41,7 +46,7 @@ class StartAt(Starts):
         super().__init__(asm)
         self.rule, self._instant, self._calendars, self._pauses = rule, lower(rule.after), calendars, pauses
         self.after = asm.reg(Bank.OUTAGE)
-        self.walks = (self,) if rule.unit == "working days" else ()
+        self.leaves = (self,)
 
     def write(self) -> None:
         asm, rule = self._asm, self.rule
@@ -83,7 +88,7 @@ class Extreme(Starts):
     def __init__(self, rule: rules.Extreme, starts: Sequence[Starts], asm: Assembler) -> None:
         super().__init__(asm)
         self._rule, self._starts = rule, starts
-        self.walks = [walk for each in starts for walk in each.walks]
+        self.leaves = [leaf for each in starts for leaf in each.leaves]
 
     def write(self) -> None:
         asm, first = self._asm, self._starts[0]
@@ -109,7 +114,11 @@ class Extreme(Starts):
     def taken(self, memory: Memory, at: At) -> Taken:
         for number, each in enumerate(self._starts):
             yield from each.taken(memory, at)
-            if memory.known(self.reg, at) and memory.known(each.reg, at) and memory.get(each.reg, at) == memory.get(self.reg, at):
+            if (
+                memory.known(self.reg, at)
+                and memory.known(each.reg, at)
+                and memory.get(each.reg, at) == memory.get(self.reg, at)
+            ):
                 yield Branch(self._rule, str(number))
 
 
@@ -129,7 +138,7 @@ class ChosenStart(Starts):
         super().__init__(asm)
         self._rule, self._subjects, self._tests, self._masks, self._starts = rule, subjects, tests, masks, starts
         self.branch = asm.reg(Bank.OUTAGE)
-        self.walks = [walk for each in starts for walk in each.walks]
+        self.leaves = [leaf for each in starts for leaf in each.leaves]
 
     def write(self) -> None:
         asm, unknown, end = self._asm, Label(), Label()
@@ -180,7 +189,7 @@ class NamedStart(Starts):
 
     def __init__(self, figure: rules.Figure, inner: Starts, asm: Assembler) -> None:
         super().__init__(asm)
-        self._inner, self.walks = inner, inner.walks
+        self._inner, self.leaves = inner, inner.leaves
         self._clause = figure.clause.id if figure.clause else ""
 
     def write(self) -> None:
@@ -194,9 +203,7 @@ class NamedStart(Starts):
         yield from self._inner.taken(memory, at)
 
 
-def lower_starts(
-    rule: rules.Value, lower: Lower, codes: Codes, calendars: Calendars, pauses: Reg, asm: Assembler
-) -> Starts:
+def lower_starts(rule: rules.Value, lower: Lower, codes: Codes, calendars: Calendars, pauses: Reg, asm: Assembler) -> Starts:
     """The start of a clock whose own ``pauses`` are a list of each outage."""
 
     def lowered(value: rules.Value) -> Starts:

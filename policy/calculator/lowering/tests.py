@@ -7,7 +7,7 @@ from typing import Final
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg, narrowest
 from policy.calculator.lowering.taken import Branch, Compared, Taken
-from policy.calculator.lowering.values import Available, CodeSet, Constant, Lower, Missing, Period, Test, Value, gathered
+from policy.calculator.lowering.values import CodeSet, Constant, Lower, Missing, Period, Test, Value, gathered
 from policy.calculator.memory import At, Memory
 
 COMPARES: Final[dict[rules.Op, str]] = {"less than": "LESS", "at most": "AT_MOST", "more than": "MORE", "at least": "AT_LEAST"}
@@ -223,7 +223,7 @@ def lower_comparison(subject: rules.Value, bound: rules.Bound, lower: Lower) -> 
     if isinstance(subject, rules.Quotient):
         return QuotientComparison(lower(subject.numerator), lower(subject.denominator), bound, lower(bound.value))
     if isinstance(subject, rules.Availability):
-        return QuotientComparison(Available(), Period(), bound, lower(bound.value))
+        return QuotientComparison(lower(subject), Period(), bound, lower(bound.value))
     return Comparison(lower(subject), bound, lower(bound.value), by_date=compares_dates(subject, bound))
 
 

@@ -202,14 +202,27 @@ class Length(Value):
     bank = Bank.OCCASION
     reg = OCCASION_LENGTH
 
+    def __init__(self, lacks: Callable[[Memory], Missing]) -> None:
+        """``lacks``: what the length of the occasion at hand lacks."""
+        self._lacks = lacks
+
     def write(self, asm: Assembler) -> Reg:
         return self.reg
 
     def lacks(self, memory: Memory, at: At) -> Missing:
-        return {}
+        return self._lacks(memory) if memory.unknown(self.reg, at) else {}
 
     def inputs(self, memory: Memory, at: At) -> list[Input]:
         return [Input("length", self.text(memory, at), "s")]
+
+
+class Available(Length):
+    """The length of its month or billing cycle less that: availability is this over the :class:`Period`."""
+
+    reg = OCCASION_AVAILABLE
+
+    def inputs(self, memory: Memory, at: At) -> list[Input]:
+        return [Input("available", self.text(memory, at), "s")]
 
 
 class Period(Value):
@@ -226,15 +239,6 @@ class Period(Value):
 
     def inputs(self, memory: Memory, at: At) -> list[Input]:
         return [Input("period", self.text(memory, at), "s")]
-
-
-class Available(Period):
-    """That less the length of the occasion: availability is the one over the other."""
-
-    reg = OCCASION_AVAILABLE
-
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return [Input("available", self.text(memory, at), "s")]
 
 
 class Share(Value):

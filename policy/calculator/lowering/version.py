@@ -1,7 +1,7 @@
 """A version, lowered whole: its benefits, occasion by occasion, what third parties owe for them, and the answer."""
 
 from array import array
-from collections.abc import Mapping, MutableSequence
+from collections.abc import Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
 
 from policy.calculator import rules
@@ -32,12 +32,14 @@ from policy.calculator.lowering.values import (
     Ladder,
     Larger,
     Length,
+    Missing,
     Named,
     Period,
     Share,
     Value,
+    gathered,
 )
-from policy.calculator.memory import Layout
+from policy.calculator.memory import Layout, Memory
 from policy.calculator.reads import reads_availability, reads_length
 from policy.calculator.working_days import WorkingDays
 
@@ -104,6 +106,11 @@ class Lowering:
         self.cycle = Fact(BILLING_CYCLE, self.facts, version.currency_code)
         self._days_in_cycle = DaysInCycle(self.cycle, CYCLE_START, CYCLE_END)
         self._days_in_month: DaysInMonth | None = None
+        self.occasions: Sequence[Occasions] = ()
+
+    def lacks_length(self, memory: Memory) -> Missing:
+        """What the length of the occasion at hand lacks."""
+        return gathered(each.lacks_length(memory) for each in self.occasions)
 
     def value(self, value: rules.Value) -> Value:
         """The lowered form of ``value``; the same object gives the same form."""
@@ -133,13 +140,13 @@ class Lowering:
             case rules.CycleShare(numerator=numerator, of=of):
                 return DaysShare(numerator, self.value(of), self._days_in_cycle)
             case rules.Length():
-                return Length()
+                return Length(self.lacks_length)
             case rules.Larger(values=values):
                 return Larger([self.value(each) for each in values])
             case rules.CodeChoice() | rules.Ladder():
                 return self._choice(value)
             case rules.Availability():
-                raise AssertionError("availability is only compared")  # the language sees to it
+                return Available(self.lacks_length)
             case rules.Start() | rules.Extreme():
                 raise AssertionError("a start stands only under `starts`")  # the language sees to it
             case rules.Quotient():
@@ -163,7 +170,7 @@ class Lowering:
             case rules.Quotient(numerator=numerator, denominator=denominator):
                 return [self.value(numerator), self.value(denominator)]
             case rules.Availability():
-                return [Available(), Period()]
+                return [self.value(subject), Period()]
         return [self.value(subject)]
 
     def _named(self, figure: rules.Figure) -> Named:
@@ -199,8 +206,10 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
     request = RequestRegs.of(asm, version)
     clocks = {rule.name: Clock(rule, version.claims, lowering.value, times, request, clauses, asm) for rule in version.clocks}
     recourse = None if version.recourse is None else Recourse(version.recourse, lowering.value, asm)
-    shared = Shared(clocks, lowering.value, times, request, recourse, clauses, asm, reads_length(version), reads_availability(version))
-    occasions = occasions_of(version, shared)
+    shared = Shared(
+        clocks, lowering.value, times, request, recourse, clauses, asm, reads_length(version), reads_availability(version)
+    )
+    lowering.occasions = occasions = occasions_of(version, shared)
     if recourse is not None:
         recourse.write_start()
     for each in occasions:

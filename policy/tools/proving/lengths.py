@@ -63,10 +63,10 @@ def _tiers(component: rules.Component) -> Iterator[int]:
 
 def wait_of(clock: rules.Clock | None) -> int:
     """How long it lasts until a clock begins to count, from a Monday's midnight; 0 for one that counts at once."""
-    starts = None if clock is None else clock.starts
-    if starts is None:
-        return 0
-    return starts.amount if starts.unit == "seconds" else (starts.amount + 1) * DAY_SECONDS
+    found = () if clock is None or clock.starts is None else inner_values(clock.starts, through_names=True)
+    starts = [each for each in found if isinstance(each, rules.Start)]
+    waits = (each.amount if each.unit == "seconds" else (each.amount + 1) * DAY_SECONDS for each in starts)
+    return max(waits, default=0)
 
 
 def origins_of(version: rules.Version, local: LocalTime) -> tuple[int, ...]:
