@@ -57,7 +57,7 @@ class _InOccasion:
 
 
 class TimeRun(_InOccasion):
-    """What a clock came to in an occasion. ``spans``: the time that is left, apart and in order; ``merged``: before ``only``."""
+    """What a clock came to in an occasion. ``spans``: what is left, apart and in order; ``merged``: before ``only``."""
 
     def __init__(self, time: ClockTime, of_request: ClockRun, clauses: Clauses, occasion: "OccasionRun") -> None:
         super().__init__(occasion.memory, occasion.address)
