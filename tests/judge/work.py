@@ -72,7 +72,7 @@ def benefit_of(rule: rules.Benefit, work: Work) -> Benefit:
     if not any(components):  # what is not known may be
         return Benefit(rule, refused="CUSTOMER_NOT_COVERED")
     asked = {each.name: (each, any_holds(_meant(one, work) for one in _by(each, rule))) for each in clocks_of(rule)}
-    if unknown := all_unknown(known for _, known in asked.values()):
+    if unknown := all_unknown([known for _, known in asked.values()] or [any_holds(components)]):
         return Benefit(rule, unknown=unknown)
     clocks = [work.clock(each) for each, known in asked.values() if known]
     if unknown := all_unknown(each.unknown for each in clocks):
