@@ -19,6 +19,7 @@ _RATIO = re.compile(r"(-?[0-9]{1,19})/([0-9]{1,19})")
 _VOLUME = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)?")
 _MONEY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 _FRACTION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2})[.,]([0-9]+)(.*)")
 _AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _STARTS_LIKE_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
@@ -82,6 +83,11 @@ def span(text: str) -> tuple[int, int]:
     if not slash:
         raise ValueError(f"{text!r} is not a span; write START/END")
     return instant(start), instant(end)
+
+
+def is_month(text: str) -> bool:
+    """Whether a text is a month as the contract has it: 2026-03."""
+    return _MONTH.fullmatch(text) is not None
 
 
 def volume(text: str) -> int:

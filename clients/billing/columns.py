@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from google.protobuf.descriptor import EnumDescriptor
 
-from clients import enums
+from clients import enums, values
 from clients.errors import BadInput
 from clients.tables import cells, damage, naming
 from clients.tables.arrow_table import PANDAS_INDEX
@@ -42,7 +42,10 @@ columns of the subscribers
   time_zone                  IANA name
   billing_cycle_started_at   billing_cycle_ended_at
   granted_this_cycle.NAME    what this cycle was granted of benefit NAME; all of a row empty: not known
-  already_granted.NAME       what was granted before for any of the outages that hit this subscriber; the rest is granted
+  granted_by_month.MONTH.NAME  the same of a local month, for example granted_by_month.2026-03.credit
+  granted_before.NAME        what was granted before of benefit NAME, by outage: out-1=1992294400;out-2=0; only what is owed
+                             besides is granted; of a benefit that is for each month: out-1@2026-03=250
+  already_granted.NAME       the same, a number, for a subscriber who is hit by one outage
   attributes.NAME            a fact that only some policies read: 12, 3/2, yes, 4.30 CNY, 2026-03-04, a time, a CODE
 
 columns of the outages (CSV, Parquet, or JSON: a list of outages as in the contract)
@@ -69,10 +72,10 @@ class Column(Generic[Message]):
 
 @dataclass(frozen=True, slots=True)
 class Layout(Generic[Message]):
-    """Which columns a table can have. ``families`` are columns with a free name behind a dot."""
+    """Which columns a table can have. ``families`` are columns with a free name behind a dot; None: not that one."""
 
     fixed: Mapping[str, Column[Message]]
-    families: Mapping[str, Callable[[str], Column[Message]]]
+    families: Mapping[str, Callable[[str], Column[Message] | None]]
     required: tuple[str, ...]
 
     def column(self, name: str) -> Column[Message] | None:
@@ -218,8 +221,10 @@ def subscribers(options: TableOptions) -> Layout[ComputeCompensationRequest]:
         "monthly_fee_minor": Column(Use.MAJOR if options.fee_in_major_units else Use.MINOR, lambda item, cell: None),
         "currency_code": Column(Use.CODE, lambda item, cell: None),
     }
-    families: dict[str, Callable[[str], Column[ComputeCompensationRequest]]] = {
+    families: dict[str, Callable[[str], Column[ComputeCompensationRequest] | None]] = {
         "granted_this_cycle": _quantity(lambda item: item.subscriber.granted_this_cycle),
+        "granted_by_month": _by_month,
+        "granted_before": _before,
         "already_granted": _quantity(lambda item: item.already_granted),
         "attributes": lambda name: Column(
             Use.ATTRIBUTE, lambda item, cell: _put(cells.attribute(cell), item.subscriber.attributes, name)
@@ -264,6 +269,37 @@ def _quantity(
     return family
 
 
+def _by_month(name: str) -> Column[ComputeCompensationRequest] | None:
+    """A column of what a month was granted of a benefit: MONTH.NAME."""
+    month, dot, benefit = name.partition(".")
+    if not (dot and benefit and values.is_month(month)):
+        return None
+
+    def fill(item: ComputeCompensationRequest, cell: Cell) -> None:
+        quantity = cells.whole(cell)  # first: to look a month up is to make one
+        item.subscriber.granted_by_month[month].quantities[benefit] = quantity
+
+    return Column(Use.WHOLE, fill)
+
+
+def _before(benefit: str) -> Column[ComputeCompensationRequest]:
+    """A column of what was granted before of a benefit, by outage."""
+
+    def fill(item: ComputeCompensationRequest, cell: Cell) -> None:
+        for part in cells.several(cell):
+            of, equals, number = part.rpartition("=")
+            outage_id, at, month = of.rpartition("@")
+            if not (at and values.is_month(month)):
+                outage_id, month = of, ""
+            if not (equals and outage_id):
+                raise ValueError(f"{part!r} is not OUTAGE=QUANTITY, for example out-1=1992294400")
+            item.granted_before.add(
+                outage_id=cells.identity(outage_id), benefit=benefit, quantity=cells.whole(number), month=month
+            )
+
+    return Column(Use.SEVERAL, fill)
+
+
 def outages(options: TableOptions) -> Layout[facts_pb2.Outage]:
     """Of a row of outages."""
     service = _code(facts_pb2.Service.DESCRIPTOR)
@@ -283,7 +319,7 @@ def outages(options: TableOptions) -> Layout[facts_pb2.Outage]:
     }
     for name in ("started_at", "ended_at", "reported_at", "announced_at"):
         fixed[name] = _instant(name, options)
-    families: dict[str, Callable[[str], Column[facts_pb2.Outage]]] = {
+    families: dict[str, Callable[[str], Column[facts_pb2.Outage] | None]] = {
         "attributes": lambda name: Column(
             Use.ATTRIBUTE, lambda outage, cell: _put(cells.attribute(cell), outage.attributes, name)
         ),

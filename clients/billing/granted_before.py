@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 from clients import channel, retry
 from clients.channel import Connection
 from clients.provisioning import ledger, overlaps
+from clients.provisioning.occasions import Cycle
+from makegood.v1 import compensation_service_pb2 as service_pb2
+from makegood.v1 import facts_pb2
 from makegood.v1.policy_service_pb2 import ListPoliciesRequest, ListPoliciesResponse
 from makegood.v1.policy_service_pb2_grpc import PolicyServiceStub
 
@@ -23,11 +27,22 @@ class GrantedBefore:
         self.bookings: int = opened.execute("SELECT count(*) FROM booking").fetchone()[0]
         """Names the snapshot: a ledger is only ever added to."""
 
-    def quantities(self, subscriber_id: str, outage_ids: Sequence[str]) -> dict[str, int]:
-        """What the subscriber was granted for any of the outages, in base units by benefit."""
+    def told(self, subscriber: facts_pb2.Subscriber, outage_ids: Sequence[str]) -> list[service_pb2.GrantedBefore]:
+        """What the subscriber was granted for the outages, in base units, by outage and benefit. Raises PartsNotKnown."""
+        cycle = subscriber.billing_cycle if subscriber.HasField("billing_cycle") else None
+        place = "" if cycle is None else str(Cycle(cycle.started_at.seconds, cycle.ended_at.seconds))
         with self._lock:
-            found = overlaps.booked_for(self._ledger, subscriber_id, self._policy_id, outage_ids)
-        return {benefit: overlap.quantity for benefit, overlap in sorted(found.items())}
+            found = overlaps.bookings(self._ledger, subscriber.subscriber_id, self._policy_id)
+        sums: Counter[tuple[str, str, str]] = Counter()
+        for booked in found:
+            if booked.billing_cycle in ("", place):  # what another cycle was granted is nothing to this one
+                for outage_id, quantity in booked.of(outage_ids).items():
+                    sums[outage_id, booked.benefit, booked.month] += quantity
+        return [
+            service_pb2.GrantedBefore(outage_id=outage_id, benefit=benefit, quantity=quantity, month=month)
+            for (outage_id, benefit, month), quantity in sorted(sums.items())
+            if quantity
+        ]
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from clients.tables import opening
 from clients.tables.rows import Position
 from clients.writing import writing
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from clients.billing.granted_before import GrantedBefore
 from clients.billing.outages import Outages
 from clients.billing.subscribers import Asked, SubscriberReader
 from clients.errors import BadInput
+from clients.provisioning.overlaps import PartsNotKnown
 from clients.tables.rows import Row
 from makegood.v1.compensation_service_pb2 import BatchDefaults, ComputeCompensationRequest, StreamComputeRequest
 
@@ -40,7 +41,7 @@ class Asking:
     ) -> None:
         self._reader, self._outages, self._defaults, self._batch_rows = reader, outages, defaults, batch_rows
         self._granted_before = granted_before
-        if granted_before is not None and (given := reader.already_granted):
+        if granted_before is not None and (given := reader.granted_before):
             raise BadInput(f"{reader.file} has a column {given[0]}, and --already-granted-from says the same; use one of them")
 
     def questions(self, rows: Iterable[Row]) -> Questions:
@@ -77,8 +78,12 @@ class Asking:
         if asked.item is not None and not asked.outages:
             asked.item = None
         if self._granted_before is not None and asked.item is not None:
-            before = self._granted_before.quantities(asked.subscriber_id, self._outages.ids(asked.outages))
-            asked.item.already_granted.quantities.update(before)
+            try:
+                before = self._granted_before.told(asked.item.subscriber, self._outages.ids(asked.outages))
+            except PartsNotKnown as error:
+                asked.item, asked.error = None, str(error)
+            else:
+                asked.item.granted_before.extend(before)
         return asked
 
 

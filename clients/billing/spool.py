@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,28 +25,50 @@ def _list(**fields: pa.DataType) -> pa.DataType:
     return pa.list_(pa.struct(list(fields.items())))
 
 
+_TERMS: Final = {
+    "benefit": _TEXT,
+    "kind": _TEXT,
+    "quantity": _WHOLE,
+    "currency_code": _TEXT,
+    "valid_for_seconds": _WHOLE,
+    "window_started_at": _TEXT,
+    "window_ended_at": _TEXT,
+    "clause": _TEXT,
+    "occasion": _WHOLE,
+}
+"""What a grant and a quote have alike."""
 SCHEMA = pa.schema(
     {
         "line": _WHOLE,
         "subscriber_id": _TEXT,
         "outage_ids": pa.list_(_TEXT),
-        "already_granted": _list(benefit=_TEXT, quantity=_WHOLE),
+        "billing_cycle_started_at": _TEXT,
+        "billing_cycle_ended_at": _TEXT,
+        "granted_before": _list(outage_id=_TEXT, benefit=_TEXT, quantity=_WHOLE, month=_TEXT),
         "status": _TEXT,
         "reasons": _list(code=_TEXT, clause=_TEXT, field=_TEXT, benefit=_TEXT),
         "warnings": _list(code=_TEXT, clause=_TEXT, field=_TEXT),
-        "grants": _list(
-            grant_key=_TEXT,
-            benefit=_TEXT,
-            kind=_TEXT,
-            quantity=_WHOLE,
-            currency_code=_TEXT,
-            valid_for_seconds=_WHOLE,
-            window_started_at=_TEXT,
-            window_ended_at=_TEXT,
-            clause=_TEXT,
+        "occasions": _list(
+            started_at=_TEXT,
+            ended_at=_TEXT,
+            outage_ids=pa.list_(_TEXT),
+            month=_TEXT,
+            billing_cycle_started_at=_TEXT,
+            billing_cycle_ended_at=_TEXT,
+            outcome=_TEXT,
+            reasons=pa.list_(_TEXT),
+            benefits=pa.list_(_TEXT),
         ),
-        "recourse": _list(responsible_party=_TEXT, currency_code=_TEXT, amount_minor=_WHOLE),
+        "grants": _list(grant_key=_TEXT, **_TERMS, parts=_list(outage_id=_TEXT, quantity=_WHOLE)),
+        "quotes": _list(**_TERMS),
+        "recourse": _list(
+            responsible_party=_TEXT,
+            currency_code=_TEXT,
+            amount_minor=_WHOLE,
+            outages=_list(outage_id=_TEXT, amount_minor=_WHOLE),
+        ),
         "notices": _list(channel=_TEXT, language=_TEXT, title=_TEXT, body=_TEXT, segments=_WHOLE, encoding=_TEXT),
+        "corrections": _TEXT,
         "decision_id": _TEXT,
         "policy_id": _TEXT,
         "policy_version": _TEXT,
@@ -149,12 +171,11 @@ def _csv(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def _json(value: list[object]) -> str:
-    """A list; in its objects, what is empty is left out, but for the key of a grant, whose emptiness means something."""
-    if not value:
-        return ""
-    lean = [_lean(each) if isinstance(each, dict) else each for each in value]
-    return json.dumps(lean, ensure_ascii=False, separators=(",", ":"))
+    """A list; in its objects, what is empty is left out."""
+    return json.dumps([_lean(each) for each in value], ensure_ascii=False, separators=(",", ":")) if value else ""
 
 
-def _lean(value: dict[str, object]) -> dict[str, object]:
-    return {name: each for name, each in value.items() if each != "" or name == "grant_key"}
+def _lean(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _lean(each) for name, each in value.items() if each not in ("", [])}
+    return [_lean(each) for each in value] if isinstance(value, list) else value

@@ -49,7 +49,7 @@ class SubscriberReader:
         self._sets: dict[object, tuple[tuple[str, ...], tuple[int, ...]]] = {}
         self.notes = [f"{file}: {note}"] if (note := naming.note((each.name, each.given) for each in chosen)) else []
         """What was recognised of the columns, for a person."""
-        self.already_granted = [name for name in at if name.startswith("already_granted.")]
+        self.granted_before = [name for name in at if name.startswith(("already_granted.", "granted_before."))]
         """Columns that say what was granted before."""
         if self._area is None and outages.by_area:
             raise BadInput(f"the outages name areas, and {file} has no column area to match them with")

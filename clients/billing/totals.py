@@ -38,15 +38,22 @@ def count_repeats(number: int, first: Iterable[tuple[int, int]]) -> Counts:
 
 
 def _count_amounts(result: Result, counts: Counts) -> None:
-    """Quantities. What cannot be booked is counted apart from what can."""
+    """Quantities. What cannot be booked is counted apart from what can, and what is granted also by outage."""
+    for title in ("grants", "quotes"):
+        for owed in result[title]:
+            key = (title, owed["benefit"], owed["kind"], owed["currency_code"])
+            counts[(*key, "count")] += 1
+            counts[(*key, "quantity")] += owed["quantity"]
     for grant in result["grants"]:
-        key = ("grants" if grant["grant_key"] else "quotes", grant["benefit"], grant["kind"], grant["currency_code"])
-        counts[(*key, "count")] += 1
-        counts[(*key, "quantity")] += grant["quantity"]
+        of = grant["benefit"], grant["kind"], grant["currency_code"]
+        for part in grant["parts"]:
+            counts[("parts", part["outage_id"], *of, "quantity")] += part["quantity"]
     for recourse in result["recourse"]:
         party, currency = recourse["responsible_party"], recourse["currency_code"]
         counts["recourse", party, currency, "count"] += 1
         counts["recourse", party, currency, "amount_minor"] += recourse["amount_minor"]
+        for each in recourse["outages"]:
+            counts["recourse_of", each["outage_id"], party, currency, "amount_minor"] += each["amount_minor"]
     for notice in result["notices"]:
         counts["notices", notice["channel"], notice["language"], "count"] += 1
         counts["notices", notice["channel"], notice["language"], "segments"] += notice["segments"]
@@ -64,6 +71,8 @@ def in_last_row(counts: Counts) -> str:
 
 def document(counts: Counts, errors: Alike, outage_ids: Iterable[str]) -> dict[str, object]:
     """The totals for a machine: integers in base units, money also as an exact decimal in a text."""
+    granted = _by_outage(counts, "parts", "benefit", "kind", "currency_code", "quantity")
+    recourse = _by_outage(counts, "recourse_of", "responsible_party", "currency_code", "amount_minor")
     return {
         "rows": counts["rows",],
         "repeated_rows": counts["repeated_rows",],
@@ -94,7 +103,15 @@ def document(counts: Counts, errors: Alike, outage_ids: Iterable[str]) -> dict[s
             }
             for _, channel, language, _ in _keys(counts, "notices", "count")
         ],
-        "outages": [{"outage_id": outage_id, "subscribers": counts["outages", outage_id]} for outage_id in outage_ids],
+        "outages": [
+            {
+                "outage_id": outage_id,
+                "subscribers": counts["outages", outage_id],
+                "granted": granted.get(outage_id, []),
+                "recourse": recourse.get(outage_id, []),
+            }
+            for outage_id in outage_ids
+        ],
         "policies": [
             {"policy_id": policy, "version": version, "sha256": sha256, "engine_version": engine, "decisions": number}
             for (_, policy, version, sha256, engine), number in sorted(_of(counts, "policies"))
@@ -168,3 +185,12 @@ def _amounts(counts: Counts, title: str) -> list[dict[str, object]]:
         }
         for _, benefit, kind, currency, _ in _keys(counts, title, "count")
     ]
+
+
+def _by_outage(counts: Counts, title: str, *names: str) -> dict[str, list[dict[str, object]]]:
+    """Amounts by outage; ``names``: of what stands in a key behind the outage, the last one of the amount."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for key in _keys(counts, title, names[-1]):
+        _, outage_id, *of, _ = key
+        found.setdefault(outage_id, []).append(dict(zip(names, (*of, counts[key]), strict=True)))
+    return found

@@ -1,6 +1,6 @@
 """Writes an answer for the desk: outcome, grants, reasons, what to note, in words and exact human units."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
 
@@ -13,6 +13,7 @@ from clients.crm.explanation import duration, exact, explanation_lines
 from clients.crm.words import Words
 from makegood.v1 import decision_pb2
 
+Owed = decision_pb2.Grant | decision_pb2.Quote
 USED_UP = (
     decision_pb2.BENEFIT_KIND_DATA_BYTES,
     decision_pb2.BENEFIT_KIND_VOICE_SECONDS,
@@ -32,8 +33,11 @@ def write(
     in_zone = zone or UTC
     outcome = enums.code(decision_pb2.Outcome.DESCRIPTOR, decision.outcome)
     console.print(Text(words.outcomes.get(outcome, outcome), style="bold"))
-    heading = "quoted" if decision.outcome == decision_pb2.OUTCOME_PROVISIONAL else "granted"
-    _block(console, words.labels[heading], (_grant(grant, words, in_zone, with_keys=with_keys) for grant in decision.grants))
+    several = {(occasion.started_at.seconds, occasion.ended_at.seconds) for occasion in decision.occasions}
+    occasions = decision.occasions if len(several) > 1 else ()
+    granted = (_owed(grant, words, in_zone, occasions, grant.grant_key if with_keys else "") for grant in decision.grants)
+    _block(console, words.labels["granted"], granted)
+    _block(console, words.labels["quoted"], (_owed(quote, words, in_zone, occasions, "") for quote in decision.quotes))
     _block(console, words.labels["why"], (line for reason in decision.reasons for line in _reason(reason, words)))
     _block(console, words.labels["know"], (_warning(warning, words) for warning in decision.warnings))
     _block(console, words.labels["recourse"], (_recourse(recourse, words) for recourse in decision.recourse))
@@ -57,10 +61,10 @@ def _block(console: Console, heading: str, lines: Iterable[str]) -> None:
             console.print(Text(f"  {line}"))
 
 
-def quantity(grant: decision_pb2.Grant, words: Words) -> str:
-    """What is granted, exact: 1900 MiB of data, 71 min of calls, 5.00 CNY of credit."""
-    kind = enums.code(decision_pb2.BenefitKind.DESCRIPTOR, grant.kind)
-    number, unit = units.measure(kind, grant.quantity, grant.currency_code)
+def quantity(owed: Owed, words: Words) -> str:
+    """What is granted or quoted, exact: 1900 MiB of data, 71 min of calls, 5.00 CNY of credit."""
+    kind = enums.code(decision_pb2.BenefitKind.DESCRIPTOR, owed.kind)
+    number, unit = units.measure(kind, owed.quantity, owed.currency_code)
     text = words.count(number, unit) if unit in words.units else f"{number} {unit}"
     return words.kinds.get(kind, kind + " {quantity}").format(quantity=text)
 
@@ -70,21 +74,23 @@ def local(stamp: Timestamp, zone: tzinfo) -> str:
     return datetime.fromtimestamp(stamp.seconds, UTC).astimezone(zone).isoformat(sep=" ")
 
 
-def _grant(grant: decision_pb2.Grant, words: Words, zone: tzinfo, *, with_keys: bool) -> str:
+def _owed(owed: Owed, words: Words, zone: tzinfo, occasions: Sequence[decision_pb2.Occasion], key: str) -> str:
+    """One grant or quote; ``occasions`` where it has to be said for which of them it is, ``key`` where it is to be shown."""
     labels = words.labels
-    parts = [quantity(grant, words)]
-    if grant.HasField("window"):
-        parts.append(
-            labels["window"].format(start=local(grant.window.started_at, zone), end=local(grant.window.ended_at, zone))
-        )
-    elif grant.valid_for_seconds:
-        parts.append(labels["valid_for"].format(time=duration(grant.valid_for_seconds, words)))
-    elif grant.kind in USED_UP:
+    parts = [quantity(owed, words)]
+    if occasions:
+        of = occasions[owed.occasion]
+        parts.append(labels["occasion"].format(start=local(of.started_at, zone), end=local(of.ended_at, zone)))
+    if owed.HasField("window"):
+        parts.append(labels["window"].format(start=local(owed.window.started_at, zone), end=local(owed.window.ended_at, zone)))
+    elif owed.valid_for_seconds:
+        parts.append(labels["valid_for"].format(time=duration(owed.valid_for_seconds, words)))
+    elif owed.kind in USED_UP:
         parts.append(labels["no_limit"])
-    parts.append(labels["clause"].format(clause=grant.clause))
-    if with_keys and grant.grant_key:
-        parts.append(f"{labels['key']} {grant.grant_key}")
-    return f"{grant.benefit}: " + ", ".join(parts)
+    parts.append(labels["clause"].format(clause=owed.clause))
+    if key:
+        parts.append(f"{labels['key']} {key}")
+    return f"{owed.benefit}: " + ", ".join(parts)
 
 
 def _reason(reason: decision_pb2.Reason, words: Words) -> Iterator[str]:

@@ -48,6 +48,9 @@ examples:
   python -m clients.provisioning apply claim.csv --ledger ledger.sqlite
   python -m clients.crm claim question.json --channel APP --claimed 2026-06-10T11:00+08:00/2026-06-10T15:00+08:00
 
+A second claim for other hours of an outage: give the earlier ones by --earlier, and what they were granted by
+--granted-before out-17:data=780MiB. The hours of all are decided together, and what was granted is not granted again.
+
 The server keeps nothing: a claim is decided, and what it grants is booked by provisioning, from the file of --out. Without
 --out, nothing is stored or booked.
 """
@@ -84,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     )
     claim.add_argument("--channel", metavar="CHANNEL", help="how it came in: HOTLINE, WEB, APP or STORE")
     claim.add_argument("--claimed", metavar="START/END", help="the time that the customer says was lost")
+    _add_many(claim, "--earlier", "START/END", "the time of an earlier claim of this cycle that was accepted")
     claim.add_argument("--claimed-at", metavar="TIME", help="when the claim was made (default: the time of --as-of)")
     claim.add_argument(
         "--out",
@@ -135,7 +139,8 @@ def _subparser(
     how.add_argument("--policy", metavar="ID", help="policy (default: the server's)")
     how.add_argument("--version", metavar="VERSION", help="version of the policy (default: in force when the outage began)")
     how.add_argument("--as-of", metavar="TIME", help="when the facts are looked at (default: now, by the server's clock)")
-    _add_many(how, "--already-granted", "BENEFIT=N", "granted before for these outages, in the form below")
+    _add_many(how, "--already-granted", "BENEFIT=N", "granted before for the one outage, in the form below")
+    _add_many(how, "--granted-before", "OUTAGE:BENEFIT=N", "granted before for an outage, by its id; in the form below")
     how.add_argument("--explain", metavar="HOW", help="none, summary or full (default: as the file says, else summary)")
     shown = sub.add_argument_group("what is shown")
     shown.add_argument(
@@ -146,7 +151,7 @@ def _subparser(
     return sub
 
 
-def _add_many(group: argparse._ArgumentGroup, flag: str, metavar: str, help_: str) -> None:
+def _add_many(group: argparse._ActionsContainer, flag: str, metavar: str, help_: str) -> None:
     """A flag that can be given several times."""
     group.add_argument(flag, metavar=metavar, action="append", default=[], help=f"{help_}; repeat for more")
 
@@ -256,5 +261,5 @@ def _print(
     is_claim = arguments.command == "claim"
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     answer.write(console, decision, words, zone, with_keys=is_claim, in_short=request.explain == EXPLAIN_SUMMARY)
-    if is_claim and arguments.out is None and any(grant.grant_key for grant in decision.grants):
+    if is_claim and arguments.out is None and decision.grants:
         console.print(words.labels["not_stored"])

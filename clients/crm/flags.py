@@ -40,6 +40,7 @@ QUANTITY_HELP = """\
 BENEFIT=N: a benefit of the policy and a quantity, each benefit once
   data=1000MiB  voice=10min  value_added=2days  credit="5.00 CNY"  bonus=10%
   without a unit: bytes, seconds, days, minor units or hundredths of a percent, as the benefit is counted (voice=600)
+OUTAGE:BENEFIT=N: the same for one outage; of a benefit that is for each month, OUTAGE@2026-03:BENEFIT=N
 """
 _OF_A_SUBSCRIBER = (
     *("plan_type", "fee", "currency", "allowance", "remaining", "value_added", "customer_type", "payment", "billing_cycle"),
@@ -156,6 +157,7 @@ def fill_asking(arguments: argparse.Namespace, into: ComputeCompensationRequest,
     if arguments.as_of is not None:
         into.as_of.CopyFrom(flags.instant("--as-of", arguments.as_of))
     _fill_quantities("--already-granted", arguments.already_granted, into.already_granted, flags)
+    _fill_before(arguments.granted_before, into, flags)
     if arguments.explain:
         into.explain = Explain.ValueType(flags.word("--explain", arguments.explain, Explain.DESCRIPTOR))
 
@@ -174,6 +176,9 @@ def fill_claim(arguments: argparse.Namespace, into: ComputeCompensationRequest, 
         )
     if arguments.claimed is not None and (span := flags.read("--claimed", arguments.claimed, values.span)) is not None:
         claim.started_at.seconds, claim.ended_at.seconds = span
+    for text in arguments.earlier:
+        if (earlier := flags.read("--earlier", text, values.span)) is not None:
+            claim.earlier.append(values.interval(*earlier))
     if arguments.claimed_at is not None:
         claim.claimed_at.CopyFrom(flags.instant("--claimed-at", arguments.claimed_at))
     elif not claim.HasField("claimed_at"):
@@ -260,5 +265,31 @@ def _fill_quantities(flag: str, pairs: Sequence[str], into: facts_pb2.Quantities
             flags.problems.append(f"{flag}: {benefit} stands twice; give the sum of what was granted")
         told.add(benefit)
         into.quantities[benefit] = quantity
+        if measured is not None:
+            flags.measured.append(measured)
+
+
+def _fill_before(texts: Sequence[str], into: ComputeCompensationRequest, flags: Flags) -> None:
+    """OUTAGE:BENEFIT=QUANTITY of --granted-before, each outage, benefit and month once; over what a file says of the same."""
+    told: set[tuple[str, str, str]] = set()
+    for text in texts:
+        of, colon, pair = text.rpartition(":")
+        outage_id, at, month = of.rpartition("@")
+        if not (at and values.is_month(month)):
+            outage_id, month = of, ""
+        if not (colon and outage_id):
+            flags.problems.append(f"--granted-before: {text!r} is not OUTAGE:BENEFIT=QUANTITY, for example out-17:data=780MiB")
+            continue
+        read = flags.read("--granted-before", pair, quantities.read)
+        if read is None:
+            continue
+        benefit, quantity, measured = read
+        of_what = outage_id, benefit, month
+        if of_what in told:
+            flags.problems.append(f"--granted-before: {benefit} of {outage_id} stands twice; give the sum of what was granted")
+        told.add(of_what)
+        same = [each for each in into.granted_before if (each.outage_id, each.benefit, each.month) == of_what]
+        entry = same[0] if same else into.granted_before.add(outage_id=outage_id, benefit=benefit, month=month)
+        entry.quantity = quantity
         if measured is not None:
             flags.measured.append(measured)

@@ -14,6 +14,7 @@ ENGLISH = Words(
         "unnamed": "(party not named)",
         "valid_for": "usable for {time} from booking",
         "no_limit": "no time limit",
+        "occasion": "for {start} to {end}",
         "window": "usable from {start} until {end}",
         "clause": "clause {clause}",
         "key": "grant key",

@@ -15,6 +15,7 @@ CHINESE = Words(
         "unnamed": "（未具名）",
         "valid_for": "入账后 {time}内有效",
         "no_limit": "无使用期限",
+        "occasion": "对应 {start} 至 {end}",
         "window": "可用时间 {start} 至 {end}",
         "clause": "条款 {clause}",
         "key": "入账键",

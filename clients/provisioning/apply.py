@@ -3,16 +3,18 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from clients import units
 from clients.provisioning import overlaps
-from clients.provisioning.bookings import NOTHING_BOOKED, Booking, Grant
+from clients.provisioning.bookings import GRANTED, NOTHING_BOOKED, Booking, Grant
 from clients.provisioning.ledger import transaction
+from clients.provisioning.overlaps import Booked, PartsNotKnown
 
-GRANTED: Final = "GRANTED"
 _DEFINING: Final = (
     "subscriber_id",
     "benefit",
@@ -29,9 +31,11 @@ _FIND: Final = (
 )
 _BOOK: Final = (
     "INSERT INTO booking (grant_key, subscriber_id, benefit, kind, quantity, currency_code, valid_for_seconds,"
-    " window_started_at, window_ended_at, outage_ids, decision_id, policy_id, policy_version, booked_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " window_started_at, window_ended_at, outage_ids, decision_id, policy_id, policy_version, booked_at,"
+    " occasion_started_at, month, billing_cycle, parts)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_HOW_TO_TELL: Final = "billing's --already-granted-from LEDGER, or crm's --granted-before"
 _ANNOUNCE: Final = (
     "INSERT OR IGNORE INTO outbox (grant_set, subscriber_id, channel, language, title, body, segments, encoding, written_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -69,9 +73,9 @@ def _apply_row(ledger: sqlite3.Connection, booking: Booking, now: int, applied: 
     if booking.problem:
         applied.problems.append((booking.line, booking.subscriber_id, booking.problem))
         return
+    applied.counts["quotes, never booked"] += len(booking.quotes)
     if booking.status != GRANTED:
         applied.counts["rows without a grant"] += 1
-        applied.counts["quotes, never booked"] += len(booking.grants)
         return
     if not booking.subscriber_id or not booking.grants or any(not grant.grant_key for grant in booking.grants):
         what = "GRANTED without a subscriber, a grant or a grant key; such a row is never booked"
@@ -113,34 +117,62 @@ def _known(ledger: sqlite3.Connection, grant: Grant, booking: Booking) -> bool |
     before, after = found[3], grant.quantity
     if found[:3] == wanted[:3] and before < after:
         more = units.plain(grant.kind, after - before, grant.currency_code)
-        text += f" (if {more} more are owed, run billing with already_granted.{grant.benefit} = {before})"
+        text += f" (if {more} more are owed, say that {before} were granted before: {_HOW_TO_TELL})"
     return text
 
 
 def _overlaps(ledger: sqlite3.Connection, booking: Booking, new: Sequence[Grant]) -> list[str]:
     """Which new grants would pay again what is booked for some of their outages, and what to do about each.
 
-    INVARIANT: a new grant tops up no less than what is booked for its outages, so that no outage is paid twice.
+    INVARIANT: of each outage, a new grant tops up no less than what is booked for it, so that no outage is paid twice.
     """
-    found: list[str] = []
-    booked = overlaps.booked_for(ledger, booking.subscriber_id, booking.policy_id, booking.outage_ids) if new else {}
-    for grant in new:
-        before, told = booked.get(grant.benefit), booking.already_granted.get(grant.benefit, 0)
-        if before is not None and told < before.quantity:
-            together = ", ".join(sorted(before.outage_ids.union(booking.outage_ids)))
-            are, were = (units.plain(grant.kind, each, grant.currency_code) for each in (before.quantity, told))
-            found.append(
-                f"OVERLAPS: {are} of {grant.benefit} are booked for {', '.join(sorted(before.outage_ids))}, and this row was"
-                f" decided as if it were {were} (decide it again for {together} together,"
-                f" with already_granted.{grant.benefit} = {before.quantity})"
-            )
-    return found
+    if not new:
+        return []
+    booked = overlaps.bookings(ledger, booking.subscriber_id, booking.policy_id)
+    return [found for grant in new if (found := _overlap(booked, booking, grant))]
+
+
+def _overlap(booked: Sequence[Booked], booking: Booking, grant: Grant) -> str:
+    """What of ``booked`` the question of a grant was not told; nothing where it was."""
+    occasion = booking.occasions.all[grant.occasion]
+    told: Counter[str] = Counter()
+    for before in booking.occasions.before:
+        if before.benefit == grant.benefit and overlaps.may_be_one(before.month, occasion.month):
+            told[before.outage_id] += before.quantity
+    cycle = "" if occasion.cycle is None else str(occasion.cycle)
+    of_outage: Counter[str] = Counter()
+    for each in booked:
+        if each.benefit != grant.benefit or not overlaps.may_be_one(each.month, occasion.month):
+            continue
+        if overlaps.may_be_one(each.billing_cycle, cycle):
+            try:
+                of_outage.update(each.of(occasion.outage_ids))
+            except PartsNotKnown as error:
+                return f"OVERLAPS: {error}"
+    untold = {outage_id: quantity for outage_id, quantity in of_outage.items() if told[outage_id] < quantity}
+    if not untold:
+        return ""
+
+    def said(quantities: Iterable[tuple[str, int]]) -> str:
+        return ", ".join(
+            f"{units.plain(grant.kind, quantity, grant.currency_code)} for {outage_id}" for outage_id, quantity in quantities
+        )
+
+    were = said((outage_id, told[outage_id]) for outage_id in sorted(untold))
+    return (
+        f"OVERLAPS: of {grant.benefit} are booked {said(sorted(untold.items()))}, and this row was decided as if it were {were}"
+        f" (decide it again for {', '.join(occasion.outage_ids)} together, and say what is booked: {_HOW_TO_TELL})"
+    )
 
 
 def _book(ledger: sqlite3.Connection, grant: Grant, booking: Booking, now: int) -> None:
-    ids = json.dumps(booking.outage_ids, ensure_ascii=False)
-    source = (ids, booking.decision_id, booking.policy_id, booking.policy_version)
-    ledger.execute(_BOOK, (grant.grant_key, *_defining(grant, booking), *source, now))
+    occasion = booking.occasions.all[grant.occasion]
+    ids = json.dumps(occasion.outage_ids, ensure_ascii=False)
+    source = (ids, booking.decision_id, booking.policy_id, booking.policy_version, now)
+    started_at = Timestamp(seconds=occasion.started_at).ToJsonString()
+    cycle = "" if occasion.cycle is None else str(occasion.cycle)
+    whose = (started_at, occasion.month, cycle, json.dumps(dict(grant.parts), ensure_ascii=False))
+    ledger.execute(_BOOK, (grant.grant_key, *_defining(grant, booking), *source, *whose))
 
 
 def _defining(grant: Grant, booking: Booking) -> tuple[str | int, ...]:

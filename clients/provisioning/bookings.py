@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from clients import enums
+from clients import enums, values
 from clients.billing import results
 from clients.errors import BadInput
 from clients.provisioning import grant_keys
+from clients.provisioning.occasions import Before, Cycle, Occasion, Occasions
 from clients.tables import cells
 from clients.tables.rows import Row, Table
 from makegood.v1.decision_pb2 import Outcome
@@ -18,15 +19,22 @@ NEEDED = (
     "line",
     "subscriber_id",
     "outage_ids",
-    "already_granted",
+    "billing_cycle_started_at",
+    "billing_cycle_ended_at",
+    "granted_before",
     "status",
+    "occasions",
     "grants",
+    "quotes",
     "notices",
     "decision_id",
     "policy_id",
     "policy_version",
 )
+WRITTEN_BEFORE = "already_granted"
+"""A column that results had before grants were told by occasion."""
 LARGEST = 2**63 - 1
+GRANTED = "GRANTED"
 STATUSES = (*enums.codes(Outcome.DESCRIPTOR), results.NO_OUTAGE, results.ERROR)
 NOTHING_BOOKED = "nothing of this row is booked"
 
@@ -43,6 +51,10 @@ class Grant:
     valid_for_seconds: int
     window_started_at: str
     window_ended_at: str
+    occasion: int = 0
+    """Its place among those of the row."""
+    parts: tuple[tuple[str, int], ...] = ()
+    """Of each outage of its occasion: id and quantity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +78,16 @@ class Booking:
     outage_ids: tuple[str, ...] = ()
     status: str = ""
     grants: tuple[Grant, ...] = ()
+    quotes: tuple[tuple[int, str], ...] = ()
+    """Of each its occasion and benefit: nothing is ever booked on one."""
     notices: tuple[Notice, ...] = ()
     decision_id: str = ""
     policy_id: str = ""
     policy_version: str = ""
     run_totals: str = ""
     """What the row says of the whole result; "" in all rows but the last."""
-    already_granted: Mapping[str, int] = field(default_factory=dict)
-    """By benefit: what the question said was granted before for these outages."""
+    occasions: Occasions = field(default_factory=Occasions)
+    """What was decided, each by itself, and what the question said was granted before."""
     problem: str = ""
 
     @property
@@ -85,6 +99,8 @@ class Booking:
 
 def read(table: Table, file: str, chunk_rows: int) -> Iterator[tuple[int, list[Booking]]]:
     """The rows, some at a time, each time with the offset behind them. Raises BadInput where it is no result of billing."""
+    if WRITTEN_BEFORE in table.columns and "occasions" not in table.columns:
+        raise BadInput(f"{file} was written before grants were told by occasion; decide its rows again with billing")
     missing = [name for name in NEEDED if name not in table.columns]
     if missing:
         raise BadInput(f"{file} is not a result of billing: it has no column {', '.join(missing)}")
@@ -99,18 +115,26 @@ def _booking(row: Row, at: dict[str, int]) -> Booking:
         return Booking(row.line, problem=row.error)
     value = {name: row.cells[index] for name, index in at.items()}
     try:
+        grants = tuple(_grant(each) for each in _list(value["grants"]))
+        quotes = tuple((whole_number(each, "occasion"), _text(each, "benefit")) for each in _list(value["quotes"]))
         booking = Booking(
             row.line,
             _identity(value["subscriber_id"]),
             tuple(_id(each) for each in _list(value["outage_ids"])),
             cells.text(value["status"] or ""),
-            tuple(_grant(each) for each in _list(value["grants"])),
+            grants,
+            quotes,
             tuple(_notice(each) for each in _list(value["notices"])),
             cells.text(value["decision_id"] or ""),
             _identity(value["policy_id"]),
             cells.text(value["policy_version"] or ""),
             cells.text(value.get(results.RUN_TOTALS) or ""),
-            {_text(each, "benefit"): whole_number(each, "quantity") for each in _list(value["already_granted"])},
+            Occasions(
+                tuple(_occasion(each) for each in _list(value["occasions"])),
+                _cycle(value),
+                tuple(_before(each) for each in _list(value["granted_before"])),
+                frozenset((*((grant.occasion, grant.benefit) for grant in grants), *quotes)),
+            ),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return Booking(row.line, problem=f"the row cannot be understood: {error}")
@@ -122,12 +146,27 @@ def _contradictions(booking: Booking) -> Iterator[str]:
     """What shows that a row is not as billing wrote it."""
     if booking.status not in STATUSES:
         yield f"status {booking.status!r} is unknown; it is one of {', '.join(STATUSES)}"
-    keys = {grant.benefit: grant.grant_key for grant in booking.grants if grant.grant_key}  # a quote has none
-    if len(keys) < sum(1 for grant in booking.grants if grant.grant_key):
-        yield "a benefit is granted twice in the row"
-    of = booking.policy_id, booking.subscriber_id, booking.outage_ids, booking.already_granted
-    if problem := grant_keys.changed(keys, *of):
+    if booking.grants and booking.status != GRANTED:
+        yield f"it has grants, and its status is {booking.status}"
+    if len({(grant.occasion, grant.benefit) for grant in booking.grants}) < len(booking.grants):
+        yield "a benefit is granted twice for one occasion"
+    misplaced = [grant for grant in booking.grants if not _is_of_its_occasion(grant, booking.occasions.all)]
+    for grant in misplaced:
+        yield f"the parts of {grant.benefit} are not those of the outages of its occasion, or do not sum to it"
+    if (
+        problem := ""
+        if misplaced
+        else grant_keys.changed(booking.grants, booking.policy_id, booking.subscriber_id, booking.occasions)
+    ):
         yield problem
+
+
+def _is_of_its_occasion(grant: Grant, occasions: Sequence[Occasion]) -> bool:
+    """Whether a grant is for an occasion that the row has, and its parts are of the outages of that one and sum to it."""
+    ids, quantities = zip(*grant.parts, strict=True) if grant.parts else ((), ())
+    if not 0 <= grant.occasion < len(occasions) or grant.benefit not in occasions[grant.occasion].benefits:
+        return False
+    return sorted(ids) == sorted(occasions[grant.occasion].outage_ids) and sum(quantities) == grant.quantity
 
 
 def _list(cell: cells.Cell) -> Sequence[Any]:
@@ -148,10 +187,35 @@ def _grant(fields: dict[str, Any]) -> Grant:
         whole_number(fields, "valid_for_seconds"),
         _text(fields, "window_started_at"),
         _text(fields, "window_ended_at"),
+        whole_number(fields, "occasion"),
+        tuple((_id(part.get("outage_id")), whole_number(part, "quantity")) for part in fields.get("parts") or ()),
     )
     if not grant.benefit or not grant.kind or grant.quantity == 0:
         raise ValueError(f"a grant of {grant.quantity} {grant.kind or 'no kind'} of {grant.benefit or 'no benefit'}")
     return grant
+
+
+def _occasion(fields: dict[str, Any]) -> Occasion:
+    return Occasion(
+        values.instant(_text(fields, "started_at")),
+        values.instant(_text(fields, "ended_at")),
+        tuple(_id(each) for each in fields.get("outage_ids") or ()),
+        tuple(_benefit(each) for each in fields.get("benefits") or ()),
+        _text(fields, "month"),
+        _cycle(fields),
+    )
+
+
+def _cycle(fields: Mapping[str, Any]) -> Cycle | None:
+    started_at, ended_at = fields.get("billing_cycle_started_at"), fields.get("billing_cycle_ended_at")
+    if cells.is_empty(started_at) and cells.is_empty(ended_at):
+        return None
+    return Cycle(cells.timestamp(started_at).seconds, cells.timestamp(ended_at).seconds)
+
+
+def _before(fields: dict[str, Any]) -> Before:
+    names = _text(fields, "outage_id"), _text(fields, "benefit")
+    return Before(*names, whole_number(fields, "quantity"), _text(fields, "month"))
 
 
 def _notice(fields: dict[str, Any]) -> Notice:
@@ -180,6 +244,12 @@ def _identity(cell: cells.Cell) -> str:
 def _id(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError(f"outage_ids holds {value!r}, which is not the id of an outage")
+    return value
+
+
+def _benefit(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"benefits holds {value!r}, which is not the name of a benefit")
     return value
 
 

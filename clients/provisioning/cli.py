@@ -21,13 +21,14 @@ examples:
   python -m clients.provisioning outbox --ledger ledger.sqlite --after 1200
 
 The rows are first held against the totals that the last of them carries: of a file that lost rows, or whose amounts were
-changed, nothing is booked. So with a row whose grant keys do not follow from it.
+changed, nothing is booked. So with a row whose grant keys do not follow from it. A quote is never booked.
 A grant is booked under its key, once: applying a file again changes nothing and says so, and a run that was killed is
-completed by running it again. A row is booked whole, with its notices, or not at all. Two kinds of rows are reported and
-left unbooked, for they would pay one outage twice: a key that is booked with another quantity, and a row (OVERLAPS) with an
-outage for which the subscriber has a booking of this benefit under this policy already, of which its question was not told.
-Decide such a row again with what is booked told: billing's --already-granted-from LEDGER or column already_granted.BENEFIT,
-crm's --already-granted. What is then granted on top has a key of its own and is booked.
+completed by running it again. A row is booked whole, with its notices, or not at all. A booking holds for which outages it
+is, and of each its part. Two kinds of rows are reported and left unbooked, for they would pay one outage twice: a key that is
+booked with another quantity, and a row (OVERLAPS) with an outage for which more of this benefit is booked under this policy
+than its question was told. Decide such a row again with what is booked told: billing's --already-granted-from LEDGER or column
+granted_before.BENEFIT, crm's --granted-before. What is then granted on top has a key of its own and is booked. A ledger from
+before bookings held the part of each outage is brought to the form of today by apply; what it does not know stays unknown.
 """
 _SUMS = "SELECT benefit, kind, currency_code, quantity, bookings FROM balance WHERE subscriber_id = ? ORDER BY benefit, kind"
 _BOOKINGS = (

@@ -4,9 +4,11 @@ A row whose key does not follow from it was changed after it was decided: an id 
 in a spreadsheet would be booked for somebody else, or twice for the same person.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
+
+from clients.provisioning.occasions import Occasions
 
 KEY_BYTES: Final = 16
 SEPARATOR: Final = "\x1f"
@@ -14,30 +16,58 @@ _LOST: Final = ("0", "00", "+")
 """What the beginning of an id loses where a program takes it for a number."""
 
 
-def grant_key(policy_id: str, subscriber_id: str, outage_ids: Iterable[str], benefit: str, already_granted: int) -> str:
-    """The key of a grant of ``benefit``. ``already_granted``: what the question said of it, in base units; 0: nothing."""
+class Keyed(Protocol):
+    """A grant, as far as its key goes; ``occasion`` is a place in the row's occasions."""
+
+    @property
+    def grant_key(self) -> str: ...
+    @property
+    def benefit(self) -> str: ...
+    @property
+    def occasion(self) -> int: ...
+
+
+def grant_key(
+    policy_id: str,
+    subscriber_id: str,
+    outage_ids: Iterable[str],
+    benefit: str,
+    granted_before: int = 0,
+    where: str = "",
+    rank: int = 1,
+) -> str:
+    """The key of a grant of ``benefit`` for the occasion of ``outage_ids``.
+
+    ``granted_before``: what of it was used up in the occasion, in base units. ``where``: the month or the billing cycle that is
+    the occasion, "" where neither is. ``rank``: from 1, among the benefit's occasions of the same outages.
+    """
     stem = _digest("makegood-grant-1", policy_id, subscriber_id, *sorted(set(outage_ids)))
-    mark = _digest("makegood-mark-1", benefit, str(already_granted))
+    parts = [benefit, str(granted_before), *([where] if where else []), *([f"#{rank}"] if rank > 1 else [])]
+    mark = _digest("makegood-mark-1", *parts)
     return (int.from_bytes(stem) ^ int.from_bytes(mark)).to_bytes(KEY_BYTES).hex()
 
 
-def changed(
-    keys: Mapping[str, str], policy_id: str, subscriber_id: str, outage_ids: Sequence[str], told: Mapping[str, int]
-) -> str:
-    """What is wrong where keys, by benefit, do not follow from their row, and what to do; nothing where all do."""
+def changed(grants: Sequence[Keyed], policy_id: str, subscriber_id: str, occasions: Occasions) -> str:
+    """What is wrong where keys do not follow from their row, and what to do; nothing where all do."""
 
-    def follows(benefit: str, who: str) -> bool:
-        return keys[benefit] == grant_key(policy_id, who, outage_ids, benefit, told.get(benefit, 0))
+    def follows(grant: Keyed, who: str) -> bool:
+        ids, benefit = occasions.all[grant.occasion].outage_ids, grant.benefit
+        return any(
+            grant.grant_key == grant_key(policy_id, who, ids, benefit, used_up, place.where, place.rank)
+            for place in occasions.places(grant.occasion, benefit)
+            for used_up in (occasions.used_up(grant.occasion, benefit) if place.has_before else (0,))
+        )
 
-    wrong = [benefit for benefit in keys if not follows(benefit, subscriber_id)]
+    wrong = [grant for grant in grants if not follows(grant, subscriber_id)]
     if not wrong:
         return ""
     whose = next((lost + subscriber_id for lost in _LOST if follows(wrong[0], lost + subscriber_id)), None)
     guess = f" (it follows from subscriber_id {whose!r})" if whose else ""
+    names = ", ".join(dict.fromkeys(grant.benefit for grant in wrong))
     return (
-        f"the grant key of {', '.join(wrong)} does not follow from the row{guess}: subscriber_id, outage_ids, policy_id,"
-        " already_granted or the benefit's name is not as billing wrote it; apply the result itself, and where another program"
-        " reads it, let it read text"
+        f"the grant key of {names} does not follow from the row{guess}: subscriber_id, policy_id, occasions, granted_before,"
+        " the billing cycle or the benefit's name is not as billing wrote it; apply the result itself, and where another"
+        " program reads it, let it read text"
     )
 
 

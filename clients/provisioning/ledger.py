@@ -13,8 +13,13 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from clients.errors import LedgerUnusable
 
-APPLICATION_ID = 0x6D676C31
-"""Marks the file as a ledger of this command ("mgl1")."""
+APPLICATION_ID = 0x6D676C32
+"""Marks the file as a ledger of this command ("mgl2")."""
+WITHOUT_PARTS = 0x6D676C31
+"""Marks one whose bookings do not hold the part of each outage ("mgl1")."""
+
+ADDED = ("occasion_started_at", "month", "billing_cycle", "parts")
+"""Columns that it lacks. What it does not know of its bookings stays empty."""
 
 TABLES = (
     """
@@ -28,11 +33,15 @@ TABLES = (
       valid_for_seconds INTEGER NOT NULL,               -- from booked_at on, 0 is no limit
       window_started_at TEXT NOT NULL,
       window_ended_at TEXT NOT NULL,
-      outage_ids TEXT NOT NULL,                         -- JSON list
+      outage_ids TEXT NOT NULL,                         -- JSON list: those of what it is for
       decision_id TEXT NOT NULL,
       policy_id TEXT NOT NULL,
       policy_version TEXT NOT NULL,
-      booked_at INTEGER NOT NULL                        -- seconds since 1970 UTC
+      booked_at INTEGER NOT NULL,                       -- seconds since 1970 UTC
+      occasion_started_at TEXT NOT NULL DEFAULT '',     -- of what it is for, UTC
+      month TEXT NOT NULL DEFAULT '',                   -- "2026-03" where a month is what it is for
+      billing_cycle TEXT NOT NULL DEFAULT '',           -- start/end, seconds since 1970 UTC, where that is what it is for
+      parts TEXT NOT NULL DEFAULT ''                    -- JSON object: quantity by outage; empty: not known
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX booking_by_subscriber ON booking (subscriber_id)",
@@ -120,7 +129,7 @@ def _check(ledger: sqlite3.Connection, path: Path, wait_seconds: float, *, write
     found = "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)"
     application, tables = ledger.execute(found).fetchone()
     empty = tables == 0
-    if application != APPLICATION_ID and not (empty and write):
+    if application not in (APPLICATION_ID, WITHOUT_PARTS) and not (empty and write):
         raise LedgerUnusable(f"{path} is an SQLite database, and not a ledger of this command")
     if write:
         # SQLite does not wait here by itself: of two that would switch at once, each holds what the other waits for.
@@ -129,12 +138,23 @@ def _check(ledger: sqlite3.Connection, path: Path, wait_seconds: float, *, write
         )
         again(ledger.execute, "PRAGMA journal_mode = WAL")
         ledger.execute("PRAGMA synchronous = FULL")  # what is reported as booked survives a power cut
+    if application == WITHOUT_PARTS and write:
+        _add_columns(ledger)
     if empty and application != APPLICATION_ID:
         with transaction(ledger):
             # Another run may have set it up while this one waited for the lock.
             if ledger.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
                 for statement in TABLES:
                     ledger.execute(statement)
+
+
+def _add_columns(ledger: sqlite3.Connection) -> None:
+    """Bring a ledger from before to the form of today, once, whoever else does so at the same time."""
+    with transaction(ledger):
+        if ledger.execute("PRAGMA application_id").fetchone()[0] == WITHOUT_PARTS:
+            for name in ADDED:
+                ledger.execute(f"ALTER TABLE booking ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+            ledger.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _is_busy(error: BaseException) -> bool:

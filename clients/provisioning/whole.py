@@ -39,10 +39,9 @@ class Held:
                 self.refused += 1
                 continue
             for grant in booking.grants:
-                if grant.grant_key:
-                    of = grant.benefit, grant.kind, grant.currency_code
-                    self.sums[(*of, "count")] += 1
-                    self.sums[(*of, "quantity")] += grant.quantity
+                of = grant.benefit, grant.kind, grant.currency_code
+                self.sums[(*of, "count")] += 1
+                self.sums[(*of, "quantity")] += grant.quantity
 
 
 def check(held: Held, file: str, *, said_rows: int | None, says_totals: bool, unended: bool) -> None:

@@ -43,7 +43,7 @@ class Explainer:
         yield from refused_benefits(run)
         for at, occasion in _places(run):
             yield from _below(at, self._clock_lines.summary(occasion))
-            yield from _below(at, benefit_summary(occasion))
+            yield from _below(at, benefit_summary(occasion, run))
         yield from self._missing(run)
 
     def _full(self, run: Run) -> Iterator[Line]:

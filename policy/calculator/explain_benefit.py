@@ -13,16 +13,16 @@ from policy.calculator.trace import BenefitRun, ComponentRun, OccasionRun, Run
 
 def benefit_lines(occasion: OccasionRun, run: Run) -> Iterator[Line]:
     """Every step of every benefit of an occasion, in the order of the policy; one that could not be decided says so."""
-    for rule, known in _benefits(occasion):
+    for rule, known in _benefits(occasion, run):
         if known is None:
             yield _undecided(rule)
         else:
             yield from _benefit(known, run)
 
 
-def benefit_summary(occasion: OccasionRun) -> Iterator[Line]:
+def benefit_summary(occasion: OccasionRun, run: Run) -> Iterator[Line]:
     """The last line of every benefit of an occasion."""
-    for rule, known in _benefits(occasion):
+    for rule, known in _benefits(occasion, run):
         yield _undecided(rule) if known is None else _result(known)
 
 
@@ -40,8 +40,8 @@ def refused_benefits(run: Run) -> Iterator[Line]:
             yield _undecided(rule)
 
 
-def _benefits(occasion: OccasionRun) -> Iterator[tuple[rules.Benefit, BenefitRun | None]]:
-    decided = {each.benefit.rule.name: each for each in occasion.benefits}
+def _benefits(occasion: OccasionRun, run: Run) -> Iterator[tuple[rules.Benefit, BenefitRun | None]]:
+    decided = {each.benefit.rule.name: each for each in run.benefits_in(occasion)}
     for benefit in occasion.of.benefits:
         yield benefit.rule, decided.get(benefit.rule.name)
 
@@ -98,7 +98,7 @@ def _component(name: str, known: ComponentRun, run: Run, unit: str) -> Iterator[
         yield Line(f"{name}.count", clause, True, start, exact(part.units, denominator), "units", _counted(rule.count))
         units = Fraction(part.units, denominator)
         inputs = [Input("units", str(units))]
-        for paid_units, value in component.pay.tiers_taken(units):
+        for paid_units, value in component.pay.tiers_taken(memory, part.at, units):
             rate = "rate" if paid_units == units else f"rate of {paid_units} of them"
             inputs += [Input(rate, value.text(memory, part.at), unit), *dict.fromkeys(value.inputs(memory, part.at))]
         yield Line(f"{name}.pay", clause, True, tuple(inputs), exact(paid, component.pay.denominator), unit, "")

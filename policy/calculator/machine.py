@@ -48,8 +48,17 @@ if not cython.compiled:
         time_of,
         use_up,
     )
-    from policy.calculator.machine_parts import days, judge, keep, label, parts, split
-    from policy.calculator.machine_time import between, day_of, day_start, is_outside, measure, month_days, working_day_end
+    from policy.calculator.machine_parts import days, judge, keep, label, parts, split, windows, without
+    from policy.calculator.machine_time import (
+        between,
+        day_of,
+        day_start,
+        is_outside,
+        measure,
+        month_days,
+        month_first,
+        working_day_end,
+    )
 
 
 def run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: MutableSequence[int], pc: int) -> int:
@@ -366,7 +375,7 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             c = m[c & 7] + (c >> 3)
             k[a] = k[c]
             if k[c] == 1:
-                m[a] = days(tab, m, b, m[c], code[pc - 3])
+                m[a] = days(tab, m, b, m[c], code[pc - 3], tab[0])
         elif op == 55:  # MONTH
             x = month_days(day_of(tab, a, m[m[4]]))
             m[2] = m[19] + (x - 28) * m[20]
@@ -534,7 +543,28 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
                 k[a] = 2
             elif k[a] == 1:
                 m[a] += m[b]
-        elif op == 84:  # JUMP_UNLESS
+        elif op == 84:  # WINDOWS
+            d = m[m[code[pc - 3] & 7] + (code[pc - 3] >> 3)]
+            x = windows(tab, m, k, m[a & 7] + (a >> 3), m[m[b & 7] + (b >> 3)], m[m[c & 7] + (c >> 3)], d)
+            if x != 0:
+                return x
+        elif op == 85:  # DAYS_UNTIL
+            a = m[a & 7] + (a >> 3)
+            c = m[c & 7] + (c >> 3)
+            d = m[code[pc - 3] & 7] + (code[pc - 3] >> 3)
+            k[a] = 2
+            if k[c] == 1 and k[d] == 1:
+                k[a] = 1
+                m[a] = days(tab, m, b, m[c], code[pc - 2], m[d])
+        elif op == 86:  # WITHOUT
+            if without(m, k, m[a & 7] + (a >> 3), m[b & 7] + (b >> 3), m[c & 7] + (c >> 3)):
+                return 1
+        elif op == 87:  # MONTH_LENGTH
+            a = m[a & 7] + (a >> 3)
+            x = m[m[5] + 8]
+            m[a] = day_start(tab, b, month_first(x + 1)) - day_start(tab, b, month_first(x))
+            k[a] = 1
+        elif op == 88:  # JUMP_UNLESS
             b = m[b & 7] + (b >> 3)
             if k[b] != 1 or m[b] == 0:
                 pc = a

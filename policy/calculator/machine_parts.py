@@ -9,7 +9,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 
 if not cython.compiled:
     from policy.calculator.machine_lists import put
-    from policy.calculator.machine_time import day_of, day_start, is_working, month_first, month_number
+    from policy.calculator.machine_time import after, day_of, day_start, is_working, month_first, month_number
 
 
 def label(tab: Sequence[int], m: MutableSequence[int], scope: int, zone: int, x: int, instant: int) -> int:
@@ -145,8 +145,8 @@ def parts(m: MutableSequence[int], k: MutableSequence[int], a: int, b: int, by_l
     return 0
 
 
-def days(tab: Sequence[int], m: MutableSequence[int], full: int, calendar: int, zone: int) -> int:
-    """Local days of the part at hand that are touched, or covered; by a calendar (not 0) those that are worked."""
+def days(tab: Sequence[int], m: MutableSequence[int], full: int, calendar: int, zone: int, last: int) -> int:
+    """Local days of the part at hand, up to day ``last``, that are touched, or covered; by a calendar (not 0) those worked."""
     x = m[m[4] + 1]
     count = 0
     day = -1
@@ -156,6 +156,8 @@ def days(tab: Sequence[int], m: MutableSequence[int], full: int, calendar: int, 
         end = m[x + 1]
         while start < end:
             at = day_of(tab, zone, start)
+            if at > last:
+                return count
             until_next = day_start(tab, zone, at + 1)
             until_next = min(until_next, end)
             if at != day:
@@ -169,3 +171,69 @@ def days(tab: Sequence[int], m: MutableSequence[int], full: int, calendar: int, 
             start = until_next
         x += m[12]
     return count
+
+
+def windows(
+    tab: Sequence[int], m: MutableSequence[int], k: MutableSequence[int], a: int, start: int, end: int, density: int
+) -> int:
+    """Adds to the intervals of list ``a`` where a density weighs anything from ``start`` to ``end``.
+
+    Returns 0; 1 where more memory is wanted; 2 where a year of the density is not laid out.
+    """
+    years = tab[density]
+    year = after(tab, density + 1, years + 1, start) - 1
+    while start < end:
+        if year < 0 or year >= years:
+            raise ValueError("a time beyond all years")
+        table = tab[density + 2 + years + year]
+        if table == 0:
+            m[9] = density
+            m[16] = year
+            return 2
+        rows = tab[table]
+        row = after(tab, table + 1, rows, start) - 1
+        while row < rows - 1 and start < end:
+            until = min(end, tab[table + 2 + row])
+            if tab[table + 1 + 2 * rows + row] != 0 and start < until:
+                if m[7] + 2 > len(k):
+                    m[8] = m[7] + 2
+                    return 1
+                m[m[7]] = start
+                m[m[7] + 1] = until
+                m[7] += 2
+                m[a + 1] += 1
+            start = until
+            row += 1
+        year += 1
+    return 0
+
+
+def without(m: MutableSequence[int], k: MutableSequence[int], a: int, b: int, c: int) -> int:
+    """Makes list ``a``: the spans of ``b``, less the intervals of ``c``, which are in order and apart."""
+    width = m[12]
+    if m[7] + (m[b + 1] + m[c + 1]) * width > len(k):
+        m[8] = m[7] + (m[b + 1] + m[c + 1]) * width
+        return 1
+    k[a] = 1
+    k[a + 1] = 1
+    m[a] = m[7]
+    n = 0
+    at = 0
+    x = m[b]
+    for _ in range(m[b + 1]):
+        start = m[x]
+        while at < m[c + 1] and m[m[c] + 2 * at + 1] <= start:
+            at += 1
+        i = at
+        while i < m[c + 1] and m[m[c] + 2 * i] < m[x + 1]:
+            if start < m[m[c] + 2 * i]:
+                put(m, start, m[m[c] + 2 * i], m[x + 2], m[x + 3], m[x + 4])
+                n += 1
+            start = m[m[c] + 2 * i + 1]
+            i += 1
+        if start < m[x + 1]:
+            put(m, start, m[x + 1], m[x + 2], m[x + 3], m[x + 4])
+            n += 1
+        x += width
+    m[a + 1] = n
+    return 0

@@ -13,7 +13,7 @@ from math import lcm
 from typing import Final
 
 from policy.calculator.local_time import DAY_SECONDS, LocalTime
-from policy.calculator.rules import Band
+from policy.calculator.rules import EVERY_DAY, Band
 from policy.calculator.working_days import WorkingDays
 
 _MEAN_YEAR_SECONDS: Final = 31_556_952
@@ -40,11 +40,12 @@ class Density:
     """
 
     def __init__(self, bands: tuple[Band, ...], local: LocalTime, days: WorkingDays) -> None:
-        """``bands`` are in order and cover the local day from 0 to 86400 s without gap or overlap."""
+        """``bands`` of each weekday are in order and cover the local day from 0 to 86400 s without gap or overlap."""
         self.scale = lcm(*(weight.denominator for band in bands for weight in (band.working, band.other)))
         self.reads_working_days = any(band.working != band.other for band in bands)
-        self._working = _steps([(band.from_second, band.working) for band in bands], self.scale)
-        self._other = _steps([(band.from_second, band.other) for band in bands], self.scale)
+        by_weekday = [[band for band in bands if weekday in band.weekdays] for weekday in EVERY_DAY]
+        self._working = [_steps([(band.from_second, band.working) for band in of], self.scale) for of in by_weekday]
+        self._other = [_steps([(band.from_second, band.other) for band in of], self.scale) for of in by_weekday]
         self._local, self._days = local, days
         self._tables: dict[int, YearTable] = {}
 
@@ -85,7 +86,7 @@ class Density:
         for day in range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()):
             steps = self._working if not self.reads_working_days or days.is_working(day) else self._other
             for start, end, offset in local.segments(day):
-                _lay(rows, steps, start, end, offset)
+                _lay(rows, steps[(day + 6) % 7], start, end, offset)
         breakpoints, weights = [], []
         last = None
         for start, weight in rows:

@@ -114,6 +114,10 @@ _OTHERS: Final = (
     ("OWE", "wlr", "{a} of each outage += its part of {b} * {c}"),
     ("BY_PARTY", "lr", "{a} = outages with {b}, by party"),
     ("SUM", "wr", "{a} += {b}"),
+    ("WINDOWS", "lrrr", "{a} += where {d} weighs from {b} to {c}"),
+    ("DAYS_UNTIL", "wirrz", "{a} = local days {b} by the part, of {c}, up to day {d}"),
+    ("WITHOUT", "lll", "{a} = {b} less intervals {c}"),
+    ("MONTH_LENGTH", "wz", "{a} = length of the month in which the occasion begins"),
     ("JUMP_UNLESS", "tr", "unless {b} is known and not 0: go to {a}"),
 )
 

@@ -29,7 +29,12 @@ def divides_by_cycle(version: rules.Version) -> bool:
 
 def reads_length(version: rules.Version) -> bool:
     """Whether any rule asks how long an occasion is."""
-    return any(isinstance(part, rules.Length) for part in _parts(_read(version), set()))
+    return any(isinstance(part, rules.Length | rules.Availability) for part in _parts(_read(version), set()))
+
+
+def reads_availability(version: rules.Version) -> bool:
+    """Whether any rule asks how much of a month or a cycle was available."""
+    return any(isinstance(part, rules.Availability) for part in _parts(_read(version), set()))
 
 
 def _read(version: rules.Version) -> tuple[object, ...]:

@@ -314,8 +314,8 @@ class BenefitRun(_InOccasion):
 class OccasionRun(_InOccasion):
     """An occasion: when it was, of which outages, and what its clocks and benefits came to.
 
-    ``label`` is its month, or 1 for the billing cycle that is given; ``rank`` its place among those of the same outages.
-    ``benefits`` are those that could be decided.
+    ``label`` is its month, or 1 for the billing cycle that is given; ``rank`` its place among those of the same outages. It does
+    not name its benefits, which name it: the circle would wait for the garbage collector.
     """
 
     def __init__(
@@ -334,7 +334,6 @@ class OccasionRun(_InOccasion):
             for name, time in of.times.items()
             if memory.known(time.stage) or memory.unknown(time.stage)
         }
-        self.benefits = [BenefitRun(each, clauses, self) for each in of.benefits if not self.enter().unknown(each.stage)]
 
     @cached_property
     def missing(self) -> Missing:
@@ -446,10 +445,15 @@ class Run:
         self.memory.enter(0)
         return [start for _, start, _ in self.memory.items(self.lowered.answer.outside, ITEM_PLACES)]
 
+    def benefits_in(self, occasion: OccasionRun) -> list[BenefitRun]:
+        """Those of an occasion that could be decided, in the order of the policy."""
+        memory, clauses = occasion.enter(), self.lowered.clauses
+        return [BenefitRun(each, clauses, occasion) for each in occasion.of.benefits if not memory.unknown(each.stage)]
+
     @cached_property
     def benefits(self) -> list[BenefitRun]:
         """Those that could be decided, occasion by occasion, in the order of the policy in each."""
-        return [benefit for occasion in self.occasions for benefit in occasion.benefits]
+        return [benefit for occasion in self.occasions for benefit in self.benefits_in(occasion)]
 
     @cached_property
     def owed(self) -> list[BenefitRun]:

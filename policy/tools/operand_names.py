@@ -5,10 +5,11 @@ from dataclasses import fields, is_dataclass
 from typing import Final
 
 from policy.calculator import codes
-from policy.calculator.lowering import context
+from policy.calculator.lowering import assembler, context
 from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START
 from policy.calculator.lowering.assembler import PART_START, PART_TIME, Bank, Label, Operand, Reg
 from policy.calculator.lowering.clock import DECIDED
+from policy.calculator.lowering.occasion_list import KINDS
 from policy.calculator.lowering.only import SCOPES, Step
 from policy.calculator.lowering.tests import COMPARES
 from policy.calculator.lowering.values import DAYS_IN_MONTH, Test
@@ -22,14 +23,21 @@ _NUMBERS: Final[Mapping[tuple[str, int], Mapping[int, str]]] = {
     ("LABEL", 1): _SCOPE_NAMES,
     ("JUDGE", 2): {BY_NAME[name].number: op for op, name in COMPARES.items()},
     ("DAYS", 1): {0: "touched", 1: "covered"},
+    ("DAYS_UNTIL", 1): {0: "touched", 1: "covered"},
+    ("OCCASIONS", 3): {number: name for name, number in KINDS.items()},
     ("PARTS", 2): {0: "all together", 1: "each label's together"},
 }
 """Plain integers that stand for a word, by operation and operand."""
+_BENEFITS: Final = frozenset({("REFUSAL", 3), ("USE_UP", 3), ("IN_MONTH", 4)})
+"""Plain integers that are the place of a benefit in the policy."""
 _TABLES: Final = {
-    "WEIGH": 1, "MEASURE": 2, "TOTAL": 0, "OWN": 2, "DAYS": 2, "OUTSIDE": 2, "WITHIN": 3, "WORKING_DAY_END": 3,
+    "WEIGH": 1, "MEASURE": 2, "TOTAL": 0, "DAYS": 2, "DAYS_UNTIL": 2, "ADD_SHARES": 2, "WINDOWS": 3, "OUTSIDE": 2, "WITHIN": 3, "WORKING_DAY_END": 3,
 }  # fmt: skip
 """Which operand holds the place of a table."""
-_BANKS: Final = {Bank.ROW: "t", Bank.OUTAGE: "outage.t", Bank.MONTH: "month.t", Bank.SPAN: "span.t", Bank.PART: "part.t"}
+_BANKS: Final = {
+    Bank.ROW: "t", Bank.OUTAGE: "outage.t", Bank.MONTH: "month.t", Bank.SPAN: "span.t", Bank.PART: "part.t",
+    Bank.OCCASION: "occasion.t",
+}  # fmt: skip
 
 
 class OperandNames:
@@ -73,7 +81,7 @@ class OperandNames:
             return self._tables.get(value, str(value))
         if op in ("SAY", "SAY_OUTAGE"):
             return " ".join(filter(None, vars_of(self._lowered.answer.pieces[value])))
-        if op == "REFUSAL":
+        if (op, number) in _BENEFITS:
             return "none" if value < 0 else self._lowered.benefits[value].rule.name
         return _NUMBERS.get((op, number), {}).get(value, str(value))
 
@@ -103,13 +111,17 @@ def _named(lowered: Lowered) -> Iterator[tuple[Reg, str]]:
     yield from ((PART_START, "part.start"), (PART_TIME, "part.time"), (DAYS_IN_MONTH, "days_in_month"))
     request = lowered.request
     yield from _of("request", {field.name: getattr(request, field.name) for field in fields(request)})
-    yield from ((reg, f"granted_before.{name}") for name, reg in request.granted_before.items())
     yield from ((reg, f"granted_in_cycle.{name}") for name, reg in request.granted_in_cycle.items())
     yield from ((figure.reg, f"figures.{name}") for name, figure in lowered.figures.items())
+    yield from _of("occasion", {name.removeprefix("OCCASION_").lower(): value for name, value in vars(assembler).items()})
     for name, clock in lowered.clocks.items():
         yield from _of(name, vars(clock))
-        for number, step in enumerate(clock.only.steps if clock.only is not None else ()):
-            yield from _of(f"{name}.only[{number}]", vars(step))
+    for occasions in lowered.occasions:
+        yield from _of(f"occasions.{occasions.kind}", vars(occasions))
+        for name, time in occasions.times.items():
+            yield from _of(f"occasion.{name}", vars(time))
+            for number, step in enumerate(time.only.steps if time.only is not None else ()):
+                yield from _of(f"occasion.{name}.only[{number}]", vars(step))
     for benefit in lowered.benefits:
         yield from _of(benefit.rule.name, vars(benefit))
         for component in benefit.components:

@@ -1,5 +1,6 @@
 """What is different between two answers to one question, field by field."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,12 +17,18 @@ NOT_TOLD: Final = ("decision_id", "policy.")
 """Hashes of what is different besides, and which version decided: that is told of all records together."""
 _NAMED_BY: Final = {
     "grants": "benefit",
+    "quotes": "benefit",
+    "parts": "outage_id",
+    "outages": "outage_id",
     "lines": "rule",
     "recourse": "responsible_party",
     "inputs": "name",
     "clauses": "clause",
 }
-"""The field by which an element of a list is found again in the other answer; others by their place."""
+"""The field by which an element of a list is found again in the other answer; others by their place.
+
+The second of one name is told as "data#2", as of a benefit that is granted for several occasions.
+"""
 Answer = decision_pb.Decision | status_pb2.Status
 Value = Message | int | str | bytes | bool
 
@@ -69,7 +76,10 @@ def _amounts(before: Answer, after: Answer) -> list[Difference]:
 def _granted(answer: Answer) -> Mapping[str, str]:
     if isinstance(answer, status_pb2.Status):
         return {}
-    return {f"grants[{grant.benefit}].quantity": str(grant.quantity) for grant in answer.grants}
+    sums: Counter[str] = Counter()
+    for grant in answer.grants:
+        sums[grant.benefit] += grant.quantity
+    return {f"grants[{benefit}].quantity": str(quantity) for benefit, quantity in sums.items()}
 
 
 def _leaves(message: Message, path: str) -> Iterator[tuple[str, str]]:
@@ -84,8 +94,11 @@ def _leaves(message: Message, path: str) -> Iterator[tuple[str, str]]:
         elif not field.is_repeated:
             yield from _of(field, value, place)
         else:
+            times: Counter[str] = Counter()
             for number, each in enumerate(value):
-                yield from _of(field, each, f"{place}[{_name(each, field.name, number)}]")
+                name = _name(each, field.name, number)
+                times[name] += 1
+                yield from _of(field, each, f"{place}[{name if times[name] == 1 else f'{name}#{times[name]}'}]")
 
 
 def _of(field: FieldDescriptor, value: Value, place: str) -> Iterator[tuple[str, str]]:

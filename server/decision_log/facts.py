@@ -87,6 +87,10 @@ def _keep(message: Message, tree: Tree, path: str, lacks: dict[str, None]) -> No
             for name in [name for name in value if name not in within]:
                 del value[name]
                 lacks[place] = None
+            if field.message_type.fields_by_name["value"].message_type is not None:
+                for name in sorted(value):
+                    if within[name]:
+                        _keep(value[name], within[name], f"{place}.{name}", lacks)
         elif field.is_repeated:
             for each in value:
                 _keep(each, within, place, lacks)

@@ -21,6 +21,8 @@ _UNITS: Final = {
     decision_pb.BENEFIT_KIND_UNLIMITED_DATA: "seconds of unlimited data",
     decision_pb.BENEFIT_KIND_TOP_UP_BONUS: "basis points of bonus",
 }
+_Benefit = tuple[str, str, str]
+"""Policy, benefit, unit."""
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class Report:
     """Counts what is told of each record. ``listed``: places with their differences, ``most_listed`` of them (0: all).
 
     ``same``: to the byte. ``alike``: but for ids and for which version and engine decided. ``unread``: a sentence each, of what
-    is no record, or cannot be decided again.
+    is no record, or cannot be decided again. ``benefits`` are of grants, ``quotes`` of what cannot be booked.
     """
 
     most_listed: int
@@ -66,7 +68,8 @@ class Report:
     policies: Counter[tuple[str, str]] = field(default_factory=Counter)
     engines: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
-    benefits: dict[tuple[str, str, str], Sum] = field(default_factory=dict)
+    benefits: dict[_Benefit, Sum] = field(default_factory=dict)
+    quotes: dict[_Benefit, Sum] = field(default_factory=dict)
     credit: dict[str, Sum] = field(default_factory=dict)
     recourse: dict[str, Sum] = field(default_factory=dict)
 
@@ -97,9 +100,10 @@ class Report:
         self.rules[rule] += 1
 
     def _add_amounts(self, before: Answer, after: Answer) -> None:
-        then, now = _granted(before), _granted(after)
-        for key in {**then, **now}:
-            self.benefits.setdefault(key, Sum()).add(then.get(key, 0), now.get(key, 0))
+        for benefits, owed in ((self.benefits, _granted), (self.quotes, _quoted)):
+            then, now = owed(before), owed(after)
+            for key in {**then, **now}:
+                benefits.setdefault(key, Sum()).add(then[key], now[key])
         for sums, of in ((self.credit, _credit), (self.recourse, _recourse)):
             then_money, now_money = of(before), of(after)
             for currency in then_money | now_money:
@@ -117,10 +121,8 @@ class Report:
             "policies": [{"before": then, "after": now, "records": n} for (then, now), n in sorted(self.policies.items())],
             "outcomes": [{"before": then, "after": now, "records": n} for (then, now), n in sorted(self.outcomes.items())],
             "rules": dict(sorted(self.rules.items())),
-            "benefits": [
-                {"policy": policy, "benefit": benefit, "unit": unit, **total.plain()}
-                for (policy, benefit, unit), total in sorted(self.benefits.items())
-            ],
+            "benefits": _plain(self.benefits),
+            "quotes": _plain(self.quotes),
             "credit": {currency: total.plain() for currency, total in sorted(self.credit.items())},
             "recourse": {currency: total.plain() for currency, total in sorted(self.recourse.items())},
             "differences": [
@@ -145,9 +147,10 @@ class Report:
                 yield f"engine: {count:,} records by {engine}, here {engine_version}: compared field by field"
         yield from _changed("policy", self.policies)
         yield from _changed("outcome", self.outcomes)
-        for (policy, benefit, unit), total in sorted(self.benefits.items()):
-            if total.records:
-                yield f"benefit {benefit} of {policy}: {total} {unit}, in {total.records:,} records"
+        for what, benefits in (("benefit", self.benefits), ("quotes of benefit", self.quotes)):
+            for (policy, benefit, unit), total in sorted(benefits.items()):
+                if total.records:
+                    yield f"{what} {benefit} of {policy}: {total} {unit}, in {total.records:,} records"
         for rule, count in self.rules.most_common():
             yield f"rule {rule}: another result in {count:,} records"
         for what, sums in (("credit", self.credit), ("recourse", self.recourse)):
@@ -163,6 +166,13 @@ class Report:
             yield f"and {left:,} lines more that could not be decided again; --list 0 lists all"
 
 
+def _plain(benefits: Mapping[_Benefit, Sum]) -> list[Mapping[str, Any]]:
+    return [
+        {"policy": policy, "benefit": benefit, "unit": unit, **total.plain()}
+        for (policy, benefit, unit), total in sorted(benefits.items())
+    ]
+
+
 def _changed(what: str, counted: Mapping[tuple[str, str], int]) -> Iterator[str]:
     for (then, now), count in sorted(counted.items()):
         if then != now:
@@ -176,11 +186,25 @@ def _version(answer: Answer) -> str:
     return f"{stamp.policy_id}/{stamp.version}@{stamp.sha256[:12]}"
 
 
-def _granted(answer: Answer) -> dict[tuple[str, str, str], int]:
-    if isinstance(answer, status_pb2.Status) or answer.outcome != decision_pb.OUTCOME_GRANTED:
-        return {}
-    policy_id = answer.policy.policy_id
-    return {(policy_id, grant.benefit, _UNITS.get(grant.kind, "")): grant.quantity for grant in answer.grants}
+def _granted(answer: Answer) -> Counter[_Benefit]:
+    granted: Counter[_Benefit] = Counter()
+    if not isinstance(answer, status_pb2.Status) and answer.outcome == decision_pb.OUTCOME_GRANTED:
+        for grant in answer.grants:
+            granted[_benefit(answer, grant)] += grant.quantity
+    return granted
+
+
+def _quoted(answer: Answer) -> Counter[_Benefit]:
+    """Quotes can stand beside grants."""
+    quoted: Counter[_Benefit] = Counter()
+    if not isinstance(answer, status_pb2.Status):
+        for quote in answer.quotes:
+            quoted[_benefit(answer, quote)] += quote.quantity
+    return quoted
+
+
+def _benefit(answer: decision_pb.Decision, owed: decision_pb.Grant | decision_pb.Quote) -> _Benefit:
+    return answer.policy.policy_id, owed.benefit, _UNITS.get(owed.kind, "")
 
 
 def _credit(answer: Answer) -> dict[str, int]:

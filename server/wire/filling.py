@@ -30,6 +30,8 @@ class Work:
     """The memory of a version's program in which questions are decided one after the other, and what was decided in it.
 
     ``laid`` and ``formed``: of which batch the outages that are stated once are laid out, and their part of keys is known.
+    ``granted_order`` and ``months_order``: what was granted before, and the months, as they stand in a key.
+    ``next``: of each group the occasion that comes next; ``there``: which clocks have time in any.
     ``counts`` by outcome, first reason, cause and mode; ``which`` of them are not 0; ``amounts`` granted by benefit, cause,
     plan type and mode, and ``granting`` likewise.
     """
@@ -47,10 +49,15 @@ class Work:
         self.order = array("q", bytes(8 * MAX_ITEMS))
         self.parties = array("q", bytes(8 * MAX_ITEMS))
         self.spare = array("q", bytes(8 * MAX_ITEMS))
+        self.granted_order = array("q", bytes(8 * MAX_ITEMS))
+        self.months_order = array("q", bytes(8 * MAX_ITEMS))
+        self.granted_count = 0
         self.laid = self.formed = self.top = 0
         self.ongoing = self.cause = self.shared_ongoing = self.shared_cause = 0
         self.shared_k = bytearray(0)
-        self.shared_form = self.shared_ids = b""
+        self.shared_form = b""
+        self.next = array("q", bytes(8 * max(self.t[GROUPS], 1)))
+        self.there = array("q", bytes(8 * max(self.t[CLOCKS], 1)))
         self.counts = array("q", bytes(8 * ALL_OUTCOMES * ALL_REASONS * ALL_CAUSES * ALL_MODES))
         self.amounts = array("q", bytes(8 * max(self.t[BENEFITS], 1) * ALL_CAUSES * ALL_PLANS * ALL_MODES))
         self.recovered = self.counted = self.granted = 0
@@ -106,13 +113,14 @@ def same(record: "Record", at: int, length: int, work: "Work", piece: int, piece
 
 def order_of(record: "Record", one: int, other: int) -> int:
     """Whether the text at ``one`` comes before that at ``other`` (-1), after it (1), or is the same (0)."""
-    x = record.r[one]
-    y = record.r[other]
-    length = record.r[one + 1]
-    n = record.r[other + 1]
+    return compared(record, record.r[one], record.r[one + 1], record, record.r[other], record.r[other + 1])
+
+
+def compared(record: "Record", x: int, length: int, other: "Record", y: int, n: int) -> int:
+    """The same of a text of a record and one of another."""
     for i in range(min(length, n)):
-        if record.data[x + i] != record.data[y + i]:
-            return -1 if record.data[x + i] < record.data[y + i] else 1
+        if record.data[x + i] != other.data[y + i]:
+            return -1 if record.data[x + i] < other.data[y + i] else 1
     if length == n:
         return 0
     return -1 if length < n else 1
@@ -147,24 +155,190 @@ def sort_outages(record: "Record", order: "array[int]", spare: "array[int]", pla
 
 def quantities(record: "Record", work: "Work", first: int, count: int, to: int, told: int) -> int:
     """Resolves quantities by benefit: each its number, ``told`` where it is not named. -1 where a name is none or twice."""
-    t = work.t
-    benefits = t[BENEFITS]
-    for j in range(benefits):
+    for j in range(work.t[BENEFITS]):
         record.r[to + j] = told
+    if name_benefits(record, work, first, count) < 0:
+        return -1
+    for i in range(count):
+        entry = first + i * ENTRY_PLACES
+        record.r[to + record.r[entry + OF_BENEFIT]] = record.r[entry + A]
+    return 0
+
+
+def name_benefits(record: "Record", work: "Work", first: int, count: int) -> int:
+    """Resolves the names of benefits in entries; -1 where a name is none or twice."""
     seen = 0
     for i in range(count):
         entry = first + i * ENTRY_PLACES
-        for j in range(benefits):
-            row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
-            if same(record, record.r[entry + NAME], record.r[entry + NAME_BYTES], work, t[row], t[row + 1]):
-                if j > 62 or seen >> j & 1:
-                    return -1
-                seen |= 1 << j
-                record.r[to + j] = record.r[entry + A]
-                break
-        else:
+        j = benefit_of(record, work, entry)
+        if j < 0 or j > 61 or seen >> j & 1:
             return -1
+        seen |= 1 << j
+        record.r[entry + OF_BENEFIT] = j
     return 0
+
+
+def benefit_of(record: "Record", work: "Work", entry: int) -> int:
+    """The number of the benefit that an entry names; -1 where there is none."""
+    t = work.t
+    for j in range(t[BENEFITS]):
+        row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
+        if same(record, record.r[entry + NAME], record.r[entry + NAME_BYTES], work, t[row], t[row + 1]):
+            return j
+    return ABSENT
+
+
+def month_at(record: "Record", at: int, length: int) -> int:
+    """The number of a month, "2026-03", counted from year 0; -1 where the text is none that is taken."""
+    if length != 7 or record.data[at + 4] != 45:
+        return -1
+    number = 0
+    for i in range(7):
+        if i != 4:
+            digit = record.data[at + i] - 48
+            if digit < 0 or digit > 9:
+                return -1
+            number = number * 10 + digit
+    year = number // 100
+    month = number % 100
+    if month < 1 or month > 12:
+        return -1
+    number = 12 * year + month - 1
+    return -1 if number < FIRST_MONTH_TAKEN or number > LAST_MONTH_TAKEN else number
+
+
+def fill_months(record: "Record", work: "Work") -> int:
+    """Resolves what months were granted, and puts them in order; -1 where that is not surely right."""
+    r = record.r
+    entry = r[MONTHS]
+    n = r[MONTHS_COUNT]
+    for i in range(n):
+        number = month_at(record, r[entry + NAME], r[entry + NAME_BYTES])
+        if number < 0:
+            return -1
+        r[entry + OF_MONTH] = number
+        if name_benefits(record, work, r[entry + A], r[entry + B]) < 0:
+            return -1
+        j = i
+        while j > 0 and r[work.months_order[j - 1] + OF_MONTH] >= number:
+            if r[work.months_order[j - 1] + OF_MONTH] == number:
+                return -1
+            work.months_order[j] = work.months_order[j - 1]
+            j -= 1
+        work.months_order[j] = entry
+        entry += (1 + r[entry + B]) * ENTRY_PLACES
+    return 0
+
+
+def fill_granted(record: "Record", outages: "Record", work: "Work") -> int:
+    """Resolves what was granted before by outage, and puts it in order; -1 where that is not surely right.
+
+    Of the only outage it stands in a key by benefit, as it does where it was told so.
+    """
+    t = work.t
+    r = record.r
+    benefits = t[BENEFITS]
+    alone = outages.r[OUTAGES] == 1
+    work.granted_count = 0
+    if r[GRANTED_COUNT] == 0:
+        if r[BEFORE_COUNT] == 0:
+            return 0
+        if outages.r[OUTAGES] > 1:
+            return -1
+        for j in range(benefits):
+            if t[t[BENEFIT_TABLE] + j * BENEFIT_PLACES + BENEFIT_BY_MONTH] and has_name(
+                record, r[BEFORE_FIRST], r[BEFORE_COUNT], j
+            ):
+                return -1
+            if r[CYCLE_TOLD] >= 0 and r[RESOLVED + benefits + j] < r[RESOLVED + j]:
+                return -1
+        return 0
+    if r[BEFORE_COUNT] > 0:
+        return -1
+    n = 0
+    for i in range(r[GRANTED_COUNT]):
+        entry = r[GRANTED] + i * ENTRY_PLACES
+        benefit = benefit_of(record, work, entry)
+        outage = outage_of(record, r[entry + OUTAGE_NAME], r[entry + OUTAGE_NAME_BYTES], outages, work)
+        if benefit < 0 or outage < 0:
+            return -1
+        month = ABSENT
+        if r[entry + MONTH_NAME_BYTES] > 0:
+            month = month_at(record, r[entry + MONTH_NAME], r[entry + MONTH_NAME_BYTES])
+            if month < 0:
+                return -1
+        if (month >= 0) != (t[t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES + BENEFIT_BY_MONTH] != 0):
+            return -1
+        r[entry + OF_BENEFIT] = benefit
+        r[entry + OF_OUTAGE] = outage
+        r[entry + OF_MONTH] = month
+        j = n
+        while j > 0 and is_before(record, outages, entry, work.granted_order[j - 1]):
+            work.granted_order[j] = work.granted_order[j - 1]
+            j -= 1
+        if j > 0 and not is_before(record, outages, work.granted_order[j - 1], entry):
+            return -1
+        work.granted_order[j] = entry
+        n += 1
+    for j in range(benefits):
+        told = 0
+        in_cycle = 0
+        for i in range(n):
+            entry = work.granted_order[i]
+            if r[entry + OF_BENEFIT] == j:
+                told += r[entry + A]
+                if told > t[MOST_QUANTITY]:
+                    return -1
+                if r[entry + OF_MONTH] < 0:
+                    in_cycle += r[entry + A]
+        if r[CYCLE_TOLD] >= 0 and r[RESOLVED + benefits + j] < in_cycle:
+            return -1
+        r[RESOLVED + j] = in_cycle if alone else 0
+    apart = 0
+    for i in range(n):
+        entry = work.granted_order[i]
+        if r[entry + A] > 0 and not (alone and r[entry + OF_MONTH] < 0):
+            work.granted_order[apart] = entry
+            apart += 1
+    work.granted_count = apart
+    return 0
+
+
+def has_name(record: "Record", first: int, count: int, benefit: int) -> int:
+    """Whether one of some entries is of a benefit."""
+    for i in range(count):
+        if record.r[first + i * ENTRY_PLACES + OF_BENEFIT] == benefit:
+            return 1
+    return 0
+
+
+def is_before(record: "Record", outages: "Record", one: int, other: int) -> int:
+    """Whether an entry of what was granted before stands before another: by outage, benefit, month."""
+    r = record.r
+    x = outages.r[r[one + OF_OUTAGE] + RANK]
+    y = outages.r[r[other + OF_OUTAGE] + RANK]
+    if x != y:
+        return x < y
+    if r[one + OF_BENEFIT] != r[other + OF_BENEFIT]:
+        return r[one + OF_BENEFIT] < r[other + OF_BENEFIT]
+    return r[one + OF_MONTH] < r[other + OF_MONTH]
+
+
+def outage_of(record: "Record", at: int, length: int, outages: "Record", work: "Work") -> int:
+    """The outage that a text of a record is the id of; -1 where there is none."""
+    low = 0
+    high = outages.r[OUTAGES]
+    while low < high:
+        middle = (low + high) // 2
+        outage = work.order[middle]
+        side = compared(record, at, length, outages, outages.r[outage + OUTAGE_ID], outages.r[outage + OUTAGE_ID_BYTES])
+        if side == 0:
+            return outage
+        if side < 0:
+            high = middle
+        else:
+            low = middle + 1
+    return ABSENT
 
 
 def attributes(record: "Record", work: "Work", base: int, first: int, count: int, table: int, declared: int) -> int:
@@ -286,6 +460,8 @@ def fill_row(record: "Record", work: "Work") -> int:
     told = ABSENT if r[CYCLE_TOLD] < 0 else 0
     if quantities(record, work, r[CYCLE_FIRST], r[CYCLE_COUNT], RESOLVED + benefits, told) < 0:
         return -1
+    if r[MONTHS_COUNT] > 0 and fill_months(record, work) < 0:
+        return -1
     if attributes(record, work, 0, r[FACTS], r[FACTS_COUNT], t[FACT_TABLE], t[FACTS_DECLARED]) < 0:
         return -1
     if r[CLAIM] >= 0:
@@ -334,10 +510,12 @@ def lay_row(record: "Record", work: "Work") -> int:
     k[t[AT_AS_OF]] = 1
     m[t[AT_CYCLE_TOLD]] = r[CYCLE_TOLD] >= 0
     k[t[AT_CYCLE_TOLD]] = 1
+    m[t[AT_MONTHS_TOLD]] = r[MONTHS_COUNT] > 0
+    k[t[AT_MONTHS_TOLD]] = 1
+    if lay_windows(record, work, claim) < 0 or lay_granted(record, work) < 0:
+        return -1
     for j in range(benefits):
         row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
-        m[t[row + BENEFIT_BEFORE]] = r[RESOLVED + j]
-        k[t[row + BENEFIT_BEFORE]] = 1
         value = r[RESOLVED + benefits + j]
         m[t[row + BENEFIT_IN_CYCLE]] = value if value > 0 else 0
         k[t[row + BENEFIT_IN_CYCLE]] = 1
@@ -351,6 +529,112 @@ def lay_row(record: "Record", work: "Work") -> int:
         k[15] = 2
     r[IS_CLAIM] = claim
     return lay(record, work, 0, 0, t[ROW_LOADS], t[ROW_LOADS_COUNT])
+
+
+def lay_windows(record: "Record", work: "Work", claim: int) -> int:
+    """Lays out what was claimed, now and before, with its margin, and what in between was not; -1 where memory is short."""
+    t = work.t
+    r = record.r
+    m = work.m
+    k = work.k
+    top = m[7]
+    m[t[AT_CLAIMED_FROM]] = 0
+    k[t[AT_CLAIMED_FROM]] = 1
+    m[t[AT_CLAIMED_UNTIL]] = 0
+    k[t[AT_CLAIMED_UNTIL]] = 1
+    m[t[AT_GAPS]] = top
+    k[t[AT_GAPS]] = 1
+    m[t[AT_GAPS] + 1] = 0
+    k[t[AT_GAPS] + 1] = 1
+    if not claim:
+        return 0
+    n = r[EARLIER_COUNT]
+    if n == 0:
+        m[t[AT_CLAIMED_FROM]] = r[CLAIM_START] - t[WIDEN]
+        m[t[AT_CLAIMED_UNTIL]] = r[CLAIM_END] + t[WIDEN]
+        return 0
+    if top + 2 * n + 2 > len(k):
+        m[8] = top + 2 * n + 2
+        return -1
+    for i in range(n + 1):
+        start = r[CLAIM_START] if i == n else r[r[EARLIER] + 2 * i]
+        end = r[CLAIM_END] if i == n else r[r[EARLIER] + 2 * i + 1]
+        j = top + 2 * i
+        while j > top and m[j - 2] > start - t[WIDEN]:
+            m[j] = m[j - 2]
+            m[j + 1] = m[j - 1]
+            j -= 2
+        m[j] = start - t[WIDEN]
+        m[j + 1] = end + t[WIDEN]
+    m[t[AT_CLAIMED_FROM]] = m[top]
+    end = m[top + 1]
+    gaps = 0
+    for i in range(1, n + 1):  # a gap is written where what was read already stood
+        start = m[top + 2 * i]
+        if start > end:
+            m[top + 2 * gaps] = end
+            end = m[top + 2 * i + 1]
+            m[top + 2 * gaps + 1] = start
+            gaps += 1
+        else:
+            end = max(end, m[top + 2 * i + 1])
+    m[t[AT_CLAIMED_UNTIL]] = end
+    if t[WIDENS]:  # else outages are not cut to what was claimed
+        m[t[AT_GAPS] + 1] = gaps
+        m[7] = top + 2 * gaps
+    return 0
+
+
+def lay_granted(record: "Record", work: "Work") -> int:
+    """Lays out what was granted before, by outage, and by month; -1 where memory is short."""
+    t = work.t
+    r = record.r
+    m = work.m
+    k = work.k
+    benefits = t[BENEFITS]
+    count = r[GRANTED_COUNT]
+    if count == 0 and r[BEFORE_COUNT] > 0 and m[23] > 0:
+        count = benefits
+    top = m[7]
+    if top + 4 * count > len(k):
+        m[8] = top + 4 * count
+        return -1
+    m[t[AT_BEFORE]] = top
+    k[t[AT_BEFORE]] = 1
+    m[t[AT_BEFORE] + 1] = count
+    k[t[AT_BEFORE] + 1] = 1
+    for i in range(count):
+        if r[GRANTED_COUNT] == 0:
+            m[top] = i
+            m[top + 1] = m[6]
+            m[top + 2] = ABSENT
+            m[top + 3] = r[RESOLVED + i]
+        else:
+            entry = r[GRANTED] + i * ENTRY_PLACES
+            m[top] = r[entry + OF_BENEFIT]
+            m[top + 1] = m[6] + (r[entry + OF_OUTAGE] - record.t[FIRST_OUTAGE]) // record.t[OUTAGE_WIDTH] * m[11]
+            m[top + 2] = r[entry + OF_MONTH]
+            m[top + 3] = r[entry + A]
+        top += 4
+    m[7] = top
+    m[t[AT_BY_MONTH]] = top
+    k[t[AT_BY_MONTH]] = 1
+    m[t[AT_BY_MONTH] + 1] = 0
+    k[t[AT_BY_MONTH] + 1] = 1
+    for i in range(r[MONTHS_COUNT]):
+        month = work.months_order[i]
+        if top + 3 * r[month + B] > len(k):
+            m[8] = top + 3 * r[month + B]
+            return -1
+        for j in range(r[month + B]):
+            entry = r[month + A] + j * ENTRY_PLACES
+            m[top] = r[entry + OF_BENEFIT]
+            m[top + 1] = r[month + OF_MONTH]
+            m[top + 2] = r[entry + A]
+            top += 3
+        m[t[AT_BY_MONTH] + 1] += r[month + B]
+    m[7] = top
+    return 0
 
 
 def lay(record: "Record", work: "Work", base: int, place: int, loads: int, count: int) -> int:
@@ -437,6 +721,11 @@ def fill_outages(record: "Record", work: "Work") -> int:
     return 0
 
 
+def outage_at(record: "Record", work: "Work", place: int) -> int:
+    """Where in a record the outage at a place of memory stands."""
+    return record.t[FIRST_OUTAGE] + (place - work.m[6]) // work.m[11] * record.t[OUTAGE_WIDTH]
+
+
 def cause_of(record: "Record") -> int:
     """The label of the cause that all outages share."""
     r = record.r
@@ -461,7 +750,8 @@ def lay_outages(record: "Record", work: "Work", as_of: int) -> int:
     first = t[ROW_FIRST_OUTAGE]
     width = t[OUTAGE_PLACES]
     work.ongoing = 0
-    m[5] = n
+    m[5] = 0
+    m[23] = n
     m[7] = first + n * width
     m[10] = 0
     if m[7] > len(k):
@@ -511,6 +801,7 @@ def lay_again(record: "Record", work: "Work", as_of: int) -> int:
     k = work.k
     m = work.m
     first = t[ROW_FIRST_OUTAGE]
+    m[5] = 0
     m[7] = work.top
     m[10] = 0
     for i in range(t[FIRST_ROW], first):

@@ -2,7 +2,7 @@
 
 cimport cython
 from libc.string cimport memcpy
-from server.wire.filling cimport Work
+from server.wire.filling cimport Work, outage_at
 from server.wire.reader cimport Record
 from server.wire.places cimport *
 
@@ -10,7 +10,7 @@ from server.wire.places cimport *
 cdef class Keying:
     cdef unsigned char[::1] form, id, stem, key
     cdef long long[::1] words
-    cdef long long at
+    cdef long long at, claimed
 
     cdef int room(self, long long bytes_wanted) except? -9
 
@@ -34,8 +34,11 @@ cdef class Keying:
     @cython.locals(i=cython.longlong, length=cython.longlong, rest=cython.longlong)
     cdef int put_digits(self, long long value) except? -9
 
-    @cython.locals(end=cython.longlong, first=cython.longlong, i=cython.longlong, j=cython.longlong, n=cython.longlong, r=cython.longlong[::1], start=cython.longlong, x=cython.longlong)
+    @cython.locals(first=cython.longlong, i=cython.longlong, n=cython.longlong, r=cython.longlong[::1])
     cdef int put_intervals(self, Record record, long long to) except? -9
+
+    @cython.locals(end=cython.longlong, i=cython.longlong, j=cython.longlong, r=cython.longlong[::1], start=cython.longlong, x=cython.longlong)
+    cdef int sort_intervals(self, Record record, long long first, long long n) except? -9
 
     @cython.locals(i=cython.longlong, j=cython.longlong, n=cython.longlong, outage=cython.longlong, r=cython.longlong[::1])
     cdef int put_outages(self, Record record, Work work) except? -9
@@ -46,16 +49,28 @@ cdef class Keying:
     @cython.locals(_=cython.longlong, outage=cython.longlong, r=cython.longlong[::1], size=cython.longlong)
     cdef int form_bytes(self, Record record, Work work) except? -9
 
-    @cython.locals(j=cython.longlong, place=cython.longlong, r=cython.longlong[::1])
-    cdef int make_id(self, Record record, Work work, bytes of_outages, long long outages, long long ongoing, Record notice) except? -9
+    @cython.locals(j=cython.longlong, lists=bytes, place=cython.longlong, r=cython.longlong[::1])
+    cdef int make_id(self, Record record, Record outages, Work work, bytes of_outages, Record notice) except? -9
 
     @cython.locals(entry=cython.longlong, i=cython.longlong, language=bytes, r=cython.longlong[::1])
     cdef int put_notice(self, Record record) except? -9
 
-    @cython.locals(i=cython.longlong, outage=cython.longlong)
-    cdef bytes ids_of(self, Record record, Work work)
+    @cython.locals(entry=cython.longlong, i=cython.longlong, j=cython.longlong, months=cython.longlong, o=cython.longlong[::1], outage=cython.longlong, r=cython.longlong[::1], size=cython.longlong)
+    cdef bytes lists_form(self, Record record, Record outages, Work work)
 
-    cdef int make_stem(self, Record record, Work work, bytes ids) except? -9
+    @cython.locals(first=cython.longlong, i=cython.longlong, r=cython.longlong[::1], x=cython.longlong)
+    cdef int put_earlier(self, Record record) except? -9
 
-    @cython.locals(i=cython.longlong, mark=cython.longlong, name=bytes, row=cython.longlong)
-    cdef int make_key(self, Work work, long long benefit, long long before) except? -9
+    @cython.locals(entry=cython.longlong, i=cython.longlong, r=cython.longlong[::1])
+    cdef long long of_month(self, Record record, long long month, long long benefit) except? -9
+
+    @cython.locals(_=cython.longlong, item=cython.longlong, m=cython.longlong[::1], outage=cython.longlong, r=cython.longlong[::1], size=cython.longlong)
+    cdef int make_stem(self, Record record, Record outages, Work work, long long occasion) except? -9
+
+    @cython.locals(before=cython.longlong, i=cython.longlong, m=cython.longlong[::1], mark=cython.longlong, rank=cython.longlong, row=cython.longlong)
+    cdef int make_key(self, Record record, Work work, long long kind, long long occasion, long long benefit) except? -9
+
+    cdef int put_month(self, long long month) except? -9
+
+    @cython.locals(end=cython.longlong, start=cython.longlong)
+    cdef int put_cycle(self, Record record, long long at) except? -9

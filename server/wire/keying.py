@@ -10,7 +10,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
     from policy.calculator import uncompiled as cython
 
 if not cython.compiled:
-    from server.wire.filling import Work
+    from server.wire.filling import Work, outage_at
     from server.wire.places import *  # as keying.pxd does
     from server.wire.reader import Record
 
@@ -18,13 +18,16 @@ _DIGEST_BYTES: Final = 32
 
 
 class Keying:
-    """The keys of one question at a time: ``id`` of its decision, ``stem`` of its grants, ``key`` of one of them."""
+    """The keys of one question at a time: ``id`` of its decision, ``stem`` of grants, ``key`` of one of them.
+
+    ``claimed``: how many intervals were claimed before, each counted once.
+    """
 
     def __init__(self) -> None:
         assert sys.byteorder == "little"  # INVARIANT: of a form whose integers are written as they are in memory
         self.id, self.stem, self.key = bytearray(_DIGEST_BYTES), bytearray(_DIGEST_BYTES), bytearray(_DIGEST_BYTES)
         self.form = bytearray(0)
-        self.at = 0
+        self.at = self.claimed = 0
         self.room(1 << 12)
 
     def room(self, bytes_wanted: int) -> int:
@@ -119,6 +122,20 @@ class Keying:
         if first < 0:
             return 0
         n = r[to + 1]
+        self.sort_intervals(record, first, n)
+        self.put_byte(91)
+        for i in range(n):
+            if i > 0:
+                self.put_byte(44)
+            self.put_digits(r[first + 2 * i])
+            self.put_byte(45)
+            self.put_digits(r[first + 2 * i + 1])
+        self.put_byte(93)
+        return 0
+
+    def sort_intervals(self, record: "Record", first: int, n: int) -> int:
+        """Puts intervals of a record in order of time."""
+        r = record.r
         for i in range(1, n):
             for j in range(i, 0, -1):
                 x = first + 2 * j
@@ -130,14 +147,6 @@ class Keying:
                 r[x + 1] = r[x - 1]
                 r[x - 2] = start
                 r[x - 1] = end
-        self.put_byte(91)
-        for i in range(n):
-            if i > 0:
-                self.put_byte(44)
-            self.put_digits(r[first + 2 * i])
-            self.put_byte(45)
-            self.put_digits(r[first + 2 * i + 1])
-        self.put_byte(93)
         return 0
 
     def put_outages(self, record: "Record", work: "Work") -> int:
@@ -183,19 +192,27 @@ class Keying:
             outage += record.t[OUTAGE_WIDTH]
         return size
 
-    def make_id(self, record: "Record", work: "Work", of_outages: bytes, outages: int, ongoing: int, notice: "Record") -> int:
+    def make_id(self, record: "Record", outages: "Record", work: "Work", of_outages: bytes, notice: "Record") -> int:
         """Makes the id of the decision. ``notice`` is the record that says what is to be told."""
         t = work.t
         r = record.r
+        lists = b""
+        self.claimed = 0
+        if work.granted_count > 0 or r[EARLIER_COUNT] > 0 or (t[KEY_MONTH_COUNT] > 0 and r[MONTHS_COUNT] > 0):
+            lists = self.lists_form(record, outages, work)
         self.room(2048 + len(of_outages) + 8 * t[KEY_ROW_COUNT] + record.span + 24 * record.pairs + notice.span)
         self.put_piece(work, t[DIGEST], 32)
         for j in range(t[KEY_ROW_COUNT]):
             self.put(r[t[t[KEY_ROW] + j]])
-        self.put(r[AS_OF] if t[READS_AS_OF] or ongoing else ABSENT)
+        self.put(r[AS_OF] if t[READS_AS_OF] or work.ongoing else ABSENT)
         for place in range(CLAIM_CHANNEL, CLAIM_END + 1):
             self.put(r[place])
-        self.put(outages)
+        self.put(outages.r[OUTAGES])
+        self.put(work.granted_count)
+        self.put(self.claimed)
+        self.put(r[MONTHS_COUNT] if t[KEY_MONTH_COUNT] > 0 else 0)
         self.put_bytes(of_outages)
+        self.put_bytes(lists)
         self.put_text(record, r[SUBSCRIBER_ID], r[SUBSCRIBER_ID_BYTES])
         for j in range(t[KEY_TEXTS_COUNT]):
             self.put_byte(31)
@@ -221,38 +238,128 @@ class Keying:
             self.put_bytes(language)
         return 0
 
-    def ids_of(self, record: "Record", work: "Work") -> bytes:
-        """The ids of the outages in their order, a separator before each."""
-        self.room(self.form_bytes(record, work))
-        for i in range(record.r[OUTAGES]):
-            outage = work.order[i]
+    def lists_form(self, record: "Record", outages: "Record", work: "Work") -> bytes:
+        """The digest of what few questions have: what was granted before by outage, earlier claims, months."""
+        t = work.t
+        r = record.r
+        o = outages.r
+        months = r[MONTHS_COUNT] if t[KEY_MONTH_COUNT] > 0 else 0
+        size = 64 + 16 * r[EARLIER_COUNT] + 8 * months * (t[KEY_MONTH_COUNT] + 1)
+        for i in range(work.granted_count):
+            size += 32 + o[r[work.granted_order[i] + OF_OUTAGE] + OUTAGE_ID_BYTES]
+        self.room(size)
+        for i in range(work.granted_count):
+            entry = work.granted_order[i]
+            self.put(r[entry + OF_BENEFIT])
+            self.put(r[entry + A])
+        self.put_earlier(record)
+        for i in range(months):
+            for j in range(t[KEY_MONTH_COUNT]):
+                self.put(self.of_month(record, work.months_order[i], t[t[KEY_MONTH] + j]))
+        for i in range(work.granted_count):
+            entry = work.granted_order[i]
+            outage = r[entry + OF_OUTAGE]
+            self.put_text(outages, o[outage + OUTAGE_ID], o[outage + OUTAGE_ID_BYTES])
             self.put_byte(31)
-            self.put_text(record, record.r[outage + OUTAGE_ID], record.r[outage + OUTAGE_ID_BYTES])
-        return self.taken()
+            self.put_text(record, r[entry + MONTH_NAME], r[entry + MONTH_NAME_BYTES])
+            self.put_byte(31)
+        for i in range(months):
+            entry = work.months_order[i]
+            self.put_text(record, r[entry + NAME], r[entry + NAME_BYTES])
+            self.put_byte(31)
+        return sha256(self.taken()).digest()
 
-    def make_stem(self, record: "Record", work: "Work", ids: bytes) -> int:
-        """Makes what the keys of all grants on a question share."""
-        self.room(512 + record.r[SUBSCRIBER_ID_BYTES] + len(ids))
+    def put_earlier(self, record: "Record") -> int:
+        """Adds the intervals that were claimed before, each once and in order of time; notes how many these are."""
+        r = record.r
+        first = r[EARLIER]
+        self.claimed = 0
+        self.sort_intervals(record, first, r[EARLIER_COUNT])
+        for i in range(r[EARLIER_COUNT]):
+            x = first + 2 * i
+            if i == 0 or r[x] != r[x - 2] or r[x + 1] != r[x - 1]:
+                self.put(r[x])
+                self.put(r[x + 1])
+                self.claimed += 1
+        return 0
+
+    def of_month(self, record: "Record", month: int, benefit: int) -> int:
+        """What a month was granted of a benefit; 0 where that is not told."""
+        r = record.r
+        for i in range(r[month + B]):
+            entry = r[month + A] + i * ENTRY_PLACES
+            if r[entry + OF_BENEFIT] == benefit:
+                return r[entry + A]
+        return 0
+
+    def make_stem(self, record: "Record", outages: "Record", work: "Work", occasion: int) -> int:
+        """Makes what the keys of all grants of an occasion share: with the ids of its outages in their order."""
+        m = work.m
+        r = outages.r
+        size = 512 + record.r[SUBSCRIBER_ID_BYTES]
+        item = m[occasion + OCCASION_ITEMS]
+        for _ in range(m[occasion + OCCASION_ITEMS_COUNT]):
+            size += 1 + r[outage_at(outages, work, m[item + 1]) + OUTAGE_ID_BYTES]
+            item += ITEM_PLACES
+        self.room(size)
         self.put_piece(work, work.t[POLICY_NAME], work.t[POLICY_NAME_BYTES])
         self.put_text(record, record.r[SUBSCRIBER_ID], record.r[SUBSCRIBER_ID_BYTES])
-        self.put_bytes(ids)
+        item = m[occasion + OCCASION_ITEMS]
+        for _ in range(m[occasion + OCCASION_ITEMS_COUNT]):
+            outage = outage_at(outages, work, m[item + 1])
+            self.put_byte(31)
+            self.put_text(outages, r[outage + OUTAGE_ID], r[outage + OUTAGE_ID_BYTES])
+            item += ITEM_PLACES
         return self.digest(self.stem)
 
-    def make_key(self, work: "Work", benefit: int, before: int) -> int:
-        """Makes the key of a grant."""
-        row = work.t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
-        if before == 0:
-            mark = work.t[row + BENEFIT_MARK]
+    def make_key(self, record: "Record", work: "Work", kind: int, occasion: int, benefit: int) -> int:
+        """Makes the key of a grant of an occasion."""
+        t = work.t
+        m = work.m
+        row = t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
+        before = m[occasion + t[row + BENEFIT_AT_BEFORE]]
+        rank = m[occasion + OCCASION_RANK]
+        if before == 0 and rank == 1 and kind != OF_A_MONTH and kind != OF_A_CYCLE:
+            mark = t[row + BENEFIT_MARK]
             for i in range(16):
                 self.key[i] = self.stem[i] ^ work.b[mark + i]
             return 0
-        name = bytes(work.plan.pieces[work.t[row] : work.t[row] + work.t[row + 1]])
-        self.room(512)
+        self.room(1024 + t[row + BENEFIT_NAME_BYTES])
         self.put_bytes(b"makegood-mark-1\x1f")
-        self.put_bytes(name)
+        self.put_piece(work, t[row + BENEFIT_NAME], t[row + BENEFIT_NAME_BYTES])
         self.put_byte(31)
         self.put_digits(before)
+        if kind == OF_A_MONTH:
+            self.put_byte(31)
+            self.put_month(m[occasion + OCCASION_MONTH])
+        elif kind == OF_A_CYCLE:
+            self.put_byte(31)
+            self.put_cycle(record, m[occasion + OCCASION_START])
+        if rank > 1:
+            self.put_bytes(b"\x1f#")
+            self.put_digits(rank)
         self.digest(self.key)
         for i in range(16):
             self.key[i] = self.key[i] ^ self.stem[i]
         return 0
+
+    def put_month(self, month: int) -> int:
+        """Adds a month, counted from year 0, as "2026-03"."""
+        self.put_digits(month // 12)
+        self.put_byte(45)
+        self.put_byte(48 + (month % 12 + 1) // 10)
+        return self.put_byte(48 + (month % 12 + 1) % 10)
+
+    def put_cycle(self, record: "Record", at: int) -> int:
+        """Adds the billing cycle that an instant lies in: the one that is given, or what lies around it."""
+        start = record.r[CYCLE_START]
+        end = record.r[CYCLE_END]
+        if at < start:
+            self.put_bytes(b"before/")
+            return self.put_digits(start)
+        if at < end:
+            self.put_digits(start)
+            self.put_byte(47)
+            return self.put_digits(end)
+        self.put_digits(end)
+        return self.put_bytes(b"/after")

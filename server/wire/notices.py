@@ -38,14 +38,12 @@ class Notices:
 
     def _written(self, told: Told) -> bytes:
         (channel, languages), started_at, ended_at, seconds, causes, granted = told
-        rule = self._program.version.notice
-        assert rule is not None  # INVARIANT: a version without is not asked
+        notice = self._program.version.notice
+        assert notice is not None  # INVARIANT: a version without is not asked
         benefits = self._program.lowered.benefits
         grants = tuple(
-            Grant(
-                "key", each.rule.name, each.rule.kind, quantity, each.rule.currency_code, each.rule.valid_for_seconds, None, ""
-            )
-            for each, quantity in ((benefits[number], quantity) for number, quantity in granted)
+            Grant("key", rule.name, rule.kind, quantity, rule.currency_code, rule.valid_for_seconds, None, "", 0, ())
+            for rule, quantity in ((benefits[number].rule, quantity) for number, quantity in granted)
         )
         words = tuple([codes.CAUSES[cause] if cause >= 0 else "" for cause in causes])
         asked = NoticeRequest(
@@ -53,7 +51,7 @@ class Notices:
         )
         message = decision_pb.Decision()
         facts = NoticeFacts(started_at, ended_at, seconds, words, grants)
-        messages = write(rule, asked, facts, self._program.local)
+        messages = write(notice, asked, facts, self._program.local)
         if messages:
             self._writer.write_notice(messages, message)
         return message.SerializeToString(deterministic=True)

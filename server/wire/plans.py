@@ -2,7 +2,7 @@
 
 from array import array
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
@@ -12,7 +12,10 @@ from policy.calculator.decision import Reason
 from policy.calculator.explain import clause_texts
 from policy.calculator.facts import RATIO_DENOMINATOR
 from policy.calculator.keys import grant_mark
-from policy.calculator.lowering.assembler import Reg
+from policy.calculator.lowering.assembler import Bank, Reg
+from policy.calculator.lowering.benefit import Benefit
+from policy.calculator.lowering.clock_time import ClockTime
+from policy.calculator.lowering.occasions import KINDS
 from policy.calculator.memory import HERE
 from policy.calculator.program import Program
 from policy.calculator.reads import divides_by_cycle
@@ -62,7 +65,7 @@ _RESOLVED_PLACES: Final = 2
 LARGEST_MILLIONTHS: Final = 2**62
 FOREVER: Final = 2**40
 
-_LINE, _REASON, _GRANT = decision_pb.ExplanationLine, decision_pb.Reason, decision_pb.Grant
+_LINE, _REASON, _GRANT, _QUOTE = decision_pb.ExplanationLine, decision_pb.Reason, decision_pb.Grant, decision_pb.Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Planner:
         self._checks()
         self._keys()
         self._benefits()
+        self._groups()
         self._answer()
         self._summary()
         return Plan(self._program, array("q", self._table), bytes(self._pieces), Notices(self._program))
@@ -142,6 +146,7 @@ class Planner:
         self._set(
             MILLION=RATIO_DENOMINATOR,
             LARGEST=2**63 - 1,
+            MOST_QUANTITY=MAX_QUANTITY,
             FIRST_ROW=layout.first_row,
             FIRST_MONTH=layout.first_month,
             MONTH_PLACES=layout.month_places,
@@ -155,6 +160,15 @@ class Planner:
             AT_NOTICE=self._address(regs.is_notice),
             AT_AS_OF=self._address(regs.as_of),
             AT_CYCLE_TOLD=self._address(regs.cycle_told),
+            AT_MONTHS_TOLD=self._address(regs.months_told),
+            AT_CLAIMED_FROM=self._address(regs.claimed_from),
+            AT_CLAIMED_UNTIL=self._address(regs.claimed_until),
+            AT_GAPS=self._address(regs.gaps),
+            AT_BEFORE=self._address(regs.granted_before),
+            AT_BY_MONTH=self._address(regs.granted_by_month),
+            WIDENS=version.claims is not None and version.claims.widen_seconds is not None,
+            WIDEN=0 if version.claims is None else version.claims.widen_seconds or 0,
+            OCCASION_PLACES=layout.occasion_places,
             IN_FORCE_FROM=version.in_force_from.toordinal(),
             IN_FORCE_UNTIL=FOREVER if until is None else until.toordinal(),
             ZONE_AT=lowered.asm.zone,
@@ -271,6 +285,8 @@ class Planner:
             KEY_ROW_COUNT=len(row),
             KEY_OUTAGE=self._list(outage),
             KEY_OUTAGE_COUNT=len(outage),
+            KEY_MONTH=self._list([benefits.index(name) for name in keys.by_month]),
+            KEY_MONTH_COUNT=len(keys.by_month),
             KEY_TEXTS=self._list(texts),
             KEY_TEXTS_COUNT=len(texts),
             KEY_OUTAGE_TEXTS=self._list(of_outages),
@@ -286,33 +302,71 @@ class Planner:
     # ---------------------------------------------------------------------------------------------------------- answer
 
     def _benefits(self) -> None:
-        regs, kinds = self._lowered.request, number_by_word(decision_pb.BenefitKind.DESCRIPTOR)
+        regs = self._lowered.request
+        group_of: dict[int, tuple[int, list[ClockTime]]] = {}
+        for number, group in enumerate(self._lowered.occasions):
+            group_of |= {benefit.number: (number, list(group.times.values())) for benefit in group.benefits}
         table: list[int] = []
         for each in self._lowered.benefits:
-            rule = each.rule
-            front = _GRANT(benefit=rule.name, kind=kinds[rule.kind])  # type: ignore[arg-type]
-            back = _GRANT(currency_code=rule.currency_code, valid_for_seconds=rule.valid_for_seconds, clause=each.clause)
-            if each.window is not None:
-                back.window.started_at.seconds, back.window.ended_at.seconds = each.window.started_at, each.window.ended_at
+            rule, (group_number, times) = each.rule, group_of[each.number]
             made = [0] * at.BENEFIT_PLACES
             made[at.BENEFIT_NAME : at.BENEFIT_NAME_BYTES + 1] = self._piece(rule.name.encode())
-            made[at.BENEFIT_BEFORE] = self._address(regs.granted_before[rule.name])
             made[at.BENEFIT_IN_CYCLE] = self._address(regs.granted_in_cycle[rule.name])
-            made[at.BENEFIT_AT_STAGE] = self._address(each.stage)
-            made[at.BENEFIT_AT_REFUSED_BY] = self._address(each.refused_by)
-            made[at.BENEFIT_AT_QUANTITY] = self._address(each.quantity)
-            made[at.BENEFIT_AT_WAITS] = self._address(each.claim_required)
-            made[at.BENEFIT_FRONT : at.BENEFIT_FRONT_BYTES + 1] = self._piece(front.SerializeToString())
-            made[at.BENEFIT_BACK : at.BENEFIT_BACK_BYTES + 1] = self._piece(back.SerializeToString())
+            made[at.BENEFIT_BY_MONTH] = rule.for_each == "month"
+            made[at.BENEFIT_GROUP] = group_number
+            made[at.BENEFIT_AT_ROW_STAGE] = self._address(each.row_stage)
+            made[at.BENEFIT_AT_ROW_REFUSED_BY] = self._address(each.row_refused_by)
+            made[at.BENEFIT_AT_STAGE] = _of_occasion(each.stage)
+            made[at.BENEFIT_AT_REFUSED_BY] = _of_occasion(each.refused_by)
+            made[at.BENEFIT_AT_QUANTITY] = _of_occasion(each.quantity)
+            made[at.BENEFIT_AT_WAITS] = _of_occasion(each.claim_required)
+            made[at.BENEFIT_AT_GRANTED] = _of_occasion(each.granted)
+            made[at.BENEFIT_AT_BEFORE] = _of_occasion(each.before)
+            made[at.BENEFIT_AT_SHARES] = _of_occasion(each.shares)
+            made[at.BENEFIT_COMPONENTS] = self._list(_components(each, times))
+            made[at.BENEFIT_COMPONENTS_COUNT] = len(each.components)
+            self._terms(made, each, _GRANT, at.BENEFIT_FRONT, at.BENEFIT_BACK)
+            self._terms(made, each, _QUOTE, at.BENEFIT_QUOTE_FRONT, at.BENEFIT_QUOTE_BACK)
             made[at.BENEFIT_MARK] = self._piece(grant_mark(rule.name, 0))[0]
-            line = _LINE(rule=f"benefits.{rule.name}").SerializeToString()
-            made[at.BENEFIT_LINE : at.BENEFIT_LINE_BYTES + 1] = self._piece(line)
+            made[at.BENEFIT_LINE : at.BENEFIT_LINE_BYTES + 1] = self._piece(f"benefits.{rule.name}".encode())
             unit = _LINE(unit=unit_of(rule.kind, rule.currency_code)).SerializeToString()
             made[at.BENEFIT_UNIT : at.BENEFIT_UNIT_BYTES + 1] = self._piece(unit)
             made[at.BENEFIT_CLAUSE] = self._clauses.index(each.clause)
             made[at.BENEFIT_NAMED : at.BENEFIT_NAMED_BYTES + 1] = self._piece(_REASON(benefit=rule.name).SerializeToString())
             table += made
         self._set(BENEFITS=len(self._lowered.benefits), BENEFIT_TABLE=self._list(table))
+
+    def _terms(self, made: list[int], each: Benefit, kind: type[Any], front_at: int, back_at: int) -> None:
+        """What stands before the quantity of a grant or a quote, and what after it."""
+        rule, kinds = each.rule, number_by_word(decision_pb.BenefitKind.DESCRIPTOR)
+        front = kind(benefit=rule.name, kind=kinds[rule.kind])
+        back = kind(currency_code=rule.currency_code, valid_for_seconds=rule.valid_for_seconds, clause=each.clause)
+        if each.window is not None:
+            back.window.started_at.seconds, back.window.ended_at.seconds = each.window.started_at, each.window.ended_at
+        made[front_at : front_at + 2] = self._piece(front.SerializeToString())
+        made[back_at : back_at + 2] = self._piece(back.SerializeToString())
+
+    def _groups(self) -> None:
+        """Benefits that share their occasions, with the clocks that count in these."""
+        table: list[int] = []
+        clocks = list(self._lowered.clocks)
+        for group in self._lowered.occasions:
+            times: list[int] = []
+            for name, time in group.times.items():
+                made = [0] * at.TIME_PLACES
+                made[at.TIME_AT_STAGE], made[at.TIME_AT_REFUSED_BY] = _of_occasion(time.stage), _of_occasion(time.refused_by)
+                made[at.TIME_AT_SECONDS], made[at.TIME_AT_SPANS] = _of_occasion(time.seconds), _of_occasion(time.spans)
+                made[at.TIME_CLOCK] = clocks.index(name)
+                times += made
+            row = [0] * at.GROUP_PLACES
+            row[at.GROUP_KIND], row[at.GROUP_AT_LIST] = KINDS[group.kind], self._address(group.list)
+            row[at.GROUP_BENEFITS] = self._list([benefit.number for benefit in group.benefits])
+            row[at.GROUP_BENEFITS_COUNT] = len(group.benefits)
+            row[at.GROUP_TIMES], row[at.GROUP_TIMES_COUNT] = self._list(times), len(group.times)
+            names = decision_pb.Occasion(benefits=[benefit.rule.name for benefit in group.benefits])
+            row[at.GROUP_NAMES : at.GROUP_NAMES_BYTES + 1] = self._piece(names.SerializeToString())
+            table += row
+        self._set(GROUPS=len(self._lowered.occasions), GROUP_TABLE=self._list(table))
 
     def _answer(self) -> None:
         lowered, answer, recourse = self._lowered, self._lowered.answer, self._lowered.recourse
@@ -329,7 +383,14 @@ class Planner:
             AT_OUTCOME=self._address(answer.outcome),
             AT_REASONS=self._address(answer.reasons),
             AT_WARNINGS=self._address(answer.warnings),
-            AT_GOES_ON=self._address(answer.goes_on),
+            AT_OUTSIDE=self._address(answer.outside),
+            AT_OCCASION_OUTCOME=_of_occasion(answer.occasion_outcome),
+            AT_OCCASION_REASONS=_of_occasion(answer.occasion_reasons),
+            CORRECTIONS=number_by_word(decision_pb.Corrections.DESCRIPTOR)[self._program.corrections],
+            AT_MERGED=self._address(lowered.time.merged),
+            AT_KEPT=self._address(lowered.time.kept),
+            AT_WEIGHED=self._address(lowered.time.weighed),
+            WEIGHT_SCALE=lowered.weight_scale,
             STAMP=told[0],
             STAMP_BYTES=told[1],
             HAS_RECOURSE=recourse is not None,
@@ -342,28 +403,18 @@ class Planner:
             CLAUSES=self._list([number for clause in self._clauses for number in self._clause(clause)]),
             CLAUSE_COUNT=len(self._clauses),
         )
-        first = next(iter(lowered.clocks.values()), None)
-        if first is not None:
-            self._set(
-                HAS_CLOCK=1,
-                AT_FIRST_MERGED=self._address(first.merged_seconds),
-                AT_FIRST_STAGE=self._address(first.stage),
-                AT_FIRST_SECONDS=self._address(first.seconds),
-                AT_FIRST_WEIGHED=0 if first.weighed is None else self._address(first.weighed),
-                WEIGHT_SCALE=lowered.weight_scale,
-            )
 
     def _said(self, piece: "object") -> list[int]:
-        """A reason or a warning: the field that it is, and of one that names an outage what stands around its number."""
+        """A reason or a warning: what it says, and of one that names an outage what stands around its number."""
         made = [0] * at.PIECE_PLACES
         if isinstance(piece, Reason):
             number = number_by_word(decision_pb.ReasonCode.DESCRIPTOR)[piece.code]
             said = _REASON(code=number, field=piece.field, clause=piece.clause, benefit=piece.benefit)  # type: ignore[arg-type]
-            whole, made[at.PIECE_NUMBER] = field(decision_pb.Decision.REASONS_FIELD_NUMBER, said.SerializeToString()), number
+            whole, made[at.PIECE_NUMBER] = said.SerializeToString(), number
         else:
             number = number_by_word(decision_pb.WarningCode.DESCRIPTOR)[piece.code]  # type: ignore[attr-defined]
             warning = decision_pb.Warning(code=number, field=piece.field, clause=piece.clause)  # type: ignore[arg-type, attr-defined]
-            whole = field(decision_pb.Decision.WARNINGS_FIELD_NUMBER, warning.SerializeToString())
+            whole = warning.SerializeToString()
             before, hole, after = piece.field.partition("[]")  # type: ignore[attr-defined]
             if hole and piece.code == "OUTAGE_ONGOING":  # type: ignore[attr-defined]
                 assert not piece.clause  # type: ignore[attr-defined]  # INVARIANT: the field is the last
@@ -396,10 +447,7 @@ class Planner:
             made = [0] * at.CLOCK_PLACES
             made[at.CLOCK_AT_ORDER], made[at.CLOCK_AT_STAGE] = self._address(clock.order), self._address(clock.stage)
             made[at.CLOCK_AT_REFUSED_BY] = self._address(clock.refused_by)
-            made[at.CLOCK_AT_SECONDS] = self._address(clock.seconds)
-            made[at.CLOCK_AT_SPANS] = self._address(clock.spans)
-            line = _LINE(rule=f"clocks.{name}").SerializeToString()
-            made[at.CLOCK_LINE : at.CLOCK_LINE_BYTES + 1] = self._piece(line)
+            made[at.CLOCK_LINE : at.CLOCK_LINE_BYTES + 1] = self._piece(f"clocks.{name}".encode())
             made[at.CLOCK_CLAUSE] = self._clauses.index(clock.rule.clause.id)
             table += made
         said = [
@@ -408,7 +456,32 @@ class Planner:
             _LINE(note="a quote: nothing can be booked on it"),
             _LINE(unit="s"),
             _LINE(value="0"),
+            _LINE(note="no time of it lies in any occasion"),
             *(_LINE(note=REASON[stage]) for stage in Stage),
         ]
         notes = [number for each in said for number in self._piece(each.SerializeToString())]
-        self._set(CLOCKS=len(self._lowered.clocks), CLOCK_TABLE=self._list(table), NOTES=self._list(notes))
+        below = self._piece(b"occasions[")
+        self._set(
+            CLOCKS=len(self._lowered.clocks),
+            CLOCK_TABLE=self._list(table),
+            NOTES=self._list(notes),
+            OCCASIONS_LINE=below[0],
+            OCCASIONS_LINE_BYTES=below[1],
+        )
+
+
+def _of_occasion(reg: Reg) -> int:
+    """Where a register is in the record of an occasion."""
+    assert reg.bank == Bank.OCCASION, reg  # INVARIANT: of all that is worked out occasion by occasion
+    return reg.number
+
+
+def _components(benefit: Benefit, times: list[ClockTime]) -> list[int]:
+    """The components of a benefit, with the place of the clock that counts for each among those of its occasions."""
+    made: list[int] = []
+    for each in benefit.components:
+        row = [0] * at.COMPONENT_PLACES
+        row[at.COMPONENT_AT_STAGE], row[at.COMPONENT_AT_PARTS] = _of_occasion(each.stage), _of_occasion(each.parts)
+        row[at.COMPONENT_TIME] = -1 if each.clock is None else times.index(each.clock)
+        made += row
+    return made

@@ -30,8 +30,14 @@ cdef class Record:
     @cython.locals(n=cython.longlong)
     cdef int take_text(self, long long does, long long to, long long at, long long stop) except? -9 nogil
 
-    @cython.locals(made=cython.longlong)
+    @cython.locals(next_to_them=cython.longlong)
     cdef int entry(self, long long to) except? -9 nogil
+
+    @cython.locals(made=cython.longlong)
+    cdef int new_entry(self, long long to) except? -9 nogil
+
+    @cython.locals(made=cython.longlong)
+    cdef int month(self, long long kind, long long to, long long at, long long stop) except? -9 nogil
 
     @cython.locals(made=cython.longlong)
     cdef int interval(self, long long kind, long long to, long long at, long long stop) except? -9 nogil

@@ -59,6 +59,7 @@ if not cython.compiled:
         TAKE_INTERVAL,
         TAKE_LANGUAGE,
         TAKE_MESSAGE,
+        TAKE_MONTH,
         TAKE_OUTAGE,
         TAKE_PARTY,
         TAKE_SERVICE,
@@ -234,6 +235,9 @@ class Record:
                 value = self.entry(to)
                 if value < 0 or self.message(self.t[field + FIELD_MESSAGE], value, at, stop) < 0:
                     return -1
+            elif does == TAKE_MONTH:
+                if self.month(self.t[field + FIELD_MESSAGE], to, at, stop) < 0:
+                    return -1
             elif does == TAKE_INTERVAL:
                 if self.interval(self.t[field + FIELD_MESSAGE], to, at, stop) < 0:
                     return -1
@@ -270,6 +274,13 @@ class Record:
         return 0
 
     def entry(self, to: int) -> int:
+        """A new entry next to those of the list at ``to``; its place, or -1 where there are too many, or others between."""
+        next_to_them = self.r[to] + self.r[to + 1] * ENTRY_PLACES
+        if self.r[to + 1] > 0 and next_to_them != self.t[FIRST_ENTRY] + self.entries * ENTRY_PLACES:
+            return -1
+        return self.new_entry(to)
+
+    def new_entry(self, to: int) -> int:
         """A new entry of the list at ``to``; its place, or -1 where there are too many."""
         if self.entries >= self.t[MOST_ENTRIES] or self.r[to + 1] >= self.t[MOST_ITEMS]:
             return -1
@@ -286,6 +297,16 @@ class Record:
         self.r[made + B] = 0
         self.r[made + C] = 0
         return made
+
+    def month(self, kind: int, to: int, at: int, stop: int) -> int:
+        """Adds a month to the list at ``to``: each is followed by what it was granted, and that by the next month."""
+        if self.r[to + 1] > 0 and self.r[to + 2] != self.entries:
+            return -1
+        made = self.new_entry(to)
+        if made < 0 or self.message(kind, made, at, stop) < 0:
+            return -1
+        self.r[to + 2] = self.entries
+        return 0
 
     def interval(self, kind: int, to: int, at: int, stop: int) -> int:
         """Adds an interval to the list at ``to``: it has both ends, the end after the start."""

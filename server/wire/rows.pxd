@@ -3,7 +3,7 @@
 cimport cython
 from policy.calculator.machine cimport _run
 from policy.calculator.machine_time cimport day_of
-from server.wire.filling cimport Work, cause_of, fill_outages, fill_row, keep_outages, languages, lay_again, lay_outages, lay_row
+from server.wire.filling cimport Work, cause_of, fill_granted, fill_outages, fill_row, keep_outages, languages, lay_again, lay_outages, lay_row
 from server.wire.keying cimport Keying
 from server.wire.reader cimport Record
 from server.wire.writing cimport Writer
@@ -39,13 +39,13 @@ cdef class Rows:
     @cython.locals(notice=Record, record=Record, steps=cython.longlong, work=Work)
     cdef int answer(self, long long at, long long end) except? -9
 
-    @cython.locals(as_of=cython.longlong, o=cython.longlong[::1], r=cython.longlong[::1], stated=cython.longlong[::1])
+    @cython.locals(as_of=cython.longlong, i=cython.longlong, o=cython.longlong[::1], r=cython.longlong[::1], stated=cython.longlong[::1])
     cdef int complete(self) except? -9
 
     @cython.locals(_=cython.longlong, as_of=cython.longlong, ended=cython.longlong, outage=cython.longlong, outages=Record, r=cython.longlong[::1], said=cython.longlong, seconds=cython.longlong, steps=cython.longlong)
     cdef int steps_of(self) except? -9
 
-    @cython.locals(_=cython.longlong, count=cython.longlong, day=cython.longlong, earliest=cython.longlong, i=cython.longlong, instant=cython.longlong, number=cython.longlong, o=cython.longlong[::1], outage=cython.longlong, pinned=cython.longlong, r=cython.longlong[::1], where=cython.longlong, work=Work)
+    @cython.locals(_=cython.longlong, count=cython.longlong, day=cython.longlong, earliest=cython.longlong, i=cython.longlong, instant=cython.longlong, latest=cython.longlong, number=cython.longlong, o=cython.longlong[::1], outage=cython.longlong, pinned=cython.longlong, r=cython.longlong[::1], where=cython.longlong, work=Work)
     cdef Work chosen_work(self)
 
     @cython.locals(work=Work)
@@ -54,14 +54,14 @@ cdef class Rows:
     @cython.locals(is_shared=cython.longlong, outages=Record, r=cython.longlong[::1], record=Record, wanted=cython.longlong)
     cdef int decide(self, Work work) except? -9
 
-    @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, j=cython.longlong, outcome=cython.longlong, record=Record, told=bytes, writer=Writer)
+    @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, outcome=cython.longlong, record=Record, told=bytes, writer=Writer)
     cdef int write(self, Work work, Record notice) except? -9
 
-    @cython.locals(_=cython.longlong, causes=list, channel=cython.longlong, ended=cython.longlong, entry=cython.longlong, granted=list, i=cython.longlong, j=cython.longlong, k=cython.uchar[::1], languages=list, m=cython.longlong[::1], nth=cython.longlong, place=cython.longlong, row=cython.longlong, seconds=cython.longlong, span=cython.longlong, spans=list, written=bytes)
+    @cython.locals(_=cython.longlong, benefit=cython.longlong, causes=list, channel=cython.longlong, component=cython.longlong, counted=list, ended=cython.longlong, entry=cython.longlong, granted=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, languages=list, listed=cython.longlong[::1], m=cython.longlong[::1], n=cython.longlong, occasion=cython.longlong, place=cython.longlong, row=cython.longlong, seconds=cython.longlong, span=cython.longlong, spans=set, stage=cython.longlong, time=cython.longlong, written=bytes)
     cdef bytes told(self, Work work, Record asked)
 
-    @cython.locals(number=cython.longlong)
-    cdef int cause_at(self, Work work, long long place) except? -9
+    @cython.locals(found=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], n=cython.longlong, occasion=cython.longlong, outage=cython.longlong, row=cython.longlong)
+    cdef list granted_outages(self, Work work)
 
-    @cython.locals(i=cython.longlong, j=cython.longlong, label=cython.longlong, m=cython.longlong[::1], mode=cython.longlong, quantity=cython.longlong, row=cython.longlong)
+    @cython.locals(benefit=cython.longlong, group=cython.longlong, i=cython.longlong, j=cython.longlong, label=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], mode=cython.longlong, occasion=cython.longlong, quantity=cython.longlong, row=cython.longlong)
     cdef int tally(self, Work work, long long outcome, long long cause) except? -9

@@ -21,6 +21,7 @@ if not cython.compiled:
     from policy.calculator.machine_time import day_of
     from server.wire.filling import (
         cause_of,
+        fill_granted,
         fill_outages,
         fill_row,
         keep_outages,
@@ -251,6 +252,9 @@ class Rows:
                 return -1
             if r[CLAIM_START] < 0 or r[CLAIM_START] >= as_of or r[CLAIM_END] <= r[CLAIM_START] or r[CLAIM_END] > as_of:
                 return -1
+            for i in range(r[EARLIER_COUNT]):
+                if r[r[EARLIER] + 2 * i + 1] > as_of:  # and so does what began before it ended
+                    return -1
         elif r[CLAIM] >= 0:
             return -1
         if r[NOTICE] >= 0 and r[MODE] != 2:
@@ -265,6 +269,7 @@ class Rows:
         r = outages.r
         as_of = self.record.r[AS_OF]
         said = STEPS_OF_ATTRIBUTE * self.record.r[FACTS_COUNT]
+        said += self.record.r[GRANTED_COUNT] + self.record.r[EARLIER_COUNT] + self.record.r[MONTHS_COUNT]
         if outages is self.stated and self.shared_as_of == as_of:
             return self.shared_steps + said
         seconds = 0
@@ -296,11 +301,13 @@ class Rows:
             return self.work_of(number)
         o = self.outages.r
         earliest = ABSENT
+        latest = ABSENT
         outage = self.outages.t[FIRST_OUTAGE]
         for _ in range(o[OUTAGES]):
             instant = o[outage + pinned]
             if instant >= 0 and (earliest < 0 or instant < earliest):
                 earliest = instant
+            latest = max(latest, instant)
             outage += self.outages.t[OUTAGE_WIDTH]
         if o[OUTAGES] == 0:
             earliest = r[CLAIM_START]
@@ -312,6 +319,8 @@ class Rows:
                 return None
             day = day_of(work.tab, work.t[ZONE_AT], earliest)
             if work.t[IN_FORCE_FROM] <= day and day < work.t[IN_FORCE_UNTIL]:
+                if latest > earliest and day_of(work.tab, work.t[ZONE_AT], latest) >= work.t[IN_FORCE_UNTIL]:
+                    return None  # whether an occasion pins another version is looked at elsewhere
                 return work
         return None
 
@@ -346,9 +355,10 @@ class Rows:
                     work.laid = self.batch
                     if work.formed != self.batch:
                         work.shared_form = self.keying.outages_form(outages, work)
-                        work.shared_ids = self.keying.ids_of(outages, work)
                         work.shared_cause = cause_of(outages)
                         work.formed = self.batch
+            if fill_granted(record, outages, work) < 0:
+                return -1
             if lay_row(record, work) < 0:
                 work.laid = 0
                 work.grow(work.m[8])
@@ -367,20 +377,17 @@ class Rows:
         """Writes the answer and counts it; -1 where it is to go the ordinary way."""
         record = self.record
         t = work.t
+        writer = self.writer
         outcome = work.m[t[AT_OUTCOME]]
-        if outcome == 3:
+        if outcome == 3 or work.m[t[AT_OUTSIDE] + 1] > 0:
+            return -1
+        writer.list_occasions(work)
+        if record.r[EXPLAIN] == 1 and writer.is_told_in_lines(work) == 0:
             return -1
         told = self.told(work, notice) if outcome == 0 and record.r[MODE] == 2 else b""
-        if record.r[EXPLAIN] == 1:
-            for j in range(t[CLOCKS]):
-                if work.k[t[t[CLOCK_TABLE] + j * CLOCK_PLACES + CLOCK_AT_STAGE]] == 2:
-                    return -1
         is_shared = self.outages is self.stated
         form = work.shared_form if is_shared else self.keying.outages_form(self.outages, work)
-        self.keying.make_id(record, work, form, self.outages.r[OUTAGES], work.ongoing, notice)
-        if outcome == 0:
-            self.keying.make_stem(record, work, work.shared_ids if is_shared else self.keying.ids_of(self.outages, work))
-        writer = self.writer
+        self.keying.make_id(record, self.outages, work, form, notice)
         while True:
             writer.begin()
             writer.decision(record, self.outages, work, self.keying, record.r[EXPLAIN], told)
@@ -400,39 +407,50 @@ class Rows:
         return 0
 
     def told(self, work: "Work", asked: "Record") -> bytes:
-        """What the customer is told."""
+        """What the customer is told: of the time that what is granted was counted by."""
         t = work.t
         m = work.m
-        k = work.k
-        spans = []
-        for j in range(t[CLOCKS]):
-            row = t[CLOCK_TABLE] + j * CLOCK_PLACES
-            if k[t[row + CLOCK_AT_ORDER]] == 1 and k[t[row + CLOCK_AT_STAGE]] == 1 and m[t[row + CLOCK_AT_STAGE]] < 0:
-                nth = m[t[row + CLOCK_AT_ORDER]]
-                span = m[t[row + CLOCK_AT_SPANS]]
-                for _ in range(m[t[row + CLOCK_AT_SPANS] + 1]):
-                    spans.append((m[span], m[span + 1], nth, self.cause_at(work, m[span + 2])))
-                    span += m[12]
-        if not spans:
-            place = m[6]
-            for i in range(m[5]):
-                spans.append((m[place], m[place + 1], i, self.cause_at(work, place)))
-                place += m[11]
-        spans.sort()
-        causes = []
-        ended = 0
-        for each in spans:
-            ended = max(ended, each[1])
-            if each[3] not in causes:
-                causes.append(each[3])
+        listed = self.writer.listed
+        spans = set()
         granted = []
-        for j in range(t[BENEFITS]):
-            row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
-            if m[t[row + BENEFIT_AT_STAGE]] == -1 and m[t[row + BENEFIT_AT_WAITS]] == 0:
-                granted.append((j, m[t[row + BENEFIT_AT_QUANTITY]]))
+        for i in range(self.writer.occasions):
+            occasion = listed[2 * i]
+            group = listed[2 * i + 1]
+            for j in range(t[group + GROUP_BENEFITS_COUNT]):
+                benefit = t[t[group + GROUP_BENEFITS] + j]
+                row = t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
+                if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
+                    continue
+                granted.append((benefit, m[occasion + t[row + BENEFIT_AT_QUANTITY]]))
+                for n in range(t[row + BENEFIT_COMPONENTS_COUNT]):
+                    component = t[row + BENEFIT_COMPONENTS] + n * COMPONENT_PLACES
+                    stage = m[occasion + t[component + COMPONENT_AT_STAGE]]
+                    if t[component + COMPONENT_TIME] < 0 or (stage >= 0 and stage < STAGE_OF_COUNT):
+                        continue
+                    if m[occasion + t[component + COMPONENT_AT_PARTS] + 1] == 0:
+                        continue
+                    time = t[group + GROUP_TIMES] + t[component + COMPONENT_TIME] * TIME_PLACES
+                    if m[occasion + t[time + TIME_AT_STAGE]] >= 0:
+                        continue
+                    span = m[occasion + t[time + TIME_AT_SPANS]]
+                    for _ in range(m[occasion + t[time + TIME_AT_SPANS] + 1]):
+                        spans.add((m[span], m[span + 1], m[m[span + 2] + 6]))
+                        span += m[12]
+        counted = sorted(spans)
         seconds = 0
-        if t[HAS_CLOCK] and k[t[AT_FIRST_MERGED]] == 1:
-            seconds = m[t[AT_FIRST_MERGED]] if m[t[AT_FIRST_STAGE]] >= 0 else m[t[AT_FIRST_SECONDS]]
+        ended = 0
+        for each in counted:
+            seconds += max(0, each[1] - max(each[0], ended))
+            ended = max(ended, each[1])
+        if not counted:  # what is granted by number rests on no time
+            counted = sorted(self.granted_outages(work))
+        causes = []
+        for each in counted:
+            ended = max(ended, each[1])
+            place = self.outages.t[FIRST_OUTAGE] + each[2] * self.outages.t[OUTAGE_WIDTH]
+            cause = self.outages.r[place + CAUSE]
+            if cause not in causes:
+                causes.append(cause)
         channel = ABSENT
         languages = []
         if asked.r[NOTICE] >= 0:
@@ -440,14 +458,26 @@ class Rows:
             for i in range(asked.r[LANGUAGES_COUNT]):
                 entry = asked.r[LANGUAGES] + i * ENTRY_PLACES
                 languages.append(asked.source[asked.r[entry] : asked.r[entry] + asked.r[entry + 1]])
-        facts = ((channel, tuple(languages)), spans[0][0], ended, seconds, tuple(causes), tuple(granted))
+        facts = ((channel, tuple(languages)), counted[0][0], ended, seconds, tuple(causes), tuple(granted))
         written: bytes = work.plan.notices.field(facts)
         return written
 
-    def cause_at(self, work: "Work", place: int) -> int:
-        """The cause of the outage at a place of memory."""
-        number = (place - work.m[6]) // work.m[11]
-        return self.outages.r[self.outages.t[FIRST_OUTAGE] + number * self.outages.t[OUTAGE_WIDTH] + CAUSE]
+    def granted_outages(self, work: "Work") -> "list[tuple[int, int, int]]":
+        """The outages of the occasions that anything is granted of: start, end, and place in the question."""
+        t = work.t
+        m = work.m
+        listed = self.writer.listed
+        found = []
+        for i in range(self.writer.occasions):
+            occasion = listed[2 * i]
+            group = listed[2 * i + 1]
+            for j in range(t[group + GROUP_BENEFITS_COUNT]):
+                row = t[BENEFIT_TABLE] + t[t[group + GROUP_BENEFITS] + j] * BENEFIT_PLACES
+                if m[occasion + t[row + BENEFIT_AT_STAGE]] == -1 and m[occasion + t[row + BENEFIT_AT_GRANTED]] > 0:
+                    for n in range(m[occasion + OCCASION_ITEMS_COUNT]):
+                        outage = m[m[occasion + OCCASION_ITEMS] + n * ITEM_PLACES + 1]
+                        found.append((m[outage], m[outage + 1], m[outage + 6]))
+        return found
 
     def tally(self, work: "Work", outcome: int, cause: int) -> int:
         """Counts an answer."""
@@ -463,22 +493,27 @@ class Rows:
         work.counts[label] += 1
         if outcome != 0:
             return 0
-        for j in range(t[BENEFITS]):
-            row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
-            if m[t[row + BENEFIT_AT_STAGE]] != -1:
-                continue
-            label = ((j * ALL_CAUSES + cause) * ALL_PLANS + self.record.r[PLAN_TYPE] + 1) * ALL_MODES + mode
-            if work.amounts[label] == 0:
-                work.granting[work.granted] = label
-                work.granted += 1
-            quantity = m[t[row + BENEFIT_AT_QUANTITY]]
-            if work.amounts[label] > t[LARGEST] - quantity:
-                self.beyond.append((work, label, quantity))
-            else:
-                work.amounts[label] += quantity
+        listed = self.writer.listed
+        for i in range(self.writer.occasions):
+            occasion = listed[2 * i]
+            group = listed[2 * i + 1]
+            for j in range(t[group + GROUP_BENEFITS_COUNT]):
+                benefit = t[t[group + GROUP_BENEFITS] + j]
+                row = t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
+                if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
+                    continue
+                label = ((benefit * ALL_CAUSES + cause) * ALL_PLANS + self.record.r[PLAN_TYPE] + 1) * ALL_MODES + mode
+                if work.amounts[label] == 0:
+                    work.granting[work.granted] = label
+                    work.granted += 1
+                quantity = m[occasion + t[row + BENEFIT_AT_QUANTITY]]
+                if work.amounts[label] > t[LARGEST] - quantity:
+                    self.beyond.append((work, label, quantity))
+                else:
+                    work.amounts[label] += quantity
         if t[HAS_RECOURSE] and work.k[t[AT_PARTIES]] == 1:
             for i in range(m[t[AT_PARTIES] + 1]):
-                quantity = m[m[t[AT_PARTIES]] + 4 * i + 2]
+                quantity = m[m[t[AT_PARTIES]] + PARTY_PLACES * i + 2]
                 if work.recovered > t[LARGEST] - quantity:
                     self.beyond.append((work, -1, quantity))
                 else:

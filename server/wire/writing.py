@@ -9,22 +9,27 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 
 if not cython.compiled:
     from policy.calculator.machine_answer import divisor
-    from server.wire.filling import Work
+    from server.wire.filling import Work, outage_at
     from server.wire.keying import Keying
     from server.wire.places import *  # as writing.pxd does
     from server.wire.reader import Record
 
 _FIRST_BYTES = 1 << 14
+_FIRST_OCCASIONS = 64
 
 
 class Writer:
-    """Writes into ``out`` from its end; ``at`` is where what is written begins, below 0 where there was no room."""
+    """Writes into ``out`` from its end; ``at`` is where what is written begins, below 0 where there was no room.
+
+    ``listed``: the occasions of the answer in their order, each with where its group is in the plan; ``occasions``: how many.
+    """
 
     def __init__(self, clauses: int) -> None:
         """``clauses``: how many a version has at the most."""
         self.out = bytearray(_FIRST_BYTES)
-        self.at = 0
+        self.at = self.occasions = 0
         self.first_reason = 0
+        self.listed = array("q", bytes(8 * _FIRST_OCCASIONS))
         self.cites = array("q", bytes(8 * (clauses + 1)))
 
     def begin(self) -> int:
@@ -133,33 +138,103 @@ class Writer:
             self.out[self.at + 2 * i + 1] = (48 if low < 10 else 87) + low
         return 0
 
+    def list_occasions(self, work: "Work") -> int:
+        """Lists the occasions of all benefits in order of time, of several at once in that of the policy."""
+        t = work.t
+        m = work.m
+        self.occasions = 0
+        wanted = 0
+        for i in range(t[GROUPS]):
+            group = t[GROUP_TABLE] + i * GROUP_PLACES
+            work.next[i] = m[t[group + GROUP_AT_LIST]]
+            wanted += m[t[group + GROUP_AT_LIST] + 1]
+        if 2 * wanted > len(self.listed):
+            self.listed = array("q", bytes(32 * wanted))
+        for n in range(wanted):
+            best = ABSENT
+            for i in range(t[GROUPS]):
+                group = t[GROUP_TABLE] + i * GROUP_PLACES
+                occasion = work.next[i]
+                if occasion == m[t[group + GROUP_AT_LIST]] + m[t[group + GROUP_AT_LIST] + 1] * t[OCCASION_PLACES]:
+                    continue
+                if best < 0 or is_earlier(work, occasion, work.next[best]):
+                    best = i
+            self.listed[2 * n] = work.next[best]
+            self.listed[2 * n + 1] = t[GROUP_TABLE] + best * GROUP_PLACES
+            work.next[best] += t[OCCASION_PLACES]
+        self.occasions = wanted
+        return 0
+
     def decision(self, record: "Record", outages: "Record", work: "Work", keying: "Keying", explain: int, notice: bytes) -> int:
         """Writes a decision. 0, or -1 where there is no room."""
         t = work.t
         m = work.m
         outcome = m[t[AT_OUTCOME]]
+        self.number(t[CORRECTIONS])
+        self.byte(120)
+        for i in range(self.occasions - 1, -1, -1):
+            self.write_occasion(record, outages, work, self.listed[2 * i], self.listed[2 * i + 1])
+        if outcome < 2:
+            self.write_quotes(work)
         self.write_time(work)
-        end = self.at
-        if record.r[AS_OF] != 0:
-            self.number(record.r[AS_OF])
-            self.byte(8)
-        self.enclose(82, end)
+        self.instant(record.r[AS_OF], 82)
         self.piece(work, t[STAMP], t[STAMP_BYTES])
         if explain == 1:
             self.write_summary(work)
         if len(notice) > 0:
             self.write_notice(notice)
-        if outcome == 0 and t[HAS_RECOURSE] and work.k[t[AT_PARTIES]] == 1:
-            self.write_recourse(outages, work)
-        self.write_grants(record, work, keying, outcome)
-        self.write_said(work, t[AT_WARNINGS])
-        self.write_said(work, t[AT_REASONS])
+        if outcome == 0:
+            if t[HAS_RECOURSE] and work.k[t[AT_PARTIES]] == 1:
+                self.write_recourse(outages, work)
+            self.write_grants(record, outages, work, keying)
+        self.write_said(work, t[AT_WARNINGS], 34)
+        self.write_said(work, t[AT_REASONS], 26)
         self.number(outcome + 1)
         self.byte(16)
         self.key(keying, 0)
         self.byte(32)
         self.byte(10)
         return -1 if self.at < 0 else 0
+
+    def instant(self, seconds: int, tag: int) -> int:
+        """An instant, as a field."""
+        end = self.at
+        if seconds != 0:
+            self.number(seconds)
+            self.byte(8)
+        return self.enclose(tag, end)
+
+    def write_occasion(self, record: "Record", outages: "Record", work: "Work", occasion: int, group: int) -> int:
+        """When an occasion was, of which outages, and what became of it."""
+        t = work.t
+        m = work.m
+        r = outages.r
+        end = self.at
+        self.piece(work, t[group + GROUP_NAMES], t[group + GROUP_NAMES_BYTES])
+        self.write_said(work, occasion + t[AT_OCCASION_REASONS], 58)
+        self.number(m[occasion + t[AT_OCCASION_OUTCOME]] + 1)
+        self.byte(48)
+        if t[group + GROUP_KIND] == OF_A_CYCLE and m[occasion + OCCASION_LABEL] == 1:
+            before = self.at
+            self.instant(record.r[CYCLE_END], 18)
+            self.instant(record.r[CYCLE_START], 10)
+            self.enclose(42, before)
+        elif t[group + GROUP_KIND] == OF_A_MONTH:
+            before = self.at
+            month = m[occasion + OCCASION_MONTH]
+            self.byte(48 + (month % 12 + 1) % 10)
+            self.byte(48 + (month % 12 + 1) // 10)
+            self.byte(45)
+            self.digits(month // 12)
+            self.enclose(34, before)
+        for i in range(m[occasion + OCCASION_ITEMS_COUNT] - 1, -1, -1):
+            before = self.at
+            outage = outage_at(outages, work, m[m[occasion + OCCASION_ITEMS] + i * ITEM_PLACES + 1])
+            self.text(outages, r[outage + OUTAGE_ID], r[outage + OUTAGE_ID_BYTES])
+            self.enclose(26, before)
+        self.instant(m[occasion + OCCASION_END], 18)
+        self.instant(m[occasion + OCCASION_START], 10)
+        return self.enclose(114, end)
 
     def write_notice(self, notice: bytes) -> int:
         """What the customer is told, as it is written elsewhere."""
@@ -179,45 +254,44 @@ class Writer:
         t = work.t
         m = work.m
         k = work.k
-        if not t[HAS_CLOCK] or k[t[AT_FIRST_MERGED]] != 1 or m[t[AT_FIRST_MERGED]] == 0:
+        if k[t[AT_MERGED]] != 1 or m[t[AT_MERGED]] == 0:
             return 0
-        refused = m[t[AT_FIRST_STAGE]] >= 0
-        weighed = t[AT_FIRST_WEIGHED]
-        if not refused and weighed and k[weighed] == 1:
+        if k[t[AT_KEPT]] != 1:
+            self.number(m[t[AT_MERGED]])
+            return self.byte(88)
+        if k[t[AT_WEIGHED]] == 1:
             end = self.at
-            common = divisor(m[weighed], t[WEIGHT_SCALE])
+            common = divisor(m[t[AT_WEIGHED]], t[WEIGHT_SCALE])
             self.number(t[WEIGHT_SCALE] // common)
             self.byte(16)
-            if m[weighed] != 0:
-                self.number(m[weighed] // common)
+            if m[t[AT_WEIGHED]] != 0:
+                self.number(m[t[AT_WEIGHED]] // common)
                 self.byte(8)
             self.enclose(98, end)
-        self.number(m[t[AT_FIRST_MERGED]] if refused else m[t[AT_FIRST_SECONDS]])
+        self.number(m[t[AT_KEPT]])
         return self.byte(88)
 
-    def write_said(self, work: "Work", items: int) -> int:
-        """Reasons or warnings, from the last to the first."""
+    def write_said(self, work: "Work", items: int, tag: int) -> int:
+        """Reasons or warnings, from the last to the first, each as field ``tag``."""
         t = work.t
         m = work.m
         self.first_reason = 0
         for i in range(m[items + 1] - 1, -1, -1):
             item = m[items] + 3 * i
             kind = m[item]
+            end = self.at
             if kind == -1:
                 row = t[PIECES] + m[item + 1] * PIECE_PLACES
                 self.piece(work, t[row + PIECE], t[row + PIECE_BYTES])
                 self.first_reason = t[row + PIECE_NUMBER]
             elif kind == -2:
                 row = t[PIECES] + m[item + 1] * PIECE_PLACES
-                end = self.at
                 self.piece(work, t[row + PIECE_AFTER], t[row + PIECE_AFTER_BYTES])
                 self.digits(m[item + 2])
                 self.piece(work, t[row + PIECE_BEFORE], t[row + PIECE_BEFORE_BYTES])
                 self.enclose(18, end)
                 self.piece(work, t[row + PIECE], t[row + PIECE_BYTES])
-                self.enclose(34, end)
             else:
-                end = self.at
                 if m[item + 2] >= 0:
                     row = t[BENEFIT_TABLE] + m[item + 2] * BENEFIT_PLACES
                     self.piece(work, t[row + BENEFIT_NAMED], t[row + BENEFIT_NAMED_BYTES])
@@ -225,46 +299,112 @@ class Writer:
                 self.piece(work, t[row + CLAUSE_REASON], t[row + CLAUSE_REASON_BYTES])
                 row = t[STAGES] + 2 * kind
                 self.piece(work, t[row], t[row + 1])
-                self.enclose(26, end)
                 self.first_reason = t[t[STAGE_REASONS] + kind]
+            self.enclose(tag, end)
         return 0
 
-    def write_grants(self, record: "Record", work: "Work", keying: "Keying", outcome: int) -> int:
-        """What is owed, of which a key has what may be booked."""
+    def write_grants(self, record: "Record", outages: "Record", work: "Work", keying: "Keying") -> int:
+        """What may be booked, occasion by occasion, from the last to the first, each with its key."""
         t = work.t
         m = work.m
-        if outcome > 1:
-            return 0
-        for j in range(t[BENEFITS] - 1, -1, -1):
-            row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
-            if m[t[row + BENEFIT_AT_STAGE]] != -1:
-                continue
-            end = self.at
-            self.piece(work, t[row + BENEFIT_BACK], t[row + BENEFIT_BACK_BYTES])
-            self.number(m[t[row + BENEFIT_AT_QUANTITY]])
-            self.byte(32)
-            self.piece(work, t[row + BENEFIT_FRONT], t[row + BENEFIT_FRONT_BYTES])
-            if outcome == 0 and m[t[row + BENEFIT_AT_WAITS]] == 0:
-                keying.make_key(work, j, record.r[RESOLVED + j])
+        for i in range(self.occasions - 1, -1, -1):
+            occasion = self.listed[2 * i]
+            group = self.listed[2 * i + 1]
+            has_stem = 0
+            for j in range(t[group + GROUP_BENEFITS_COUNT] - 1, -1, -1):
+                benefit = t[t[group + GROUP_BENEFITS] + j]
+                row = t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
+                if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
+                    continue
+                if not has_stem:
+                    keying.make_stem(record, outages, work, occasion)
+                    has_stem = 1
+                end = self.at
+                if i > 0:
+                    self.number(i)
+                    self.byte(80)
+                self.write_parts(outages, work, occasion + t[row + BENEFIT_AT_SHARES])
+                self.piece(work, t[row + BENEFIT_BACK], t[row + BENEFIT_BACK_BYTES])
+                self.number(m[occasion + t[row + BENEFIT_AT_QUANTITY]])
+                self.byte(32)
+                self.piece(work, t[row + BENEFIT_FRONT], t[row + BENEFIT_FRONT_BYTES])
+                keying.make_key(record, work, t[group + GROUP_KIND], occasion, benefit)
                 self.key(keying, 1)
                 self.byte(32)
                 self.byte(10)
-            self.enclose(42, end)
+                self.enclose(42, end)
+        return 0
+
+    def write_parts(self, outages: "Record", work: "Work", shares: int) -> int:
+        """What of a grant is each outage's, from the last to the first."""
+        m = work.m
+        r = outages.r
+        for i in range(m[shares + 1] - 1, -1, -1):
+            share = m[shares] + i * SHARE_PLACES
+            end = self.at
+            if m[share + 2] != 0:
+                self.number(m[share + 2])
+                self.byte(16)
+            before = self.at
+            outage = outage_at(outages, work, m[share])
+            self.text(outages, r[outage + OUTAGE_ID], r[outage + OUTAGE_ID_BYTES])
+            self.enclose(10, before)
+            self.enclose(74, end)
+        return 0
+
+    def write_quotes(self, work: "Work") -> int:
+        """What would be owed but cannot be booked, from the last to the first."""
+        t = work.t
+        m = work.m
+        for i in range(self.occasions - 1, -1, -1):
+            occasion = self.listed[2 * i]
+            group = self.listed[2 * i + 1]
+            for j in range(t[group + GROUP_BENEFITS_COUNT] - 1, -1, -1):
+                row = t[BENEFIT_TABLE] + t[t[group + GROUP_BENEFITS] + j] * BENEFIT_PLACES
+                if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] != 0:
+                    continue
+                end = self.at
+                if i > 0:
+                    self.number(i)
+                    self.byte(64)
+                self.piece(work, t[row + BENEFIT_QUOTE_BACK], t[row + BENEFIT_QUOTE_BACK_BYTES])
+                self.number(m[occasion + t[row + BENEFIT_AT_QUANTITY]])
+                self.byte(24)
+                self.piece(work, t[row + BENEFIT_QUOTE_FRONT], t[row + BENEFIT_QUOTE_FRONT_BYTES])
+                self.enclose(106, end)
         return 0
 
     def write_recourse(self, outages: "Record", work: "Work") -> int:
-        """What third parties owe, from the last to the first."""
+        """What third parties owe, and for which outages, from the last to the first."""
         t = work.t
         m = work.m
         r = outages.r
-        for i in range(m[t[AT_PARTIES] + 1] - 1, -1, -1):
-            item = m[t[AT_PARTIES]] + 4 * i
-            outage = outages.t[FIRST_OUTAGE] + m[item + 1] * outages.t[OUTAGE_WIDTH]
+        i = m[t[AT_PARTIES] + 1] - 1
+        while i >= 0:
             end = self.at
-            self.number(m[item + 2])
+            total = 0
+            item = m[t[AT_PARTIES]] + i * PARTY_PLACES
+            party = m[m[item + 1] + 5]
+            outage = outage_at(outages, work, m[item + 1])
+            while i >= 0:
+                item = m[t[AT_PARTIES]] + i * PARTY_PLACES
+                if m[m[item + 1] + 5] != party:
+                    break
+                outage = outage_at(outages, work, m[item + 1])
+                before = self.at
+                self.number(m[item + 2])
+                self.byte(16)
+                named = self.at
+                self.text(outages, r[outage + OUTAGE_ID], r[outage + OUTAGE_ID_BYTES])
+                self.enclose(10, named)
+                self.enclose(26, before)
+                total += m[item + 2]
+                i -= 1
+            before = self.at
+            self.number(total)
             self.byte(16)
             self.piece(work, t[RECOURSE_MONEY], t[RECOURSE_MONEY_BYTES])
-            self.enclose(18, end)
+            self.enclose(18, before)
             if r[outage + PARTY_BYTES] > 0:
                 before = self.at
                 self.text(outages, r[outage + PARTY], r[outage + PARTY_BYTES])
@@ -280,37 +420,116 @@ class Writer:
         self.cites[cited] = clause
         return cited + 1
 
-    def write_summary(self, work: "Work") -> int:
-        """A line for each clock, each benefit and each rule that is not settled, and the clauses that they cite."""
+    def is_told_in_lines(self, work: "Work") -> int:
+        """Notes which clocks have time in any occasion; 0 where a summary has to say what is not known."""
+        t = work.t
+        m = work.m
+        k = work.k
+        for j in range(t[CLOCKS]):
+            work.there[j] = 0
+        for i in range(self.occasions):
+            occasion = self.listed[2 * i]
+            group = self.listed[2 * i + 1]
+            for j in range(t[group + GROUP_TIMES_COUNT]):
+                time = t[group + GROUP_TIMES] + j * TIME_PLACES
+                if k[occasion + t[time + TIME_AT_STAGE]] == 2:
+                    return 0
+                if k[occasion + t[time + TIME_AT_STAGE]] == 1:
+                    work.there[t[time + TIME_CLOCK]] = 1
+        for j in range(t[CLOCKS]):
+            row = t[CLOCK_TABLE] + j * CLOCK_PLACES
+            if work.there[j] == 0 and k[t[row + CLOCK_AT_ORDER]] == 1 and k[t[row + CLOCK_AT_STAGE]] == 2:
+                return 0
+        for j in range(t[BENEFITS]):
+            row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
+            if not self.has_occasions(work, row) and (
+                k[t[row + BENEFIT_AT_ROW_STAGE]] != 1 or m[t[row + BENEFIT_AT_ROW_STAGE]] < 0
+            ):
+                return 0
+        return 1
+
+    def has_occasions(self, work: "Work", row: int) -> int:
+        """Whether there are occasions of a benefit."""
+        t = work.t
+        group = t[GROUP_TABLE] + t[row + BENEFIT_GROUP] * GROUP_PLACES
+        return 1 if work.m[t[group + GROUP_AT_LIST] + 1] > 0 else 0
+
+    def cited_by_lines(self, work: "Work") -> int:
+        """Notes the clauses that the lines of a summary rest on, in their order; how many these are."""
         t = work.t
         m = work.m
         k = work.k
         cited = 0
         for j in range(t[CLOCKS]):
             row = t[CLOCK_TABLE] + j * CLOCK_PLACES
-            refused = k[t[row + CLOCK_AT_ORDER]] == 1 and m[t[row + CLOCK_AT_STAGE]] >= 0
-            cited = self.cite(m[t[row + CLOCK_AT_REFUSED_BY]] if refused else t[row + CLOCK_CLAUSE], cited)
+            if work.there[j] == 0:
+                refused = k[t[row + CLOCK_AT_ORDER]] == 1 and m[t[row + CLOCK_AT_STAGE]] >= 0
+                cited = self.cite(m[t[row + CLOCK_AT_REFUSED_BY]] if refused else t[row + CLOCK_CLAUSE], cited)
         for j in range(t[BENEFITS]):
             row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
-            refused = m[t[row + BENEFIT_AT_STAGE]] >= 0
-            cited = self.cite(m[t[row + BENEFIT_AT_REFUSED_BY]] if refused else t[row + BENEFIT_CLAUSE], cited)
+            if not self.has_occasions(work, row):
+                cited = self.cite(m[t[row + BENEFIT_AT_ROW_REFUSED_BY]], cited)
+        for i in range(self.occasions):
+            occasion = self.listed[2 * i]
+            group = self.listed[2 * i + 1]
+            for j in range(t[group + GROUP_TIMES_COUNT]):
+                time = t[group + GROUP_TIMES] + j * TIME_PLACES
+                if k[occasion + t[time + TIME_AT_STAGE]] == 1:
+                    row = t[CLOCK_TABLE] + t[time + TIME_CLOCK] * CLOCK_PLACES
+                    refused = m[occasion + t[time + TIME_AT_STAGE]] >= 0
+                    cited = self.cite(m[occasion + t[time + TIME_AT_REFUSED_BY]] if refused else t[row + CLOCK_CLAUSE], cited)
+            for j in range(t[group + GROUP_BENEFITS_COUNT]):
+                row = t[BENEFIT_TABLE] + t[t[group + GROUP_BENEFITS] + j] * BENEFIT_PLACES
+                refused = m[occasion + t[row + BENEFIT_AT_STAGE]] >= 0
+                cited = self.cite(m[occasion + t[row + BENEFIT_AT_REFUSED_BY]] if refused else t[row + BENEFIT_CLAUSE], cited)
         warnings = t[AT_WARNINGS]
         for i in range(m[warnings + 1]):
             row = t[PIECES] + m[m[warnings] + 3 * i + 1] * PIECE_PLACES
             if t[row + PIECE_LINE_BYTES] > 0:
                 cited = self.cite(t[row + PIECE_CLAUSE], cited)
+        return cited
+
+    def write_summary(self, work: "Work") -> int:
+        """A line for each clock, each benefit and each rule that is not settled, and the clauses that they cite."""
+        t = work.t
+        m = work.m
+        cited = self.cited_by_lines(work)
         end = self.at
         for i in range(cited - 1, -1, -1):
             row = t[CLAUSES] + self.cites[i] * CLAUSE_PLACES
             self.piece(work, t[row + CLAUSE_TEXT], t[row + CLAUSE_TEXT_BYTES])
+        warnings = t[AT_WARNINGS]
         for i in range(m[warnings + 1] - 1, -1, -1):
             row = t[PIECES] + m[m[warnings] + 3 * i + 1] * PIECE_PLACES
             self.piece(work, t[row + PIECE_LINE], t[row + PIECE_LINE_BYTES])
+        for i in range(self.occasions - 1, -1, -1):
+            occasion = self.listed[2 * i]
+            group = self.listed[2 * i + 1]
+            for j in range(t[group + GROUP_BENEFITS_COUNT] - 1, -1, -1):
+                self.benefit_line(work, i, t[BENEFIT_TABLE] + t[t[group + GROUP_BENEFITS] + j] * BENEFIT_PLACES)
+            for j in range(t[group + GROUP_TIMES_COUNT] - 1, -1, -1):
+                time = t[group + GROUP_TIMES] + j * TIME_PLACES
+                if work.k[occasion + t[time + TIME_AT_STAGE]] == 1:
+                    self.time_line(work, i, time)
         for j in range(t[BENEFITS] - 1, -1, -1):
-            self.benefit_line(work, t[BENEFIT_TABLE] + j * BENEFIT_PLACES)
+            row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
+            if not self.has_occasions(work, row):
+                self.nothing_line(work, row, m[t[row + BENEFIT_AT_ROW_STAGE]], m[t[row + BENEFIT_AT_ROW_REFUSED_BY]], ABSENT)
         for j in range(t[CLOCKS] - 1, -1, -1):
-            self.clock_line(work, t[CLOCK_TABLE] + j * CLOCK_PLACES)
+            if work.there[j] == 0:
+                self.clock_line(work, t[CLOCK_TABLE] + j * CLOCK_PLACES)
         return self.enclose(66, end)
+
+    def rule(self, work: "Work", number: int, at: int, length: int) -> int:
+        """The name of a line's rule: below its occasion, if there are several."""
+        end = self.at
+        self.piece(work, at, length)
+        if number >= 0 and self.occasions > 1:
+            self.byte(46)
+            self.byte(93)
+            self.digits(number)
+            self.piece(work, work.t[OCCASIONS_LINE], work.t[OCCASIONS_LINE_BYTES])
+        return self.enclose(10, end)
 
     def note(self, work: "Work", number: int) -> int:
         """A field of a line that is the same for all."""
@@ -330,30 +549,56 @@ class Writer:
         self.byte(1)
         return self.byte(24)
 
-    def benefit_line(self, work: "Work", row: int) -> int:
-        """What a benefit came to, or why to nothing."""
+    def benefit_line(self, work: "Work", number: int, row: int) -> int:
+        """What a benefit came to in an occasion, or why to nothing."""
         t = work.t
         m = work.m
-        end = self.at
-        stage = m[t[row + BENEFIT_AT_STAGE]]
+        occasion = self.listed[2 * number]
+        stage = m[occasion + t[row + BENEFIT_AT_STAGE]]
         if stage >= 0:
-            self.note(work, NOTES_OF_STAGES + stage)
-        elif m[t[row + BENEFIT_AT_WAITS]] != 0:
+            return self.nothing_line(work, row, stage, m[occasion + t[row + BENEFIT_AT_REFUSED_BY]], number)
+        end = self.at
+        if m[occasion + t[row + BENEFIT_AT_WAITS]] != 0:
             self.note(work, NOTE_WAITS)
-        elif m[t[AT_GOES_ON]] != 0:
+        elif m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
             self.note(work, NOTE_QUOTE)
         self.piece(work, t[row + BENEFIT_UNIT], t[row + BENEFIT_UNIT_BYTES])
+        self.value(m[occasion + t[row + BENEFIT_AT_QUANTITY]])
+        self.clause(work, t[row + BENEFIT_CLAUSE])
+        self.rule(work, number, t[row + BENEFIT_LINE], t[row + BENEFIT_LINE_BYTES])
+        return self.enclose(10, end)
+
+    def nothing_line(self, work: "Work", row: int, stage: int, refused_by: int, number: int) -> int:
+        """Why a benefit came to nothing, in an occasion or (``number`` below 0) for the question as a whole."""
+        t = work.t
+        end = self.at
+        self.note(work, NOTES_OF_STAGES + stage)
+        self.piece(work, t[row + BENEFIT_UNIT], t[row + BENEFIT_UNIT_BYTES])
+        self.note(work, VALUE_NOTHING)
+        self.clause(work, refused_by)
+        self.rule(work, number, t[row + BENEFIT_LINE], t[row + BENEFIT_LINE_BYTES])
+        return self.enclose(10, end)
+
+    def time_line(self, work: "Work", number: int, time: int) -> int:
+        """The time that is left of a clock in an occasion, or why none is."""
+        t = work.t
+        m = work.m
+        occasion = self.listed[2 * number]
+        row = t[CLOCK_TABLE] + t[time + TIME_CLOCK] * CLOCK_PLACES
+        stage = m[occasion + t[time + TIME_AT_STAGE]]
+        end = self.at
         if stage >= 0:
-            self.note(work, VALUE_NOTHING)
-            self.clause(work, m[t[row + BENEFIT_AT_REFUSED_BY]])
+            self.note(work, NOTES_OF_STAGES + stage)
+            self.clause(work, m[occasion + t[time + TIME_AT_REFUSED_BY]])
         else:
-            self.value(m[t[row + BENEFIT_AT_QUANTITY]])
-            self.clause(work, t[row + BENEFIT_CLAUSE])
-        self.piece(work, t[row + BENEFIT_LINE], t[row + BENEFIT_LINE_BYTES])
+            self.note(work, UNIT_SECONDS)
+            self.value(m[occasion + t[time + TIME_AT_SECONDS]])
+            self.clause(work, t[row + CLOCK_CLAUSE])
+        self.rule(work, number, t[row + CLOCK_LINE], t[row + CLOCK_LINE_BYTES])
         return self.enclose(10, end)
 
     def clock_line(self, work: "Work", row: int) -> int:
-        """The time that is left of a clock, or why none is."""
+        """Why a clock has no time in any occasion."""
         t = work.t
         m = work.m
         end = self.at
@@ -364,8 +609,15 @@ class Writer:
             self.note(work, NOTES_OF_STAGES + m[t[row + CLOCK_AT_STAGE]])
             self.clause(work, m[t[row + CLOCK_AT_REFUSED_BY]])
         else:
-            self.note(work, UNIT_SECONDS)
-            self.value(m[t[row + CLOCK_AT_SECONDS]])
+            self.note(work, NOTE_NO_TIME)
             self.clause(work, t[row + CLOCK_CLAUSE])
-        self.piece(work, t[row + CLOCK_LINE], t[row + CLOCK_LINE_BYTES])
+        self.rule(work, ABSENT, t[row + CLOCK_LINE], t[row + CLOCK_LINE_BYTES])
         return self.enclose(10, end)
+
+
+def is_earlier(work: "Work", one: int, other: int) -> int:
+    """Whether an occasion began before another, or ended before one that began with it."""
+    m = work.m
+    if m[one + OCCASION_START] != m[other + OCCASION_START]:
+        return m[one + OCCASION_START] < m[other + OCCASION_START]
+    return m[one + OCCASION_END] < m[other + OCCASION_END]

@@ -82,16 +82,32 @@ def decision(item: ComputeCompensationRequest, stamp: decision_pb2.PolicyStamp =
     amounts = [("data", decision_pb2.BENEFIT_KIND_DATA_BYTES, number * 2**20)]
     if who.plan_type != facts_pb2.PLAN_TYPE_DATA:
         amounts.append(("voice", decision_pb2.BENEFIT_KIND_VOICE_SECONDS, number * 60))
+    ids = sorted({outage.outage_id for outage in item.outages})
+    answer.corrections = decision_pb2.CORRECTIONS_SET_OFF
+    answer.occasions.add(
+        started_at=min(item.outages, key=lambda outage: outage.started_at.seconds).started_at,
+        ended_at=item.as_of if ongoing else max(item.outages, key=lambda outage: outage.ended_at.seconds).ended_at,
+        outage_ids=ids,
+        outcome=answer.outcome,
+        benefits=[benefit for benefit, _, _ in amounts],
+    )
     for benefit, kind, quantity in amounts:
+        terms = {"benefit": benefit, "quantity": quantity, "valid_for_seconds": 2592000, "clause": "3.1.1"}
+        if ongoing:
+            answer.quotes.add(kind=kind, **terms)
+            continue
         before = item.already_granted.quantities.get(benefit, 0)
-        ids = [outage.outage_id for outage in item.outages]
-        key = "" if ongoing else grant_key(stamp.policy_id, who.subscriber_id, ids, benefit, before)
-        answer.grants.add(
-            grant_key=key, benefit=benefit, kind=kind, quantity=quantity, valid_for_seconds=2592000, clause="3.1.1"
-        )
+        before += sum(each.quantity for each in item.granted_before if each.benefit == benefit)
+        grant = answer.grants.add(kind=kind, **terms)
+        grant.grant_key = grant_key(stamp.policy_id, who.subscriber_id, ids, benefit, before)
+        for place, outage_id in enumerate(ids):
+            grant.parts.add(outage_id=outage_id, quantity=0 if place else quantity)
     if not ongoing:
         for party in sorted({outage.responsible_party for outage in item.outages if outage.responsible_party}):
-            answer.recourse.add(responsible_party=party, amount=facts_pb2.Money(currency_code="CNY", amount_minor=number * 2))
+            owed = answer.recourse.add(responsible_party=party)
+            owed.amount.CopyFrom(facts_pb2.Money(currency_code="CNY", amount_minor=number * 2))
+            whose = next(outage.outage_id for outage in item.outages if outage.responsible_party == party)
+            owed.outages.add(outage_id=whose, amount_minor=number * 2)
         if item.mode == MODE_PROACTIVE_NOTICE:
             answer.notice.messages.add(
                 channel=decision_pb2.NOTICE_CHANNEL_SMS,

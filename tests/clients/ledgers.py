@@ -34,17 +34,50 @@ def row(
     notices: Sequence[object] = (),
     outages: Sequence[str] = ("out-1",),
     told: dict[str, int] | None = None,
+    quotes: Sequence[dict[str, Any]] = (),
 ) -> Result:
-    """A row of a billing result."""
+    """A row of a billing result, of one occasion with all of its outages. ``told``: by benefit, of the first of them."""
     lists: dict[str, list[Any]] = {name: [] for name in ("reasons", "warnings", "recourse", "error_fields")}
     known = {"line": line, "subscriber_id": who, "outage_ids": list(outages), "status": status, "decision_id": "d"}
-    before = [{"benefit": benefit, "quantity": quantity} for benefit, quantity in (told or {}).items()]
-    known |= {"policy_id": "cn-standard", "already_granted": before}
-    keyed = [
-        each | {"grant_key": key_of(who, outages, each["benefit"], told)} if each["grant_key"] is None else each
-        for each in grants
+    before = [
+        {"outage_id": outages[0], "benefit": benefit, "quantity": quantity, "month": ""}
+        for benefit, quantity in (told or {}).items()
     ]
-    return dict.fromkeys(SCHEMA.names, "") | lists | known | {"grants": keyed, "notices": list(notices)}
+    known |= {"policy_id": "cn-standard", "granted_before": before, "corrections": "SET_OFF"}
+    return (
+        dict.fromkeys(SCHEMA.names, "")
+        | lists
+        | known
+        | {
+            "occasions": [occasion(outages, [each["benefit"] for each in (*grants, *quotes)])] if grants or quotes else [],
+            "grants": [keyed(each, who, outages, told) for each in grants],
+            "quotes": list(quotes),
+            "notices": list(notices),
+        }
+    )
+
+
+def occasion(outages: Sequence[str], benefits: Sequence[str], **more: str) -> dict[str, Any]:
+    """What some benefits were worked out for."""
+    texts = dict.fromkeys(("month", "billing_cycle_started_at", "billing_cycle_ended_at"), "")
+    span = {"started_at": "2026-03-04T00:00:00Z", "ended_at": "2026-03-04T03:30:00Z"}
+    lists = {"outage_ids": sorted(set(outages)), "reasons": [], "benefits": list(dict.fromkeys(benefits))}
+    return {**span, **texts, "outcome": "GRANTED", **lists} | more
+
+
+def keyed(each: dict[str, Any], who: str, outages: Sequence[str], told: dict[str, int] | None) -> dict[str, Any]:
+    """A grant with its key and parts, where it has none: all of it is the first outage's."""
+    key = key_of(who, outages, each["benefit"], told) if each["grant_key"] is None else each["grant_key"]
+    parts = [
+        {"outage_id": outage_id, "quantity": each["quantity"] if place == 0 else 0}
+        for place, outage_id in enumerate(sorted(set(outages)))
+    ]
+    return {"occasion": 0, "parts": parts} | each | {"grant_key": key}
+
+
+def quote(quantity: int = 2**20, benefit: str = "data", kind: str = "DATA_BYTES") -> dict[str, Any]:
+    """What cannot be booked."""
+    return {name: value for name, value in grant(quantity, benefit, kind).items() if name != "grant_key"} | {"occasion": 0}
 
 
 def key_of(who: str, outages: Sequence[str], benefit: str, told: dict[str, int] | None = None) -> str:

@@ -37,12 +37,12 @@ Where the reference leaves room, this is how it is read:
  l. Recourse asks ``from`` of the outages that own plain time which was kept in an occasion where a benefit with a value
     reached amounts. A fact that it alone needs is needed there.
  m. An outage that goes on is warned of where it counts for a clock that was asked, whether or not the rest can be decided.
- n. A clock is asked in an occasion where a component that counts it is meant, or where that is not known. Occasions and
-    ``length`` are of all clocks of the benefit, whoever is meant. A ``when`` that asks nothing of an occasion is asked before
-    there are any.
+ n. What asks nothing of an occasion, of a benefit or its components, is asked first: where none is meant there are no
+    occasions. A clock is asked in an occasion where a component that counts it is meant, or where that is not known; occasions
+    and ``length`` are of the clocks of all others. Without a clock, what is for each cycle is for the request's.
  o. An occasion begins outside of the cycle where a clock that is asked keeps time in it, or its amount came to the cap; it is
     refused before anything that is not known. A benefit without a clock has no time to begin outside with.
- p. CALENDAR_NOT_PUBLISHED is about occasions that reached amounts; RULE_UNSETTLED about all that the answer rests on.
+ p. CALENDAR_NOT_PUBLISHED is told where any occasion reached amounts, and RULE_UNSETTLED, of all that was asked in any.
 """
 
 from tests.judge.order import decide

@@ -83,18 +83,18 @@ def occasions_of(
     rule: rules.Benefit, clocks: Sequence[Clock], told: Sequence[Told], almanac: Almanac
 ) -> list[Occasion] | Unknown:
     """The occasions of a benefit, in order of time; none where none of its clocks met any."""
+    cycle = cycle_of(almanac.reader) if rule.for_each == "billing cycle" else None
     if not clocks:
+        if isinstance(cycle, Unknown):
+            return cycle
         at = min((each.started_at for each in told), default=almanac.reader.request.as_of)
-        return [Occasion((), _by_id(told), {}, (), timeless_at=at)]
+        return [Occasion((), _by_id(told), {}, (), timeless_at=at, cycle=cycle, place=None if cycle is None else "in")]
     met: dict[int, tuple[Told, Spans]] = {}
     for each in (each for clock in clocks for each in clock.met):
         met[each.told.index] = each.told, each.spans
     runs = joined(span for _, spans in met.values() for span in spans)
-    if not runs:
-        return []
-    cycle = cycle_of(almanac.reader) if rule.for_each == "billing cycle" else None
-    if isinstance(cycle, Unknown):
-        return cycle
+    if not runs or isinstance(cycle, Unknown):
+        return cycle if runs and isinstance(cycle, Unknown) else []
     everything = list(met.values())
     found: list[Occasion]
     match rule.for_each:

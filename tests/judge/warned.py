@@ -13,16 +13,15 @@ from tests.judge.work import Work
 
 
 def unpublished_clauses(work: Work) -> frozenset[str]:
-    """What of the policy asked which days are worked of a year for which that is not known, in occasions that reached amounts.
+    """What of the policy asked which days are worked of a year for which that is not known, where any occasion reached amounts.
 
     A calendar that is not known did not matter, or there would be no answer.
     """
     calendar = work.almanac.calendar()
-    if isinstance(calendar, Unknown) or not calendar:
+    if isinstance(calendar, Unknown) or not calendar or not any(each.reached_amounts for each in work.worked):
         return frozenset()
-    reached = [each for each in work.worked if each.reached_amounts]
-    measured = (_dates(each, pieces) for each, pieces in _measured(work, reached) if reads_working_days(each))
-    asked = [*_days_asked(work, reached), *measured]
+    measured = (_dates(each, pieces) for each, pieces in _measured(work, work.worked) if reads_working_days(each))
+    asked = [*_days_asked(work, work.worked), *measured]
     return frozenset(clause for clause, days in asked if any(not is_published(day.year, calendar) for day in days))
 
 

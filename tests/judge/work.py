@@ -68,9 +68,11 @@ def benefit_of(rule: rules.Benefit, work: Work) -> Benefit:
         if not meant:
             return Benefit(rule, refused="CUSTOMER_NOT_COVERED")
     components = [_meant(each, work) for each in rule.components]
-    if True not in components and (unknown := all_unknown(components)):
-        return Benefit(rule, unknown=unknown)
-    clocks = [work.clock(each) for each in clocks_of(rule)]
+    if True not in components:
+        unknown = all_unknown(components)
+        return Benefit(rule, unknown=unknown, refused="" if unknown else "CUSTOMER_NOT_COVERED")
+    not_meant = [each for each, meant in zip(rule.components, components, strict=True) if meant is False]
+    clocks = [work.clock(each) for each in clocks_of(rule, without=not_meant)]
     if unknown := all_unknown(each.unknown for each in clocks):
         return Benefit(rule, unknown=unknown)
     occasions = occasions_of(rule, clocks, work.told, almanac)
@@ -105,9 +107,10 @@ def _meant(component: rules.Component, work: Work) -> bool | Unknown:
     return holds(component.when, work.almanac.reader)
 
 
-def clocks_of(rule: rules.Benefit) -> list[rules.Clock]:
+def clocks_of(rule: rules.Benefit, without: Sequence[rules.Component] = ()) -> list[rules.Clock]:
     """The distinct clocks of its components, in order."""
-    return list({each.clock.name: each.clock for each in rule.components if each.clock is not None}.values())
+    components = [each for each in rule.components if each not in without]
+    return list({each.clock.name: each.clock for each in components if each.clock is not None}.values())
 
 
 def reads_occasion(condition: object) -> bool:
@@ -141,12 +144,13 @@ def begins_outside_the_cycle(work: Work) -> bool:
         return False
     for benefit in work.benefits:
         rule = benefit.rule
-        if rule.at_most_per_cycle is None or not clocks_of(rule):
+        if rule.at_most_per_cycle is None:
             continue
         worked = benefit.worked
         if benefit.unknown is not None and not worked:  # whether it is meant is not known
             worked = benefit_of(replace(rule, when=None), Work(work.version, work.almanac, work.told)).worked
-        asked = (each.occasion for each in worked if each.kept() or each.asked_the_cycle)
+        timed = (each for each in worked if each.occasion.timeless_at is None)
+        asked = (each.occasion for each in timed if each.kept() or each.asked_the_cycle)
         if not all(cycle.started_at <= each.started_at < cycle.ended_at for each in asked):
             return True
     return False

@@ -1,16 +1,16 @@
 """Every version of the catalog, and what draws requests for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Final
 
 from policy import Request
-from policy.calculator.errors import CalculatorError
 from policy.calculator.program import Program
 from policy.calculator.validate import violations_of
 from policy.language.calendars import zone_names
+from tests.judge.against import verdict_of
 from tests.strategies.any_policy import Generator, generator_for
 from tests.support.library import load_policies
 
@@ -23,25 +23,12 @@ PROGRAMS: Final = [
 ]
 
 
-class Owed:
-    """Quantities by benefit name; none for a request that cannot be decided."""
-
-    def __init__(self, program: Program) -> None:
-        self._program = program
-
-    def __call__(self, request: Request) -> Mapping[str, int]:
-        try:
-            return {grant.benefit: grant.quantity for grant in self._program.decide(request).grants}
-        except CalculatorError:
-            return {}
-
-
 @cache
 def generator_of(program: Program) -> Generator:
     """Draws requests around the limits of a version; most are valid."""
     policy_id = program.version.policy_id
     versions = POLICIES.versions(policy_id) if policy_id in POLICIES.policy_ids else (program.version,)
-    return generator_for(program.version, versions, Owed(program))
+    return generator_for(program.version, versions, partial(verdict_of, program.decide))
 
 
 def as_it_is(_: Generator, request: Request, __: Random) -> Request:

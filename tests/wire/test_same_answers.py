@@ -13,6 +13,7 @@ from native.choice import from_environment
 from policy import PolicySet, Request
 from policy.calculator.request import NoticeRequest
 from server.wire import rows
+from tests.judge import Verdict
 from tests.server.messages import message_of
 from tests.strategies.any_policy import generator_for
 from tests.support.cases import load_cases
@@ -36,7 +37,7 @@ def both(request: pytest.FixtureRequest) -> Both:
 def generated(policies: PolicySet, policy_id: str) -> list[Request]:
     """Requests around the limits of the latest version; most are valid."""
     versions = policies.versions(policy_id)
-    generator, random = generator_for(versions[-1], versions, lambda _: {}), Random(5)
+    generator, random = generator_for(versions[-1], versions, lambda _: Verdict()), Random(5)
     return [replace(generator.request(random), explain=random.choice(EXPLAINS)) for _ in range(ROWS)]
 
 

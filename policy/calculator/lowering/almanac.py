@@ -1,11 +1,13 @@
 """Where a policy's time passes, as tables: its zone, its working days, and its measures over both."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.cycle import BILLING_CYCLE
-from policy.calculator.local_time import LocalTime
+from policy.calculator.local_time import DAY_SECONDS, LocalTime
 from policy.calculator.lowering.assembler import FIRST_CONSTANT, Assembler, Bank, Label, Reg
 from policy.calculator.lowering.context import Codes
 from policy.calculator.lowering.taken import Taken
@@ -45,6 +47,18 @@ def published_table(days: WorkingDays, local: LocalTime) -> list[int]:
     return [len(edges), *edges]
 
 
+def _bands_of(windows: Sequence[rules.Window]) -> tuple[rules.Band, ...]:
+    """The bands of each weekday: 1 where any window is, else 0."""
+    bands = []
+    for weekday in rules.EVERY_DAY:
+        there = [(each.from_second, each.until_second) for each in windows if weekday in each.weekdays]
+        edges = sorted({0, DAY_SECONDS, *(edge for span in there for edge in span)})
+        for first, end in itertools.pairwise(edges):
+            weight = Fraction(int(any(start <= first < until for start, until in there)))
+            bands.append(rules.Band(first, end, weight, weight, (weekday,)))
+    return tuple(bands)
+
+
 class Calendars:
     """The calendars of a version and its measures over each, with the registers that say which holds for a request."""
 
@@ -61,13 +75,13 @@ class Calendars:
     ) -> None:
         """``calendars``: the working days that the version names; Monday to Friday stand in where it names none."""
         days = dict(calendars) or {MONDAY_TO_FRIDAY.name: MONDAY_TO_FRIDAY}
-        self.local, self._days, self._codes = local, days, codes
+        self.local, self._days, self.codes = local, days, codes
         self._chosen_by = chosen_by if len(days) > 1 else None
         self.may_lack_a_year = any(each.published_years is not None for each in days.values())
         asm.zone = asm.table(zone_table(local))
         self.tables = {name: asm.table(calendar_table(each)) for name, each in days.items()}
         self.published = {name: asm.table(published_table(each, local)) for name, each in days.items()}
-        starts = [local.year_starts_at(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
+        self._year_starts = starts = [local.year_starts_at(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
         self.densities: dict[int, Density] = {}
         self._by_measure: dict[str, dict[str, int]] = {}
         for measure in version.measures:
@@ -80,6 +94,13 @@ class Calendars:
                 at = known[name] = asm.table([len(starts) - 1, *starts, *[0] * (len(starts) - 1)])
                 self.densities[at] = density
         self._chosen: dict[tuple[int, ...], tuple[Reg, Label]] = {}
+
+    def windows(self, asm: Assembler, windows: Sequence[rules.Window]) -> Reg:
+        """The register that holds where windows that repeat are laid out: as a density, 1 inside of them and 0 around."""
+        starts, any_days = self._year_starts, next(iter(self._days.values()))
+        at = asm.table([len(starts) - 1, *starts, *[0] * (len(starts) - 1)])
+        self.densities[at] = Density(_bands_of(windows), self.local, any_days)
+        return asm.const(at)
 
     def density_of(self, measure: rules.Measure) -> Density:
         """The density over any of the calendars."""
@@ -139,7 +160,7 @@ class Calendars:
                 asm.op("JUMP_IF_UNKNOWN", unknown, by)
                 for name, table in tables.items():
                     following = Label()
-                    asm.op("JUMP_UNLESS_AMONG", following, by, asm.const(self._codes.bit(name)))
+                    asm.op("JUMP_UNLESS_AMONG", following, by, asm.const(self.codes.bit(name)))
                     asm.op("MOVE", reg, asm.const(table))
                     asm.op("JUMP", end)
                     asm.put(following)
@@ -159,7 +180,7 @@ class Calendars:
             return self.density_of(measure)
         if not self._is_chosen(memory):
             return None
-        return self.densities[by_name[self._codes.text(memory.get(self._chosen_by.reg))]]
+        return self.densities[by_name[self.codes.text(memory.get(self._chosen_by.reg))]]
 
     def _is_chosen(self, memory: Memory) -> bool:
         """Whether it is known which calendar holds; where no rule counts by one, nothing asks."""
@@ -171,7 +192,7 @@ class Calendars:
         if self._chosen_by is not None:
             if not self._is_chosen(memory):
                 return None
-            name = self._codes.text(memory.get(self._chosen_by.reg))
+            name = self.codes.text(memory.get(self._chosen_by.reg))
         return self._days[name]
 
     def taken(self, memory: Memory) -> Taken:

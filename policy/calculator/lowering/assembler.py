@@ -46,7 +46,7 @@ LARGEST: Final = 2**63 - 1
 FIRST_CONSTANT: Final = 60
 """What the evaluator keeps for itself comes before."""
 FIRST_OF_BANK: Final = {
-    Bank.ROW: 0, Bank.OUTAGE: 0, Bank.MONTH: 0, Bank.SPAN: 7, Bank.PART: 4, Bank.OCCASION: 10, Bank.CONSTANT: 0,
+    Bank.ROW: 0, Bank.OUTAGE: 0, Bank.MONTH: 0, Bank.SPAN: 7, Bank.PART: 4, Bank.OCCASION: 12, Bank.CONSTANT: 0,
 }  # fmt: skip
 PART_TIME: Final = Reg(Bank.PART, 3)
 PART_START: Final = Reg(Bank.PART, 0)
@@ -57,6 +57,8 @@ OCCASION_LABEL: Final = Reg(Bank.OCCASION, 5)
 OCCASION_GOES_ON: Final = Reg(Bank.OCCASION, 6)
 OCCASION_RANK: Final = Reg(Bank.OCCASION, 7)
 OCCASION_LENGTH: Final = Reg(Bank.OCCASION, 9)
+OCCASION_PERIOD: Final = Reg(Bank.OCCASION, 10)
+OCCASION_AVAILABLE: Final = Reg(Bank.OCCASION, 11)
 
 
 def narrowest(*banks: Bank) -> Bank:

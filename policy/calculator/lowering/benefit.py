@@ -20,9 +20,10 @@ from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.only import Step, time_tests, write_split
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
-from policy.calculator.lowering.tests import COMPARES, lower_test
+from policy.calculator.lowering.tests import lower_test
 from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered
 from policy.calculator.memory import HERE, Memory
+from policy.calculator.reads import facts_read
 from policy.calculator.request import Interval
 from policy.calculator.stages import Stage
 
@@ -31,8 +32,8 @@ class Benefit:
     """A benefit and where its working is, step by step, in base units. ``window``: the fixed span in which grants can be used.
 
     Of the request: ``row_stage`` and ``row_refused_by``, where it is refused or unknown before there are occasions, else
-    DECIDED; ``used_in_cycle``. Of the occasion: ``joined`` and ``set_off`` are numerators over ``denominator``; from ``rounded``
-    on, all is whole. ``stage`` and ``refused_by`` as of a clock; ``capped``: a cap lowered it; ``claim_required``: owed, but
+    DECIDED; ``used_in_cycle``. Of the occasion: ``joined`` and ``set_off`` are numerators over ``denominator``; all is whole from
+    ``rounded`` on. ``stage`` and ``refused_by`` as of a clock; ``capped``: a cap lowered it; ``claim_required``: owed, but
     only on a claim; ``quoted``: it cannot be booked; ``granted``: what can; ``shares``: a list, whose it is; ``out_of_cycle``:
     the occasion begins in another cycle than the one whose cap is asked.
     """
@@ -93,6 +94,9 @@ class Benefit:
             {test.measure.name: test.measure for test in tests if test.measure is not None}.values()
         )
         self._automatic = asm.reg(Bank.OCCASION)
+        self.automatic_when: Test | None = None
+        if rule.granted.when is not None and not tests:
+            self.automatic_when = lower_test(rule.granted.when, lower, self.after_cap)
 
     @property
     def path(self) -> str:
@@ -103,6 +107,12 @@ class Benefit:
     def when_of_request(self) -> Test | None:
         """``when``, where it is the same for every occasion."""
         return self.when if self.when is not None and self.when.bank == Bank.ROW else None
+
+    @property
+    def _sets_off_once(self) -> bool:
+        """Whether what it sets off is of the billing cycle that the request gives, as what a subscriber's fact says is."""
+        of_subscriber = any(fact.of == "subscriber" for fact in facts_read(self.rule.minus).values())
+        return self.rule.for_each == "billing cycle" and of_subscriber
 
     def write_request(self) -> None:
         """Writes what is decided of the request as a whole: for whom it is, and what the cycle was granted."""
@@ -204,10 +214,14 @@ class Benefit:
         asm.op("MOVE", self.owed, self.joined)
         asm.op("MOVE", self.set_off, asm.const(0))
         if self.minus is not None:
+            elsewhere = Label()
+            if self._sets_off_once:
+                asm.op("JUMP_UNLESS", elsewhere, asm.binary("EQUAL", OCCASION_LABEL, asm.const(1), Bank.OCCASION))
             asm.op("MOVE", self.set_off, self.minus.scaled(asm, self.denominator))
             asm.op("JUMP_IF_UNKNOWN", undecided, self.set_off)
             asm.op("SUB", self.owed, self.joined, self.set_off)
             asm.op("GREATEST", self.owed, self.owed, asm.const(0))
+            asm.put(elsewhere)
         self._write_rounding(unit)
         nothing, settled = Label(), Label()
         asm.op("JUMP_IF_FALSE", nothing, self.rounded)
@@ -332,8 +346,12 @@ class Benefit:
         density = self._calendars.write_density(asm, None if units is None else units.measure)
         asm.op("SHARES", self.shares)
         for time in self.times:
-            following = Label()
-            asm.op("JUMP_UNLESS", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
+            following, counted = Label(), Label()
+            for component in self.components:
+                if component.clock is time:
+                    component.jump_if_counted(counted)
+            asm.op("JUMP", following)
+            asm.put(counted)
             asm.op("ADD_SHARES", self.shares, time.spans, density)
             asm.put(following)
         asm.op("APPORTION", self.shares, self.quantity)
@@ -357,8 +375,9 @@ class Benefit:
         asm.op("JUMP_IF_TRUE", end, request.is_application)
         if granted.how == "on claim":
             asm.op("MOVE", self._automatic, asm.const(0))
-        elif isinstance(amount := granted.when, rules.AmountIs):
-            asm.op(COMPARES[amount.op], self._automatic, self.after_cap, asm.const(amount.quantity))
+        elif self.automatic_when is not None:
+            asm.op("MOVE", self._automatic, self.automatic_when.write(asm, self.automatic_when.bank))
+            asm.op("JUMP_IF_UNKNOWN", undecided, self._automatic)
         else:
             self._write_automatic_by_time()
             asm.op("JUMP_IF_UNKNOWN", undecided, self._automatic)
@@ -379,7 +398,7 @@ class Benefit:
             component.jump_if_counted(counted)
             asm.op("JUMP", following)
             asm.put(counted)
-            step = Step(time, self._lower, self._calendars, clock.level_denominator)
+            step = Step(time, self._lower, self._calendars, clock.level_denominator, self.after_cap)
             self.owed_when[component.rule.name] = step
             spans = write_split(asm, {test.scope for test in time_tests(time)}, clock.spans)
             step.write(asm, spans)
@@ -404,6 +423,8 @@ class Benefit:
         if self.minus is not None and memory.unknown(self.set_off):
             return self.minus.lacks(memory, HERE)
         bounds = [each for each in (self.at_least, self.at_most, self.per_cycle, self.per_month) if each is not None]
+        if self.automatic_when is not None and memory.unknown(self.automatic_when.reg):
+            return self.automatic_when.lacks(memory, HERE)
         return gathered(each.lacks(memory, HERE) for each in bounds) or gathered(
             step.lacks(memory) for step in self.owed_when.values() if memory.known(step.spans)
         )

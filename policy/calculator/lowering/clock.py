@@ -15,6 +15,7 @@ from policy.calculator.lowering.context import (
     OUTAGE_START,
 )
 from policy.calculator.lowering.request import RequestRegs
+from policy.calculator.lowering.starts import lower_starts
 from policy.calculator.lowering.tests import lower_test
 from policy.calculator.lowering.values import Lower, Missing, Named, Test, Value, cited, gathered
 from policy.calculator.memory import HERE, Memory
@@ -62,9 +63,9 @@ class Clock:
         self.level_denominator = 1
         for factor in self.factors:
             self.level_denominator *= factor.denominator
-        self.start = rule.starts if isinstance(rule.starts, rules.Start) else None
-        self.starts = None if self.start is None else lower(self.start.after)
         self.minus = [lower(fact) for fact in rule.minus if isinstance(fact, rules.Fact)]
+        windows = [window for window in rule.minus if isinstance(window, rules.Window)]
+        self._windows = calendars.windows(asm, windows) if windows else None
         self.stage, self.refused_by, self.order = asm.reg(), asm.reg(), asm.reg()
         self.counted, self.met, self.kept, self.level, self.opened, self.zero = (asm.reg(Bank.OUTAGE) for _ in range(6))
         self.met_start, self.met_end = (
@@ -75,8 +76,10 @@ class Clock:
         self.merged = asm.new_list()
         self._met_spans = asm.reg(Bank.OUTAGE)
         self._opening, self.counts_from, self._pauses = asm.new_list(), asm.reg(Bank.OUTAGE), asm.new_list(Bank.OUTAGE)
-        self.after, self.walked_to = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
-        self._left_out = asm.new_list(Bank.OUTAGE) if self._widen is not None else self._pauses
+        self.left_out = asm.new_list(Bank.OUTAGE)
+        self.starts = None
+        if rule.starts is not None:
+            self.starts = lower_starts(rule.starts, lower, calendars.codes, calendars, self._pauses, asm)
         self._block: Label | None = None
         self._asm = asm
 
@@ -92,21 +95,19 @@ class Clock:
     @property
     def walks_on(self) -> bool:
         """Whether it counts working days before it starts."""
-        return self.start is not None and self.start.unit == "working days"
+        return self.starts is not None and bool(self.starts.walks)
 
     def write_walked_outside(self, outside: Reg, published: Reg) -> None:
         """Writes whether any day that was walked over before it started lies in a year that is not published."""
         asm, end = self._asm, Label()
         known = asm.binary("AT_LEAST", self.stage, asm.const(DECIDED), Bank.ROW)
         asm.op("JUMP_UNLESS", end, known)
+        assert self.starts is not None  # INVARIANT: it is asked of clocks that walk on
         with asm.each("OUTAGE"):
             skipped = Label()
             asm.op("JUMP_UNLESS", skipped, self.level)
-            following = asm.binary("ADD", self.after, asm.const(1), Bank.OUTAGE)
-            first, beyond = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
-            asm.op("DAY_START", first, following, asm.zone)
-            asm.op("WITHIN", beyond, first, self.walked_to, published)
-            asm.op("TALLY", outside, beyond)
+            for walk in self.starts.walks:
+                walk.write_outside(outside, published)
             asm.put(skipped)
         asm.put(end)
 
@@ -190,8 +191,8 @@ class Clock:
         asm, claims, request = self._asm, self._claims, self._request
         met, latest, ongoing = asm.reg(), asm.reg(), asm.reg()
         asm.op("MOVE", met, asm.const(0))
-        within = None if claims is None else claims.within_seconds
-        if within is not None:
+        has_deadline = claims is not None and (claims.within_seconds is not None or claims.within_local_days is not None)
+        if has_deadline:
             asm.op("MOVE", latest, asm.const(0))
             asm.op("MOVE", ongoing, asm.const(0))
         first, last, meets = asm.reg(), asm.reg(), self.met
@@ -210,13 +211,13 @@ class Clock:
             else:
                 self._write_met(meets, first, last)
             asm.op("TALLY", met, meets)
-            if within is not None:
+            if has_deadline:
                 asm.op("JUMP_IF_FALSE", skipped, meets)
                 asm.op("GREATEST", latest, latest, OUTAGE_END)
                 asm.op("GREATEST", ongoing, ongoing, OUTAGE_ONGOING)
             asm.put(skipped)
         self._refuse_unless(met, Stage.MATCH, self.claims_clause or self.rule.clause.id, end)
-        if claims is not None and (within is not None or claims.before is not None):
+        if claims is not None and (has_deadline or claims.before is not None):
             self._write_deadline(claims, latest, ongoing, end)
 
     def _write_cut(self) -> None:
@@ -247,18 +248,25 @@ class Clock:
 
     def _write_deadline(self, claims: rules.Claims, latest: Reg, ongoing: Reg, end: Label) -> None:
         """Refuses a claim later than a fixed date, or than so long after the latest recorded end; what goes on has none yet."""
-        asm, request, within = self._asm, self._request, claims.within_seconds
+        asm, request, within, local_days = self._asm, self._request, claims.within_seconds, claims.within_local_days
         timely, late, open_ended = Label(), self.late, Label()
         asm.op("JUMP_IF_FALSE", timely, request.claim_given)
         asm.op("MOVE", late, asm.const(0))
         if claims.before is not None:
             ends = self._calendars.local.starts_at(claims.before.toordinal())
             asm.op("AT_LEAST", late, request.claimed_at, asm.const(ends))
-        if within is not None:
+        if within is not None or local_days is not None:
             too_late = asm.reg()
             asm.op("JUMP_IF_TRUE", open_ended, ongoing)
-            asm.op("ADD", latest, latest, asm.const(within))
-            asm.op("MORE", too_late, request.claimed_at, latest)
+            if within is not None:
+                asm.op("ADD", latest, latest, asm.const(within))
+                asm.op("MORE", too_late, request.claimed_at, latest)
+            else:
+                last, claimed_on = asm.reg(), asm.reg()
+                asm.op("DAY_OF", last, latest, asm.zone)
+                asm.op("ADD", last, last, asm.const(local_days or 0))
+                asm.op("DAY_OF", claimed_on, request.claimed_at, asm.zone)
+                asm.op("MORE", too_late, claimed_on, last)
             asm.op("GREATEST", late, late, too_late)
             asm.put(open_ended)
         asm.op("JUMP_IF_FALSE", timely, late)
@@ -335,9 +343,9 @@ class Clock:
 
     def _write_open(self, lacking: Reg, undecided: Label) -> None:
         """The time of each liable outage from where counting starts, less the pauses and what was not claimed."""
-        asm, starts, gaps = self._asm, self.start, self._request.gaps
+        asm, gaps = self._asm, self._request.gaps
         asm.op("JUMP_IF_TRUE", undecided, lacking)
-        if starts is not None or self.minus:
+        if self._opens_later:
             with asm.each("OUTAGE"):
                 skipped = Label()
                 self._skip_unless_liable(skipped)
@@ -347,37 +355,49 @@ class Clock:
                 asm.op("UNITE", self._pauses)
                 asm.op("TALLY_UNKNOWN", self.unknown_time, self._pauses)
                 asm.op("MOVE", self.counts_from, self.met_start)
-                if starts is not None:
-                    self._write_counts_from(starts)
+                if self.starts is not None:
+                    self.starts.write()
+                    asm.op("MOVE", self.counts_from, self.starts.reg)
                     asm.op("TALLY_UNKNOWN", self.unknown_time, self.counts_from)
                 asm.put(skipped)
-        if self.minus and self._left_out is not self._pauses:  # a day that was not claimed is no pause for `starts`
             with asm.each("OUTAGE"):
                 skipped = Label()
                 self._skip_unless_liable(skipped)
-                asm.op("NEW_LIST", self._left_out)
-                asm.op("PAUSES", self._left_out, self._pauses)
-                asm.op("PAUSES", self._left_out, gaps)
-                asm.op("UNITE", self._left_out)
+                self._write_left_out(skipped)
                 asm.put(skipped)
         asm.op("NEW_LIST", self._opening)
         with asm.each("OUTAGE"):
             skipped = Label()
             self._skip_unless_liable(skipped)
-            if starts is None and not self.minus:
-                asm.op("OPEN", self._opening, self.met_start, self.met_end, self.level, gaps, self.opened)
-            else:
+            if self._opens_later:
                 asm.op("JUMP_IF_UNKNOWN", skipped, self._pauses)
                 asm.op("JUMP_IF_UNKNOWN", skipped, self.counts_from)
                 asm.op("GREATEST", self.counts_from, self.counts_from, self.met_start)
-                left_out = self._left_out if self.minus else gaps
-                asm.op("OPEN", self._opening, self.counts_from, self.met_end, self.level, left_out, self.opened)
+                asm.op("OPEN", self._opening, self.counts_from, self.met_end, self.level, self.left_out, self.opened)
+            else:
+                asm.op("OPEN", self._opening, self.met_start, self.met_end, self.level, gaps, self.opened)
             asm.put(skipped)
+
+    @property
+    def _opens_later(self) -> bool:
+        """Whether an outage's time counts from another instant than its own, or has pauses."""
+        return self.starts is not None or bool(self.rule.minus)
+
+    def _write_left_out(self, unknown: Label) -> None:
+        """What does not count of an outage: pauses, and what is no pause for ``starts``: windows, and what was not claimed."""
+        asm = self._asm
+        asm.op("JUMP_IF_UNKNOWN", unknown, self._pauses)
+        asm.op("NEW_LIST", self.left_out)
+        asm.op("PAUSES", self.left_out, self._pauses)
+        asm.op("PAUSES", self.left_out, self._request.gaps)
+        if self._windows is not None:
+            asm.op("WINDOWS", self.left_out, self.met_start, self.met_end, self._windows)
+        asm.op("UNITE", self.left_out)
 
     def write_unknown_in(self, start: Reg, end: Reg, lacking: Reg) -> None:
         """Writes of how many outages that are met from ``start`` to ``end`` it is not known which of their time counts."""
         asm, none = self._asm, Label()
-        if self.rule.starts is None and not self.minus:
+        if not self._opens_later:
             return
         asm.op("JUMP_IF_FALSE", none, self.unknown_time)
         with asm.each("OUTAGE"):
@@ -407,24 +427,6 @@ class Clock:
             asm.op("JUMP_IF_FALSE", skipped, kept)
         asm.op("JUMP_UNLESS", skipped, self.level)
 
-    def _write_counts_from(self, starts: rules.Start) -> None:
-        """The earliest instant of an outage that counts."""
-        asm = self._asm
-        assert self.starts is not None
-        after = self.starts.write(asm)
-        if starts.unit == "seconds":
-            asm.op("ADD", self.counts_from, after, asm.const(starts.amount))
-            return
-        asm.op("DAY_OF", self.after, after, asm.zone)
-        if starts.unit == "local days":
-            following = asm.binary("ADD", self.after, asm.const(starts.amount + 1), Bank.OUTAGE)
-            asm.op("DAY_START", self.counts_from, following, asm.zone)
-            return
-        calendar = self._calendars.write_calendar(asm)
-        amount = asm.const(starts.amount)
-        asm.op("WORKING_DAY_END", self.walked_to, self.after, amount, calendar, self._pauses, asm.zone)
-        asm.op("MOVE", self.counts_from, self.walked_to)
-
     def lacks(self, memory: Memory) -> Missing:
         """What it lacks where it cannot be decided."""
         return cited(self._lacks(memory), self.rule.clause.id)
@@ -450,8 +452,6 @@ class Clock:
             if memory.get(self.met_start, at) < end and start < memory.get(self.met_end, at):
                 missing |= gathered(fact.lacks(memory, at) for fact in self.minus)
                 missing |= {} if self.starts is None else self.starts.lacks(memory, at)
-                if self.walks_on:
-                    missing |= self._calendars.lacks(memory)
         return cited(missing, self.rule.clause.id)
 
 

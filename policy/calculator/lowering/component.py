@@ -19,8 +19,9 @@ from policy.calculator.stages import Stage
 class Component:
     """A component and where its working is.
 
-    ``stage`` and ``refused_by`` as of a clock; of the request ``reached``, how often it came to count. ``parts`` is a list; of each part ``units`` and what it is ``paid``, numerators
-    over ``units_denominator`` and ``pay.denominator``. ``times``: the factors. ``amount`` is over ``denominator``.
+    ``stage`` and ``refused_by`` as of a clock; of the request ``reached``, how often it came to count. ``parts`` is a list; of
+    each part ``units`` and what it is ``paid``, numerators over ``units_denominator`` and ``pay.denominator``. ``times``: the
+    factors. ``amount`` is over ``denominator``.
     """
 
     def __init__(
@@ -122,6 +123,7 @@ class Component:
         if isinstance(units.length, str):
             self._calendar = self._calendars.write_calendar(asm) if units.length == "working day" else asm.const(0)
             asm.op("JUMP_IF_UNKNOWN", undecided, self._calendar)
+            self.pay.set_days(self._calendar, full=units.rounding == "full")
             with asm.each("PART", self.parts):
                 asm.op("DAYS", self.part_units, int(units.rounding == "full"), self._calendar, asm.zone)
                 asm.op("TALLY", self.counted, self.part_units)
@@ -243,5 +245,7 @@ class Component:
         for part in memory.parts(self.parts):
             at = self.at(memory, part)
             units = Fraction(memory.get(self.part_units, at), self.units_denominator)
-            missing |= gathered(rate.lacks(memory, at) for _, rate in self.pay.tiers_taken(units))
+            if self.pay.day_from is not None:
+                missing |= self.pay.day_from.lacks(memory, at)
+            missing |= gathered(rate.lacks(memory, at) for _, rate in self.pay.tiers_taken(memory, at, units))
         return missing | gathered(factor.lacks(memory, HERE) for factor in self.times)

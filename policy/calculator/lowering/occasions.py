@@ -4,55 +4,35 @@ Benefits that are for each the same, and count by the same clocks, share their o
 ``when`` of their own has occasions of its own: a clock that no component asks joins nothing.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
 
 from policy.calculator import rules
-from policy.calculator.lowering.almanac import CYCLE_START, Calendars
-from policy.calculator.lowering.assembler import OCCASION_LENGTH, Assembler, Bank, Label, Reg
+from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START
+from policy.calculator.lowering.assembler import (
+    OCCASION_AVAILABLE,
+    OCCASION_END,
+    OCCASION_LABEL,
+    OCCASION_LENGTH,
+    OCCASION_PERIOD,
+    OCCASION_START,
+    Bank,
+    Label,
+    Reg,
+)
 from policy.calculator.lowering.benefit import Benefit
-from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
+from policy.calculator.lowering.clock import DECIDED, Clock
 from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.component import Component
-from policy.calculator.lowering.only import SCOPES
-from policy.calculator.lowering.recourse import Recourse
-from policy.calculator.lowering.request import RequestRegs
-from policy.calculator.lowering.values import Lower, Missing, gathered
+from policy.calculator.lowering.occasion_list import OccasionList, Shared, count_of
+from policy.calculator.lowering.values import Missing, gathered
 from policy.calculator.memory import HERE, Memory
 from policy.calculator.stages import Stage
-
-KINDS: Final[Mapping[rules.ForEach, int]] = {
-    "all together": SCOPES["total"],
-    "interruption": SCOPES["interruption"],
-    "month": SCOPES["month"],
-    "billing cycle": SCOPES["billing cycle"],
-    "outage": 5,
-}
-"""The kinds of occasions, as the evaluator knows them."""
-_CUT: Final = ("month", "billing cycle")
-"""Kinds that lie across what is unbroken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all of a version's occasions are made with."""
-
-    clocks: Mapping[str, Clock]
-    lower: Lower
-    calendars: Calendars
-    request: RequestRegs
-    recourse: Recourse | None
-    clauses: Clauses
-    asm: Assembler
-    reads_length: bool
 
 
 class Occasions:
     """The occasions of some benefits. ``list``: of the occasions; ``stage``: unknown where they cannot be told, else DECIDED.
 
-    Of the occasion: ``outcome`` and ``reasons``, as of a decision. All is written in one loop: what an occasion is granted counts
-    for the caps of those after it.
+    All is written in one loop: what an occasion is granted counts for the caps of those after it.
     """
 
     def __init__(self, kind: rules.ForEach, benefits: Sequence[tuple[int, rules.Benefit]], shared: Shared) -> None:
@@ -61,16 +41,9 @@ class Occasions:
         asm = shared.asm
         components = [each for _, benefit in benefits for each in benefit.components]
         self.clocks = list({each.clock.name: shared.clocks[each.clock.name] for each in components if each.clock}.values())
-        self._counts_without_clock = any(each.clock is None for each in components)
-        self.list, self.runs, self._met = asm.new_list(), asm.new_list(), asm.new_list()
-        self.stage = asm.reg()
-        self._cut = {clock.rule.name: asm.new_list() if kind in _CUT else clock.merged for clock in self.clocks}
-        self.times = {
-            clock.rule.name: ClockTime(
-                clock, self._cut[clock.rule.name], self.runs, shared.lower, shared.calendars, shared.clauses, asm
-            )
-            for clock in self.clocks
-        }
+        self._has_no_clock = all(each.clock is None for each in components)
+        self._occasions = OccasionList(kind, self.clocks, shared)
+        self.list, self.times, self.stage = self._occasions.list, self._occasions.times, asm.reg()
         self.benefits = [
             Benefit(
                 rule, number, self.times, shared.lower, shared.calendars, shared.request, shared.recourse, shared.clauses, asm
@@ -92,17 +65,20 @@ class Occasions:
         asm.put(needed)
         with asm.at("for each", ""):
             self._write_list(unknown)
-            asm.op("JUMP_IF_TRUE", some, _count_of(self.list))
+            asm.op("JUMP_IF_TRUE", some, count_of(self.list))
             self._write_none()
             asm.op("JUMP", end)
             asm.put(unknown)
             asm.op("UNKNOWN", self.stage)
+            asm.op("NEW_LIST", self.list)
             self._write_unknown()
             asm.op("JUMP", end)
             asm.put(some)
         with asm.each("OCCASION", self.list):
             if self._shared.reads_length:
                 self._write_length()
+            if self._shared.reads_availability:
+                self._write_available()
             for benefit in self.benefits:
                 benefit.write(self.list)
             self._write_who_owes()
@@ -113,7 +89,7 @@ class Occasions:
 
     def _write_list(self, unknown: Label) -> None:
         """The clocks that are asked, and what occasions their time makes."""
-        asm, shared = self._asm, self._shared
+        asm = self._asm
         for clock in self.clocks:
             following, asked = Label(), Label()
             for component in self._components_of(clock):
@@ -130,32 +106,27 @@ class Occasions:
             asm.put(following)
         for clock in self.clocks:
             asm.op("JUMP_IF_UNKNOWN", unknown, clock.stage)
-        asm.op("NEW_LIST", self._met)
-        for clock in self.clocks:
-            following = Label()
-            self._skip_unless_there(clock, following)
-            clock.write_met(self._met)
-            asm.put(following)
-        if self.kind == "billing cycle":
-            none = Label()
-            asm.op("JUMP_IF_FALSE", none, _count_of(self._met))
-            asm.op("JUMP_IF_UNKNOWN", unknown, CYCLE_START)
-            asm.put(none)
-        asm.op("OCCASIONS", self.list, self.runs, self._met, KINDS[self.kind], asm.zone, shared.request.gaps)
-        if self._counts_without_clock:
-            if self.kind == "billing cycle":
-                asm.op("JUMP_IF_UNKNOWN", unknown, CYCLE_START)
-            asm.op("EVERY_OUTAGE", self.list, shared.request.as_of, asm.zone)
-        for clock in self.clocks if self.kind in _CUT else ():
-            following = Label()
-            self._skip_unless_there(clock, following)
-            asm.op("SPLIT", self._cut[clock.rule.name], clock.merged, SCOPES[self.kind], asm.zone)
-            asm.put(following)
+        self._occasions.write(unknown)
+        if self._has_no_clock:
+            self._write_only_occasion(unknown)
 
-    def _skip_unless_there(self, clock: Clock, following: Label) -> None:
-        """A clock that was refused, or that nothing asked, has no time."""
-        asm = self._asm
-        asm.op("JUMP_UNLESS", following, self._is_decided(clock.stage))
+    def _write_only_occasion(self, unknown: Label) -> None:
+        """What counts by no clock has one occasion, of all outages, where any of it is for this request."""
+        asm, meant, end = self._asm, Label(), Label()
+        for component in (component for benefit in self.benefits for component in benefit.components):
+            if component.when is None or component.when.bank != Bank.ROW:
+                asm.op("JUMP", meant)
+                break
+            holds = component.when.write(asm, Bank.ROW)
+            asm.op("JUMP_IF_UNKNOWN", unknown, holds)
+            asm.op("JUMP_IF_TRUE", meant, holds)
+        else:
+            asm.op("JUMP", end)
+        asm.put(meant)
+        if self.kind == "billing cycle":
+            asm.op("JUMP_IF_UNKNOWN", unknown, CYCLE_START)
+        asm.op("EVERY_OUTAGE", self.list, self._shared.request.as_of, asm.zone)
+        asm.put(end)
 
     def _components_of(self, clock: Clock) -> list[Component]:
         name = clock.rule.name
@@ -186,9 +157,6 @@ class Occasions:
 
     def _write_refusal(self, benefit: Benefit, component: Component) -> None:
         asm, asked, nearer = self._asm, Label(), Label()
-        if component.clock is None:
-            return
-        clock = component.clock.clock
         if component.when is not None and component.when.bank == Bank.ROW:
             asm.op("JUMP_IF_TRUE", asked, component.when.write(asm, Bank.ROW))
             asm.op("JUMP_IF_TRUE", nearer, asm.binary("AT_LEAST", benefit.row_stage, asm.const(Stage.WHEN), Bank.ROW))
@@ -196,9 +164,11 @@ class Occasions:
             asm.op("MOVE", benefit.row_refused_by, asm.const(self._shared.clauses.number(component.rule.clause.id)))
             asm.op("JUMP", nearer)
         asm.put(asked)
-        asm.op("JUMP_IF_FALSE", nearer, asm.binary("MORE", clock.stage, benefit.row_stage, Bank.ROW))
-        asm.op("MOVE", benefit.row_stage, clock.stage)
-        asm.op("MOVE", benefit.row_refused_by, clock.refused_by)
+        if component.clock is not None:
+            clock = component.clock.clock
+            asm.op("JUMP_UNLESS", nearer, asm.binary("MORE", clock.stage, benefit.row_stage, Bank.ROW))
+            asm.op("MOVE", benefit.row_stage, clock.stage)
+            asm.op("MOVE", benefit.row_refused_by, clock.refused_by)
         asm.put(nearer)
 
     def _write_length(self) -> None:
@@ -207,6 +177,18 @@ class Occasions:
         if not times:
             asm.op("MOVE", OCCASION_LENGTH, asm.const(0))
             return
+        lacking, known, end = asm.reg(Bank.OCCASION), Label(), Label()
+        for time in times:
+            time.clock.write_unknown_in(OCCASION_START, OCCASION_END, lacking)
+        asm.op("JUMP_UNLESS", known, lacking)
+        asm.op("UNKNOWN", OCCASION_LENGTH)
+        asm.op("JUMP", end)
+        asm.put(known)
+        self._write_known_length(times)
+        asm.put(end)
+
+    def _write_known_length(self, times: Sequence[ClockTime]) -> None:
+        asm = self._asm
         for time in times:
             time.write_time()
         if len(times) == 1:
@@ -217,6 +199,19 @@ class Occasions:
             asm.op("PAIR_UP", self._pairs, time.merged)
         asm.op("UNITE", self._pairs)
         asm.op("PAIRS_LENGTH", OCCASION_LENGTH, self._pairs)
+
+    def _write_available(self) -> None:
+        """How much of the month or the cycle service was there; around the cycle that is given, all of it."""
+        asm, end = self._asm, Label()
+        if self.kind == "month":
+            asm.op("MONTH_LENGTH", OCCASION_PERIOD, asm.zone)
+        else:
+            asm.op("MOVE", OCCASION_PERIOD, asm.const(1))
+            asm.op("MOVE", OCCASION_AVAILABLE, OCCASION_PERIOD)
+            asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", OCCASION_LABEL, asm.const(1), Bank.OCCASION))
+            asm.op("SUB", OCCASION_PERIOD, CYCLE_END, CYCLE_START)
+        asm.op("SUB", OCCASION_AVAILABLE, OCCASION_PERIOD, OCCASION_LENGTH)
+        asm.put(end)
 
     def _write_who_owes(self) -> None:
         """It is asked whose the time was where a benefit came to amounts that a third party may owe."""
@@ -232,17 +227,18 @@ class Occasions:
         recourse.write_asked(list(self.times.values()))
         asm.put(end)
 
+    def lacks_length(self, memory: Memory) -> Missing:
+        """What is lacking to know how long the occasion at hand is, if it is one of these."""
+        if memory.m[5] not in memory.occasions(self.list):
+            return {}
+        start, end = memory.get(OCCASION_START), memory.get(OCCASION_END)
+        return gathered(time.clock.lacks_time_in(memory, start, end) for time in self.times.values())
+
     def lacks(self, memory: Memory) -> Missing:
         """What cannot be told of them, where it is unknown what they are."""
         unknown = [each for benefit in self.benefits for each in benefit.components if each.when is not None]
         missing = gathered(each.when.lacks(memory, HERE) for each in unknown if each.when and memory.unknown(each.when.reg))
-        missing |= gathered(clock.lacks(memory) for clock in self.clocks if memory.unknown(clock.stage))
-        return missing or self._shared.calendars.cycle_lacks(memory)
-
-
-def _count_of(first: Reg) -> Reg:
-    """How many a list holds."""
-    return Reg(first.bank, first.number + 1)
+        return missing | self._occasions.lacks(memory)
 
 
 def occasions_of(version: rules.Version, shared: Shared) -> list[Occasions]:

@@ -131,8 +131,16 @@ def write_times(asm: Assembler, test: Test, spans: Reg) -> None:
 class Step:
     """One step: the spans that it was asked about, and its verdict on each. ``split``: the list, ``verdict``: its register."""
 
-    def __init__(self, rule: rules.Condition, lower: Lower, calendars: Calendars, level_denominator: int) -> None:
-        self._test = _lowered(rule, lower, calendars, level_denominator)
+    def __init__(
+        self,
+        rule: rules.Condition,
+        lower: Lower,
+        calendars: Calendars,
+        level_denominator: int,
+        amount: Reg | None = None,
+    ) -> None:
+        """``amount``: what a condition on the amount is about, where there is one."""
+        self._test = _lowered(rule, lower, calendars, level_denominator, amount)
         self.measures = tuple(test.measure for test in time_tests(rule) if test.measure is not None)
 
     def write(self, asm: Assembler, spans: Reg) -> None:
@@ -160,14 +168,14 @@ class Step:
             yield from self._test.taken(memory, at)
 
 
-def _lowered(rule: rules.Condition, lower: Lower, calendars: Calendars, level_denominator: int) -> Test:
+def _lowered(rule: rules.Condition, lower: Lower, calendars: Calendars, level_denominator: int, amount: Reg | None) -> Test:
     match rule:
         case rules.TimeIn():
             return TimeTest(rule, calendars, level_denominator)
         case rules.AllOf(conditions=parts) | rules.AnyOf(conditions=parts):
-            tests = [_lowered(part, lower, calendars, level_denominator) for part in parts]
+            tests = [_lowered(part, lower, calendars, level_denominator, amount) for part in parts]
             return Verdicts(tests, any_of=isinstance(rule, rules.AnyOf))
-    return lower_test(rule, lower)
+    return lower_test(rule, lower, amount)
 
 
 class Only:

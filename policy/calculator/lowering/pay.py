@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
@@ -21,6 +22,8 @@ class Pay:
         """``units_denominator``: units are numerators over it. What is at discretion is never paid by itself."""
         self._rule = rule
         self.rates: list[Value] = []
+        self.day_from = lower(rule.day_from) if isinstance(rule, rules.Tiers) and rule.day_from is not None else None
+        self.by_tier: list[Reg] = []
         self._bounds: list[int] = []
         self._folded = self.denominator = self._rate_denominator = 1
         if isinstance(rule, rules.Discretion):
@@ -43,6 +46,8 @@ class Pay:
         """Writes what ``units`` are ``paid``."""
         if not isinstance(self._rule, rules.Tiers):
             asm.op("MUL", paid, units, self._rate(asm, self.rates[0]))
+        elif self.day_from is not None:
+            self._write_by_day(asm, paid)
         elif self._rule.by == "nth":
             self._write_marginal(asm, units, paid)
         else:
@@ -70,6 +75,33 @@ class Pay:
             asm.op("MOVE", below, reached)
             asm.put(following)
 
+    def _write_by_day(self, asm: Assembler, paid: Reg) -> None:
+        """Each local day is paid by its number from the day of an instant on, whether or not those between are paid."""
+        assert self.day_from is not None
+        first, below, reached, here = (asm.reg(Bank.PART) for _ in range(4))
+        asm.op("DAY_OF", first, self.day_from.write(asm), asm.zone)
+        asm.op("MOVE", paid, asm.const(0))
+        asm.op("MOVE", below, asm.const(0))
+        for number, rate in enumerate(self.rates):
+            if number < len(self._bounds):
+                last = asm.binary("ADD", first, asm.const(self._bounds[number]), Bank.PART)
+            else:
+                last = asm.binary("ADD", first, asm.const(_NO_DAY_IS_LATER), Bank.PART)
+            asm.op("DAYS_UNTIL", reached, self._is_full, self._calendar, last, asm.zone)
+            asm.op("SUB", here, reached, below)
+            asm.op("MOVE", below, reached)
+            self.by_tier.append(asm.reg(Bank.PART))
+            asm.op("MOVE", self.by_tier[number], here)
+            none = Label()
+            asm.op("JUMP_IF_FALSE", none, here)
+            asm.op("MUL", here, here, self._rate(asm, rate))
+            asm.op("ADD", paid, paid, here)
+            asm.put(none)
+
+    def set_days(self, calendar: Reg, *, full: bool) -> None:
+        """Says of which local days the units are, for tiers by the number of the day."""
+        self._calendar, self._is_full = calendar, int(full)
+
     def _write_bracket(self, asm: Assembler, units: Reg, paid: Reg) -> None:
         """All units are paid at the rate of the bracket that their total falls in."""
         end = Label()
@@ -85,15 +117,18 @@ class Pay:
         asm.op("MUL", paid, units, self._rate(asm, self.rates[-1]))
         asm.put(end)
 
-    def tiers_taken(self, units: Fraction) -> list[tuple[Fraction, Value]]:
-        """How many of ``units`` are paid at which rate."""
-        return [(paid, self.rates[number]) for number, paid in self._tiers_reached(units).items()]
+    def tiers_taken(self, memory: Memory, at: At, units: Fraction) -> list[tuple[Fraction, Value]]:
+        """How many of ``units`` of a part are paid at which rate."""
+        return [(paid, self.rates[number]) for number, paid in self._tiers_reached(memory, at, units).items()]
 
-    def _tiers_reached(self, units: Fraction) -> dict[int, Fraction]:
-        """How many of ``units`` are paid by which tier."""
+    def _tiers_reached(self, memory: Memory, at: At, units: Fraction) -> dict[int, Fraction]:
+        """How many of ``units`` of a part are paid by which tier."""
         rule = self._rule
         if not isinstance(rule, rules.Tiers):
             return {0: units}
+        if self.day_from is not None:
+            known = {number: memory.get(reg, at) for number, reg in enumerate(self.by_tier) if memory.known(reg, at)}
+            return {number: Fraction(days) for number, days in known.items() if days}
         reached, below = dict[int, Fraction](), Fraction(0)
         for number, upto in enumerate([*(upper for upper, _ in rule.steps), units]):
             if rule.by == "count" and 0 < units <= upto:
@@ -106,9 +141,10 @@ class Pay:
     def taken(self, memory: Memory, at: At, units: Fraction, step: Fraction) -> Taken:
         """The tiers by which ``units`` of a part were paid, and how. ``step``: the least by which they could be more."""
         rule = self._rule
-        for number, (upper, _) in enumerate(rule.steps if isinstance(rule, rules.Tiers) else ()):
+        steps = rule.steps if isinstance(rule, rules.Tiers) and self.day_from is None else ()
+        for number, (upper, _) in enumerate(steps):
             yield Compared(rule, "at most", units, upper, step, str(number))
-        for number in self._tiers_reached(units):
+        for number in self._tiers_reached(memory, at, units):
             if isinstance(rule, rules.Tiers):
                 yield Branch(rule, str(number))
             yield from self.rates[number].taken(memory, at)
@@ -116,6 +152,9 @@ class Pay:
     def highest_rate(self, memory: Memory, at: At) -> Fraction:
         """The highest of the rates that are known of a part."""
         return max((known for rate in self.rates if (known := rate.number(memory, at)) is not None), default=Fraction(0))
+
+
+_NO_DAY_IS_LATER: Final = 1 << 32
 
 
 def units_at_most(upper: Fraction, units_denominator: int) -> int:

@@ -23,7 +23,7 @@ class Recourse:
 
     def __init__(self, rule: rules.RecourseRule, lower: Lower, asm: Assembler) -> None:
         self.rule, self._asm = rule, asm
-        self._test = lower_test(rule.owed_by, lower)
+        self.test = lower_test(rule.owed_by, lower)
         worth = {name: value * rule.share for name, value in rule.value_minor_per_unit.items()}
         self.denominator = lcm(*(each.denominator for each in worth.values()))
         self._worth = {name: int(each * self.denominator) for name, each in worth.items()}
@@ -65,7 +65,7 @@ class Recourse:
                 asm.op("MOVE", self.amount, asm.const(0))
                 asm.op("JUMP_IF_FALSE", skipped, self.asked_of)
                 asm.op("MOVE", self.asked, asm.const(1))
-                asm.op("MOVE", self.owes, self._test.write(asm, Bank.OUTAGE))
+                asm.op("MOVE", self.owes, self.test.write(asm, Bank.OUTAGE))
                 asm.op("TALLY_UNKNOWN", lacking, self.owes)
                 asm.op("JUMP_IF_UNKNOWN", skipped, self.owes)
                 asm.op("JUMP_IF_FALSE", skipped, self.owes)
@@ -94,7 +94,7 @@ class Recourse:
     def lacks(self, memory: Memory) -> Missing:
         """What it lacks where it cannot be told of an outage who answers for it."""
         return cited(
-            gathered(self._test.lacks(memory, at) for at in memory.outages() if memory.unknown(self.owes, at)),
+            gathered(self.test.lacks(memory, at) for at in memory.outages() if memory.unknown(self.owes, at)),
             self.rule.clause.id,
         )
 

@@ -1,13 +1,13 @@
 """Conditions on facts, with "unknown" as a third value: a part that decides drops what the others do not know."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Final
 
 from policy.calculator import rules
-from policy.calculator.lowering.assembler import Assembler, Bank, Label, narrowest
-from policy.calculator.lowering.not_yet import NotLoweredYet
+from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg, narrowest
 from policy.calculator.lowering.taken import Branch, Compared, Taken
-from policy.calculator.lowering.values import CodeSet, Constant, Lower, Missing, Test, Value, gathered
+from policy.calculator.lowering.values import CodeSet, Constant, Lower, Missing, Period, Test, Value, gathered
 from policy.calculator.memory import At, Memory
 
 COMPARES: Final[dict[rules.Op, str]] = {"less than": "LESS", "at most": "AT_MOST", "more than": "MORE", "at least": "AT_LEAST"}
@@ -152,6 +152,26 @@ class Joined(Test):
             yield from test.taken(memory, at)
 
 
+class AmountIs(Test):
+    """``amount: more than 1.00 EUR``: what the occasion is owed in all."""
+
+    bank = Bank.OCCASION
+    rule: rules.AmountIs
+
+    def __init__(self, rule: rules.AmountIs, amount: Reg) -> None:
+        self.rule, self._amount = rule, amount
+
+    def _write(self, asm: Assembler) -> None:
+        asm.op(COMPARES[self.rule.op], self.reg, self._amount, asm.const(self.rule.quantity))
+
+    def lacks(self, memory: Memory, at: At) -> Missing:
+        return {}
+
+    def _taken(self, memory: Memory, at: At) -> Taken:
+        amount, bound = Fraction(memory.get(self._amount, at)), Fraction(self.rule.quantity)
+        yield Compared(self.rule, self.rule.op, amount, bound)
+
+
 class OfOutages(Test):
     """``any outage: {…}`` or ``every outage: {…}``: of the outages of the occasion; the rest is not asked once one decides."""
 
@@ -177,11 +197,11 @@ class OfOutages(Test):
             yield from self._test.taken(memory, each)
 
 
-def lower_test(condition: rules.Condition, lower: Lower) -> Test:
-    """A condition on facts."""
+def lower_test(condition: rules.Condition, lower: Lower, amount: Reg | None = None) -> Test:
+    """A condition on facts; and on an ``amount``, where there is one."""
     match condition:
         case rules.AllOf(conditions=parts) | rules.AnyOf(conditions=parts):
-            tests = [lower_test(part, lower) for part in parts]
+            tests = [lower_test(part, lower, amount) for part in parts]
             return tests[0] if len(tests) == 1 else Joined(tests, any_of=isinstance(condition, rules.AnyOf))
         case rules.Compare(subject=subject, bound=bound):
             return lower_comparison(subject, bound, lower)
@@ -192,7 +212,8 @@ def lower_test(condition: rules.Condition, lower: Lower) -> Test:
         case rules.OfOutages(which=which, condition=inner):
             return OfOutages(lower_test(inner, lower), any_of=which == "any")
         case rules.AmountIs():
-            raise NotLoweredYet("an amount beside other conditions")
+            assert amount is not None  # INVARIANT: it stands only where there is an amount
+            return AmountIs(condition, amount)
         case rules.TimeIn():
             raise AssertionError("a condition on time stands only under `only`")  # the language sees to it
 
@@ -201,6 +222,8 @@ def lower_comparison(subject: rules.Value, bound: rules.Bound, lower: Lower) -> 
     """Whether a value keeps a bound."""
     if isinstance(subject, rules.Quotient):
         return QuotientComparison(lower(subject.numerator), lower(subject.denominator), bound, lower(bound.value))
+    if isinstance(subject, rules.Availability):
+        return QuotientComparison(lower(subject), Period(), bound, lower(bound.value))
     return Comparison(lower(subject), bound, lower(bound.value), by_date=compares_dates(subject, bound))
 
 

@@ -15,7 +15,16 @@ from typing import Final
 from policy.calculator import rules
 from policy.calculator.decision import Input
 from policy.calculator.facts import RATIO_DENOMINATOR
-from policy.calculator.lowering.assembler import OCCASION_LENGTH, Assembler, Bank, Label, Reg, narrowest
+from policy.calculator.lowering.assembler import (
+    OCCASION_AVAILABLE,
+    OCCASION_LENGTH,
+    OCCASION_PERIOD,
+    Assembler,
+    Bank,
+    Label,
+    Reg,
+    narrowest,
+)
 from policy.calculator.lowering.context import OUTAGE_INDEX, Codes, Facts
 from policy.calculator.lowering.taken import Branch, Taken
 from policy.calculator.memory import At, Memory
@@ -193,6 +202,35 @@ class Length(Value):
     bank = Bank.OCCASION
     reg = OCCASION_LENGTH
 
+    def __init__(self, lacks: Callable[[Memory], Missing]) -> None:
+        """``lacks``: what the length of the occasion at hand lacks."""
+        self._lacks = lacks
+
+    def write(self, asm: Assembler) -> Reg:
+        return self.reg
+
+    def lacks(self, memory: Memory, at: At) -> Missing:
+        return self._lacks(memory) if memory.unknown(self.reg, at) else {}
+
+    def inputs(self, memory: Memory, at: At) -> list[Input]:
+        return [Input("length", self.text(memory, at), "s")]
+
+
+class Available(Length):
+    """The length of its month or billing cycle less that: availability is this over the :class:`Period`."""
+
+    reg = OCCASION_AVAILABLE
+
+    def inputs(self, memory: Memory, at: At) -> list[Input]:
+        return [Input("available", self.text(memory, at), "s")]
+
+
+class Period(Value):
+    """How long the month is in which the occasion begins, or the billing cycle, seconds; worked out as :class:`Length` is."""
+
+    bank = Bank.OCCASION
+    reg = OCCASION_PERIOD
+
     def write(self, asm: Assembler) -> Reg:
         return self.reg
 
@@ -200,7 +238,7 @@ class Length(Value):
         return {}
 
     def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return [Input("length", self.text(memory, at), "s")]
+        return [Input("period", self.text(memory, at), "s")]
 
 
 class Share(Value):

@@ -1,7 +1,7 @@
 """A version, lowered whole: its benefits, occasion by occasion, what third parties owe for them, and the answer."""
 
 from array import array
-from collections.abc import Mapping, MutableSequence
+from collections.abc import Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
 
 from policy.calculator import rules
@@ -14,13 +14,14 @@ from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import Clauses, Clock
 from policy.calculator.lowering.context import OUTAGE_PLACES, Codes, Facts
 from policy.calculator.lowering.encoding import encoded, layout_of
-from policy.calculator.lowering.not_yet import NotLoweredYet, refuse_what_is_not_lowered
-from policy.calculator.lowering.occasions import Occasions, Shared, occasions_of
+from policy.calculator.lowering.occasion_list import Shared
+from policy.calculator.lowering.occasions import Occasions, occasions_of
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.tests import lower_comparison
 from policy.calculator.lowering.time_of_decision import TimeOfDecision
 from policy.calculator.lowering.values import (
+    Available,
     CodeChoice,
     CodeSet,
     Constant,
@@ -31,12 +32,15 @@ from policy.calculator.lowering.values import (
     Ladder,
     Larger,
     Length,
+    Missing,
     Named,
+    Period,
     Share,
     Value,
+    gathered,
 )
-from policy.calculator.memory import Layout
-from policy.calculator.reads import reads_length
+from policy.calculator.memory import Layout, Memory
+from policy.calculator.reads import reads_availability, reads_length
 from policy.calculator.working_days import WorkingDays
 
 
@@ -102,6 +106,11 @@ class Lowering:
         self.cycle = Fact(BILLING_CYCLE, self.facts, version.currency_code)
         self._days_in_cycle = DaysInCycle(self.cycle, CYCLE_START, CYCLE_END)
         self._days_in_month: DaysInMonth | None = None
+        self.occasions: Sequence[Occasions] = ()
+
+    def lacks_length(self, memory: Memory) -> Missing:
+        """What the length of the occasion at hand lacks."""
+        return gathered(each.lacks_length(memory) for each in self.occasions)
 
     def value(self, value: rules.Value) -> Value:
         """The lowered form of ``value``; the same object gives the same form."""
@@ -131,13 +140,13 @@ class Lowering:
             case rules.CycleShare(numerator=numerator, of=of):
                 return DaysShare(numerator, self.value(of), self._days_in_cycle)
             case rules.Length():
-                return Length()
+                return Length(self.lacks_length)
             case rules.Larger(values=values):
                 return Larger([self.value(each) for each in values])
             case rules.CodeChoice() | rules.Ladder():
                 return self._choice(value)
             case rules.Availability():
-                raise NotLoweredYet("availability")
+                return Available(self.lacks_length)
             case rules.Start() | rules.Extreme():
                 raise AssertionError("a start stands only under `starts`")  # the language sees to it
             case rules.Quotient():
@@ -153,8 +162,16 @@ class Lowering:
             case rules.Ladder(subject=subject, steps=steps, otherwise=otherwise):
                 tests = [lower_comparison(subject, bound, self.value) for bound, _ in steps]
                 branches = [self.value(branch) for branch in (*(branch for _, branch in steps), otherwise)]
-                asked = (subject.numerator, subject.denominator) if isinstance(subject, rules.Quotient) else (subject,)
-                return Ladder([self.value(each) for each in asked], tests, branches, self._codes_of(branches))
+                return Ladder(self._asked(subject), tests, branches, self._codes_of(branches))
+
+    def _asked(self, subject: rules.Value) -> list[Value]:
+        """What a ladder asks, for those who explain it."""
+        match subject:
+            case rules.Quotient(numerator=numerator, denominator=denominator):
+                return [self.value(numerator), self.value(denominator)]
+            case rules.Availability():
+                return [self.value(subject), Period()]
+        return [self.value(subject)]
 
     def _named(self, figure: rules.Figure) -> Named:
         if figure.name not in self.figures:
@@ -182,7 +199,6 @@ def _yields_codes(value: Value) -> bool:
 
 def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[str, WorkingDays]) -> Lowered:
     """The program of a version."""
-    refuse_what_is_not_lowered(version)
     lowering = Lowering(version)
     asm, clauses = lowering.asm, Clauses()
     chosen_by = None if version.calendar is None else lowering.value(version.calendar)
@@ -190,8 +206,10 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
     request = RequestRegs.of(asm, version)
     clocks = {rule.name: Clock(rule, version.claims, lowering.value, times, request, clauses, asm) for rule in version.clocks}
     recourse = None if version.recourse is None else Recourse(version.recourse, lowering.value, asm)
-    shared = Shared(clocks, lowering.value, times, request, recourse, clauses, asm, reads_length(version))
-    occasions = occasions_of(version, shared)
+    shared = Shared(
+        clocks, lowering.value, times, request, recourse, clauses, asm, reads_length(version), reads_availability(version)
+    )
+    lowering.occasions = occasions = occasions_of(version, shared)
     if recourse is not None:
         recourse.write_start()
     for each in occasions:

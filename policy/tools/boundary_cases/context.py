@@ -77,7 +77,7 @@ class Context:
     def begins(self, clock: rules.Clock | None, request: Request) -> bool:
         """Whether a clock begins to count, whatever it keeps of it."""
         try:
-            runs = self.work(request).clock_runs()
+            runs = self.work(request).clocks.values()
         except CalculatorError:
             return False
         return any(known.clock.rule is clock and known.merged for known in runs)

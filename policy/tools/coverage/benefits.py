@@ -8,7 +8,7 @@ from policy.calculator.codes import APPLICATION
 from policy.calculator.lowering.only import heaviest
 from policy.calculator.memory import HERE, Memory
 from policy.calculator.stages import Stage
-from policy.calculator.trace import BenefitRun, ComponentRun, Run
+from policy.calculator.trace import BenefitRun, ComponentRun, Refused, Run
 from policy.language.kinds import PAID_IN
 from policy.language.proofs.walk import inner_values
 from policy.tools.coverage.branches import condition_items, value_items
@@ -39,7 +39,7 @@ def benefit_items(benefit: rules.Benefit, place: Place) -> Iterator[Item]:
         inner = place.at(word)
         yield from value_items(value, inner)
         said = place.say.value(value, PAID_IN[benefit.kind])
-        said = f"what the cycle has left of {said}" if word == "at most per cycle" else said
+        said = f"what the {word.rsplit(' ', 1)[1]} has left of {said}" if word.startswith("at most per") else said
         yield from inner.edges(benefit, op, "one whose amount is", said, ONE_MORE, part=word)
     yield from _granted_items(benefit, place.at("granted"))
 
@@ -52,6 +52,8 @@ def _bounds(benefit: rules.Benefit) -> Iterator[tuple[str, rules.Op, rules.Value
         yield "at most", "at most", benefit.at_most
     if benefit.at_most_per_cycle is not None:
         yield "at most per cycle", "at most", benefit.at_most_per_cycle
+    if benefit.at_most_per_month is not None:
+        yield "at most per month", "at most", benefit.at_most_per_month
 
 
 def _granted_items(benefit: rules.Benefit, place: Place) -> Iterator[Item]:
@@ -140,9 +142,16 @@ def _rates(component: rules.Component) -> list[rules.Value]:
     return [component.pay]
 
 
+def see_refused(seen: Seen, run: Run, refused: Refused) -> None:
+    """Marks what a benefit did that there was no occasion for."""
+    if refused.benefit.when_of_request is not None:
+        seen.take(refused.benefit.when_of_request.taken(run.memory, HERE))
+
+
 def see_benefit(seen: Seen, run: Run, known: BenefitRun) -> None:
-    """Marks what a benefit did in one run."""
+    """Marks what a benefit did in one occasion of a run."""
     benefit, rule = known.benefit, known.benefit.rule
+    known.enter()
     if benefit.when is not None:
         seen.take(benefit.when.taken(run.memory, HERE))
     for component in known.components:
@@ -150,7 +159,7 @@ def see_benefit(seen: Seen, run: Run, known: BenefitRun) -> None:
     if known.refusal is not None and known.refusal.stage < Stage.ROUND:
         return
     if benefit.minus is not None:
-        seen.take(benefit.minus.taken(run.memory, HERE))
+        seen.take(benefit.minus.taken(known.enter(), HERE))
     if known.set_off:
         seen.rule(rule, "minus")
     if rule.join == "larger":
@@ -168,7 +177,8 @@ def _see_bounds(seen: Seen, run: Run, known: BenefitRun) -> None:
     benefit, rule, memory = known.benefit, known.benefit.rule, run.memory
     step = max([_step(memory, each) for each in known.components if each.refusal is None], default=Fraction(0))
     step = max(step, Fraction(rule.unit))
-    for value in (benefit.at_least, benefit.at_most, benefit.per_cycle):
+    known.enter()
+    for value in (benefit.at_least, benefit.at_most, benefit.per_cycle, benefit.per_month):
         if value is not None:
             seen.take(value.taken(memory, HERE))
     if benefit.at_least is not None and (bound := benefit.at_least.number(memory, HERE)) is not None:
@@ -177,6 +187,9 @@ def _see_bounds(seen: Seen, run: Run, known: BenefitRun) -> None:
         seen.edge(rule, "at most", known.after_minimum, bound, step, part="at most")
     if known.cycle_left is not None:
         seen.edge(rule, "at most", known.after_granted, known.cycle_left, step, part="at most per cycle")
+    if known.month_left is not None:
+        left = known.after_granted if known.cycle_left is None else min(known.after_granted, known.cycle_left)
+        seen.edge(rule, "at most", left, known.month_left, step, part="at most per month")
     if known.refusal is None:
         _see_granted(seen, run, known, step)
 
@@ -187,12 +200,15 @@ def _see_granted(seen: Seen, run: Run, known: BenefitRun, step: Fraction) -> Non
         seen.rule(rule, "claimed" if run.row.request.mode == APPLICATION else "unclaimed")
     for amount in amounts_in(granted.when):
         seen.edge(amount, amount.op, known.after_cap, amount.quantity, step)
+    if known.benefit.automatic_when is not None:
+        seen.take(known.benefit.automatic_when.taken(known.enter(), HERE))
     for owed_when in known.benefit.owed_when.values():
+        known.enter()
         see_step(seen, run, owed_when)
 
 
 def _see_component(seen: Seen, run: Run, known: ComponentRun) -> None:
-    component, rule, memory = known.component, known.component.rule, run.memory
+    component, rule, memory = known.component, known.component.rule, known.enter()
     if component.when is not None:
         seen.take(component.when.taken(memory, HERE))
     if known.refusal is not None and known.refusal.stage < Stage.COUNT:

@@ -7,7 +7,8 @@ from policy.calculator.facts import View
 from policy.calculator.local_time import DAY_SECONDS, EPOCH_DAY
 from policy.calculator.lowering.only import Step
 from policy.calculator.memory import HERE, Memory
-from policy.calculator.trace import ClockRun, Run
+from policy.calculator.trace import ClockRun, Run, TimeRun
+from policy.language.proofs.walk import inner_values
 from policy.tools.coverage.branches import condition_items, value_items
 from policy.tools.coverage.items import Item, Place, Seen
 from policy.tools.describing.values import length_text
@@ -22,16 +23,23 @@ def clock_items(clock: rules.Clock, place: Place) -> Iterator[Item]:
     yield from condition_items(clock.where, place.at("where"))
     for value in clock.liable:
         yield from value_items(value, place.at("liable"))
-    if clock.starts is not None:
-        amount = (
-            length_text(clock.starts.amount) if clock.starts.unit == "seconds" else f"{clock.starts.amount} {clock.starts.unit}"
-        )
-        said = f"{amount} after {clock.starts.after.name}"
-        yield from place.at("starts").edges(clock.starts, "at most", "one with an outage that ends", said, "a second")
-    for fact in clock.minus:
-        yield place.at("minus").rule(clock, f"minus {fact.name}", f"one in which {fact.name} takes time away")
+    yield from value_items(clock.starts, place.at("starts"))
+    for start in starts_in(clock):
+        amount = length_text(start.amount) if start.unit == "seconds" else f"{start.amount} {start.unit}"
+        said = f"{amount} after {start.after.name}"
+        yield from place.at("starts").edges(start, "at most", "one with an outage that ends", said, "a second")
+    for number, pause in enumerate(clock.minus):
+        said = pause.name if isinstance(pause, rules.Fact) else "a window that repeats"
+        yield place.at("minus").rule(clock, f"minus {number}", f"one in which {said} takes time away")
+    for other in clock.without:
+        yield place.at("without").rule(clock, f"without {other.name}", f"one in which time of {other.name} is left out")
     for condition in clock.only:
         yield from condition_items(condition, place.at("only"))
+
+
+def starts_in(clock: rules.Clock) -> list[rules.Start]:
+    """The single starts that the time of an outage may count from."""
+    return [each for each in inner_values(clock.starts) if isinstance(each, rules.Start)] if clock.starts is not None else []
 
 
 def band_items(measure: rules.Measure, place: Place) -> Iterator[Item]:
@@ -59,19 +67,36 @@ def see_clock(seen: Seen, run: Run, known: ClockRun) -> None:
                 seen.take(factor.taken(memory, view.at))
     for view in known.liable:
         _see_starts(seen, memory, known, view)
-    for step in clock.only.steps if clock.only is not None else ():
+
+
+def see_time(seen: Seen, run: Run, known: TimeRun) -> None:
+    """Marks what a clock did in one occasion of a run."""
+    known.enter()
+    for step in known.time.only.steps if known.time.only is not None else ():
         see_step(seen, run, step)
-    if known.refusal is None:
-        seen.rule(clock.rule, "counts")
+    if known.refusal is None and not known.is_missing:
+        seen.rule(known.time.rule, "counts")
+    kept = [(span.start, span.end) for span in known.merged]
+    for other in known.time.rule.without:
+        lost = [span for each in run.times() if each.time.rule is other for span in each.spans]
+        if any(span.end == start or span.start == end for start, end in kept for span in lost):
+            seen.rule(known.time.rule, f"without {other.name}")
 
 
 def _see_starts(seen: Seen, memory: Memory, known: ClockRun, view: View) -> None:
     clock = known.clock
-    if clock.rule.starts is not None:
-        seen.edge(clock.rule.starts, "at most", view.end, known.counts_from(view))
-    for fact, lowered in zip(clock.rule.minus, clock.minus, strict=True):
-        if any(start < view.end and end > view.start for start, end in memory.pairs(lowered.reg, view.at)):
-            seen.rule(clock.rule, f"minus {fact.name}")
+    if clock.starts is not None:
+        seen.take(clock.starts.taken(memory, view.at))
+        for leaf in clock.starts.leaves:
+            if memory.known(leaf.reg, view.at):
+                seen.edge(leaf.rule, "at most", view.end, memory.get(leaf.reg, view.at))
+    lowered = iter(clock.minus)
+    for number, pause in enumerate(clock.rule.minus):
+        pairs = (
+            memory.pairs(next(lowered).reg, view.at) if isinstance(pause, rules.Fact) else memory.pairs(clock.left_out, view.at)
+        )
+        if any(start < view.end and end > view.start for start, end in pairs):
+            seen.rule(clock.rule, f"minus {number}")
 
 
 def see_step(seen: Seen, run: Run, step: Step) -> None:

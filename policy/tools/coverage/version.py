@@ -6,9 +6,9 @@ from fractions import Fraction
 from policy.calculator import rules
 from policy.calculator.decision import Decision
 from policy.calculator.trace import ClockRun, Run
-from policy.tools.coverage.benefits import benefit_items, see_benefit
+from policy.tools.coverage.benefits import benefit_items, see_benefit, see_refused
 from policy.tools.coverage.branches import condition_items, value_items
-from policy.tools.coverage.clocks import band_items, clock_items, see_clock
+from policy.tools.coverage.clocks import band_items, clock_items, see_clock, see_time
 from policy.tools.coverage.items import Item, Place, Seen
 from policy.tools.describing.values import Wording, length_text
 
@@ -44,6 +44,9 @@ def _claims_items(claims: rules.Claims, place: Place) -> Iterator[Item]:
     if claims.within_seconds is not None:
         said = f"{length_text(claims.within_seconds)} after the last outage that meets the claim"
         yield from place.at("within").edges(claims, "at most", "one claimed", said, "a second", part="within")
+    if claims.within_local_days is not None:
+        said = f"{claims.within_local_days} local days after the last outage that meets the claim"
+        yield from place.at("within").edges(claims, "at most", "one claimed", said, "a day", part="within")
     if claims.before is not None:
         said = f"the start of {claims.before}"
         yield from place.at("within").edges(claims, "less than", "one claimed at", said, "a second", part="before")
@@ -71,15 +74,23 @@ def see_decision(seen: Seen, run: Run, decision: Decision) -> None:
     version, lowered = run.lowered.version, run.lowered
     seen.rule(version, "decides")
     seen.take(lowered.calendars.taken(run.memory))
-    for clock in run.clock_runs():
+    run.memory.enter(0)
+    for clock in run.clocks.values():
+        if clock.is_missing:
+            continue
         see_clock(seen, run, clock)
         if version.claims is not None and run.row.request.claim is not None:
             _see_claim(seen, version.claims, run, clock)
+    for time in run.times():
+        see_time(seen, run, time)
+    for refused in run.refused:
+        see_refused(seen, run, refused)
     for benefit in run.benefits:
         see_benefit(seen, run, benefit)
+    run.memory.enter(0)
     if lowered.recourse is not None:
         for view in run.row.views:
-            seen.take(lowered.recourse.owed_by.taken(run.memory, view.at))
+            seen.take(lowered.recourse.test.taken(run.memory, view.at))
         if decision.recourse:
             seen.rule(lowered.recourse.rule, "owed")
     for template in version.notice.templates if version.notice is not None else ():
@@ -100,6 +111,9 @@ def _see_claim(seen: Seen, claims: rules.Claims, run: Run, known: ClockRun) -> N
     if claims.within_seconds is not None and known.met and all(view.outage.ended_at is not None for view in known.met):
         last = max(view.end for view in known.met)
         seen.edge(claims, "at most", claim.claimed_at, last + claims.within_seconds, part="within")
+    if claims.within_local_days is not None and known.met and all(view.outage.ended_at is not None for view in known.met):
+        last_day = seen.local.day_of(max(view.end for view in known.met)) + claims.within_local_days
+        seen.edge(claims, "at most", seen.local.day_of(claim.claimed_at), last_day, part="within")
     if claims.before is not None:
         start = seen.local.starts_at(claims.before.toordinal())
         seen.edge(claims, "less than", claim.claimed_at, start, part="before")

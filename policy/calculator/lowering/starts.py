@@ -1,0 +1,227 @@
+"""``starts``: the instant from which the time of an outage counts: one, a choice among some, the earliest or the latest."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from policy.calculator import rules
+from policy.calculator.lowering.almanac import Calendars
+from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
+from policy.calculator.lowering.context import Codes
+from policy.calculator.lowering.taken import Branch, Taken
+from policy.calculator.lowering.tests import lower_comparison
+from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered
+from policy.calculator.memory import At, Memory
+
+
+class Starts(ABC):
+    """An instant of each outage. ``reg`` holds it; ``leaves``: the single starts that it may be."""
+
+    def __init__(self, asm: Assembler) -> None:
+        self._asm, self.reg = asm, asm.reg(Bank.OUTAGE)
+        self.leaves: Sequence[StartAt] = ()
+
+    @property
+    def walks(self) -> "list[StartAt]":
+        """Those of them that count working days."""
+        return [each for each in self.leaves if each.rule.unit == "working days"]
+
+    @abstractmethod
+    def write(self) -> None:
+        """Writes what works it out, for the outage at hand."""
+
+    @abstractmethod
+    def lacks(self, memory: Memory, at: At) -> Missing:
+        """What it lacks where it is unknown."""
+
+    @abstractmethod
+    def taken(self, memory: Memory, at: At) -> Taken:
+        """The branches by which it came out."""
+
+
+class StartAt(Starts):
+    """``12 h after known_at``, ``2 working days after reported_at``. ``after`` is the day of the instant."""
+
+    def __init__(self, rule: rules.Start, lower: Lower, calendars: Calendars, pauses: Reg, asm: Assembler) -> None:
+        """``pauses``: days that one of them touches are no working days."""
+        super().__init__(asm)
+        self.rule, self._instant, self._calendars, self._pauses = rule, lower(rule.after), calendars, pauses
+        self.after = asm.reg(Bank.OUTAGE)
+        self.leaves = (self,)
+
+    def write(self) -> None:
+        asm, rule = self._asm, self.rule
+        instant = self._instant.write(asm)
+        if rule.unit == "seconds":
+            asm.op("ADD", self.reg, instant, asm.const(rule.amount))
+            return
+        asm.op("DAY_OF", self.after, instant, asm.zone)
+        if rule.unit == "local days":
+            following = asm.binary("ADD", self.after, asm.const(rule.amount + 1), Bank.OUTAGE)
+            asm.op("DAY_START", self.reg, following, asm.zone)
+            return
+        calendar = self._calendars.write_calendar(asm)
+        asm.op("WORKING_DAY_END", self.reg, self.after, asm.const(rule.amount), calendar, self._pauses, asm.zone)
+
+    def write_outside(self, outside: Reg, published: Reg) -> None:
+        """Writes whether any day that was walked over for the outage at hand lies in a year that is not published."""
+        asm, end, known = self._asm, Label(), self._asm.reg(Bank.OUTAGE)
+        asm.op("KNOWN", known, self.reg)
+        asm.op("JUMP_UNLESS", end, known)
+        following = asm.binary("ADD", self.after, asm.const(1), Bank.OUTAGE)
+        first, beyond = asm.reg(Bank.OUTAGE), asm.reg(Bank.OUTAGE)
+        asm.op("DAY_START", first, following, asm.zone)
+        asm.op("WITHIN", beyond, first, self.reg, published)
+        asm.op("TALLY", outside, beyond)
+        asm.put(end)
+
+    def lacks(self, memory: Memory, at: At) -> Missing:
+        missing = self._instant.lacks(memory, at)
+        return missing | (self._calendars.lacks(memory) if self.walks else {})
+
+    def taken(self, memory: Memory, at: At) -> Taken:
+        yield from self._instant.taken(memory, at)
+
+
+class Extreme(Starts):
+    """The earliest of the starts whose instants are given, or the latest of several, of which all are needed."""
+
+    def __init__(self, rule: rules.Extreme, starts: Sequence[Starts], asm: Assembler) -> None:
+        super().__init__(asm)
+        self._rule, self._starts = rule, starts
+        self.leaves = [leaf for each in starts for leaf in each.leaves]
+
+    def write(self) -> None:
+        asm, first = self._asm, self._starts[0]
+        first.write()
+        asm.op("MOVE", self.reg, first.reg)
+        for each in self._starts[1:]:
+            each.write()
+            if self._rule.which == "latest":
+                asm.op("GREATEST", self.reg, self.reg, each.reg)
+                continue
+            known, end = Label(), Label()
+            asm.op("JUMP_IF_UNKNOWN", end, each.reg)
+            asm.op("JUMP_IF_UNKNOWN", known, self.reg)
+            asm.op("LEAST", self.reg, self.reg, each.reg)
+            asm.op("JUMP", end)
+            asm.put(known)
+            asm.op("MOVE", self.reg, each.reg)
+            asm.put(end)
+
+    def lacks(self, memory: Memory, at: At) -> Missing:
+        return gathered(each.lacks(memory, at) for each in self._starts)
+
+    def taken(self, memory: Memory, at: At) -> Taken:
+        for number, each in enumerate(self._starts):
+            yield from each.taken(memory, at)
+            if (
+                memory.known(self.reg, at)
+                and memory.known(each.reg, at)
+                and memory.get(each.reg, at) == memory.get(self.reg, at)
+            ):
+                yield Branch(self._rule, str(number))
+
+
+class ChosenStart(Starts):
+    """A choice among starts, by a code or a ladder. ``branch`` holds which was taken."""
+
+    def __init__(
+        self,
+        rule: rules.CodeChoice | rules.Ladder,
+        subjects: Sequence[Value],
+        tests: Sequence[Test],
+        masks: Sequence[int],
+        starts: Sequence[Starts],
+        asm: Assembler,
+    ) -> None:
+        """``tests`` of a ladder, or ``masks`` of the codes of the only subject; a start more than these is for all else."""
+        super().__init__(asm)
+        self._rule, self._subjects, self._tests, self._masks, self._starts = rule, subjects, tests, masks, starts
+        self.branch = asm.reg(Bank.OUTAGE)
+        self.leaves = [leaf for each in starts for leaf in each.leaves]
+
+    def write(self) -> None:
+        asm, unknown, end = self._asm, Label(), Label()
+        last = len(self._starts) - 1
+        subject = self._subjects[0].write(asm) if self._masks else None
+        if subject is not None:
+            asm.op("JUMP_IF_UNKNOWN", unknown, subject)
+        for number, start in enumerate(self._starts):
+            following = Label()
+            if subject is not None and number < len(self._masks):
+                asm.op("JUMP_UNLESS_AMONG", following, subject, asm.const(self._masks[number]))
+            elif number < len(self._tests):
+                holds = self._tests[number].write(asm, Bank.OUTAGE)
+                asm.op("JUMP_IF_UNKNOWN", unknown, holds)
+                asm.op("JUMP_IF_FALSE", following, holds)
+            start.write()
+            asm.op("MOVE", self.reg, start.reg)
+            asm.op("MOVE", self.branch, asm.const(number))
+            asm.op("JUMP", end)
+            asm.put(following)
+            if number == last:
+                break
+        asm.put(unknown)
+        asm.op("UNKNOWN", self.branch)
+        asm.op("UNKNOWN", self.reg)
+        asm.put(end)
+
+    def lacks(self, memory: Memory, at: At) -> Missing:
+        if memory.known(self.branch, at):
+            return self._starts[memory.get(self.branch, at)].lacks(memory, at)
+        if self._masks:
+            return self._subjects[0].lacks(memory, at)
+        return next((test.lacks(memory, at) for test in self._tests if memory.unknown(test.reg, at)), {})
+
+    def taken(self, memory: Memory, at: At) -> Taken:
+        for subject in self._subjects if self._masks else ():
+            yield from subject.taken(memory, at)
+        for test in self._tests:
+            yield from test.taken(memory, at)
+        if memory.known(self.branch, at):
+            number = memory.get(self.branch, at)
+            yield Branch(self._rule, str(number))
+            yield from self._starts[number].taken(memory, at)
+
+
+class NamedStart(Starts):
+    """A figure that is a start: its clause is that of what it lacks."""
+
+    def __init__(self, figure: rules.Figure, inner: Starts, asm: Assembler) -> None:
+        super().__init__(asm)
+        self._inner, self.leaves = inner, inner.leaves
+        self._clause = figure.clause.id if figure.clause else ""
+
+    def write(self) -> None:
+        self._inner.write()
+        self._asm.op("MOVE", self.reg, self._inner.reg)
+
+    def lacks(self, memory: Memory, at: At) -> Missing:
+        return cited(self._inner.lacks(memory, at), self._clause)
+
+    def taken(self, memory: Memory, at: At) -> Taken:
+        yield from self._inner.taken(memory, at)
+
+
+def lower_starts(rule: rules.Value, lower: Lower, codes: Codes, calendars: Calendars, pauses: Reg, asm: Assembler) -> Starts:
+    """The start of a clock whose own ``pauses`` are a list of each outage."""
+
+    def lowered(value: rules.Value) -> Starts:
+        match value:
+            case rules.Start():
+                return StartAt(value, lower, calendars, pauses, asm)
+            case rules.Extreme(starts=starts):
+                return Extreme(value, [lowered(each) for each in starts], asm)
+            case rules.Named(figure=figure):
+                return NamedStart(figure, lowered(figure.value), asm)
+            case rules.CodeChoice(subject=subject, cases=cases, otherwise=otherwise):
+                branches = [lowered(each) for _, each in cases] + ([] if otherwise is None else [lowered(otherwise)])
+                masks = [codes.mask(held) for held, _ in cases]
+                return ChosenStart(value, [lower(subject)], [], masks, branches, asm)
+            case rules.Ladder(subject=subject, steps=steps, otherwise=otherwise):
+                tests = [lower_comparison(subject, bound, lower) for bound, _ in steps]
+                branches = [lowered(each) for each in (*(each for _, each in steps), otherwise)]
+                return ChosenStart(value, [], tests, [], branches, asm)
+        raise AssertionError("no start")  # the language sees to it
+
+    return lowered(rule)
