@@ -22,15 +22,17 @@ from tests.support.library import CATALOG
 ALL: Final = ""
 """Every version of a policy."""
 BROKEN: Final[Mapping[tuple[str, str], frozenset[tuple[str, str]]]] = {
+    ("es-rd899", ALL): frozenset({(MORE, "phone_refund")}),
     ("kr-terms", "2018"): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
-    ("kr-terms", "2023"): frozenset({(SPLITTING, "credit")}),
+    ("kr-terms", "2023"): frozenset({(MORE, "credit"), (EXCLUDING, "credit"), (SPLITTING, "credit")}),
     ("kt-2021-10", ALL): frozenset({(MORE, "individual")}),
-    ("nj-cable", ALL): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
-    ("pe-39a", ALL): frozenset({(MORE, "compensation"), (EXCLUDING, "compensation")}),
+    ("pe-39a", "2023-08"): frozenset({(MORE, "compensation"), (EXCLUDING, "compensation")}),
     ("us-att-fiber", ALL): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
     ("us-att-wireless", ALL): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
 }
 """What does not hold, by policy and version: the property and the benefit that breaks it. All else does."""
+OPEN: Final = frozenset({"nj-cable"})
+"""Where one component ends another begins, by arithmetic that the structure does not see: no pair breaks it, and none is proved."""
 POLICIES: Final = tuple(sorted(path.name for path in CATALOG.iterdir() if path.is_dir()))
 
 
@@ -61,12 +63,13 @@ def test_all_properties_of_the_default_policy_are_proved() -> None:
 
 
 @pytest.mark.parametrize("policy_id", POLICIES)
-def test_every_property_is_proved_or_broken_by_a_counterexample_and_none_is_open(policy_id: str) -> None:
+def test_every_property_is_proved_or_broken_by_a_counterexample_or_varies_by_its_word(policy_id: str) -> None:
     for verdict in known(policy_id).verdicts:
         name, version = verdict.of.name, verdict.version.version
         kinds = {benefit.for_each for benefit in verdict.version.benefits}
         varies = (name == SPLITTING and "outage" in kinds) or (name == APART and "all together" in kinds)
-        wanted = State.BROKEN if verdict.benefit else State.VARIES if varies else State.PROVED
+        in_doubt = State.OPEN if policy_id in OPEN else State.BROKEN
+        wanted = in_doubt if verdict.benefit else State.VARIES if varies else State.PROVED
         assert verdict.state is wanted, (version, verdict.said)
 
 
@@ -74,7 +77,11 @@ def test_every_property_is_proved_or_broken_by_a_counterexample_and_none_is_open
 def test_a_policy_says_what_it_breaks_and_nothing_else(policy_id: str) -> None:
     for version in known(policy_id).versions:
         said = {(each.property, each.benefit) for each in version.breaks}
-        found = {(each.of.name, each.benefit) for each in known(policy_id).verdicts if each.benefit and each.version is version}
+        found = {
+            (each.of.name, each.benefit)
+            for each in known(policy_id).verdicts
+            if each.counterexample and each.version is version
+        }
         assert said == found == broken(policy_id, version.version), version.version
 
 

@@ -21,8 +21,9 @@ from policy.language.proofs.walk import component_path
 from policy.tools.proving.fact_builder import FactBuilder
 from policy.tools.proving.lengths import DAY_SECONDS, origins_of, turns_of, wait_of
 from policy.tools.proving.pairs import Facts, Pair, Pairs
-from policy.tools.proving.scenes import OutageSpan, Scene, left_out, made_up
+from policy.tools.proving.scenes import OutageSpan, Scene, counted, left_out, made_up
 from policy.tools.proving.witnesses import Assignment, to_hold, witnesses
+from policy.tools.proving.witnesses import product as product_of
 
 MOST_SCENES: Final = 2
 """So many scenes of each component, and from cases; more differ in the amounts only."""
@@ -143,7 +144,7 @@ class Search:
         return {MORE: pairs.longer, EXCLUDING: pairs.left_out, SPLITTING: pairs.cut}[name]()
 
     def _kinds(self, clock: rules.Clock) -> Iterator[tuple[Facts, Facts]]:
-        """Two outages of which a step under ``only`` keeps the one for what it is, and not the other."""
+        """Two outages of which a step under ``only`` keeps the one for what it is, and not the other; or another clock does."""
         for step in clock.only:
             kept, lost = (
                 [facts for known in islice(to_hold(step, wanted=wanted), MOST_KINDS) if (facts := self._of_outage(known))]
@@ -152,10 +153,15 @@ class Search:
             for one, other in product(kept, lost):
                 yield one, other
                 yield other, one
+        for clock_of_others in clock.without:
+            for known in islice(product_of(counted(clock_of_others)), MOST_KINDS):
+                yield (), self._of_outage(known)
 
     def _of_outage(self, known: Assignment) -> Facts:
         """The facts of an outage among those that are known."""
-        return tuple((name, value) for name, value in known.items() if self._builder.facts[name].of == "outage")
+        return tuple(
+            (name, value) for name, value in known.items() if name == "services" or self._builder.facts[name].of == "outage"
+        )
 
     def _told(self, clock: rules.Clock) -> Iterator[Facts]:
         """Kinds that count, or do not, because they were announced just so long before."""
@@ -204,8 +210,8 @@ class Search:
             if not _lie_in(paid(less, until), paid(more, until), name):
                 continue
             if pair.left_out is not None:
-                counted = tuple(each for each in less if each != pair.left_out.moved(scene.origin))
-                if amount(counted, until) != paid_less:
+                kept = tuple(each for each in less if each != pair.left_out.moved(scene.origin))
+                if amount(kept, until) != paid_less:
                     continue  # it counts for something, so nothing is excluded
             together = merged(more)
             more = together if amount(together, until) == paid_more else more
