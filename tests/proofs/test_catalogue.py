@@ -26,13 +26,14 @@ BROKEN: Final[Mapping[tuple[str, str], frozenset[tuple[str, str]]]] = {
     ("kr-terms", "2018"): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
     ("kr-terms", "2023"): frozenset({(MORE, "credit"), (EXCLUDING, "credit"), (SPLITTING, "credit")}),
     ("kt-2021-10", ALL): frozenset({(MORE, "individual")}),
+    ("nl-7.1a", ALL): frozenset({(MORE, "subscription"), (EXCLUDING, "subscription")}),
     ("pe-39a", "2023-08"): frozenset({(MORE, "compensation"), (EXCLUDING, "compensation")}),
     ("us-att-fiber", ALL): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
     ("us-att-wireless", ALL): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
 }
 """What does not hold, by policy and version: the property and the benefit that breaks it. All else does."""
 OPEN: Final = frozenset({"nj-cable"})
-"""Where one component ends another begins, by arithmetic that the structure does not see: no pair breaks it, and none is proved."""
+"""Where one component ends another begins, by arithmetic that the structure does not see: neither broken nor proved."""
 POLICIES: Final = tuple(sorted(path.name for path in CATALOG.iterdir() if path.is_dir()))
 
 

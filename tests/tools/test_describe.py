@@ -54,6 +54,7 @@ For each 1 h of weighted time (and exactly for a part of it) of *cycle*, counted
 - For each of them it owes 100 % of the value of its parts of the grants.
 | bonus | 0.05 GBP per % |
 | PUSH | en | Your outage | You get {grants}. |
+| top up | SMS | en |  | {grants} more, {whole} in all. |
 - b.1: Whether storms count is disputed.
 | e.3 | A tenth more on the next top-up. |
 """  # noqa: E501  a sentence is one line of the document
