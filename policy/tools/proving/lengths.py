@@ -75,8 +75,9 @@ def _tiers(component: rules.Component) -> Iterator[int]:
 
 def wait_of(clock: rules.Clock | None) -> int:
     """How long it lasts until a clock begins to count, from a Monday's midnight; 0 for one that counts at once."""
-    found = () if clock is None or clock.starts is None else inner_values(clock.starts, through_names=True)
-    starts = [each for each in found if isinstance(each, rules.Start)]
+    if clock is None or clock.starts is None:
+        return 0
+    starts = [each for each in inner_values(clock.starts, through_names=True) if isinstance(each, rules.Start)]
     waits = (each.amount if each.unit == "seconds" else (each.amount + 1) * DAY_SECONDS for each in starts)
     return max(waits, default=0)
 
