@@ -136,7 +136,7 @@ def test_a_fact_that_only_recourse_needs_is_missed_and_not_a_fault(corners: Poli
 
 
 def test_what_a_person_has_to_set_stands_beside_a_formula_that_comes_to_nothing(corners: PolicySet) -> None:
-    known = replace(VOICE, attributes={"event": "OTHER", "known_at": Instant(START)})
+    known = replace(VOICE, attributes={"event": "OTHER", "known_at": Instant(START), "grave": False})
     first = corners.decide(request(known))
     again = corners.decide(replace(request(known), already_granted=granted(first)))
     assert (first.outcome, granted(first)) == ("GRANTED", {"voice": 30})
