@@ -31,7 +31,7 @@ GIVEN: Final = (15, 25)
 
 @dataclass(frozen=True)
 class Occasion:
-    """One occasion: hours, the ids of its outages, each with the hour in which its record ends there, and what is said of it."""
+    """One occasion: its hours, its outages, each with the hour in which its record ends there, and what is said of it."""
 
     start: int
     end: int
@@ -73,7 +73,9 @@ class Occasions:
         start, end = GIVEN
         cycle = {CYCLE_START: FIRST_HOUR + start * HOUR, CYCLE_END: FIRST_HOUR + end * HOUR}
         by_hour = [(FIRST_HOUR + opens * HOUR, FIRST_HOUR + closes * HOUR) for opens, closes in gaps]
-        return self.small.run(evaluator, outages, cycle | (facts or {}), lambda memory: {self.gaps: by_hour} | dict(items(memory)))
+        return self.small.run(
+            evaluator, outages, cycle | (facts or {}), lambda memory: {self.gaps: by_hour} | dict(items(memory))
+        )
 
     def made(self, memory: Memory, outages: list[TestOutage]) -> list[Occasion]:
         """The occasions."""
