@@ -211,12 +211,14 @@ def test_server_that_is_started_again_costs_a_pause(tmp_path: Path, how: signal.
 def test_unit_that_does_not_fit_a_benefit_is_refused(run_real: Run) -> None:
     """The policy that decides says what each benefit is counted in; megabytes of calls are a slip, minutes are not."""
     example = str(ROOT / "examples" / "verizon-2026-01-14.json")
-    wrong = ("--already-granted", "voice=10MiB", "--already-granted", "value_added=1h", "--already-granted", "data=1 MiB")
+    before = "--granted-before"
+    wrong = ("--already-granted", "voice=10MiB", "--already-granted", "value_added=1h", before, "verizon-2026-01-14:data=1h")
     done = run_real("crm", "quote", example, *wrong)
     assert done.returncode == ExitCode.BAD_INPUT
     assert done.stderr.splitlines()[1:] == [
         "  voice=10MiB: cn-standard counts voice as VOICE_SECONDS",
         "  value_added=1h: cn-standard counts value_added as VALUE_ADDED_DAYS",
+        "  data=1h: cn-standard counts data as DATA_BYTES",
     ]
     right = run_real("crm", "quote", example, "--already-granted", "voice=10min", "--already-granted", "data=485MiB")
     assert "data: 1000 MiB of data" in right.stdout
