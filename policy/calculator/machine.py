@@ -541,7 +541,7 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
                 k[a] = 1
             if k[b] == 2:
                 k[a] = 2
-            elif k[a] == 1:
+            elif k[a] == 1 and k[b] == 1:
                 m[a] += m[b]
         elif op == 84:  # WINDOWS
             d = m[m[code[pc - 3] & 7] + (code[pc - 3] >> 3)]

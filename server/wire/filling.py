@@ -246,7 +246,9 @@ def fill_granted(record: "Record", outages: "Record", work: "Work") -> int:
         if outages.r[OUTAGES] > 1:
             return -1
         for j in range(benefits):
-            if t[t[BENEFIT_TABLE] + j * BENEFIT_PLACES + BENEFIT_BY_MONTH] and has_name(record, r[BEFORE_FIRST], r[BEFORE_COUNT], j):
+            if t[t[BENEFIT_TABLE] + j * BENEFIT_PLACES + BENEFIT_BY_MONTH] and has_name(
+                record, r[BEFORE_FIRST], r[BEFORE_COUNT], j
+            ):
                 return -1
             if r[CYCLE_TOLD] >= 0 and r[RESOLVED + benefits + j] < r[RESOLVED + j]:
                 return -1

@@ -32,8 +32,7 @@ from policy.calculator.stages import Stage
 class Occasions:
     """The occasions of some benefits. ``list``: of the occasions; ``stage``: unknown where they cannot be told, else DECIDED.
 
-    Of the occasion: ``outcome`` and ``reasons``, as of a decision. All is written in one loop: what an occasion is granted counts
-    for the caps of those after it.
+    All is written in one loop: what an occasion is granted counts for the caps of those after it.
     """
 
     def __init__(self, kind: rules.ForEach, benefits: Sequence[tuple[int, rules.Benefit]], shared: Shared) -> None:

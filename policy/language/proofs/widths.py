@@ -17,7 +17,7 @@ from typing import Final
 from policy.calculator import rules
 from policy.calculator.checks import MAX_INSTANT, MAX_ITEMS, MAX_QUANTITY
 from policy.calculator.lowering.pay import Pay
-from policy.calculator.lowering.version import Lowering
+from policy.calculator.lowering.lower import Lowering
 from policy.language.proofs.comparing import branches
 from policy.language.proofs.names import NUMBERS
 from policy.language.proofs.walk import component_path, figure_value, inner_values, rules_of
