@@ -57,7 +57,7 @@ class _InOccasion:
 
 
 class TimeRun(_InOccasion):
-    """What a clock came to in an occasion. ``spans``: the time that is left, disjoint and in order; ``merged``: before ``only``."""
+    """What a clock came to in an occasion. ``spans``: what is left, apart and in order; ``merged``: before ``only``."""
 
     def __init__(self, time: ClockTime, of_request: ClockRun, clauses: Clauses, occasion: "OccasionRun") -> None:
         super().__init__(occasion.memory, occasion.address)
@@ -132,8 +132,8 @@ class BenefitRun(_InOccasion):
     """What a benefit came to in an occasion, step by step, in base units.
 
     ``joined`` and ``set_off`` are exact, as numerators over the benefit's denominator; from ``rounded`` on, all is whole.
-    ``capped``: a cap lowered it. ``claim_required``: owed, but only on a claim; ``granted``: what of ``quantity`` can be booked,
-    all or nothing.
+    ``capped``: a cap lowered it. ``claim_required``: owed, but only on a claim; ``granted``: what can be booked, all of
+    ``quantity`` or nothing.
     """
 
     def __init__(self, benefit: Benefit, clauses: Clauses, occasion: "OccasionRun") -> None:
@@ -203,8 +203,8 @@ class BenefitRun(_InOccasion):
 class OccasionRun(_InOccasion):
     """An occasion: when it was, of which outages, and what its clocks and benefits came to.
 
-    ``label`` is its month, or 1 for the billing cycle that is given; ``rank`` its place among those of the same outages. It does
-    not name its benefits, which name it: the circle would wait for the garbage collector.
+    ``label`` is its month, or 1 for the billing cycle that is given; ``rank`` its place among those of the same outages. It
+    does not name its benefits, which name it: the circle would wait for the garbage collector.
     """
 
     def __init__(
