@@ -245,16 +245,9 @@ def fill_granted(record: "Record", outages: "Record", work: "Work") -> int:
             return 0
         if outages.r[OUTAGES] > 1:
             return -1
-<<<<<<< HEAD
-        for j in range(benefits):
-            if t[t[BENEFIT_TABLE] + j * BENEFIT_PLACES + BENEFIT_BY_MONTH] and has_name(
-                record, r[BEFORE_FIRST], r[BEFORE_COUNT], j
-            ):
-=======
         for i in range(r[BEFORE_COUNT]):
             benefit = r[r[BEFORE_FIRST] + i * ENTRY_PLACES + OF_BENEFIT]
             if t[t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES + BENEFIT_BY_MONTH]:
->>>>>>> wire9
                 return -1
         for j in range(benefits):
             if r[CYCLE_TOLD] >= 0 and r[RESOLVED + benefits + j] < r[RESOLVED + j]:
