@@ -53,7 +53,9 @@ def dense(rows: int) -> Batch:
         subscriber = item.subscriber
         subscriber.granted_this_cycle.quantities["data"] = number * 15_485_863 % (30 << 30)
         if number % 4 == 1:
-            item.already_granted.quantities["data"] = number * 32_452_843 % (2 << 30)
+            before = item.granted_before.add(outage_id=item.outages[0].outage_id, benefit="data")
+            before.quantity = number * 32_452_843 % (2 << 30)
+            subscriber.granted_this_cycle.quantities["data"] += before.quantity
         if number % 5 == 2:
             item.mode = service_pb.MODE_APPLICATION
             _claim(item, number)

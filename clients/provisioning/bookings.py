@@ -146,19 +146,19 @@ def _contradictions(booking: Booking) -> Iterator[str]:
     """What shows that a row is not as billing wrote it."""
     if booking.status not in STATUSES:
         yield f"status {booking.status!r} is unknown; it is one of {', '.join(STATUSES)}"
-    if booking.grants and booking.status != GRANTED:
+    elif booking.grants and booking.status != GRANTED:
         yield f"it has grants, and its status is {booking.status}"
     if len({(grant.occasion, grant.benefit) for grant in booking.grants}) < len(booking.grants):
         yield "a benefit is granted twice for one occasion"
     misplaced = [grant for grant in booking.grants if not _is_of_its_occasion(grant, booking.occasions.all)]
     for grant in misplaced:
         yield f"the parts of {grant.benefit} are not those of the outages of its occasion, or do not sum to it"
-    if (
-        problem := ""
-        if misplaced
-        else grant_keys.changed(booking.grants, booking.policy_id, booking.subscriber_id, booking.occasions)
-    ):
+    of = booking.policy_id, booking.subscriber_id, booking.occasions
+    if not misplaced and (problem := grant_keys.changed(booking.grants, *of)):
         yield problem
+    named = {outage_id for occasion in booking.occasions.all for outage_id in occasion.outage_ids}
+    if unknown := named.difference(booking.outage_ids):
+        yield f"its occasions have outages that are not in outage_ids: {', '.join(sorted(unknown))}"
 
 
 def _is_of_its_occasion(grant: Grant, occasions: Sequence[Occasion]) -> bool:

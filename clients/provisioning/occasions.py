@@ -76,15 +76,17 @@ class Occasions:
         One that was granted or quoted left nothing of its outages'. One that was not took what it needed, which the row does
         not say: two results where it could, as if it had needed all of it, and nothing.
         """
-        month, ids = self.all[number].month, self.all[number].outage_ids
-        told = {each.outage_id: each.quantity for each in self.before if (each.benefit, each.month) == (benefit, month)}
+        at = self.all[number]
+        told = {each.outage_id: each.quantity for each in self.before if (each.benefit, each.month) == (benefit, at.month)}
         if not told:
             return {0}
         found: set[int] = set()
         for took_all in (True, False):
             left = dict(told)
             for earlier, each in enumerate(self.all[:number]):
-                if benefit in each.benefits and each.month == month and (took_all or (earlier, benefit) in self.owed):
+                if benefit not in each.benefits or (each.month, each.cycle) != (at.month, at.cycle):
+                    continue
+                if took_all or (earlier, benefit) in self.owed:
                     left |= dict.fromkeys(each.outage_ids, 0)
-            found.add(sum(left.get(outage_id, 0) for outage_id in ids))
+            found.add(sum(left.get(outage_id, 0) for outage_id in at.outage_ids))
         return found

@@ -73,7 +73,7 @@ def _problem(held: Held, said_rows: int | None, *, says_totals: bool, unended: b
         return f"lost its end: it has {rows}, and none of them holds the totals of the run (column run_totals of the last row)"
     try:
         decided, sums = _totals(held.totals)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return f"has totals that cannot be read ({error}): run_totals of its last row is not as billing wrote it"
     if decided != held.rows:
         return f"is not whole: it has {rows}, and the totals of its run say {decided}"

@@ -252,5 +252,5 @@ def _outside(run: Run, start: int) -> Violation:
     span = f"{instant_text(cycle.started_at)} to {instant_text(cycle.ended_at)}"
     return Violation(
         "subscriber.billing_cycle",
-        f"is {span}, but what began at {instant_text(start)} is of another cycle, whose cap is asked; ask about it with its own",
+        f"is {span}, but what began at {instant_text(start)} is of another cycle, whose cap is asked: ask about it apart",
     )

@@ -1,384 +1,29 @@
 """The trace of a run: what its memory says of each clock, component and benefit. Nothing is worked out again."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from policy.calculator import codes, rules
-from policy.calculator.decision import Input, OutagePart, Reason, Warn
+from policy.calculator.decision import Input, Reason, Warn
 from policy.calculator.facts import Row, View
-from policy.calculator.lowering.answer import ITEM_PLACES, Piece
-from policy.calculator.lowering.assembler import PART_START, Reg
+from policy.calculator.lowering.answer import ITEM_PLACES
+from policy.calculator.lowering.assembler import Reg
 from policy.calculator.lowering.benefit import Benefit
-from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
-from policy.calculator.lowering.clock_time import ClockTime
-from policy.calculator.lowering.component import Component
+from policy.calculator.lowering.clock import DECIDED
 from policy.calculator.lowering.context import OUTAGE_INDEX
-from policy.calculator.lowering.occasions import Occasions
 from policy.calculator.lowering.values import Missing
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.measure import Density
-from policy.calculator.memory import HERE, At, Memory
-from policy.calculator.request import Interval
-from policy.calculator.stages import Refusal, Stage
+from policy.calculator.memory import HERE, Memory
+from policy.calculator.stages import Refusal
+from policy.calculator.trace_clock import ClockRun, Span, refusal_of, spans_of
+from policy.calculator.trace_occasion import BenefitRun, ComponentRun, OccasionRun, Part, TimeRun, pieces_of
 
 PARTY_PLACES: Final = 3
 """Of what is owed for an outage: its place by party and id, its address, and the amount."""
-SHARE_PLACES: Final = 4
-"""Of an outage's part of a grant: its address, its weight, the part, and the remainder."""
-OCCASION_FIELDS: Final = 9
-"""What an occasion's record begins with: see :mod:`policy.calculator.machine_occasions`."""
-
-
-class Span(NamedTuple):
-    """Time of one outage, [start, end) in seconds UTC, with the level at which the operator answers for it.
-
-    ``interruption`` numbers the unbroken runs of time.
-    """
-
-    start: int
-    end: int
-    view: View
-    level: int
-    interruption: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a clock: where it begins, its units as a numerator over the component's, and where its values are."""
-
-    start: int
-    units: int
-    at: At
-
-
-_STAGES: Final = tuple(Stage)
-
-
-def _refusal(memory: Memory, clauses: Clauses, stage: Reg, refused_by: Reg) -> Refusal | None:
-    number = memory.get(stage)
-    return None if number == DECIDED else Refusal(_STAGES[number], clauses.ids[memory.get(refused_by)])
-
-
-def spans_of(memory: Memory, row: Row, reg: Reg) -> list[Span]:
-    """The spans of a list."""
-    m, by_address = memory.m, {view.address: view for view in row.views}
-    return [
-        Span(m[at.span], m[at.span + 1], by_address[at.outage], m[at.span + 3], m[at.span + 4])
-        for at in memory.spans(reg, HERE)
-    ]
-
-
-class ClockRun:
-    """What a clock came to, of the request as a whole.
-
-    ``counted``: outages that hit a covered service; ``met``: those of them that something is left of after the cut to the
-    claim; ``liable``: those that the operator answers for. ``dropped``: the word that dropped an outage, by its index.
-    ``merged``: the time that is left before ``only``, disjoint and in order.
-    """
-
-    def __init__(self, clock: Clock, clauses: Clauses, memory: Memory, row: Row) -> None:
-        self.clock, self._memory, self._row = clock, memory, row
-        self.refusal = None if self.is_missing else _refusal(memory, clauses, clock.stage, clock.refused_by)
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether a fact is missing that it needs."""
-        return self._memory.unknown(self.clock.stage)
-
-    @cached_property
-    def missing(self) -> Missing:
-        """What it lacks."""
-        return self.clock.lacks(self._memory) if self.is_missing else {}
-
-    def _views(self, reg: Reg) -> list[View]:
-        memory = self._memory
-        return [view for view in self._row.views if memory.known(reg, view.at) and memory.get(reg, view.at)]
-
-    @cached_property
-    def counted(self) -> list[View]:
-        return self._views(self.clock.counted)
-
-    @cached_property
-    def met(self) -> list[View]:
-        return self._views(self.clock.met)
-
-    @cached_property
-    def liable(self) -> list[View]:
-        return self._views(self.clock.level)
-
-    @cached_property
-    def levels(self) -> Mapping[int, int]:
-        return {view.index: self._memory.get(self.clock.level, view.at) for view in self.liable}
-
-    @cached_property
-    def dropped(self) -> Mapping[int, str]:
-        found = {}
-        for view in self._row.views:
-            for word, reg in (
-                ("services", self.clock.counted),
-                ("widen", self.clock.met),
-                ("where", self.clock.kept),
-                ("liable", self.clock.level),
-                ("starts", self.clock.opened),
-            ):
-                if self._memory.known(reg, view.at) and not self._memory.get(reg, view.at):
-                    found[view.index] = word
-                    break
-        return found
-
-    @cached_property
-    def merged(self) -> list[Span]:
-        return spans_of(self._memory, self._row, self.clock.merged) if self.refusal is None and not self.is_missing else []
-
-    def counts_from(self, view: View) -> int:
-        """The earliest instant of a liable outage that counts."""
-        return self._memory.get(self.clock.counts_from, view.at)
-
-    @property
-    def claim_exceeds_record(self) -> bool:
-        """Whether less of the claimed interval is on record than the policy asks."""
-        reg = self.clock.exceeds_record
-        return self._memory.known(reg) and bool(self._memory.get(reg))
-
-    @property
-    def recorded_share(self) -> tuple[int, int]:
-        """(seconds, of seconds): how much of the claimed interval itself the counted outages of any cause cover."""
-        return self._memory.get(self.clock.recorded), self._memory.get(self.clock.claimed)
-
-
-class _InOccasion:
-    """Reads registers of one occasion: it is made the one at hand before each reading."""
-
-    def __init__(self, memory: Memory, address: int) -> None:
-        self.memory, self._address = memory, address
-
-    def enter(self) -> Memory:
-        """The memory, with the occasion at hand."""
-        self.memory.enter(self._address)
-        return self.memory
-
-    def _get(self, reg: Reg) -> int:
-        return self.enter().get(reg)
-
-    def _at(self, reg: Reg) -> int:
-        return self._get(reg) if self.enter().known(reg) else 0
-
-
-class TimeRun(_InOccasion):
-    """What a clock came to in an occasion. ``spans``: the time that is left, disjoint and in order; ``merged``: before ``only``."""
-
-    def __init__(self, time: ClockTime, of_request: ClockRun, clauses: Clauses, occasion: "OccasionRun") -> None:
-        super().__init__(occasion.memory, occasion.address)
-        self.time, self.of_request, self._row = time, of_request, occasion.row
-        self.refusal = None if self.is_missing else _refusal(self.enter(), clauses, time.stage, time.refused_by)
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether a fact is missing that it needs."""
-        return self.enter().unknown(self.time.stage)
-
-    @cached_property
-    def missing(self) -> Missing:
-        """What it lacks."""
-        return self.time.lacks(self.enter()) if self.is_missing else {}
-
-    @cached_property
-    def merged(self) -> list[Span]:
-        return spans_of(self.enter(), self._row, self.time.merged) if self.enter().known(self.time.merged) else []
-
-    @cached_property
-    def spans(self) -> list[Span]:
-        return spans_of(self.enter(), self._row, self.time.spans) if self.refusal is None and not self.is_missing else []
-
-    @cached_property
-    def seconds(self) -> int:
-        return self._get(self.time.seconds) if self.refusal is None else 0
-
-
-class ComponentRun(_InOccasion):
-    """What a component came to in an occasion: ``amount`` is a numerator over the component's denominator."""
-
-    def __init__(self, component: Component, clauses: Clauses, occasion: "OccasionRun") -> None:
-        super().__init__(occasion.memory, occasion.address)
-        self.component, self._occasion = component, occasion
-        self.refusal = _refusal(self.enter(), clauses, component.stage, component.refused_by)
-
-    @property
-    def clock(self) -> TimeRun | None:
-        """The run of its clock, where it got as far as asking it."""
-        clock = self.component.clock
-        if clock is None or (self.refusal is not None and self.refusal.stage == Stage.WHEN):
-            return None
-        return self._occasion.clocks[clock.rule.name]
-
-    @cached_property
-    def parts(self) -> list[Part]:
-        if self.refusal is not None and self.refusal.stage < Stage.COUNT:
-            return []
-        memory, component = self.enter(), self.component
-        ats = [component.at(memory, part) for part in memory.parts(component.parts)]
-        return [Part(memory.get(PART_START, at), memory.get(component.part_units, at), at) for at in ats]
-
-    def time_of(self, part: Part) -> Fraction:
-        """The time of a part in seconds, measured where the units are."""
-        return Fraction(self.enter().get(self.component.time, part.at), self.component.scale)
-
-    @property
-    def paid(self) -> list[int]:
-        return [self.memory.get(self.component.paid, part.at) for part in self.parts]
-
-    @property
-    def times(self) -> list[int]:
-        return [self._get(reg) for reg in self.component.times_regs]
-
-    @property
-    def amount(self) -> int:
-        return self._get(self.component.amount) if self.refusal is None else 0
-
-
-class BenefitRun(_InOccasion):
-    """What a benefit came to in an occasion, step by step, in base units.
-
-    ``joined`` and ``set_off`` are exact, as numerators over the benefit's denominator; from ``rounded`` on, all is whole.
-    ``capped``: a cap lowered it. ``claim_required``: owed, but only on a claim; ``granted``: what of ``quantity`` can be booked,
-    all or nothing.
-    """
-
-    def __init__(self, benefit: Benefit, clauses: Clauses, occasion: "OccasionRun") -> None:
-        super().__init__(occasion.memory, occasion.address)
-        self.benefit, self._clauses, self.occasion = benefit, clauses, occasion
-        memory = self.enter()
-        self.refusal = _refusal(memory, clauses, benefit.stage, benefit.refused_by)
-        self.quantity, self.granted = memory.get(benefit.quantity), memory.get(benefit.granted)
-        self.capped = bool(memory.get(benefit.capped))
-        self.claim_required = bool(memory.get(benefit.claim_required))
-
-    @cached_property
-    def components(self) -> list[ComponentRun]:
-        if (
-            self.refusal is not None
-            and self.refusal.stage == Stage.WHEN
-            and not self.enter().known(self.benefit.components[0].stage)
-        ):
-            return []
-        return [ComponentRun(each, self._clauses, self.occasion) for each in self.benefit.components]
-
-    @property
-    def joined(self) -> int:
-        return self._at(self.benefit.joined)
-
-    @property
-    def set_off(self) -> int:
-        return self._at(self.benefit.set_off)
-
-    @property
-    def rounded(self) -> int:
-        return self._at(self.benefit.rounded)
-
-    @property
-    def after_minimum(self) -> int:
-        return self._at(self.benefit.after_minimum)
-
-    @property
-    def after_cap(self) -> int:
-        return self._at(self.benefit.after_cap)
-
-    @property
-    def before(self) -> int:
-        """What of it was granted before."""
-        return self._at(self.benefit.before)
-
-    @property
-    def after_granted(self) -> int:
-        return self._at(self.benefit.after_granted)
-
-    @property
-    def cycle_left(self) -> int | None:
-        return self._get(self.benefit.cycle_left) if self.enter().known(self.benefit.cycle_left) else None
-
-    @property
-    def month_left(self) -> int | None:
-        return self._get(self.benefit.month_left) if self.enter().known(self.benefit.month_left) else None
-
-    @property
-    def parts(self) -> tuple[OutagePart, ...]:
-        """Each outage's part of what is granted, by id."""
-        by_address = {view.address: view.outage.outage_id for view in self.occasion.row.views}
-        items = self.enter().items(self.benefit.shares, SHARE_PLACES) if self.granted else []
-        return tuple(OutagePart(by_address[address], part) for address, _, part, _ in items)
-
-
-class OccasionRun(_InOccasion):
-    """An occasion: when it was, of which outages, and what its clocks and benefits came to.
-
-    ``label`` is its month, or 1 for the billing cycle that is given; ``rank`` its place among those of the same outages. It does
-    not name its benefits, which name it: the circle would wait for the garbage collector.
-    """
-
-    def __init__(
-        self, of: Occasions, address: int, lowered: Lowered, memory: Memory, row: Row, clocks: Mapping[str, ClockRun]
-    ) -> None:
-        super().__init__(memory, address)
-        self.of, self.address, self.row, self._lowered = of, address, row, lowered
-        start, end, _, _, _, label, goes_on, rank, month = memory.m[address : address + OCCASION_FIELDS]
-        self.start, self.end, self.label, self.rank, self.month = start, end, label, rank, month
-        self.goes_on = bool(goes_on)
-        by_address = {view.address: view for view in row.views}
-        self.views = [by_address[at.outage] for at in self.enter().members_at_hand()]
-        clauses = lowered.clauses
-        self.clocks = {
-            name: TimeRun(time, clocks[name], clauses, self)
-            for name, time in of.times.items()
-            if memory.known(time.stage) or memory.unknown(time.stage)
-        }
-
-    @cached_property
-    def missing(self) -> Missing:
-        """What its benefits lack."""
-        found: Missing = {}
-        for benefit in self.of.benefits:
-            if self.enter().unknown(benefit.stage):
-                found |= benefit.lacks(self.memory)
-        return found
-
-    @property
-    def outage_ids(self) -> tuple[str, ...]:
-        """Of its outages, by id."""
-        return tuple(view.outage.outage_id for view in self.views)
-
-    @property
-    def month_text(self) -> str:
-        """Its month, "2026-03", where that is the occasion."""
-        return f"{self.month // 12:04}-{self.month % 12 + 1:02}" if self.of.kind == "month" else ""
-
-    @property
-    def cycle(self) -> Interval | None:
-        """The billing cycle, where that is the occasion and it is the one that is given."""
-        return self.row.subscriber.billing_cycle if self.of.kind == "billing cycle" and self.label == 1 else None
-
-    @cached_property
-    def outcome(self) -> str:
-        """What became of it; nothing is decided of any while a fact is missing."""
-        return codes.OUTCOMES[self._get(self._lowered.answer.occasion_outcome)]
-
-    @cached_property
-    def reasons(self) -> tuple[Reason, ...]:
-        """Why."""
-        return tuple(
-            [
-                piece
-                for piece in pieces_of(self._lowered, self.enter(), self._lowered.answer.occasion_reasons)
-                if isinstance(piece, Reason)
-            ]
-        )
-
-
-def pieces_of(lowered: Lowered, memory: Memory, reg: Reg) -> Iterator[Piece]:
-    """The reasons or warnings of a list."""
-    return (lowered.answer.piece_of((kind, first, second)) for kind, first, second in memory.items(reg, ITEM_PLACES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +36,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What is owed for an outage: ``worth``, minor units, of its parts by the policy's share, and the ``amount_minor`` of it."""
+    """What is owed for an outage: the ``worth`` of its parts by the policy's share, minor units, and what is owed of it."""
 
     view: View
     worth: Fraction
@@ -422,7 +67,7 @@ class Run:
                 if memory.unknown(benefit.row_stage):
                     self.missing |= benefit.lacks_of_request(memory) or of.lacks(memory)
                 elif memory.get(benefit.row_stage) != DECIDED:
-                    refusal = _refusal(memory, clauses, benefit.row_stage, benefit.row_refused_by)
+                    refusal = refusal_of(memory, clauses, benefit.row_stage, benefit.row_refused_by)
                     assert refusal is not None
                     self.refused.append(Refused(benefit, refusal))
             self.occasions += [

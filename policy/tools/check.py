@@ -19,10 +19,12 @@ Reads policy files as the server does at its start. Every problem of every file 
 and the exit code is 1. If there is none, each version is listed with its dates, [from, to), and its digest, and the exit
 code is 0. PATH is a catalog, the directory of one policy, or one file; the catalog of the project if it is left out.
 
-Then each policy is asked for seven properties: that tables are complete, bands partition the week, amounts fit 64 bits, caps
-hold; that more time never pays less, and neither excluding a cause nor splitting an outage pays more. Each is proved from the
-words of the file, or broken by two requests that are shown; a break that the file does not declare under breaks: is a problem.
-A property is open where neither is found. --no-proofs leaves out the search for those requests."""
+Then each policy is asked for eight properties: that tables are complete, bands partition the week, amounts fit 64 bits, caps
+hold; that more time of an occasion never pays less, neither excluding a cause nor splitting an outage pays more, and asking
+about occasions apart pays the same. Each is proved from the words of the file, or broken by two requests that are shown; a
+break that the file does not declare under breaks: is a problem, and so is one that it declares and nothing shows. A property
+is open where neither is found, and varies where the policy says so itself: an outage told as two is two where it is for each
+outage, and what one request asks about is one where it is all together. --no-proofs leaves out the search."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -31,7 +31,8 @@ _NUMBERS: Final[Mapping[tuple[str, int], Mapping[int, str]]] = {
 _BENEFITS: Final = frozenset({("REFUSAL", 3), ("USE_UP", 3), ("IN_MONTH", 4)})
 """Plain integers that are the place of a benefit in the policy."""
 _TABLES: Final = {
-    "WEIGH": 1, "MEASURE": 2, "TOTAL": 0, "DAYS": 2, "DAYS_UNTIL": 2, "ADD_SHARES": 2, "WINDOWS": 3, "OUTSIDE": 2, "WITHIN": 3, "WORKING_DAY_END": 3,
+    "WEIGH": 1, "MEASURE": 2, "TOTAL": 0, "DAYS": 2, "DAYS_UNTIL": 2, "ADD_SHARES": 2, "WINDOWS": 3, "OUTSIDE": 2, "WITHIN": 3,
+    "WORKING_DAY_END": 3,
 }  # fmt: skip
 """Which operand holds the place of a table."""
 _BANKS: Final = {

@@ -44,9 +44,6 @@ cdef long long fill_months(Record record, Work work) except? -9
 @cython.locals(alone=cython.longlong, apart=cython.longlong, benefit=cython.longlong, benefits=cython.longlong, entry=cython.longlong, i=cython.longlong, in_cycle=cython.longlong, j=cython.longlong, month=cython.longlong, n=cython.longlong, outage=cython.longlong, r=cython.longlong[::1], told=cython.longlong)
 cdef long long fill_granted(Record record, Record outages, Work work) except? -9
 
-@cython.locals(i=cython.longlong)
-cdef long long has_name(Record record, long long first, long long count, long long benefit) except? -9
-
 @cython.locals(r=cython.longlong[::1], x=cython.longlong, y=cython.longlong)
 cdef long long is_before(Record record, Record outages, long long one, long long other) except? -9
 
@@ -85,6 +82,9 @@ cdef long long lay(Record record, Work work, long long base, long long place, lo
 
 @cython.locals(_=cython.longlong, announced=cython.longlong, i=cython.longlong, n=cython.longlong, outage=cython.longlong, r=cython.longlong[::1], rank=cython.longlong)
 cdef long long fill_outages(Record record, Work work) except? -9
+
+@cython.locals(entry=cython.longlong, i=cython.longlong, r=cython.longlong[::1])
+cdef long long of_month(Record record, long long month, long long benefit) except? -9
 
 cdef long long outage_at(Record record, Work work, long long place) except? -9
 

@@ -4,7 +4,7 @@ What it lays out is what :mod:`policy.calculator.loading` does for a request; a 
 beyond the reader's checks, could find anything wrong is left to the ordinary way.
 """
 
-# ruff: noqa: C901, PLR0912
+# ruff: noqa: C901, PLR0912, PLR0915
 
 from array import array
 
@@ -245,9 +245,11 @@ def fill_granted(record: "Record", outages: "Record", work: "Work") -> int:
             return 0
         if outages.r[OUTAGES] > 1:
             return -1
-        for j in range(benefits):
-            if t[t[BENEFIT_TABLE] + j * BENEFIT_PLACES + BENEFIT_BY_MONTH] and has_name(record, r[BEFORE_FIRST], r[BEFORE_COUNT], j):
+        for i in range(r[BEFORE_COUNT]):
+            benefit = r[r[BEFORE_FIRST] + i * ENTRY_PLACES + OF_BENEFIT]
+            if t[t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES + BENEFIT_BY_MONTH]:
                 return -1
+        for j in range(benefits):
             if r[CYCLE_TOLD] >= 0 and r[RESOLVED + benefits + j] < r[RESOLVED + j]:
                 return -1
         return 0
@@ -299,14 +301,6 @@ def fill_granted(record: "Record", outages: "Record", work: "Work") -> int:
             work.granted_order[apart] = entry
             apart += 1
     work.granted_count = apart
-    return 0
-
-
-def has_name(record: "Record", first: int, count: int, benefit: int) -> int:
-    """Whether one of some entries is of a benefit."""
-    for i in range(count):
-        if record.r[first + i * ENTRY_PLACES + OF_BENEFIT] == benefit:
-            return 1
     return 0
 
 
@@ -716,6 +710,16 @@ def fill_outages(record: "Record", work: "Work") -> int:
         announced = r[outage + ANNOUNCED]
         r[outage + NOTICE_SECONDS] = 0 if announced < 0 else r[outage + STARTED] - announced
         outage += record.t[OUTAGE_WIDTH]
+    return 0
+
+
+def of_month(record: "Record", month: int, benefit: int) -> int:
+    """What the month of an entry was granted of a benefit; 0 where that is not told."""
+    r = record.r
+    for i in range(r[month + B]):
+        entry = r[month + A] + i * ENTRY_PLACES
+        if r[entry + OF_BENEFIT] == benefit:
+            return r[entry + A]
     return 0
 
 

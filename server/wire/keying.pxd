@@ -2,7 +2,7 @@
 
 cimport cython
 from libc.string cimport memcpy
-from server.wire.filling cimport Work, outage_at
+from server.wire.filling cimport Work, of_month, outage_at
 from server.wire.reader cimport Record
 from server.wire.places cimport *
 
@@ -60,9 +60,6 @@ cdef class Keying:
 
     @cython.locals(first=cython.longlong, i=cython.longlong, r=cython.longlong[::1], x=cython.longlong)
     cdef int put_earlier(self, Record record) except? -9
-
-    @cython.locals(entry=cython.longlong, i=cython.longlong, r=cython.longlong[::1])
-    cdef long long of_month(self, Record record, long long month, long long benefit) except? -9
 
     @cython.locals(_=cython.longlong, item=cython.longlong, m=cython.longlong[::1], outage=cython.longlong, r=cython.longlong[::1], size=cython.longlong)
     cdef int make_stem(self, Record record, Record outages, Work work, long long occasion) except? -9

@@ -10,7 +10,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
     from policy.calculator import uncompiled as cython
 
 if not cython.compiled:
-    from server.wire.filling import Work, outage_at
+    from server.wire.filling import Work, of_month, outage_at
     from server.wire.places import *  # as keying.pxd does
     from server.wire.reader import Record
 
@@ -255,7 +255,7 @@ class Keying:
         self.put_earlier(record)
         for i in range(months):
             for j in range(t[KEY_MONTH_COUNT]):
-                self.put(self.of_month(record, work.months_order[i], t[t[KEY_MONTH] + j]))
+                self.put(of_month(record, work.months_order[i], t[t[KEY_MONTH] + j]))
         for i in range(work.granted_count):
             entry = work.granted_order[i]
             outage = r[entry + OF_OUTAGE]
@@ -281,15 +281,6 @@ class Keying:
                 self.put(r[x])
                 self.put(r[x + 1])
                 self.claimed += 1
-        return 0
-
-    def of_month(self, record: "Record", month: int, benefit: int) -> int:
-        """What a month was granted of a benefit; 0 where that is not told."""
-        r = record.r
-        for i in range(r[month + B]):
-            entry = r[month + A] + i * ENTRY_PLACES
-            if r[entry + OF_BENEFIT] == benefit:
-                return r[entry + A]
         return 0
 
     def make_stem(self, record: "Record", outages: "Record", work: "Work", occasion: int) -> int:

@@ -15,7 +15,7 @@ from policy.calculator.keys import grant_mark
 from policy.calculator.lowering.assembler import Bank, Reg
 from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock_time import ClockTime
-from policy.calculator.lowering.occasions import KINDS
+from policy.calculator.lowering.occasion_list import KINDS
 from policy.calculator.memory import HERE
 from policy.calculator.program import Program
 from policy.calculator.reads import divides_by_cycle

@@ -1,6 +1,6 @@
 """Answers questions from bytes to bytes, one after the other; what is not plainly well formed is left to the ordinary way."""
 
-# ruff: noqa: C901, PLR0912
+# ruff: noqa: C901, PLR0912, PLR0915
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence

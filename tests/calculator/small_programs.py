@@ -1,6 +1,6 @@
 """Programs of a few operations, and what runs them: the source as it stands, and its compiled twin where it was built."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +10,7 @@ from policy.calculator.lowering.assembler import Assembler, Bank, Reg
 from policy.calculator.lowering.context import (
     OUTAGE_END,
     OUTAGE_INDEX,
+    OUTAGE_ONGOING,
     OUTAGE_PARTY,
     OUTAGE_PLACES,
     OUTAGE_RANK,
@@ -22,6 +23,8 @@ from policy.calculator.program import Evaluator
 from policy.calculator.verify import verify
 
 Interval = tuple[int, int]
+Items = Callable[[Memory], Mapping[Reg, Sequence[tuple[int, ...]]]]
+"""Lists of items, which may name an outage by its address."""
 
 
 def evaluators() -> Iterator[tuple[str, Evaluator]]:
@@ -31,6 +34,9 @@ def evaluators() -> Iterator[tuple[str, Evaluator]]:
         yield "compiled", from_environment().module("policy.calculator.machine")
 
 
+A_YEAR_IS_WANTED: Final = 2
+RUBBISH: Final = 7_000_000_007
+"""Beyond all places, so that what takes it for an address does not go unseen."""
 EVALUATORS: Final[dict[str, Evaluator]] = dict(evaluators())
 
 
@@ -46,6 +52,7 @@ class TestOutage:
     outage_id: str = "o"
     party: str = ""
     pauses: tuple[Interval, ...] = ()
+    goes_on: bool = False
 
 
 @dataclass
@@ -58,8 +65,15 @@ class SmallProgram:
         self.asm.counts[Bank.OUTAGE] = OUTAGE_PLACES
         self.level, self.pauses = self.asm.reg(Bank.OUTAGE), self.asm.new_list(Bank.OUTAGE)
 
-    def run(self, evaluator: Evaluator, outages: list[TestOutage], facts: dict[Reg, int] | None = None) -> Memory:
-        """The memory after a run."""
+    def run(
+        self,
+        evaluator: Evaluator,
+        outages: Sequence[TestOutage],
+        facts: Mapping[Reg, int] | None = None,
+        items: Items = lambda _: {},
+        year_of: Callable[[int, int], list[int]] | None = None,
+    ) -> Memory:
+        """The memory after a run. ``year_of``: lays out a year of the density whose table begins at a place."""
         asm = self.asm
         asm.op("HALT")
         asm.write_blocks()
@@ -67,13 +81,20 @@ class SmallProgram:
         code, tables = as_numbers(encoded(asm, layout)), as_numbers(asm.tables)
         verify(code, layout, len(tables))
         memory = Memory(layout, 0, compiled=evaluator is not machine)
-        self._load(memory, outages, facts or {})
-        while evaluator.run(code, tables, memory.m, memory.k, 0):
-            memory.grow(memory.m[8])
-            self._load(memory, outages, facts or {})
+        self._load(memory, outages, facts or {}, items)
+        while wanted := evaluator.run(code, tables, memory.m, memory.k, 0):
+            if wanted == A_YEAR_IS_WANTED:
+                assert year_of is not None
+                at, year = memory.m[9], memory.m[16]
+                tables[at + 2 + tables[at] + year] = len(tables)
+                tables.extend(year_of(at, year))
+            else:
+                memory.grow(memory.m[8])
+            self._load(memory, outages, facts or {}, items)
         return memory
 
-    def _load(self, memory: Memory, outages: list[TestOutage], facts: dict[Reg, int]) -> None:
+    def _load(self, memory: Memory, outages: Sequence[TestOutage], facts: Mapping[Reg, int], items: Items) -> None:
+        fill_with_rubbish(memory)
         memory.clear(len(outages))
         ids, parties = sorted(each.outage_id for each in outages), sorted({each.party for each in outages})
         for index, (at, each) in enumerate(zip(memory.outages(), outages, strict=True)):
@@ -83,6 +104,7 @@ class SmallProgram:
                 OUTAGE_RANK: ids.index(each.outage_id),
                 OUTAGE_PARTY: parties.index(each.party),
                 OUTAGE_INDEX: index,
+                OUTAGE_ONGOING: int(each.goes_on),
                 self.level: each.level,
             }
             for reg, number in numbers.items():
@@ -90,6 +112,21 @@ class SmallProgram:
             memory.put_pairs(self.pauses, each.pauses, at)
         for reg, number in facts.items():
             memory.set(reg, number)
+        for reg, rows in items(memory).items():
+            memory.put_items(reg, rows)
+
+
+def fill_with_rubbish(memory: Memory) -> None:
+    """What a run before could have left: numbers and knowledge where the evaluator has to work something out first.
+
+    What the memory is made with stays: its header, constants, and how long each month is.
+    """
+    layout, m, k = memory.layout, memory.m, memory.k
+    lengths = {layout.first_month + month * layout.month_places for month in range(4) if layout.month_places}
+    for place in (1, 2, 3, 4, 5, 7, 9, 10, 16, 17, 18, 21, 22, 57, 58, 59, *range(layout.first_row, len(k))):
+        if place not in lengths:
+            m[place] = RUBBISH + place
+            k[place] = place % 3
 
 
 @dataclass(frozen=True)

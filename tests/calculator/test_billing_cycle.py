@@ -34,6 +34,7 @@ language: en
 versions: [{version: "1", from: 2020-01-01, to: open}]
 zone: Etc/UTC
 currency: EUR
+for each: all together
 clocks:
   outage: {clause: {t: "What time counts."}, only: ONLY}
 benefits:

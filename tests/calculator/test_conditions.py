@@ -12,8 +12,9 @@ from policy.calculator import rules
 from policy.calculator.lowering.assembler import Bank
 from policy.calculator.lowering.context import OUTAGE_INDEX
 from policy.calculator.lowering.encoding import encoded, layout_of
+from policy.calculator.lowering.lower import Lowering
 from policy.calculator.lowering.tests import lower_test
-from policy.calculator.lowering.version import Lowering, as_numbers
+from policy.calculator.lowering.version import as_numbers
 from policy.calculator.memory import HERE, At, Memory
 from policy.calculator.program import Evaluator
 from tests.calculator.small_programs import EVALUATORS

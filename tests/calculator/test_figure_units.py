@@ -13,6 +13,7 @@ language: en
 versions: [{version: "1", from: 2020-01-01, to: open}]
 zone: Etc/UTC
 currency: EUR
+for each: interruption
 facts: {monthly_fee: {at most: 1000.00 EUR}}
 figures:
   net_fee: {clause: {n: "The fee net of tax."}, is: 100/124 of monthly_fee}

@@ -18,6 +18,7 @@ language: en
 versions: [{version: "1", from: 2026-01-01, to: open}]
 zone: Europe/London
 currency: GBP
+for each: interruption
 calendar: {by: nation, ENGLAND: GB-EAW, SCOTLAND: GB-SCT}
 clauses: {"1": "A rule.", "2": "What third parties owe."}
 facts:
@@ -42,6 +43,7 @@ benefits:
   calls:
     clause: "1"
     kind: VOICE_SECONDS
+    for each: all together
     when: {calls: at least 1}
     count: {number: calls}
     pay: 1 min
@@ -61,8 +63,6 @@ recourse:
   clause: "2"
   from: {grave: yes}
   share: 100 %
-  in proportion to: clock time
-  clock: data
   value: {calls: 0.01 GBP per min, data: 0.01 GBP per MB}
   round: {half up: 0.01 GBP}
 notice:
@@ -136,7 +136,7 @@ def test_a_fact_that_only_recourse_needs_is_missed_and_not_a_fault(corners: Poli
 
 
 def test_what_a_person_has_to_set_stands_beside_a_formula_that_comes_to_nothing(corners: PolicySet) -> None:
-    known = replace(VOICE, attributes={"event": "OTHER", "known_at": Instant(START)})
+    known = replace(VOICE, attributes={"event": "OTHER", "known_at": Instant(START), "grave": False})
     first = corners.decide(request(known))
     again = corners.decide(replace(request(known), already_granted=granted(first)))
     assert (first.outcome, granted(first)) == ("GRANTED", {"voice": 30})

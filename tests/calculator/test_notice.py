@@ -77,7 +77,7 @@ def shanghai(text: str) -> int:
 
 
 def grant(benefit: str, quantity: int, valid_for_seconds: int = 0, kind: str = "") -> Grant:
-    return Grant("", benefit, kind, quantity, "", valid_for_seconds, None, "")
+    return Grant("", benefit, kind, quantity, "", valid_for_seconds, None, "", 0, ())
 
 
 FACTS = NoticeFacts(

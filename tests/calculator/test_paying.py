@@ -1,9 +1,7 @@
-"""Tiers, marginal and by bracket, and the split of recourse."""
+"""Tiers, marginal and by bracket."""
 
 from fractions import Fraction
-from typing import Final
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +11,7 @@ from policy.calculator.lowering.pay import Pay
 from policy.calculator.lowering.values import Constant, Value
 from policy.calculator.memory import At
 from policy.calculator.program import Evaluator
-from tests.calculator.small_programs import SmallProgram, TestOutage
+from tests.calculator.small_programs import SmallProgram
 
 
 def tiers(by: str, *steps: tuple[int, str], last: str) -> rules.Tiers:
@@ -66,63 +64,3 @@ def test_marginal_tiers_are_the_sum_over_the_units(evaluator: Evaluator, units: 
     pay = tiers("nth", (edge, "7/3"), (edge + 4, "11"), last="1/2")
     each = [Fraction(7, 3) if n <= edge else Fraction(11) if n <= edge + 4 else Fraction(1, 2) for n in range(1, units + 1)]
     assert paid(evaluator, pay, units) == sum(each, Fraction(0))
-
-
-ROUNDINGS: Final = ("down", "half up", "up")
-
-
-def recovered(
-    evaluator: Evaluator, weights: dict[str, int], claimed: int, per: int = 1, rounding: str = "down", of_all: int = 0
-) -> tuple[int, dict[str, int]]:
-    """What parties owe together and each, of ``claimed / per`` for their part of the time ``of_all`` (theirs, if 0)."""
-    small = SmallProgram()
-    asm = small.asm
-    parties, together = asm.new_list(), asm.reg()
-    terms = (asm.reg(), asm.reg(), asm.reg())
-    table = asm.table([ROUNDINGS.index(rounding), 1])
-    asm.op("RECOVER", parties, together, terms[0], small.level, small.level, table)
-    outages = [TestOutage(0, 1, weight, name, party=name) for name, weight in weights.items()]
-    facts = dict(zip(terms, (claimed, per, of_all or sum(weights.values())), strict=True))
-    memory = small.run(evaluator, outages, facts)
-    names = list(weights)
-    return memory.get(together), {names[index]: amount for _, index, amount, _ in memory.items(parties, 4)}
-
-
-WEIGHTS = st.dictionaries(st.text("abc", max_size=3), st.integers(1, 50), min_size=1, max_size=6)
-
-
-@given(st.integers(0, 500), WEIGHTS)
-def test_claims_on_third_parties_sum_to_the_total_and_none_is_off_by_a_unit(
-    evaluator: Evaluator, units: int, weights: dict[str, int]
-) -> None:
-    together, parts = recovered(evaluator, weights, units)
-    total = sum(weights.values())
-    assert together == sum(parts.values()) == units
-    assert all(0 <= abs(parts.get(name, 0) - Fraction(units * weight, total)) < 1 for name, weight in weights.items())
-    assert 0 not in parts.values(), "claims of nothing are left out"
-
-
-@pytest.mark.parametrize("names", [("grid", "contractor"), ("b", "")])
-def test_a_tie_in_the_remainder_goes_to_the_smaller_name(evaluator: Evaluator, names: tuple[str, str]) -> None:
-    assert recovered(evaluator, dict.fromkeys(names, 1), 1) == (1, {min(names): 1})
-
-
-@pytest.mark.parametrize(("rounding", "expected"), [("up", (1, 1, 1)), ("down", (0, 0, 0)), ("half up", (0, 1, 1))])
-def test_rounding_is_exact_at_a_half_and_a_unit_beside_it(
-    evaluator: Evaluator, rounding: str, expected: tuple[int, int, int]
-) -> None:
-    assert tuple(recovered(evaluator, {"a": 3}, number, 200, rounding)[0] for number in (99, 100, 101)) == expected
-    assert recovered(evaluator, {"a": 3}, 0, 200, rounding)[0] == 0
-    assert recovered(evaluator, {"a": 3}, 200, 200, rounding)[0] == 1
-
-
-@given(st.integers(0, 2**62), st.integers(1, 2**40), WEIGHTS, st.integers(0, 2**20), st.sampled_from(ROUNDINGS))
-def test_what_is_claimed_is_divided_once_however_wide_the_product(
-    evaluator: Evaluator, claimed: int, per: int, weights: dict[str, int], own: int, rounding: str
-) -> None:
-    """The product of the claim and the time of third parties is wider than 64 bits."""
-    third = sum(weights.values())
-    exact = Fraction(claimed * third, per * (third + own))
-    expected = {"down": exact // 1, "up": -(-exact // 1), "half up": (2 * exact + 1) // 2}[rounding]
-    together, parts = recovered(evaluator, weights, claimed, per, rounding, third + own)
-    assert together == expected == sum(parts.values())

@@ -15,6 +15,7 @@ language: en
 versions: [{version: "1", from: 2026-01-01, to: open}]
 zone: Europe/London
 currency: GBP
+for each: interruption
 clauses:
   data-cut: "Cuts of data."
   voice-cut: "Cuts of calls."

@@ -15,6 +15,7 @@ language: en
 versions: [{version: "1", from: 2020-01-01, to: open}]
 zone: Etc/UTC
 currency: EUR
+for each: interruption
 facts:
   first: {of: subscriber, type: yes or no}
   second: {of: subscriber, type: yes or no}

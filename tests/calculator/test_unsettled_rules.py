@@ -17,11 +17,11 @@ language: en
 versions: [{version: "1", from: 2026-01-01, to: open}]
 zone: Europe/London
 currency: GBP
+for each: interruption
 clauses: {long: "Long ones.", pay: "So much.", day: "By day.", night: "By night.", share: "Others owe.", told: "They are told."}
 measures:
   daytime: {clause: day, by: time_of_day, 08:00 to 22:00: 1, otherwise: 0}
   nighttime: {clause: night, by: time_of_day, 08:00 to 22:00: 0, otherwise: 1}
-  evenly: {clause: share, by: time_of_day, 00:00 to 24:00: 1}
 clocks:
   outage: {clause: long, only: {total: more than 1 daytime h}}
 benefits:
@@ -34,11 +34,9 @@ benefits:
     granted: {automatically when: {total: more than 1 nighttime h}}
 claims: {clause: pay, within: open}
 recourse:
-  clause: pay
+  clause: share
   from: {cause: POWER_SUPPLY}
   share: 50 %
-  in proportion to: evenly
-  clock: outage
   value: {}
   round: {half up: 0.01 GBP}
 notice:

@@ -19,7 +19,8 @@ language: en
 versions: [{version: "1", from: 2020-01-01, to: open}]
 zone: Asia/Shanghai
 currency: CNY
-clauses: {clock: "Which time.", pay: "What for it.", weights: "How heavy.", share: "What others owe.", claims: "Asking for it."}
+for each: all together
+clauses: {clock: "Which time.", pay: "What for it.", weights: "How heavy.", claims: "Asking for it."}
 clocks:
   outage: {clause: clock, where: {cause: EQUIPMENT_FAILURE or POWER_SUPPLY}}
 benefits:
@@ -48,16 +49,6 @@ facts:
   nation: {of: subscriber, type: CHINA or SINGAPORE}
 """
 )
-RECOURSE: Final = """
-recourse:
-  clause: share
-  from: {cause: POWER_SUPPLY}
-  share: 50 %
-  in proportion to: busy
-  clock: outage
-  value: {}
-  round: {half up: 0.01 CNY}
-"""
 CLOCK: Final = "where: {cause: EQUIPMENT_FAILURE or POWER_SUPPLY}"
 COUNT: Final = "count: {started: 1 h}"
 AUTOMATIC: Final = "granted: automatically"
@@ -71,9 +62,8 @@ WORDS: Final = {
         "weights",
     ),
     "granting by a measure": ((AUTOMATIC, "granted: {automatically when: {total: more than 1 busy h}}"), "weights"),
-    "recourse by a measure": ((CLOCK, CLOCK), "weights"),
 }
-"""What of the policy is put in place of what, and the clause that is cited; recourse comes besides."""
+"""What of the policy is put in place of what, and the clause that is cited."""
 
 
 def at(text: str) -> int:
@@ -117,7 +107,7 @@ def warned(policies: PolicySet, *requests: Request) -> list[list[str]]:
 @pytest.mark.parametrize("word", WORDS)
 def test_a_time_that_ends_with_the_last_published_year_rests_on_it_alone(word: str, loaded: Loaded) -> None:
     instead, clause = WORDS[word]
-    policies = loaded(instead, DAYS if "working day" in word else BUSY, RECOURSE if "recourse" in word else "")
+    policies = loaded(instead, DAYS if "working day" in word else BUSY)
     published, further = request(outage(START, YEAR_END)), request(outage(START, YEAR_END + 1))
     assert warned(policies, published, further, published) == [[], [clause], []]
 
@@ -134,7 +124,7 @@ def test_the_days_that_are_walked_over_until_counting_starts_are_asked_for(loade
 
 
 def test_time_by_no_calendar_rests_on_none(loaded: Loaded) -> None:
-    policies = loaded((COUNT, "count: {exact: 1 alike h}"), ALIKE, RECOURSE.replace("busy", "clock time"))
+    policies = loaded((COUNT, "count: {exact: 1 alike h}"), ALIKE)
     assert warned(policies, request(outage(YEAR_END, YEAR_END + 7200))) == [[]]
 
 
@@ -164,7 +154,7 @@ def test_who_applies_needs_no_measure_to_be_granted_what_is_owed(loaded: Loaded)
 
 
 def test_a_clause_is_cited_once_and_days_stand_before_measures(loaded: Loaded) -> None:
-    policies = loaded((COUNT, "count: {started: working day}"), BUSY, RECOURSE)
+    policies = loaded((COUNT, "count: {started: working day}"), BUSY, benefits=WORDS["granting by a measure"][0][1])
     decision = policies.decide(request(outage(START, YEAR_END + 1), outage(YEAR_END + 7200, YEAR_END + 9000, outage_id="o-2")))
     assert decision.warnings == (Warn("CALENDAR_NOT_PUBLISHED", "pay"), Warn("CALENDAR_NOT_PUBLISHED", "weights"))
 

@@ -11,6 +11,7 @@ import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
@@ -83,10 +84,11 @@ def decision(item: ComputeCompensationRequest, stamp: decision_pb2.PolicyStamp =
     if who.plan_type != facts_pb2.PLAN_TYPE_DATA:
         amounts.append(("voice", decision_pb2.BENEFIT_KIND_VOICE_SECONDS, number * 60))
     ids = sorted({outage.outage_id for outage in item.outages})
+    ends = [outage.ended_at.seconds for outage in item.outages]
     answer.corrections = decision_pb2.CORRECTIONS_SET_OFF
     answer.occasions.add(
-        started_at=min(item.outages, key=lambda outage: outage.started_at.seconds).started_at,
-        ended_at=item.as_of if ongoing else max(item.outages, key=lambda outage: outage.ended_at.seconds).ended_at,
+        started_at=Timestamp(seconds=min((outage.started_at.seconds for outage in item.outages), default=0)),
+        ended_at=item.as_of if ongoing else Timestamp(seconds=max(ends, default=0)),
         outage_ids=ids,
         outcome=answer.outcome,
         benefits=[benefit for benefit, _, _ in amounts],

@@ -193,10 +193,10 @@ def test_result_says_what_its_questions_were_told(run: Run, tmp_path: Path) -> N
     for name in ("r.csv", "r.parquet"):
         run("billing", *billing(name))
         rows = result_rows(tmp_path / name)
-        assert [row.get("already_granted", []) for row in rows] == [
-            [{"benefit": "data", "quantity": 7}],
+        assert [row.get("granted_before", []) for row in rows] == [
+            [{"outage_id": "out-1", "benefit": "data", "quantity": 7}],
             [],
-            [{"benefit": "data", "quantity": 0}],
+            [{"outage_id": "out-1", "benefit": "data", "quantity": 0}],
         ]
 
 
@@ -207,7 +207,9 @@ def test_quotes_are_counted_apart(run: Run, inputs: Path) -> None:
     totals = json.loads((inputs / "t.json").read_text())
     assert totals["grants"] == []
     assert totals["quotes"]
-    assert "grant_key" not in result_rows(inputs / "r.csv")[1]["grants"][0]
+    row = result_rows(inputs / "r.csv")[1]
+    assert "grants" not in row
+    assert "grant_key" not in row["quotes"][0]
 
 
 def test_unknown_policy_is_refused_once(run: Run, inputs: Path) -> None:

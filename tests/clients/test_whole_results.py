@@ -40,9 +40,11 @@ Edit = Callable[[list[Result]], list[Result]]
 
 
 def with_more(result: Result) -> Result:
-    """The row with a byte more in its first grant."""
+    """The row with a byte more in its first grant, and in the part of its one outage."""
     first, *rest = result["grants"]
-    return result | {"grants": [first | {"quantity": first["quantity"] + 1}, *rest]}
+    (part,) = first["parts"]
+    more = {"quantity": first["quantity"] + 1, "parts": [part | {"quantity": part["quantity"] + 1}]}
+    return result | {"grants": [first | more, *rest]}
 
 
 EDITS: dict[str, tuple[Edit, str]] = {

@@ -20,6 +20,7 @@ from tests.strategies.any_policy_made_up import made_up
 from tests.support.library import CATALOG
 
 EVERY_WORD: Final = Path(__file__).parents[1] / "language" / "every-word"
+FURTHER_WORDS: Final = EVERY_WORD.with_name("further-words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Pair:
 
 def pairs() -> list[Pair]:
     """Every version of the catalog and of the policies that only tests have."""
-    versions = (*load_versions(CATALOG), *load_policy(EVERY_WORD))
+    versions = (*load_versions(CATALOG), *load_policy(EVERY_WORD), *load_policy(FURTHER_WORDS))
     by_policy: dict[str, list[rules.Version]] = {}
     for version in versions:
         by_policy.setdefault(version.policy_id, []).append(version)

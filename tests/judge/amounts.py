@@ -8,12 +8,12 @@ from math import ceil, floor, prod
 
 from policy.calculator import rules
 from tests.judge.clocks import Almanac
-from tests.judge.facts import Reader, Unknown
+from tests.judge.facts import Moment, Reader, Unknown
 from tests.judge.occasions import Occasion
 from tests.judge.pieces import Piece, by_group, seconds_of
 from tests.judge.there import There
-from tests.judge.values import all_unknown, amount_of, compare, cycle_of, holds
-from tests.judge.wall_clock import days_in_month, end_of, is_working_day, start_of
+from tests.judge.values import all_unknown, amount_of, compare, cycle_of, holds, one_of, value_of
+from tests.judge.wall_clock import days_in_month, end_of, is_working_day, local, start_of
 
 Paid = Fraction | str | Unknown
 """What a component comes to; or the reason for which it comes to nothing; or what it needs to know."""
@@ -53,7 +53,11 @@ def component_amount(rule: rules.Component, here: Here) -> Paid:
         return "NOTHING_TO_COUNT"
     if isinstance(rule.pay, rules.Discretion):
         return "AMOUNT_AT_DISCRETION"
-    paid = [_pay(rule.pay, units, _at(part, reader)) for part, units in counted]
+    if isinstance(rule.pay, rules.Tiers) and rule.pay.day_from is not None:
+        assert isinstance(rule.count, rules.Units)
+        paid = [_pay_by_day(rule.pay, _days(rule.count, part, here.almanac), _at(part, reader)) for part, _ in counted]
+    else:
+        paid = [_pay(rule.pay, units, _at(part, reader)) for part, units in counted]
     factors = [amount_of(each, reader) for each in rule.times]
     return all_unknown((*paid, *factors)) or sum(_known(paid), Fraction(0)) * prod(_known(factors), start=Fraction(1))
 
@@ -89,7 +93,8 @@ def units_by_part(count: rules.Count, pieces: tuple[Piece, ...], here: Here) -> 
 
 def _units(count: rules.Units, part: list[Piece], almanac: Almanac) -> Fraction | Unknown:
     if isinstance(count.length, str):
-        return _days(count, part, almanac)
+        days = _days(count, part, almanac)
+        return days if isinstance(days, Unknown) else Fraction(len(days))
     time = almanac.measured(part, count.measure)
     if isinstance(time, Unknown):
         return time
@@ -102,23 +107,18 @@ def _units(count: rules.Units, part: list[Piece], almanac: Almanac) -> Fraction 
     return Fraction(floor(units) + (count.rest is not None and compare(rest, count.rest[1], count.rest[0])))
 
 
-def _days(count: rules.Units, part: list[Piece], almanac: Almanac) -> Fraction | Unknown:
+def _days(count: rules.Units, part: Sequence[Piece], almanac: Almanac) -> list[date] | Unknown:
     """Local or working days that are touched (started) or covered (full)."""
     zone = almanac.reader.zone
-    days = by_group(part, "local day")
+    days = {day: pieces for day, pieces in by_group(part, "local day").items() if isinstance(day, date)}
     if count.length == "working day":
         calendar = almanac.calendar()
         if isinstance(calendar, Unknown):
             return calendar
-        days = {day: pieces for day, pieces in days.items() if isinstance(day, date) and is_working_day(day, calendar)}
+        days = {day: pieces for day, pieces in days.items() if is_working_day(day, calendar)}
     if count.rounding == "started":
-        return Fraction(len(days))
-    covered = [
-        day
-        for day, pieces in days.items()
-        if isinstance(day, date) and seconds_of(pieces) == end_of(day, zone) - start_of(day, zone)
-    ]
-    return Fraction(len(covered))
+        return list(days)
+    return [day for day, pieces in days.items() if seconds_of(pieces) == end_of(day, zone) - start_of(day, zone)]
 
 
 def _pay(pay: rules.Value | rules.Tiers, units: Fraction, reader: Reader) -> Fraction | Unknown:
@@ -139,3 +139,17 @@ def _pay(pay: rules.Value | rules.Tiers, units: Fraction, reader: Reader) -> Fra
             paid.append(rate if isinstance(rate, Unknown) else number * rate)
             below = min(units, last)
     return all_unknown(paid) or sum(_known(paid), Fraction(0))
+
+
+def _pay_by_day(pay: rules.Tiers, days: list[date] | Unknown, reader: Reader) -> Fraction | Unknown:
+    """Each day at the rate of its number: how many days it comes after that of the instant, 0 for that day and any before."""
+    assert pay.day_from is not None and not isinstance(days, Unknown)
+    day_from = value_of(pay.day_from, reader)
+    if isinstance(day_from, Unknown):
+        return Unknown(day_from.fields | one_of((*(value for _, value in pay.steps), pay.last), reader).fields)
+    assert isinstance(day_from, Moment)
+    first = local(day_from.seconds, reader.zone).date()
+    numbers = [max(0, (day - first).days) for day in days]
+    values = [next((value for last, value in pay.steps if number <= last), pay.last) for number in numbers]
+    rates = [amount_of(each, reader) for each in values]
+    return all_unknown(rates) or sum(_known(rates), Fraction(0))

@@ -11,8 +11,8 @@ from tests.judge.account import Account
 from tests.judge.amounts import Here, Paid, component_amount
 from tests.judge.facts import Unknown
 from tests.judge.occasions import Occasion
-from tests.judge.there import There, which_pass
-from tests.judge.values import all_unknown, amount_of, any_holds, compare, holds
+from tests.judge.there import There, holds_without_time, which_pass
+from tests.judge.values import all_unknown, amount_of, any_holds, holds, words_of
 
 ORDER: Final = (
     "CUSTOMER_NOT_COVERED", "SERVICE_NOT_COVERED", "NO_MATCHING_OUTAGE", "CLAIM_TOO_LATE", "OUTAGE_NOT_COVERED",
@@ -27,7 +27,8 @@ class Worked:
     """A benefit in an occasion as far as it came: ``quantity`` above 0, or ``refused``, or ``unknown``.
 
     ``counted``: the components of which some units were counted. ``asked_the_cycle``, ``asked_the_month``: it came to that cap.
-    ``granted_before``: what of that was used up here. ``asked``: the clocks of the components that are meant here.
+    ``granted_before``: what of that was used up here. ``meant``: its ``when`` holds here; ``asked``: the clocks of the
+    components that are meant here.
     """
 
     rule: rules.Benefit
@@ -41,6 +42,7 @@ class Worked:
     at_discretion: bool = False
     asked_the_cycle: bool = False
     asked_the_month: bool = False
+    meant: bool = False
     counted: Sequence[rules.Component] = ()
     asked: Mapping[str, There] = field(default_factory=dict)
 
@@ -57,6 +59,11 @@ class Worked:
     def is_grant(self) -> bool:
         """Not a quote: it has ended, and need not be claimed first."""
         return self.quantity > 0 and not self.occasion.goes_on and not self.claim_required
+
+    def clocks(self) -> list[There]:
+        """Those of the components that came to count."""
+        names = {each.clock.name: each.clock for each in self.counted if each.clock is not None}
+        return [self.here.clocks[name] for name in names]
 
     def kept(self) -> bool:
         """Whether a clock that was asked keeps time in the occasion."""
@@ -79,6 +86,7 @@ def worked_out(rule: rules.Benefit, here: Here, account: Account) -> Worked:
     if isinstance(meant, Unknown):
         worked.unknown = meant
         return worked
+    worked.meant = True
     _join(worked, [component_amount(each, here) for each in rule.components], account)
     return worked
 
@@ -107,13 +115,21 @@ def _join(worked: Worked, paid: list[Paid], account: Account) -> None:
         worked.refused = furthest(reasons)
         return
     joined = max(amounts) if rule.join == "larger" else sum(amounts, Fraction(0))
-    set_off = Fraction(0) if rule.minus is None else amount_of(rule.minus, reader)
+    set_off = Fraction(0) if rule.minus is None or not _is_set_off(rule.minus, worked) else amount_of(rule.minus, reader)
     if isinstance(set_off, Unknown):
         worked.unknown = set_off
         return
     _bound(worked, rounded(max(joined - set_off, Fraction(0)), rule.rounding, rule.unit), account)
     if worked.refused and worked.at_discretion:
         worked.refused = "AMOUNT_AT_DISCRETION"
+
+
+def _is_set_off(value: rules.Value, worked: Worked) -> bool:
+    """What a fact of the subscriber says is of the request's cycle: it is not set off before or after it."""
+    words = list(words_of(value))
+    facts = [each for each in words if isinstance(each, rules.Fact) and each.of == "subscriber"]
+    of_subscriber = bool(facts) or any(isinstance(each, rules.CycleShare) for each in words)
+    return not (of_subscriber and worked.occasion.place in ("before", "after"))
 
 
 def rounded(amount: Fraction, how: rules.Rounding, unit: int) -> int:
@@ -169,12 +185,11 @@ def _grant(worked: Worked, amount: int) -> None:
         return
     if granted.how == "on claim":
         worked.claim_required = True
-    elif isinstance(bound := granted.when, rules.AmountIs):
-        worked.claim_required = not compare(amount, bound.quantity, bound.op)
     elif granted.when is not None:
-        names = {each.clock.name for each in worked.counted if each.clock is not None}
-        kept = [list(worked.here.clocks[name].kept) for name in sorted(names)]
-        met = any_holds(known for pieces in kept for known in which_pass(granted.when, pieces, almanac, worked.here.reader))
+        clocks = worked.clocks()
+        reader, bound = worked.here.reader, granted.when
+        of_time = [known for each in clocks for known in which_pass(bound, list(each.kept), almanac, reader, amount)]
+        met = any_holds((holds_without_time(bound, reader, amount), *of_time))
         if isinstance(met, Unknown):
             worked.unknown, worked.quantity = met, 0
         else:

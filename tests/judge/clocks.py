@@ -9,8 +9,19 @@ from zoneinfo import ZoneInfo
 
 from policy.calculator import rules
 from policy.calculator.request import Claim
-from tests.judge.facts import Moment, Reader, Spans, Told, Unknown
-from tests.judge.pieces import Lost, Piece, band_edges, inside, joined, measured, pieces_of, reads_working_days, without
+from tests.judge.facts import Absent, Moment, Reader, Spans, Told, Unknown, read_fact
+from tests.judge.pieces import (
+    Lost,
+    Piece,
+    band_edges,
+    inside,
+    joined,
+    measured,
+    outside,
+    pieces_of,
+    reads_working_days,
+    without,
+)
 from tests.judge.values import all_unknown, amount_of, codes_of, cycle_of, holds, value_of
 from tests.judge.wall_clock import ONE_DAY, end_of, is_working_day, local, start_of
 
@@ -108,10 +119,13 @@ def is_too_late(met: list[Told], claim: Claim, claims: rules.Claims, reader: Rea
     assert claim.claimed_at is not None
     if claims.before is not None and local(claim.claimed_at, reader.zone).date() >= claims.before:
         return True
-    ends = [each.outage.ended_at for each in met]
-    if claims.within_seconds is None or None in ends:
+    ends = [each.outage.ended_at for each in met if each.outage.ended_at is not None]
+    if len(ends) < len(met):
         return False
-    return claim.claimed_at > max(end for end in ends if end is not None) + claims.within_seconds
+    if claims.within_local_days is not None:
+        last_day = local(max(ends), reader.zone).date() + claims.within_local_days * ONE_DAY
+        return claim.claimed_at >= end_of(last_day, reader.zone)
+    return claims.within_seconds is not None and claim.claimed_at > max(ends) + claims.within_seconds
 
 
 def exceeds_record(clock: Clock, told: Sequence[Told], claim: Claim, warn_below: Fraction) -> bool:
@@ -161,52 +175,50 @@ def _liable(rule: rules.Clock, reader: Reader) -> Fraction | Unknown:
 def _lost(rule: rules.Clock, told: Told, met: Spans, liable: Fraction, almanac: Almanac) -> Lost | Unknown:
     """The time of one outage from where counting starts, without its pauses."""
     reader = almanac.reader.of(told)
-    pauses = [value_of(each, reader) for each in rule.minus]
-    cut = [span for each in pauses if not isinstance(each, Unknown) for span in each]  # type: ignore[union-attr]
-    start: int | Unknown = told.started_at
-    assert isinstance(rule.starts, rules.Start | None), "a choice of starts is not judged yet"
-    if rule.starts is not None:
-        after = value_of(rule.starts.after, reader)
-        start = after if isinstance(after, Unknown) else _start(rule.starts, after, cut, almanac)  # type: ignore[arg-type]
-    working = rule.starts is not None and rule.starts.unit == "working days"
-    if unknown := all_unknown((*pauses, start, almanac.calendar() if working else "")):
+    pauses = [value_of(each, reader) for each in rule.minus if isinstance(each, rules.Fact)]
+    cut: Spans = tuple(span for each in pauses if not isinstance(each, Unknown) for span in each)  # type: ignore[misc, union-attr]
+    walked: list[date] = []
+    starting = replace(reader, begins=lambda start: _begins(start, reader, cut, almanac, walked))
+    start = Moment(told.started_at) if rule.starts is None else value_of(rule.starts, starting)
+    if unknown := all_unknown((*pauses, start)):
         return unknown
-    assert isinstance(start, int)
-    from_start = inside(met, ((start, ALL_TIME[0][1]),))
-    return Lost(told, liable, without(from_start, cut))  # type: ignore[arg-type]
+    assert isinstance(start, Moment)
+    spans = without(inside(met, ((start.seconds, ALL_TIME[0][1]),)), cut)
+    for each in rule.minus:
+        if isinstance(each, rules.Window):
+            spans = outside(spans, each, reader.zone)
+    return Lost(told, liable, spans, tuple(walked))
 
 
-Pauses = Sequence[tuple[int, int]]
+def _begins(rule: rules.Start, reader: Reader, pauses: Spans, almanac: Almanac, walked: list[date]) -> Moment | Unknown:
+    """So many seconds after an instant; or the end of so many local or working days after its own day.
 
-
-def _start(rule: rules.Start, after: Moment, pauses: Pauses, almanac: Almanac) -> int | Unknown:
-    """So many seconds after an instant; or the end of so many local or working days after its own day."""
-    zone = almanac.reader.zone
+    ``walked`` collects the days that were looked at for which of them are worked. A window of ``minus`` is no pause of those.
+    """
+    after, zone = read_fact(rule.after, reader), reader.zone
+    calendar = almanac.calendar() if rule.unit == "working days" else ""
+    if isinstance(after, Unknown):
+        needed = all_unknown((after, calendar))
+        assert needed is not None
+        return Absent(needed.fields)
+    assert isinstance(after, Moment)
+    if isinstance(calendar, Unknown):
+        return calendar
     if rule.unit == "seconds":
-        return after.seconds + rule.amount
+        return Moment(after.seconds + rule.amount)
     day = local(after.seconds, zone).date()
     if rule.unit == "local days":
-        return end_of(day + rule.amount * ONE_DAY, zone)
-    calendar = almanac.calendar()
-    return calendar if isinstance(calendar, Unknown) else end_of([day, *_walked(rule, day, pauses, calendar, zone)][-1], zone)
+        return Moment(end_of(day + rule.amount * ONE_DAY, zone))
+    days = [day, *_walked(rule.amount, day, pauses, calendar, zone)]
+    walked += days[1:]
+    return Moment(end_of(days[-1], zone))
 
 
-def _walked(rule: rules.Start, day: date, pauses: Pauses, calendar: str, zone: ZoneInfo) -> Iterator[date]:
+def _walked(amount: int, day: date, pauses: Spans, calendar: str, zone: ZoneInfo) -> Iterator[date]:
     """The days after ``day`` up to the last of the working days that are counted. A day that a pause touches is none."""
     counted = 0
-    while counted < rule.amount:
+    while counted < amount:
         day += ONE_DAY
         touched = any(first < end_of(day, zone) and start_of(day, zone) < last for first, last in pauses)
         counted += is_working_day(day, calendar) and not touched
         yield day
-
-
-def walked_for(rule: rules.Clock, told: Told, almanac: Almanac) -> list[date]:
-    """The days that were looked at for ``starts: 2 working days after``, of an outage for which all that asks is known."""
-    assert rule.starts is not None
-    reader, calendar = almanac.reader.of(told), almanac.calendar()
-    after = value_of(rule.starts.after, reader)
-    pauses = [value_of(each, reader) for each in rule.minus]
-    assert isinstance(calendar, str) and isinstance(after, Moment)
-    cut = [span for each in pauses for span in each]  # type: ignore[union-attr]
-    return list(_walked(rule.starts, local(after.seconds, reader.zone).date(), cut, calendar, reader.zone))  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """What a request says of a fact, and what it does not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -15,6 +16,11 @@ class Unknown:
     """What depends on facts that were not given: their paths in the request."""
 
     fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent(Unknown):
+    """A start whose instant was not given: the earliest of several is of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class Told:
 class Reader:
     """Who reads: for a request, perhaps one outage of it, an occasion, a part of time in a month of so many days.
 
-    ``used`` collects the clauses of the figures that were read. ``outages`` and ``length`` are of the occasion.
+    ``used`` collects the clauses of the figures that were read. ``outages`` and ``length`` are of the occasion; ``whole`` are
+    the seconds of its month or cycle. ``begins`` says when a start of the outage is.
     """
 
     request: Request
@@ -53,6 +60,8 @@ class Reader:
     days_in_month: int | None = None
     outages: tuple[Told, ...] | None = None
     length: "Fraction | Unknown | None" = None
+    whole: int | None = None
+    begins: "Callable[[rules.Start], Moment | Unknown] | None" = None
 
     def of(self, told: Told) -> "Reader":
         """The same, reading of one outage."""
@@ -62,9 +71,11 @@ class Reader:
         """The same, for a part of time."""
         return replace(self, days_in_month=days)
 
-    def in_occasion(self, outages: tuple[Told, ...], only: Told | None, length: "Fraction | Unknown") -> "Reader":
+    def in_occasion(
+        self, outages: tuple[Told, ...], only: Told | None, length: "Fraction | Unknown", whole: int | None
+    ) -> "Reader":
         """The same, in an occasion of these outages; ``only``: the one that it is of, where a benefit is for each outage."""
-        return replace(self, told=only, outages=outages, length=length)
+        return replace(self, told=only, outages=outages, length=length, whole=whole)
 
 
 def read_fact(fact: rules.Fact, reader: Reader) -> Known | Unknown:

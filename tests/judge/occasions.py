@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from policy.calculator import rules
 from policy.calculator.request import Interval
@@ -58,6 +59,13 @@ class Occasion:
         """An outage of it has no end."""
         return any(each.outage.ended_at is None for each in self.outages)
 
+    def whole(self, zone: ZoneInfo) -> int | None:
+        """Seconds of its month, or of the cycle that it lies in; None where it is of neither."""
+        if self.month:
+            first = date.fromisoformat(f"{self.month}-01")
+            return start_of(_next_month(first), zone) - start_of(first, zone)
+        return self.cycle.ended_at - self.cycle.started_at if self.cycle is not None and self.place == "in" else None
+
     @property
     def where(self) -> str:
         """The month or cycle, as a key says it; "" where the benefit is for neither."""
@@ -79,16 +87,18 @@ class Occasion:
         return next(number for number, (first, last) in enumerate(self.runs) if first <= at < last)
 
 
-def occasions_of(
-    rule: rules.Benefit, clocks: Sequence[Clock], told: Sequence[Told], almanac: Almanac
-) -> list[Occasion] | Unknown:
-    """The occasions of a benefit, in order of time; none where none of its clocks met any."""
-    cycle = cycle_of(almanac.reader) if rule.for_each == "billing cycle" else None
-    if not clocks:
-        if isinstance(cycle, Unknown):
-            return cycle
-        at = min((each.started_at for each in told), default=almanac.reader.request.as_of)
-        return [Occasion((), _by_id(told), {}, (), timeless_at=at, cycle=cycle, place=None if cycle is None else "in")]
+def timeless(for_each: rules.ForEach, told: Sequence[Told], almanac: Almanac) -> list[Occasion] | Unknown:
+    """The one occasion of a benefit that has no clock; where it is for each cycle, it is of the request's."""
+    cycle = cycle_of(almanac.reader) if for_each == "billing cycle" else None
+    if isinstance(cycle, Unknown):
+        return cycle
+    at = min((each.started_at for each in told), default=almanac.reader.request.as_of)
+    return [Occasion((), _by_id(told), {}, (), timeless_at=at, cycle=cycle, place=None if cycle is None else "in")]
+
+
+def occasions_of(for_each: rules.ForEach, clocks: Sequence[Clock], almanac: Almanac) -> list[Occasion] | Unknown:
+    """What there is of the time that clocks met, in order of time; none where none of them met any."""
+    cycle = cycle_of(almanac.reader) if for_each == "billing cycle" else None
     met: dict[int, tuple[Told, Spans]] = {}
     for each in (each for clock in clocks for each in clock.met):
         met[each.told.index] = each.told, each.spans
@@ -97,7 +107,7 @@ def occasions_of(
         return cycle if runs and isinstance(cycle, Unknown) else []
     everything = list(met.values())
     found: list[Occasion]
-    match rule.for_each:
+    match for_each:
         case "interruption":
             found = [_occasion((run,), everything, runs) for run in runs]
         case "outage":
@@ -135,11 +145,15 @@ def _by_month(runs: Spans, almanac: Almanac) -> list[tuple[date, Spans]]:
     first = local(runs[0][0], zone).date().replace(day=1)
     months = []
     while start_of(first, zone) < runs[-1][1]:
-        following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        following = _next_month(first)
         if spans := inside(runs, ((start_of(first, zone), start_of(following, zone)),)):
             months.append((first, spans))
         first = following
     return months
+
+
+def _next_month(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
 def _ranked(occasions: list[Occasion]) -> list[Occasion]:

@@ -16,7 +16,7 @@ from tests.judge.values import all_unknown
 from tests.judge.verdict import Because, Decided, Granted, Quoted, Verdict
 from tests.judge.wall_clock import zone_of
 from tests.judge.warned import unpublished_clauses, unsettled_clauses
-from tests.judge.work import Work, begins_outside_the_cycle, benefit_of, clocks_of
+from tests.judge.work import Work, begins_outside_the_cycle, benefit_of
 
 REVIEWED = ("NO_MATCHING_OUTAGE", "AMOUNT_AT_DISCRETION")
 OF_A_BENEFIT = ("NOTHING_TO_COUNT", "ROUNDS_TO_ZERO", "ALREADY_GRANTED", "CAP_EXHAUSTED", "AMOUNT_AT_DISCRETION")
@@ -34,10 +34,9 @@ def decide(version: rules.Version, request: Request) -> Verdict:
     work.benefits = [benefit_of(each, work) for each in version.benefits]
     if begins_outside_the_cycle(work):
         return OUTSIDE_THE_CYCLE
-    recovers = False
-    if version.recourse is not None and not _unknown(work):
-        recovers = ask_third_parties(work, version.recourse)
-    outcome, reasons = _answer(work, work.worked, [(each.rule.name, each.refused) for each in work.benefits if each.refused])
+    recovers = version.recourse is not None and ask_third_parties(work, version.recourse)
+    refused = [(each.rule.name, each.refused) for each in work.benefits if each.refused]
+    outcome, reasons = _answer(work, work.worked, refused, [each.unknown for each in work.benefits])
     known = outcome != "CANNOT_DECIDE"
     unpublished = unpublished_clauses(work) if known else frozenset[str]()
     unsettled = unsettled_clauses(work, recovers=recovers) if known else frozenset[str]()
@@ -75,12 +74,17 @@ def _unknown(work: Work) -> Unknown | None:
 # ------------------------------------------------------------------------------------------------- outcome and reasons
 
 
-def _answer(work: Work, worked: list[Worked], refused: list[tuple[str, str]]) -> tuple[str, frozenset[Because]]:
-    """Of all benefits and occasions, or of some of them alone. ``refused``: benefits that have no occasion, and why."""
-    every = len(worked) == len(work.worked)
-    unknown = _unknown(work) if every else all_unknown(each.unknown for each in worked)
-    if unknown is not None:
-        return "CANNOT_DECIDE", frozenset(Because("MISSING_FACT", path) for path in unknown.fields)
+def _answer(
+    work: Work, worked: list[Worked], refused: Sequence[tuple[str, str]] = (), unknown: Sequence[Unknown | None] = ()
+) -> tuple[str, frozenset[Because]]:
+    """Of all benefits and occasions, or of some of them alone: those of which nothing is lacking, where something is elsewhere.
+
+    ``refused``: benefits that have no occasion, and why; ``unknown``: what is lacking of them.
+    """
+    unknown = [*unknown, *(each.unknown for each in worked)]
+    if _unknown(work) is not None:
+        fields = (each.fields for each in unknown if each is not None)
+        return "CANNOT_DECIDE", frozenset(Because("MISSING_FACT", path) for each in fields for path in each)
     if any(each.quantity for each in worked):
         granted = any(each.is_grant for each in worked)
         return "GRANTED" if granted else "PROVISIONAL", frozenset(_beside(work, worked))
@@ -126,8 +130,10 @@ def _warnings(work: Work, unpublished: frozenset[str], unsettled: frozenset[str]
 # ------------------------------------------------------------------------------------------------------------ occasions
 
 
-Place = tuple[frozenset[str], str, Occasion]
-"""An occasion of the benefits with these clocks that are for each the same."""
+Group = tuple[str | rules.ForEach, ...]
+"""What benefits have in common that have their occasions together."""
+Place = tuple[Group, Occasion]
+"""An occasion of the benefits of a group."""
 
 
 def _places(work: Work) -> list[Place]:
@@ -136,32 +142,30 @@ def _places(work: Work) -> list[Place]:
     for number, benefit in enumerate(work.benefits):
         for each in (worked.occasion for worked in benefit.worked):
             order = each.started_at, each.ended_at, number, min(each.ids, default="")
-            found.setdefault(_like(benefit.rule, each), (order, (*_shared(benefit.rule), each)))
+            found.setdefault((_group(benefit.rule), _like(each)), (order, (_group(benefit.rule), each)))
     return [place for _, place in sorted(found.values(), key=lambda known: known[0])]
 
 
-def _shared(rule: rules.Benefit) -> tuple[frozenset[str], str]:
-    """What benefits have in common that have their occasions together."""
-    return frozenset(each.name for each in clocks_of(rule)), rule.for_each
+def _group(rule: rules.Benefit) -> Group:
+    """What it is for, and its clocks in order; and itself, where a component has a condition of its own."""
+    clocks = dict.fromkeys("" if each.clock is None else each.clock.name for each in rule.components)
+    alone = (rule.name,) if any(each.when is not None for each in rule.components) else ()
+    return rule.for_each, *clocks, "/", *alone
 
 
-def _like(rule: rules.Benefit, occasion: Occasion) -> tuple[object, ...]:
-    return *_shared(rule), occasion.started_at, occasion.ended_at, occasion.ids, occasion.month, occasion.place
+def _like(occasion: Occasion) -> tuple[object, ...]:
+    return occasion.started_at, occasion.ended_at, occasion.ids, occasion.month, occasion.place
 
 
 def _in(work: Work, place: Place) -> list[Worked]:
     """What was worked out in an occasion, in the order of the file."""
-    clocks, for_each, occasion = place
-    return [
-        each
-        for each in work.worked
-        if _shared(each.rule) == (clocks, for_each) and _like(each.rule, each.occasion)[2:] == _like(each.rule, occasion)[2:]
-    ]
+    group, occasion = place
+    return [each for each in work.worked if _group(each.rule) == group and _like(each.occasion) == _like(occasion)]
 
 
 def _decided(work: Work, place: Place) -> Decided:
-    clocks, for_each, occasion = place
-    outcome, reasons = _answer(work, _in(work, place), [])
+    group, occasion = place
+    outcome, reasons = _answer(work, _in(work, place))
     cycle = (occasion.cycle.started_at, occasion.cycle.ended_at) if occasion.cycle and occasion.place == "in" else None
     return Decided(
         started_at=occasion.started_at,
@@ -171,7 +175,7 @@ def _decided(work: Work, place: Place) -> Decided:
         cycle=cycle,
         outcome=outcome,
         reasons=reasons,
-        benefits=tuple(each.rule.name for each in work.benefits if _shared(each.rule) == (clocks, for_each)),
+        benefits=tuple(each.rule.name for each in work.benefits if _group(each.rule) == group),
     )
 
 

@@ -1,8 +1,8 @@
 """Time in pieces in which nothing changes."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -10,16 +10,20 @@ from zoneinfo import ZoneInfo
 from policy.calculator import rules
 from policy.calculator.request import Interval
 from tests.judge.facts import Told
-from tests.judge.wall_clock import edges_of, is_working_day, local, second_of_day
+from tests.judge.wall_clock import ONE_DAY, SECONDS_OF_A_DAY, edges_of, is_working_day, local, second_of_day
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Time of one outage that counts, and how far the operator answers for it."""
+    """Time of one outage that counts, and how far the operator answers for it.
+
+    ``walked``: the days that were looked at for when it begins to count.
+    """
 
     told: Told
     liable: Fraction
     spans: tuple[tuple[int, int], ...]
+    walked: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,7 @@ def _cuts(lost: list[Lost], zone: ZoneInfo, seconds_of_day: frozenset[int], edge
     cuts: set[int] = set()
     for first, last in (span for each in lost for span in each.spans):
         cuts |= {first, last, *(edge for edge in edges if first < edge < last)}
-        day, final = local(first, zone).date(), local(last, zone).date()
-        while day <= final:
-            cuts |= {edge for edge in edges_of(day, zone, seconds_of_day) if first < edge < last}
-            day += timedelta(days=1)
+        cuts |= {*_edges_between(first, last, zone, seconds_of_day)}
     return sorted(cuts)
 
 
@@ -111,7 +112,8 @@ def measured(pieces: Iterable[Piece], measure: rules.Measure | None, calendar: s
 
 def weight(piece: Piece, measure: rules.Measure, calendar: str) -> Fraction:
     """How heavy a piece weighs."""
-    [band] = [each for each in measure.bands if each.from_second <= piece.second_of_day < each.until_second]
+    of_day = [each for each in measure.bands if piece.day.weekday() in each.weekdays]
+    [band] = [each for each in of_day if each.from_second <= piece.second_of_day < each.until_second]
     if band.working == band.other:
         return band.working
     return band.working if is_working_day(piece.day, calendar) else band.other
@@ -138,6 +140,36 @@ def inside(spans: Iterable[tuple[int, int]], of: Iterable[tuple[int, int]]) -> t
     others = tuple(of)
     parts = ((max(start, first), min(end, last)) for start, end in spans for first, last in others)
     return tuple(sorted((start, end) for start, end in parts if start < end))
+
+
+def less(pieces: Iterable[Piece], cut: Iterable[tuple[int, int]]) -> list[Piece]:
+    """Pieces without what is cut out of them."""
+    spans = tuple(cut)
+    return [
+        replace(each, started_at=start, ended_at=end)
+        for each in pieces
+        for start, end in without(((each.started_at, each.ended_at),), spans)
+    ]
+
+
+def outside(spans: tuple[tuple[int, int], ...], window: rules.Window, zone: ZoneInfo) -> tuple[tuple[int, int], ...]:
+    """What of spans the wall clock shows outside of a window that repeats."""
+    edges = frozenset((window.from_second, window.until_second % SECONDS_OF_A_DAY))
+    cuts = ((span, sorted({*span, *(each for each in _edges_between(*span, zone, edges))})) for span in spans)
+    return tuple(part for _, instants in cuts for part in pairwise(instants) if not _shows(part[0], window, zone))
+
+
+def _shows(at: int, window: rules.Window, zone: ZoneInfo) -> bool:
+    in_day = window.from_second <= second_of_day(at, zone) < window.until_second
+    return in_day and local(at, zone).weekday() in window.weekdays
+
+
+def _edges_between(first: int, last: int, zone: ZoneInfo, seconds_of_day: frozenset[int]) -> Iterator[int]:
+    """Local midnights, and the instants at which the clock shows one of ``seconds_of_day`` or is changed."""
+    day, final = local(first, zone).date(), local(last, zone).date()
+    while day <= final:
+        yield from (edge for edge in edges_of(day, zone, seconds_of_day) if first < edge < last)
+        day += ONE_DAY
 
 
 def without(spans: tuple[tuple[int, int], ...], cut: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

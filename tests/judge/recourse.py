@@ -38,7 +38,7 @@ def weights_of(worked: Worked) -> dict[str, Fraction]:
                 assert isinstance(weight, Fraction)
                 weights[told.outage.outage_id] = weight
             return weights
-    plain = kept_by_outage(list(worked.asked.values()), worked.occasion)
+    plain = kept_by_outage(worked.clocks(), worked.occasion)
     return {each: Fraction(seconds) for each, seconds in plain.items()}
 
 
@@ -51,7 +51,7 @@ def ask_third_parties(work: Work, rule: rules.RecourseRule) -> bool:
     for worked in work.worked:
         if worked.rule.name not in rule.value_minor_per_unit or not worked.reached_amounts:
             continue
-        owned = kept_by_outage(list(worked.asked.values()), worked.occasion)
+        owned = kept_by_outage(worked.clocks(), worked.occasion)
         for told in worked.occasion.outages:
             if not owned[told.outage.outage_id]:
                 continue

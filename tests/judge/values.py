@@ -1,14 +1,14 @@
 """Values and conditions of the language, for one reader. Unknown is a value too, and the third answer of a condition."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.request import Interval
-from tests.judge.facts import Known, Moment, Reader, Unknown, read_fact
+from tests.judge.facts import Absent, Known, Moment, Reader, Unknown, read_fact
 from tests.judge.wall_clock import local
 
 
@@ -31,6 +31,13 @@ def value_of(value: rules.Value, reader: Reader) -> Value | Unknown:
         case rules.Length():
             assert reader.length is not None
             return reader.length
+        case rules.Availability():
+            return _availability(reader)
+        case rules.Start():
+            assert reader.begins is not None
+            return reader.begins(value)
+        case rules.Extreme():
+            return _extreme(value, reader)
         case rules.Constant(value=number):
             return number
         case rules.Code(codes=codes):
@@ -71,10 +78,47 @@ def codes_of(value: rules.Value, reader: Reader) -> tuple[str, ...] | Unknown:
     return known  # type: ignore[return-value]
 
 
+def words_of(part: object) -> Iterator[object]:
+    """Everything that a value or a condition is made of."""
+    if isinstance(part, tuple):
+        for each in part:
+            yield from words_of(each)
+    elif is_dataclass(part):
+        yield part
+        for each in fields(part):
+            yield from words_of(getattr(part, each.name))
+
+
 def all_unknown(parts: Iterable[object]) -> Unknown | None:
     """What all of ``parts`` that are not known need together; None where all are known."""
     unknown = [part.fields for part in parts if isinstance(part, Unknown)]
     return Unknown(frozenset().union(*unknown)) if unknown else None
+
+
+def _availability(reader: Reader) -> Fraction | Unknown:
+    """1 less the length over that of the month or cycle; what lies before or after the cycle is of none."""
+    length = reader.length
+    assert length is not None
+    if reader.whole is None or isinstance(length, Unknown):
+        return length if reader.whole is not None and isinstance(length, Unknown) else Fraction(1)
+    return 1 - length / reader.whole
+
+
+def _extreme(value: rules.Extreme, reader: Reader) -> Moment | Unknown:
+    """The latest needs every start; the earliest is of those whose instants are given, and absent where none is."""
+    known = [value_of(each, reader) for each in value.starts]
+    absent = [each for each in known if isinstance(each, Absent)]
+    unknown = [each for each in known if isinstance(each, Unknown) and not isinstance(each, Absent)]
+    given = [each.seconds for each in known if isinstance(each, Moment)]
+    if value.which == "latest":
+        if needed := all_unknown((*unknown, *absent)):
+            return Absent(needed.fields) if absent else needed
+        return Moment(max(given))
+    if unknown or not given:
+        needed = all_unknown(unknown or absent)
+        assert needed is not None
+        return needed if unknown else Absent(needed.fields)
+    return Moment(min(given))
 
 
 def _computed(value: rules.Value, reader: Reader) -> Value | Unknown:
@@ -144,8 +188,13 @@ def _one_of(unknown: Unknown, cases: list[rules.Value], reader: Reader) -> Unkno
     return Unknown(unknown.fields | frozenset.intersection(*fields))
 
 
+def one_of(cases: Iterable[rules.Value], reader: Reader) -> Unknown:
+    """What every one of several values needs, where it is not known which of them is meant."""
+    return _one_of(Unknown(frozenset()), list(cases), reader)
+
+
 def holds(condition: rules.Condition, reader: Reader) -> bool | Unknown:
-    """Whether a condition on facts holds; one on time is for :mod:`tests.judge.clocks`."""
+    """Whether a condition on facts holds; one on time is for :mod:`tests.judge.there`."""
     match condition:
         case rules.AllOf(conditions=conditions):
             return all_hold(holds(each, reader) for each in conditions)

@@ -5,9 +5,8 @@ from datetime import date
 
 from policy.calculator import rules
 from tests.judge.benefits import Worked
-from tests.judge.clocks import walked_for
 from tests.judge.facts import Unknown
-from tests.judge.pieces import Piece, reads_working_days
+from tests.judge.pieces import Lost, Piece, reads_working_days
 from tests.judge.wall_clock import is_published
 from tests.judge.work import Work
 
@@ -31,11 +30,9 @@ def _dates(measure: rules.Measure, pieces: Sequence[Piece]) -> tuple[str, list[d
 
 def _days_asked(work: Work, worked: Iterable[Worked]) -> Iterator[tuple[str, Sequence[date]]]:
     """Where working days were counted: the clause, and the days of which it was asked whether they are worked."""
+    for clock in work.clocks.values():
+        yield from ((clock.rule.clause.id, each.lost.walked) for each in clock.met if isinstance(each.lost, Lost))
     for one in worked:
-        for clock in one.asked.values():
-            if clock.rule.starts is not None and clock.rule.starts.unit == "working days":
-                for told in clock.starting:
-                    yield clock.rule.clause.id, walked_for(clock.rule, told, work.almanac)
         for component in one.counted:
             if isinstance(component.count, rules.Units) and component.count.length == "working day":
                 yield component.clause.id, [piece.day for piece in _time_of(one, component)]

@@ -1,18 +1,19 @@
 """One decision under way: every benefit over its occasions."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from policy.calculator import rules
 from policy.calculator.request import Request
 from tests.judge.account import account_of
 from tests.judge.amounts import Here
 from tests.judge.benefits import Worked, furthest, worked_out
-from tests.judge.clocks import Almanac, Clock, narrowed
-from tests.judge.facts import Told, Unknown
-from tests.judge.occasions import Occasion, occasions_of
-from tests.judge.there import length_of, there
-from tests.judge.values import all_unknown, holds
+from tests.judge.clocks import ALL_TIME, Almanac, Clock, narrowed
+from tests.judge.facts import Spans, Told, Unknown
+from tests.judge.occasions import Occasion, occasions_of, timeless
+from tests.judge.pieces import joined
+from tests.judge.there import LeftOut, length_of, there
+from tests.judge.values import all_unknown, any_holds, holds, words_of
 
 
 @dataclass(slots=True)
@@ -68,26 +69,48 @@ def benefit_of(rule: rules.Benefit, work: Work) -> Benefit:
         if not meant:
             return Benefit(rule, refused="CUSTOMER_NOT_COVERED")
     components = [_meant(each, work) for each in rule.components]
-    if True not in components:
-        unknown = all_unknown(components)
-        return Benefit(rule, unknown=unknown, refused="" if unknown else "CUSTOMER_NOT_COVERED")
-    not_meant = [each for each, meant in zip(rule.components, components, strict=True) if meant is False]
-    clocks = [work.clock(each) for each in clocks_of(rule, without=not_meant)]
+    if not any(components):  # what is not known may be
+        return Benefit(rule, refused="CUSTOMER_NOT_COVERED")
+    asked = {each.name: (each, any_holds(_meant(one, work) for one in _by(each, rule))) for each in clocks_of(rule)}
+    if unknown := all_unknown([known for _, known in asked.values()] or [any_holds(components)]):
+        return Benefit(rule, unknown=unknown)
+    clocks = [work.clock(each) for each, known in asked.values() if known]
     if unknown := all_unknown(each.unknown for each in clocks):
         return Benefit(rule, unknown=unknown)
-    occasions = occasions_of(rule, clocks, work.told, almanac)
+    occasions = occasions_of(rule.for_each, clocks, almanac) if asked else timeless(rule.for_each, work.told, almanac)
     if isinstance(occasions, Unknown):
         return Benefit(rule, unknown=occasions)
     if not occasions:
         return _without_any(rule, work)
     account = account_of(rule, work.request, almanac.reader.zone)
-    return Benefit(rule, worked=[worked_out(rule, _here(each, clocks, almanac), account) for each in occasions])
+    return Benefit(rule, worked=[worked_out(rule, _here(rule, each, clocks, work), account) for each in occasions])
 
 
-def _here(occasion: Occasion, clocks: Sequence[Clock], almanac: Almanac) -> Here:
-    in_it = {each.rule.name: there(each, occasion, almanac) for each in clocks}
-    reader = almanac.reader.in_occasion(occasion.outages, occasion.only, length_of(list(in_it.values())))
+def _here(rule: rules.Benefit, occasion: Occasion, clocks: Sequence[Clock], work: Work) -> Here:
+    almanac = work.almanac
+    in_it = {each.rule.name: there(each, occasion, almanac, left_out(each.rule, rule.for_each, work)) for each in clocks}
+    length, whole = length_of(list(in_it.values())), occasion.whole(almanac.reader.zone)
+    reader = almanac.reader.in_occasion(occasion.outages, occasion.only, length, whole)
     return Here(occasion, reader, almanac, in_it)
+
+
+def left_out(rule: rules.Clock, for_each: rules.ForEach, work: Work) -> LeftOut:
+    """What the clocks that ``without`` names keep, each in a benefit of its own that is for each the same."""
+    kept: list[tuple[int, int]] = []
+    unknown: list[tuple[Spans, Unknown]] = []
+    for other in rule.without:
+        clock = work.clock(other)
+        occasions = clock.unknown or occasions_of(for_each, [clock], work.almanac)
+        if isinstance(occasions, Unknown):
+            unknown.append((ALL_TIME, occasions))
+            continue
+        others = left_out(other, for_each, work)
+        for occasion in occasions:
+            time = there(clock, occasion, work.almanac, others)
+            if time.unknown is not None:
+                unknown.append((occasion.spans, time.unknown))
+            kept += ((each.started_at, each.ended_at) for each in time.kept)
+    return LeftOut(joined(kept), tuple(unknown))
 
 
 def _without_any(rule: rules.Benefit, work: Work) -> Benefit:
@@ -107,50 +130,35 @@ def _meant(component: rules.Component, work: Work) -> bool | Unknown:
     return holds(component.when, work.almanac.reader)
 
 
-def clocks_of(rule: rules.Benefit, without: Sequence[rules.Component] = ()) -> list[rules.Clock]:
+def clocks_of(rule: rules.Benefit) -> list[rules.Clock]:
     """The distinct clocks of its components, in order."""
-    components = [each for each in rule.components if each not in without]
-    return list({each.clock.name: each.clock for each in components if each.clock is not None}.values())
+    return list({each.clock.name: each.clock for each in rule.components if each.clock is not None}.values())
+
+
+def _by(clock: rules.Clock, rule: rules.Benefit) -> list[rules.Component]:
+    """The components that count by a clock."""
+    return [each for each in rule.components if each.clock is not None and each.clock.name == clock.name]
 
 
 def reads_occasion(condition: object) -> bool:
     """Whether a condition asks anything of an occasion: its length, or facts of its outages."""
     return any(
-        isinstance(part, rules.OfOutages | rules.Length) or (isinstance(part, rules.Fact) and part.of == "outage")
-        for part in _parts(condition)
+        isinstance(part, rules.OfOutages | rules.Length | rules.Availability)
+        or (isinstance(part, rules.Fact) and part.of == "outage")
+        for part in words_of(condition)
     )
-
-
-def _parts(part: object) -> Iterator[object]:
-    if isinstance(part, tuple):
-        for each in part:
-            yield from _parts(each)
-    elif is_dataclass(part):
-        yield part
-        for field_of in fields(part):
-            yield from _parts(getattr(part, field_of.name))
 
 
 def begins_outside_the_cycle(work: Work) -> bool:
     """Whether an occasion that a cap per cycle is asked of begins outside of the cycle that the request gives.
 
-    It is asked of one that a clock keeps time in, as long as the benefit is meant or that is not known; and of one that came
-    to the cap.
+    It is asked of one that a clock keeps time in and that the benefit is meant for; and of one that came to the cap.
     """
     subscriber = work.request.subscriber
     assert subscriber is not None
     cycle = subscriber.billing_cycle
     if cycle is None:
         return False
-    for benefit in work.benefits:
-        rule = benefit.rule
-        if rule.at_most_per_cycle is None:
-            continue
-        worked = benefit.worked
-        if benefit.unknown is not None and not worked:  # whether it is meant is not known
-            worked = benefit_of(replace(rule, when=None), Work(work.version, work.almanac, work.told)).worked
-        timed = (each for each in worked if each.occasion.timeless_at is None)
-        asked = (each.occasion for each in timed if each.kept() or each.asked_the_cycle)
-        if not all(cycle.started_at <= each.started_at < cycle.ended_at for each in asked):
-            return True
-    return False
+    capped = (each for each in work.worked if each.rule.at_most_per_cycle is not None and each.occasion.timeless_at is None)
+    asked = (each.occasion for each in capped if (each.meant and each.kept()) or each.asked_the_cycle)
+    return not all(cycle.started_at <= each.started_at < cycle.ended_at for each in asked)

@@ -9,9 +9,9 @@ from policy.language.problems import Report
 from policy.tools.cli import main
 from tests.proofs.small_schemes import scheme, small_file
 
-PROVED = scheme("{exact: 1 h}")
+PROVED = scheme("{exact: 1 h}", each="interruption")
 STARTED = scheme("{started: 24 h, of each: interruption}", clock="only: {interruption: more than 12 h}")
-DECLARED = '\nbreaks:\n  more time never pays less: "Each interruption begins a day of its own."\n'
+DECLARED = '\nbreaks:\n  more time never pays less: {credit: "Each interruption begins a day of its own."}\n'
 
 
 def checked(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, list[str], list[str]]:
@@ -33,6 +33,7 @@ def test_each_property_has_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[
         "  proved more time never pays less",
         "  proved excluding never pays more",
         "  proved splitting never pays more",
+        "  proved asking apart pays the same",
     ]
 
 
@@ -46,7 +47,7 @@ def test_a_break_that_is_not_declared_is_a_problem_at_the_word_with_the_countere
         f"{place}started, of each interruption: two interruptions that are joined begin one unit less, so more time never pays "
         "less does not hold: 2026-01-05 00:00:00 to 12:00:01 and 2026-01-05 12:01:01 to 2026-01-06 12:01:02 pays credit "
         "6.00 EUR; 2026-01-05 00:00:00 to 2026-01-06 12:01:02 pays credit 4.00 EUR (write it otherwise; if the scheme is so, "
-        'say why under breaks: {more time never pays less: "..."})'
+        'say why under breaks: {more time never pays less: {credit: "..."}})'
     )
     assert problems[1] == "1 problem in 1 file"
 
@@ -56,7 +57,7 @@ def test_a_break_that_is_declared_is_confirmed_by_its_counterexample(
 ) -> None:
     code, report, problems = checked(tmp_path, STARTED + DECLARED, capsys)
     assert (code, problems) == (0, [])
-    at = report.index("  broken more time never pays less, as declared: Each interruption begins a day of its own.")
+    at = report.index("  broken more time never pays less, credit, as declared: Each interruption begins a day of its own.")
     assert [line.strip() for line in report[at + 1 : at + 4]] == [
         "facts (made up): monthly_fee 60.00 EUR",
         "2026-01-05 00:00:00 to 12:00:01 and 2026-01-05 12:01:01 to 2026-01-06 12:01:02: credit 6.00 EUR",
@@ -68,7 +69,7 @@ def test_a_break_that_is_declared_and_does_not_break_is_a_problem(tmp_path: Path
     code, _, problems = checked(tmp_path, PROVED + DECLARED, capsys)
     assert code == 1
     line = _line(PROVED + DECLARED, "more time")
-    assert f"2026.yaml:{line}:3: breaks: more time never pays less is proved: " in problems[0]
+    assert f"2026.yaml:{line}:31: breaks: more time never pays less is kept by credit: " in problems[0]
     assert problems[0].endswith("(remove it)")
 
 
@@ -116,6 +117,28 @@ def test_versions_that_differ_are_told_apart_and_those_alike_together(
     broken = next(line for line in report if line.startswith("  broken more time never pays less"))
     assert proved.endswith("[2026, 2028]")
     assert broken.endswith("[2027]")
+
+
+def test_a_break_is_of_the_benefit_that_it_names_and_excuses_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = "\n  other:" + STARTED.partition("\n  credit:")[2]
+    code, _, problems = checked(
+        tmp_path, STARTED + other.replace('{2: "What it is worth."}', '{3: "More."}') + DECLARED, capsys
+    )
+    assert code == 1
+    assert "pays other 6.00 EUR" in problems[0]
+    assert problems[1] == "1 problem in 1 file"
+
+
+def test_what_for_each_itself_says_is_told_and_is_no_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = scheme("once", "5.00 EUR", each="outage")
+    code, report, problems = checked(tmp_path, text, capsys)
+    assert (code, problems) == (0, [])
+    assert "  varies splitting never pays more: credit is for each outage, and one that is told as two is two" in report
+    code, report, problems = checked(tmp_path, text.replace("for each: outage", "for each: all together"), capsys)
+    assert (code, problems) == (0, [])
+    assert report[-1] == "  varies asking apart pays the same: credit is for all together: what one request asks about is one"
 
 
 def test_the_digest_covers_what_a_policy_says_against_itself() -> None:

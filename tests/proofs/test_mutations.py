@@ -27,17 +27,23 @@ def all_three(line: str, splitting: str = "liable:") -> dict[str, str]:
 
 
 MUTATIONS: Final = (
-    Mutation("a limit turned round", "only: {total: at least 30 min}", "only: {total: at most 30 min}", all_three("only:")),
+    Mutation(
+        "a limit turned round",
+        "only: {interruption: at least 30 min}",
+        "only: {interruption: at most 30 min}",
+        all_three("only:"),
+    ),
     Mutation(
         "hours begun of each interruption",
         "count: {exact: 1 weighted h}\n    pay: 200 MiB",
-        "count: {started: 1 weighted h, of each: interruption}\n    pay: 200 MiB",
+        "for each: all together\n    count: {started: 1 weighted h, of each: interruption}\n    pay: 200 MiB",
         all_three("count:"),
     ),
     Mutation(
         "the first days of each interruption paid better",
         "count: {started: 24 h}\n    pay: 1 day",
-        "count: {full: 24 h, of each: interruption}\n    pay: {by: nth, at most 1: 2 days, otherwise: 1 day}",
+        "for each: all together\n    count: {full: 24 h, of each: interruption}\n"
+        "    pay: {by: nth, at most 1: 2 days, otherwise: 1 day}",
         all_three("pay:"),
     ),
     Mutation(
@@ -54,7 +60,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "only what lasts is kept, or what weather caused",
-        "only: {total: at least 30 min}",
+        "only: {interruption: at least 30 min}",
         "only: {any of: [{total: at least 30 h}, {cause: EXTREME_WEATHER}]}",
         all_three("only:", "only:"),
     ),
@@ -79,11 +85,11 @@ def test_a_policy_that_no_longer_keeps_a_property_is_refused_at_the_word(
         if f"{name} does not hold: 20" in problem
     }
     assert reported == mutation.broken
-    assert len(problems) == len(reported)
+    assert len({line.split(":")[1] for line in problems}) == len(set(reported.values()))
 
 
 def test_the_default_policy_as_it_stands_has_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(CATALOG / "cn-standard")]) == 0
     told = capsys.readouterr().out
-    assert told.count("  proved ") == 7
+    assert told.count("  proved ") == 8
     assert "broken" not in told

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from policy.language.load import compile_versions
-from policy.language.proofs.names import EXCLUDING, MORE, SPLITTING
+from policy.language.proofs.names import APART, EXCLUDING, MORE, SPLITTING
 from policy.tools.proving.search import Counterexample, Search
 from tests.proofs.small_schemes import by_name, doubted, scheme, version_of
 
@@ -112,8 +112,38 @@ SUSPECTS: Final = (
     ),
     Suspect(
         "a wait that begins anew with each part",
-        scheme(f"{{started: 24 h, {EACH}}}", clock="starts: 4 h after started_at"),
-        SPLITTING, "started_at", (400, 200),
+        scheme("{exact: 24 h}", clock="starts: 4 h after started_at\nonly: {total: at most 24 h}"),
+        SPLITTING, "started_at", (200, 0),
+    ),
+    Suspect(
+        "a longer occasion that is worth less",
+        scheme("once", "{by: length, at most 24 h: 10.00 EUR, otherwise: 5.00 EUR}", each="interruption"),
+        MORE, "length", (1000, 500),
+    ),
+    Suspect(
+        "an occasion that must not be long",
+        scheme("once", "10.00 EUR", more="    when: {length: at most 24 h}", each="interruption"),
+        MORE, "length", (1000, 0),
+    ),
+    Suspect(
+        "an outage that lasts too long",
+        scheme("{exact: 1 h}", "{by: ended_at, before 2026-07-01: 1.00 EUR, otherwise: 0.10 EUR}", each="outage"),
+        MORE, "ended_at", (2400, 240),
+    ),
+    Suspect(
+        "what has to hold of every outage",
+        scheme("{exact: 1 h}", "1.00 EUR", facts=GROSS, more="    when: {every outage: {gross: yes}}"),
+        MORE, "every outage", (100, 0),
+    ),
+    Suspect(
+        "an outage that began on a date, told as two",
+        scheme("{exact: 1 h}", "1.00 EUR", more="    when: {any outage: {started_at: from 2026-07-01}}"),
+        SPLITTING, "started_at", (2400, 0),
+    ),
+    Suspect(
+        "a cap of the month before",
+        scheme("{started: 24 h}", each="interruption", more="    at most per month: monthly_fee"),
+        MORE, "at most per month", (6200, 6000),
     ),
 )  # fmt: skip
 
@@ -171,6 +201,22 @@ PROVED: Final = {
         clock="liable: {by: cause, PLANNED_MAINTENANCE: {by: notice, less than 72 h: 1, otherwise: 0}, otherwise: 1}",
     ),
     "outages that begin before a date": scheme("{exact: 1 h}", clock="where: {started_at: before 2026-07-01}"),
+    "started, for each interruption": scheme(
+        "{started: 24 h}", clock="only: {interruption: more than 12 h}", each="interruption"
+    ),
+    "started of each interruption, for each interruption": scheme(f"{{started: 24 h, {EACH}}}", each="interruption"),
+    "first units paid better, for each interruption": scheme(
+        "{started: 24 h}", "{by: nth, at most 2: 10.00 EUR, otherwise: 1.00 EUR}", each="interruption"
+    ),
+    "once, and at most, for each interruption": scheme("once", "10.00 EUR", more="    at most: 8.00 EUR", each="interruption"),
+    "a share by the days of the month, for each month": scheme("{exact: 24 h}", "1/days_in_month of monthly_fee", each="month"),
+    "a longer occasion that is worth more": scheme(
+        "once", "{by: length, at most 24 h: 5.00 EUR, otherwise: 10.00 EUR}", each="interruption"
+    ),
+    "caps of the cycle, and of the month for each month": scheme(
+        "{exact: 1 h}", "1.00 EUR", each="month", more="    at most per cycle: 30.00 EUR\n    at most per month: 20.00 EUR"
+    ),
+    "any outage that is so": scheme("{exact: 1 h}", "1.00 EUR", facts=GROSS, more="    when: {any outage: {gross: yes}}"),
     "bounds, and what is set off": scheme(
         "{exact: 1 h}", more="    minus: 1.00 EUR\n    at least: 2.00 EUR\n    at most: monthly_fee"
     ),
@@ -185,3 +231,24 @@ def test_a_word_that_keeps_the_order_is_proved_and_no_pair_speaks_against_it(nam
     for each in (MORE, EXCLUDING, SPLITTING):
         assert search.counterexample(each) is None
         assert search.tried > 0 or each == EXCLUDING  # not every scheme has a kind of outage that it leaves out
+
+
+def test_an_outage_told_as_two_is_two_where_the_policy_is_for_each_outage() -> None:
+    version = version_of(scheme("once", "5.00 EUR", each="outage"))
+    told = by_name(version)[SPLITTING]
+    assert (told.proved, told.doubts) == (False, ())
+    assert told.because == "credit is for each outage, and one that is told as two is two"
+    assert by_name(version)[APART].because == (
+        "each outage is decided by itself, as long as whole ones are asked about, and outages that overlap in one request"
+    )
+
+
+def test_all_that_one_request_asks_about_is_one_where_the_policy_is_for_all_together() -> None:
+    told = by_name(version_of(scheme("once", "5.00 EUR")))[APART]
+    assert (told.proved, told.doubts) == (False, ())
+    assert told.because == "credit is for all together: what one request asks about is one"
+
+
+@pytest.mark.parametrize("each", ["interruption", "month", "billing cycle"])
+def test_asking_apart_pays_the_same_for_whole_occasions(each: str) -> None:
+    assert by_name(version_of(scheme("once", "5.00 EUR", each=each)))[APART].proved

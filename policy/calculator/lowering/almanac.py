@@ -96,7 +96,7 @@ class Calendars:
         self._chosen: dict[tuple[int, ...], tuple[Reg, Label]] = {}
 
     def windows(self, asm: Assembler, windows: Sequence[rules.Window]) -> Reg:
-        """The register that holds where windows that repeat are laid out: as a density that is 1 inside of them, and 0 around."""
+        """The register that holds where windows that repeat are laid out: as a density, 1 inside of them and 0 around."""
         starts, any_days = self._year_starts, next(iter(self._days.values()))
         at = asm.table([len(starts) - 1, *starts, *[0] * (len(starts) - 1)])
         self.densities[at] = Density(_bands_of(windows), self.local, any_days)

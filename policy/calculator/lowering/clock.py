@@ -5,6 +5,8 @@ overlay; then, occasion by occasion, only (:mod:`policy.calculator.lowering.cloc
 and owns the reason.
 """
 
+from collections.abc import Iterator
+
 from policy.calculator import rules
 from policy.calculator.lowering.almanac import Calendars
 from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
@@ -18,7 +20,7 @@ from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.starts import lower_starts
 from policy.calculator.lowering.tests import lower_test
 from policy.calculator.lowering.values import Lower, Missing, Named, Test, Value, cited, gathered
-from policy.calculator.memory import HERE, Memory
+from policy.calculator.memory import HERE, At, Memory
 from policy.calculator.stages import Stage
 
 DECIDED: int = -1
@@ -342,9 +344,11 @@ class Clock:
         asm.put(going_on)
 
     def _write_open(self, lacking: Reg, undecided: Label) -> None:
-        """The time of each liable outage from where counting starts, less the pauses and what was not claimed."""
+        """The time of each liable outage from where counting starts, less the pauses and what was not claimed.
+
+        When the time of one starts is asked also where it is not known of another whether it is liable: it is lacking too.
+        """
         asm, gaps = self._asm, self._request.gaps
-        asm.op("JUMP_IF_TRUE", undecided, lacking)
         if self._opens_later:
             with asm.each("OUTAGE"):
                 skipped = Label()
@@ -360,6 +364,8 @@ class Clock:
                     asm.op("MOVE", self.counts_from, self.starts.reg)
                     asm.op("TALLY_UNKNOWN", self.unknown_time, self.counts_from)
                 asm.put(skipped)
+        asm.op("JUMP_IF_TRUE", undecided, lacking)
+        if self._opens_later:
             with asm.each("OUTAGE"):
                 skipped = Label()
                 self._skip_unless_liable(skipped)
@@ -407,6 +413,8 @@ class Clock:
             asm.op("TALLY_UNKNOWN", lacking, self._pauses)
             asm.op("TALLY_UNKNOWN", lacking, self.counts_from)
             asm.put(apart)
+        with asm.each("MEMBER"):
+            pass  # after which the outage at hand is again that of the occasion
         asm.put(none)
 
     def write_met(self, to: Reg) -> None:
@@ -441,18 +449,24 @@ class Clock:
         missing |= gathered(
             factor.lacks(memory, at) for at in outages if memory.unknown(self.level, at) for factor in self.factors
         )
-        return missing
+        return missing | gathered(self._lacks_time_of(memory, at) for at in self._of_unknown_time(memory))
 
     def lacks_time_in(self, memory: Memory, start: int, end: int) -> Missing:
         """What is lacking of the outages that are met from ``start`` to ``end`` to know which of their time counts."""
-        missing = Missing()
-        for at in memory.outages():
-            if not (memory.unknown(self._pauses, at) or memory.unknown(self.counts_from, at)):
-                continue
-            if memory.get(self.met_start, at) < end and start < memory.get(self.met_end, at):
-                missing |= gathered(fact.lacks(memory, at) for fact in self.minus)
-                missing |= {} if self.starts is None else self.starts.lacks(memory, at)
+        missing = gathered(
+            self._lacks_time_of(memory, at)
+            for at in self._of_unknown_time(memory)
+            if memory.get(self.met_start, at) < end and start < memory.get(self.met_end, at)
+        )
         return cited(missing, self.rule.clause.id)
+
+    def _of_unknown_time(self, memory: Memory) -> Iterator[At]:
+        """The liable outages of which it is not known which of their time counts."""
+        return (at for at in memory.outages() if memory.unknown(self._pauses, at) or memory.unknown(self.counts_from, at))
+
+    def _lacks_time_of(self, memory: Memory, at: At) -> Missing:
+        missing = gathered(fact.lacks(memory, at) for fact in self.minus)
+        return missing if self.starts is None else missing | self.starts.lacks(memory, at)
 
 
 def clause_of(value: Value) -> str:

@@ -19,8 +19,9 @@ from policy.calculator.stages import Stage
 class Component:
     """A component and where its working is.
 
-    ``stage`` and ``refused_by`` as of a clock; of the request ``reached``, how often it came to count. ``parts`` is a list; of each part ``units`` and what it is ``paid``, numerators
-    over ``units_denominator`` and ``pay.denominator``. ``times``: the factors. ``amount`` is over ``denominator``.
+    ``stage`` and ``refused_by`` as of a clock; of the request ``reached``, how often it came to count. ``parts`` is a list; of
+    each part ``units`` and what it is ``paid``, numerators over ``units_denominator`` and ``pay.denominator``. ``times``: the
+    factors. ``amount`` is over ``denominator``.
     """
 
     def __init__(

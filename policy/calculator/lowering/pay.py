@@ -76,7 +76,7 @@ class Pay:
             asm.put(following)
 
     def _write_by_day(self, asm: Assembler, paid: Reg) -> None:
-        """Each local day is paid by its number, which counts from the day of an instant, whether or not those between are paid."""
+        """Each local day is paid by its number from the day of an instant on, whether or not those between are paid."""
         assert self.day_from is not None
         first, below, reached, here = (asm.reg(Bank.PART) for _ in range(4))
         asm.op("DAY_OF", first, self.day_from.write(asm), asm.zone)

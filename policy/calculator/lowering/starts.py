@@ -1,4 +1,4 @@
-"""``starts``: the instant from which the time of an outage counts: one start, a choice among some, the earliest or the latest."""
+"""``starts``: the instant from which the time of an outage counts: one, a choice among some, the earliest or the latest."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

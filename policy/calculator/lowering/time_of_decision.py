@@ -21,7 +21,7 @@ def measure_of_first_clock(version: rules.Version) -> rules.Measure | None:
 class TimeOfDecision:
     """The time of the first clock in all occasions together: in those of the first benefits that came to count by it.
 
-    ``kept`` and ``weighed``: what ``only`` kept, and what it weighs; unknown to the run where it kept nothing. ``merged``: before
+    ``kept`` and ``weighed``: what ``only`` kept, and what it weighs; not worked out where it kept nothing. ``merged``: before
     ``only``. Unknown where it is so of any of the occasions.
     """
 

@@ -1,4 +1,4 @@
-"""The seven properties, by the names that a manager reads."""
+"""The eight properties, by the names that a manager reads."""
 
 from typing import Final
 
@@ -9,6 +9,7 @@ CAPS: Final = "caps hold after rounding"
 MORE: Final = "more time never pays less"
 EXCLUDING: Final = "excluding never pays more"
 SPLITTING: Final = "splitting never pays more"
+APART: Final = "asking apart pays the same"
 
 BREAKABLE: Final = (MORE, EXCLUDING, SPLITTING)
 """Those that the nature of a scheme can break; the file then says so, with the reason."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from policy.calculator import rules
 from policy.language.proofs.names import CAPS, TABLES, WEEK
-from policy.language.proofs.telling import codes_of
+from policy.language.proofs.parts import codes_of
 from policy.language.proofs.walk import figure_value, inner_values, rules_of
 
 DAY_SECONDS = 86_400
@@ -91,18 +91,24 @@ def _unreached(choice: Choice) -> Iterator[str]:
 
 def week(version: rules.Version) -> rules.Property:
     """Bands of working and of other days run from midnight to midnight, so those of a week have no gap and no overlap."""
-    doubts = []
-    for measure in version.measures:
-        reached, broken = 0, False
-        for band in measure.bands:
-            broken |= band.from_second != reached or band.until_second <= band.from_second
-            broken |= band.working < 0 or band.other < 0
-            reached = band.until_second
-        if broken or reached != DAY_SECONDS:
-            doubts.append(rules.Doubt(("measures", measure.name), "by", measure.clause.id, "its bands do not make up a day"))
+    doubts = [
+        rules.Doubt(("measures", measure.name), "by", measure.clause.id, "its bands do not make up a day")
+        for measure in version.measures
+        if not all(_is_whole([band for band in measure.bands if day in band.weekdays]) for day in rules.EVERY_DAY)
+    ]
     bands = sum(len(measure.bands) for measure in version.measures)
     because = f"{counted(bands, 'band')} of {counted(len(version.measures), 'measure')}, 00:00 to 24:00 on every kind of day"
     return rules.Property(WEEK, not doubts, because if version.measures else "all time weighs the same", tuple(doubts))
+
+
+def _is_whole(bands: list[rules.Band]) -> bool:
+    """Whether the bands of a weekday run from midnight to midnight."""
+    reached = 0
+    for band in bands:
+        if band.from_second != reached or band.until_second <= reached or min(band.working, band.other) < 0:
+            return False
+        reached = band.until_second
+    return reached == DAY_SECONDS
 
 
 def caps(version: rules.Version) -> rules.Property:
@@ -113,7 +119,12 @@ def caps(version: rules.Version) -> rules.Property:
         path, clause = ("benefits", benefit.name), benefit.components[0].clause.id
         if benefit.unit < 1:
             doubts.append(rules.Doubt((*path, "round"), "round", clause, "is to no whole number of base units"))
-        for word, cap in (("at most", benefit.at_most), ("at most per cycle", benefit.at_most_per_cycle)):
+        caps_of = {
+            "at most": benefit.at_most,
+            "at most per cycle": benefit.at_most_per_cycle,
+            "at most per month": benefit.at_most_per_month,
+        }
+        for word, cap in caps_of.items():
             if cap is None:
                 continue
             found += 1

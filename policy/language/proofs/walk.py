@@ -32,9 +32,7 @@ def rules_of(version: rules.Version) -> Iterator[Rule]:
     for clock in version.clocks:
         yield from clock_rules(clock)
     for benefit in version.benefits:
-        for component in benefit.components:
-            yield from _of_component(benefit, component)
-        yield from _of_benefit(benefit)
+        yield from benefit_rules(benefit)
     if version.recourse is not None:
         yield Rule(("recourse", "from"), version.recourse.clause, version.recourse.owed_by)
 
@@ -52,6 +50,13 @@ def clock_rules(clock: rules.Clock) -> Iterator[Rule]:
         yield Rule((*path, "starts"), clause, clock.starts)
     for number, condition in enumerate(clock.only):
         yield Rule((*path, "only", str(number)), clause, condition)
+
+
+def benefit_rules(benefit: rules.Benefit) -> Iterator[Rule]:
+    """The rules of one benefit and of its components."""
+    for component in benefit.components:
+        yield from _of_component(benefit, component)
+    yield from _of_benefit(benefit)
 
 
 def _of_component(benefit: rules.Benefit, component: rules.Component) -> Iterator[Rule]:

@@ -2,9 +2,11 @@
 
 The calculator multiplies numerators and divides once, at the rounding. A numerator is its value times its denominator, so its
 bound is the bound of the value, which follows from what facts may be at most, times the denominator that the calculator
-compiles. Bounds of time are those of 400 days without service. A policy that does not fit is not refused: Python's integers
-never wrap, and a column that might is decided by them. What third parties owe is worked out of finished grants, row by row in
-Python's integers, and is not counted here.
+compiles. Bounds of time are those of 400 days without service. An amount is that of one occasion, and no occasion has more time
+than all of them together, so what bounds a decision on all of it bounds each. A policy that does not fit is not refused:
+Python's integers never wrap, and a row that might is decided by them. Sums over occasions stay below the cap that they are held
+against, or are not formed. Parts of a grant for its outages are products and quotients of 128 bits, and never above the grant;
+what third parties owe is worked out of parts in the same way. Neither is counted here.
 """
 
 from collections.abc import Iterator
@@ -16,8 +18,8 @@ from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.checks import MAX_INSTANT, MAX_ITEMS, MAX_QUANTITY
+from policy.calculator.lowering.lower import Lowering
 from policy.calculator.lowering.pay import Pay
-from policy.calculator.lowering.version import Lowering
 from policy.language.proofs.comparing import branches
 from policy.language.proofs.names import NUMBERS
 from policy.language.proofs.walk import component_path, figure_value, inner_values, rules_of
@@ -70,6 +72,10 @@ def largest(value: rules.Value) -> Fraction:
             return number
         case rules.Fact():
             return _largest_fact(value)
+        case rules.Length():
+            return Fraction(MAX_TIME_SECONDS)
+        case rules.Availability():
+            return Fraction(1)
         case rules.Share(ratio=ratio, of=of):
             return ratio * largest(of)
         case rules.MonthShare(numerator=numerator, of=of) | rules.CycleShare(numerator=numerator, of=of):
@@ -137,6 +143,8 @@ class Widths:
             above, below = inner.numerator, inner.denominator
             scale = self.denominator(above) * self.denominator(below) * limit_denominator
             return int(max(largest(above), limit * largest(below)) * scale)
+        if isinstance(inner, rules.Availability):  # time over time
+            return int(MAX_TIME_SECONDS * max(limit, Fraction(1)) * limit_denominator)
         scale = self.denominator(subject) * limit_denominator
         return 0 if scale == 1 else int(max(largest(subject), limit) * scale)  # what a request gives fits as it is
 
@@ -227,10 +235,11 @@ class Widths:
             if bound is not None:
                 step = self.denominator(bound) * benefit.unit
                 yield Width((*path, word), clause, int(largest(bound) * self.denominator(bound) + step))
-        if benefit.at_most_per_cycle is not None:
-            cycle, denominator = benefit.at_most_per_cycle, self.denominator(benefit.at_most_per_cycle)
-            used = Fraction(0 if denominator == 1 else MAX_QUANTITY)  # what a request gives fits as it is
-            yield Width((*path, "at most per cycle"), clause, int(max(largest(cycle), used) * denominator))
+        for word, cap in (("at most per cycle", benefit.at_most_per_cycle), ("at most per month", benefit.at_most_per_month)):
+            if cap is not None:
+                denominator = self.denominator(cap)
+                used = Fraction(0 if denominator == 1 else MAX_QUANTITY)  # what a request gives fits as it is
+                yield Width((*path, word), clause, int(max(largest(cap), used) * denominator))
 
 
 def measure_scale(measure: rules.Measure) -> int:

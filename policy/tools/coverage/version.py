@@ -74,20 +74,7 @@ def see_decision(seen: Seen, run: Run, decision: Decision) -> None:
     version, lowered = run.lowered.version, run.lowered
     seen.rule(version, "decides")
     seen.take(lowered.calendars.taken(run.memory))
-    run.memory.enter(0)
-    for clock in run.clocks.values():
-        if clock.is_missing:
-            continue
-        see_clock(seen, run, clock)
-        if version.claims is not None and run.row.request.claim is not None:
-            _see_claim(seen, version.claims, run, clock)
-    for time in run.times():
-        see_time(seen, run, time)
-    for refused in run.refused:
-        see_refused(seen, run, refused)
-    for benefit in run.benefits:
-        see_benefit(seen, run, benefit)
-    run.memory.enter(0)
+    _see_rules(seen, run)
     if lowered.recourse is not None:
         for view in run.row.views:
             seen.take(lowered.recourse.test.taken(run.memory, view.at))
@@ -102,6 +89,25 @@ def see_decision(seen: Seen, run: Run, decision: Decision) -> None:
     for clause in version.unsettled:
         if clause.id in unsettled:
             seen.rule(clause, "RULE_UNSETTLED")
+
+
+def _see_rules(seen: Seen, run: Run) -> None:
+    """Marks what the clocks and benefits did, of the request and in each occasion."""
+    claims = run.lowered.version.claims
+    run.memory.enter(0)
+    for clock in run.clocks.values():
+        if clock.is_missing:
+            continue
+        see_clock(seen, run, clock)
+        if claims is not None and run.row.request.claim is not None:
+            _see_claim(seen, claims, run, clock)
+    for time in run.times():
+        see_time(seen, run, time)
+    for refused in run.refused:
+        see_refused(seen, run, refused)
+    for benefit in run.benefits:
+        see_benefit(seen, run, benefit)
+    run.memory.enter(0)
 
 
 def _see_claim(seen: Seen, claims: rules.Claims, run: Run, known: ClockRun) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.local_time import LocalTime
-from policy.language.proofs.walk import clock_rules, inner_values
+from policy.language.proofs.walk import figure_value, inner_values, rules_of
 
 DAY_SECONDS: Final = 86_400
 _MOST: Final = 24
@@ -20,7 +20,8 @@ def turns_of(component: rules.Component) -> tuple[int, ...]:
     """The lengths at which a component and its clock turn; the shortest first."""
     turns = {1, DAY_SECONDS, 2 * DAY_SECONDS}
     units = set(_units(component))
-    limits = set(_limits(component.clock)) if component.clock is not None else set()
+    clocks = () if component.clock is None else (component.clock, *component.clock.without)
+    limits = {*_limits_of_length(component), *(limit for clock in clocks for limit in _limits(clock))}
     turns |= units | limits
     for unit in units:  # the first units that begin after a threshold
         turns |= {limit // unit * unit + further * unit for limit in limits for further in (0, 1)}
@@ -46,6 +47,17 @@ def _limits(clock: rules.Clock) -> Iterator[int]:
                 yield from _at_weights(test.seconds, test.measure)
 
 
+def _limits_of_length(component: rules.Component) -> Iterator[int]:
+    """Lengths of an occasion by which a rate or a factor is chosen, or the component is for it."""
+    pay = () if isinstance(component.pay, rules.Tiers | rules.Discretion) else (component.pay,)
+    for what in (*pay, *component.times, *(() if component.when is None else (component.when,))):
+        for each in inner_values(what, through_names=True):
+            bounds = [bound for bound, _ in each.steps] if isinstance(each, rules.Ladder) else []
+            bounds += [each.bound] if isinstance(each, rules.Compare) else []
+            if isinstance(each, rules.Ladder | rules.Compare) and isinstance(figure_value(each.subject), rules.Length):
+                yield from (ceil(bound.value.value) for bound in bounds if isinstance(bound.value, rules.Constant))
+
+
 def _at_weights(seconds: Fraction, measure: rules.Measure | None) -> Iterator[int]:
     yield ceil(seconds)
     if measure is not None:
@@ -63,8 +75,9 @@ def _tiers(component: rules.Component) -> Iterator[int]:
 
 def wait_of(clock: rules.Clock | None) -> int:
     """How long it lasts until a clock begins to count, from a Monday's midnight; 0 for one that counts at once."""
-    found = () if clock is None or clock.starts is None else inner_values(clock.starts, through_names=True)
-    starts = [each for each in found if isinstance(each, rules.Start)]
+    if clock is None or clock.starts is None:
+        return 0
+    starts = [each for each in inner_values(clock.starts, through_names=True) if isinstance(each, rules.Start)]
     waits = (each.amount if each.unit == "seconds" else (each.amount + 1) * DAY_SECONDS for each in starts)
     return max(waits, default=0)
 
@@ -84,7 +97,7 @@ def origins_of(version: rules.Version, local: LocalTime) -> tuple[int, ...]:
 def _dates(version: rules.Version) -> set[int]:
     """Fixed dates that instants of an outage are compared with."""
     found: set[int] = set()
-    for rule in (rule for clock in version.clocks for rule in clock_rules(clock)):
+    for rule in rules_of(version):
         for each in inner_values(rule.what, through_names=True):
             bounds = [bound for bound, _ in each.steps] if isinstance(each, rules.Ladder) else []
             bounds += [each.bound] if isinstance(each, rules.Compare) else []

@@ -1,8 +1,8 @@
 """Pairs of tellings of which the one must not pay more than the other: small, and placed where a policy turns.
 
 Spans are seconds from a common origin. The families are those in which words of the language are known to break (see
-:mod:`policy.language.proofs.growing`): an interruption longer by a little, at its end or at its start; two that are joined;
-one that another covers; a part in the middle that is left out; a cut in two.
+:mod:`policy.language.proofs.growing`): an interruption longer by a little, at its end or at its start, alone or after
+another in the month before; two that are joined; one that another covers; a part in the middle that is left out; a cut in two.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,6 +20,10 @@ LITTLE: Final = (60, 1)
 LONGER: Final = (1, 60, 3600, DAY_SECONDS)
 
 
+BEFORE: Final = OutageSpan(-28 * DAY_SECONDS, -3600)
+"""Most of the month before, where the origin is the first of one."""
+
+
 class Pair(NamedTuple):
     """``less`` must not pay more than ``more``. ``left_out``: the one of ``less`` that is there, and must not count."""
 
@@ -34,7 +38,7 @@ class Pairs:
 
     ``turns``: the lengths at which it turns. ``wait``: how long the first interruption lasts before counting begins. ``kinds``:
     two kinds of outage that differ in a fact under ``only``. ``excluded``: kinds that do not count. ``told``: kinds that count
-    by how they are told, as "announced so long before".
+    by how they are told, as "announced so long before". ``in_months``: whether a month has a cap.
     """
 
     turns: Sequence[int]
@@ -42,6 +46,7 @@ class Pairs:
     kinds: Sequence[tuple[Facts, Facts]]
     excluded: Sequence[Facts]
     told: Sequence[Facts]
+    in_months: bool = False
 
     def longer(self) -> Iterator[Pair]:
         """More time: at an end, between two, and of another kind over all."""
@@ -49,6 +54,7 @@ class Pairs:
             (Pair((kept,), (kept, added)) for kept, added in self._ends()),
             (Pair((first, second), (first, gap, second)) for first, gap, second in self._joined()),
             (Pair((one,), (one, over)) for one, over in self._covered()),
+            (Pair((BEFORE, kept), (BEFORE, kept, added)) for kept, added in self._ends() if self.in_months and added.start < 0),
         )
 
     def left_out(self) -> Iterator[Pair]:
@@ -61,6 +67,7 @@ class Pairs:
             (_without(part, facts, (kept,)) for kept, part in self._ends()),
             (_without(gap, facts, (first, second)) for first, gap, second in self._joined()),
             (_without(over, facts, (one,)) for one, over in self._covered()),
+            (_without(part, facts, (BEFORE, kept)) for kept, part in self._ends() if self.in_months and part.start < 0),
         )
 
     def cut(self) -> Iterator[Pair]:

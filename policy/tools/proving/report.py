@@ -12,7 +12,6 @@ from policy.language.yaml_tree import Map, read_tree
 from policy.tools.cases.case_file import read_cases
 from policy.tools.proving.formatting import counterexample_lines, counterexample_text
 from policy.tools.proving.places import place_of
-from policy.tools.proving.search import concerns
 from policy.tools.proving.verdicts import State, Verdict, requests_of, verdicts_of
 
 
@@ -66,20 +65,32 @@ def _problems(verdicts: Sequence[Verdict], files: Mapping[str, Path]) -> Iterato
 
 
 def _problems_of(verdicts: Sequence[Verdict], path: str, root: Map) -> Iterator[Problem]:
-    """What is wrong with one property of one file, over all its versions: said once."""
+    """What is wrong with one property of one file, over all its versions: of each component said once."""
     name = verdicts[0].of.name
-    undeclared = [verdict for verdict in verdicts if verdict.state is State.BROKEN and verdict.declared is None]
-    if undeclared:
-        yield _undeclared(undeclared[0], path, root)
-    elif verdicts[0].declared is not None and not any(verdict.state is State.BROKEN for verdict in verdicts):
-        at = place_of(root, ("breaks", name))
-        if all(verdict.state is State.PROVED for verdict in verdicts):
-            because = verdicts[0].of.because
-            yield Problem(path, *at, f"breaks: {name} is proved: {because}", "remove it")
-        else:
-            tried = sum(verdict.tried for verdict in verdicts)
-            message = f"breaks: {name} may hold: none of {tried} pairs of requests breaks it"
-            yield Problem(path, *at, message, "remove it, or add a case to cases.yaml from whose facts one can be found")
+    told: set[tuple[str, str]] = set()
+    for verdict in verdicts:
+        if verdict.state is State.BROKEN and verdict.declared is None and (verdict.benefit, verdict.component) not in told:
+            told.add((verdict.benefit, verdict.component))
+            yield _undeclared(verdict, path, root)
+    confirmed = {each.declared for each in verdicts if each.state is State.BROKEN}
+    declared = dict.fromkeys(each for verdict in verdicts for each in verdict.version.breaks if each.property == name)
+    for each in declared:
+        if each not in confirmed:
+            yield _unconfirmed(each, verdicts, path, root)
+
+
+def _unconfirmed(declared: rules.Break, verdicts: Sequence[Verdict], path: str, root: Map) -> Problem:
+    """A break that is declared and does not break anything that was tried."""
+    name, whose = declared.property, [declared.benefit, *([declared.component] if declared.component else [])]
+    at = place_of(root, ("breaks", name, *whose))
+    searched = [each for each in verdicts if declared == each.declared]
+    of = " of ".join(reversed(whose))
+    if not searched:
+        because = next((each.of.because for each in verdicts if each.of.because), "no word of it is in doubt")
+        return Problem(path, *at, f"breaks: {name} is kept by {of}: {because}", "remove it")
+    tried = sum(verdict.tried for verdict in searched)
+    message = f"breaks: {name} may be kept by {of}: none of {tried} pairs of requests breaks it"
+    return Problem(path, *at, message, "remove it, or add a case to cases.yaml from whose facts one can be found")
 
 
 def _undeclared(verdict: Verdict, path: str, root: Map) -> Problem:
@@ -88,8 +99,8 @@ def _undeclared(verdict: Verdict, path: str, root: Map) -> Problem:
         doubt = doubts[0]
         return Problem(path, *place_of(root, doubt.path), f"{name} does not hold: {doubt.word} {doubt.why}")
     benefit = found.benefit
-    doubt = next(each for each in doubts if any(concerns(each, benefit, component) for component in benefit.components))
+    doubt = doubts[0]
     assert name in BREAKABLE  # INVARIANT: a counterexample is looked for of these alone
     message = f"{doubt.word}: {doubt.why}, so {name} does not hold: {counterexample_text(found)}"
-    hint = f'write it otherwise; if the scheme is so, say why under breaks: {{{name}: "..."}}'
+    hint = f'write it otherwise; if the scheme is so, say why under breaks: {{{name}: {{{benefit.name}: "..."}}}}'
     return Problem(path, *place_of(root, doubt.path), message, hint)
