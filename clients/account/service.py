@@ -1,12 +1,13 @@
 """The service as the account uses it: one policy, all its versions with their texts, and the asking.
 
-An account settles interruptions and outages. Where a benefit is for each month or cycle, or has a cap per month, all outages of a
-month would have to be asked about together; such a policy is refused here, before anything of it is booked.
+An account settles interruptions and outages. Where a benefit is for each month or cycle, or has a cap per month, all outages of
+a month would have to be asked about together; such a policy is refused here, before anything of it is booked.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from clients import channel, retry
@@ -60,10 +61,7 @@ def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
         (policy,) = wanted
         texts: dict[str, str] = {}
         for version in policy.versions:
-            request = GetPolicyRequest(policy_id=policy.policy_id, version=version.version)
-            found: GetPolicyResponse = call(
-                lambda seconds, request=request: policies.GetPolicy(request, timeout=seconds, metadata=to.metadata)
-            )
+            found = call(partial(_version, policies, to, GetPolicyRequest(policy_id=policy.policy_id, version=version.version)))
             check(found)
             texts[version.sha256] = found.text
 
@@ -74,6 +72,11 @@ def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
             return answered.decision
 
         yield Service(policy.policy_id, Asking(compute, policy.policy_id), texts)
+
+
+def _version(policies: PolicyServiceStub, to: Connection, request: GetPolicyRequest, seconds: float) -> GetPolicyResponse:
+    found: GetPolicyResponse = policies.GetPolicy(request, timeout=seconds, metadata=to.metadata)
+    return found
 
 
 def check(policy: GetPolicyResponse) -> None:

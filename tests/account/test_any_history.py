@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -9,70 +10,87 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from clients.account.records import Claim, Cycle, Place, Work
+from clients.account.records import Ask, Claim, Cycle, Place, Work
 from makegood.v1 import facts_pb2
 from tests.account.kept_in import InMemory
 from tests.account.simple_service import HOUR, MOST_IN_CYCLE, SimpleService, liability
-from tests.account.slow_account import Fact, stands
+from tests.account.slow_account import Fact, Stands, stands
 
 Cause: TypeAlias = facts_pb2.Cause.ValueType
-NOW = 130 * HOUR
 EDGES = [0, 40 * HOUR, 80 * HOUR, 200 * HOUR]
-CYCLES = tuple(Cycle(start, end) for start, end in pairwise(EDGES))
 CAUSES = (facts_pb2.CAUSE_SOFTWARE_FAULT, facts_pb2.CAUSE_EXTREME_WEATHER, facts_pb2.CAUSE_CUSTOMER_EQUIPMENT)
-
-
-def facts(rate: int | None) -> bytes:
-    subscriber = facts_pb2.Subscriber(subscriber_id="13800000001", data_remaining_bytes=rate)
-    return subscriber.SerializeToString(deterministic=True)
 
 
 STARTS = st.one_of(st.integers(0, 120), st.sampled_from([36, 38, 39, 40, 41, 78, 80, 81]))
 LENGTHS = st.sampled_from([1, 2, 3, 5, 8, 12, 30])
+HOURS = st.sampled_from([1, 2, 3, 5, 8, 12, 30, 2, 3, 5, 8, 12, 30, None])
 RATES = st.sampled_from([1, 1, 2, 3])
+Described = tuple[int, int | None, Cause, str, bool]
+DESCRIBED = st.tuples(
+    STARTS,
+    HOURS,
+    st.sampled_from((*CAUSES[:1], *CAUSES)),
+    st.sampled_from(["", "", "grid"]),
+    st.sampled_from([False, False, False, False, True]),
+)
 
 
 class AnyHistory(RuleBasedStateMachine):
-    """One subscriber. Times in whole hours; the facts of a row may differ each time."""
+    """One subscriber. Times in whole hours from ``base``; the facts of a row may differ each time."""
 
     kept_in: Any
+    base = 0
+    most_in_cycle = MOST_IN_CYCLE
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = self.base + 130 * HOUR
+        self.cycles = tuple(Cycle(self.base + start, self.base + end) for start, end in pairwise(EDGES))
+
+    def facts(self, rate: int | None) -> bytes:
+        return facts_pb2.Subscriber(data_remaining_bytes=rate).SerializeToString(deterministic=True)
+
+    def asked(self, claws_back: bool) -> Ask:
+        return SimpleService(claws_back=claws_back)
 
     def open(self) -> Any:
         return InMemory()
 
-    @initialize(claws_back=st.booleans())
-    def begin(self, claws_back: bool) -> None:
+    @initialize(claws_back=st.booleans(), first=st.lists(DESCRIBED, min_size=3, max_size=5))
+    def begin(self, claws_back: bool, first: list[Described]) -> None:
         self.claws_back = claws_back
-        self.service = SimpleService(claws_back=claws_back)
+        self.service = self.asked(claws_back)
         self.kept_in = self.open()
         self.outages: dict[str, facts_pb2.Outage] = {}
         self.gone: set[str] = set()
         self.number = 0
         self.kept_facts: dict[str, bytes] = {}
-        self.lacking = False
+        for each in first:
+            self.a_new_outage(each)
+
+    def teardown(self) -> None:
+        """However a history went, its end is looked at: once nothing goes on any more and all facts are there."""
+        if hasattr(self, "service"):
+            self.all_that_goes_on_ends()
+            self.a_run(1, everything=False)
 
     def outage(
         self, start: int, hours: int | None, cause: Cause, party: str, voice: bool, outage_id: str = ""
     ) -> facts_pb2.Outage:
         self.number += not outage_id
         made = facts_pb2.Outage(outage_id=outage_id or f"o{self.number}", cause=cause, responsible_party=party)
-        made.started_at.seconds = start * HOUR
+        made.impact = facts_pb2.IMPACT_LOSS
+        made.started_at.seconds = self.base + start * HOUR
         if hours is not None:
-            made.ended_at.seconds = min((start + hours) * HOUR, NOW)
+            made.ended_at.seconds = min(self.base + (start + hours) * HOUR, self.now)
         if voice:
             made.services.append(facts_pb2.SERVICE_VOICE)
         return made
 
-    @rule(
-        start=STARTS,
-        hours=st.one_of(LENGTHS, LENGTHS, LENGTHS, st.none()),
-        cause=st.sampled_from(CAUSES + CAUSES[:1]),
-        party=st.sampled_from(["", "", "grid"]),
-        voice=st.sampled_from([False, False, False, True]),
-    )
-    def a_new_outage(self, start: int, hours: int | None, cause: Cause, party: str, voice: bool) -> None:
+    @rule(described=DESCRIBED)
+    def a_new_outage(self, described: Described) -> None:
         if len(self.outages) < 8:
-            made = self.outage(start, hours, cause, party, voice)
+            made = self.outage(*described)
             self.outages[made.outage_id] = made
             self.kept_in.enter(made)
 
@@ -80,7 +98,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         start=STARTS,
-        hours=st.one_of(LENGTHS, LENGTHS, st.none()),
+        hours=HOURS,
         cause=st.sampled_from(CAUSES),
         party=st.sampled_from(["", "grid", "builder"]),
         what=st.sampled_from(["start", "end", "end", "end", "cause", "party", "all"]),
@@ -91,14 +109,14 @@ class AnyHistory(RuleBasedStateMachine):
         made = facts_pb2.Outage()
         made.CopyFrom(old)
         if what in ("start", "all"):
-            shift = start * HOUR - old.started_at.seconds
-            made.started_at.seconds = start * HOUR
+            shift = self.base + start * HOUR - old.started_at.seconds
+            made.started_at.seconds = self.base + start * HOUR
             if made.HasField("ended_at"):
-                made.ended_at.seconds = min(max(old.ended_at.seconds + shift, (start + 1) * HOUR), NOW)
+                made.ended_at.seconds = min(max(old.ended_at.seconds + shift, self.base + (start + 1) * HOUR), self.now)
         if what in ("end", "all"):
             made.ClearField("ended_at")
             if hours is not None:
-                made.ended_at.seconds = min(made.started_at.seconds + hours * HOUR, NOW)
+                made.ended_at.seconds = min(made.started_at.seconds + hours * HOUR, self.now)
         if what in ("cause", "all"):
             made.cause = cause
         if what in ("party", "all"):
@@ -127,8 +145,8 @@ class AnyHistory(RuleBasedStateMachine):
             self.number += 1
             made.outage_id = f"o{self.number}"
             if moved or shift:
-                made.started_at.seconds = (start + shift) * HOUR
-                made.ended_at.seconds = min((start + shift + hours) * HOUR, NOW)
+                made.started_at.seconds = self.base + (start + shift) * HOUR
+                made.ended_at.seconds = min(self.base + (start + shift + hours) * HOUR, self.now)
             new.append(made)
         for each in old:
             del self.outages[each]
@@ -139,11 +157,25 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(data=st.data(), rate=RATES)
     def a_run_over_some(self, data: st.DataObject, rate: int) -> None:
         some = data.draw(st.frozensets(st.sampled_from(sorted(self.outages)), min_size=1))
-        self.settled(Work(NOW, facts(rate), cycles=CYCLES, scope=some))
+        self.settled(Work(self.now, self.facts(rate), cycles=self.cycles, scope=some))
 
-    @rule(rate=st.one_of(RATES, RATES, st.none()), everything=st.booleans())
-    def a_run(self, rate: int | None, everything: bool) -> None:
-        work = Work(NOW, facts(rate), cycles=CYCLES, everything=everything)
+    @rule()
+    def all_that_goes_on_ends(self) -> None:
+        for outage in list(self.outages.values()):
+            if outage.outage_id not in self.gone and not outage.HasField("ended_at"):
+                ended = facts_pb2.Outage()
+                ended.CopyFrom(outage)
+                ended.ended_at.seconds = min(outage.started_at.seconds + 3 * HOUR, self.now)
+                self.outages[outage.outage_id] = ended
+                self.kept_in.enter(ended)
+
+    @rule()
+    def a_run_that_lacks_a_fact(self) -> None:
+        self.settled(Work(self.now, self.facts(None), cycles=self.cycles))
+
+    @rule(rate=RATES, everything=st.booleans())
+    def a_run(self, rate: int, everything: bool) -> None:
+        work = Work(self.now, self.facts(rate), cycles=self.cycles, everything=everything)
         found = self.settled(work)
         if not found.waiting:
             self.holds_what_stands()
@@ -154,10 +186,12 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(start=STARTS, hours=LENGTHS, after=st.sampled_from([0, 5, 150]), rate=RATES)
     def a_claim(self, start: int, hours: int, after: int, rate: int) -> None:
         self.number += 1
-        made = min((start + hours) * HOUR, NOW - HOUR)
-        claim = Claim(f"c{self.number}", 1, min(made + after * HOUR, NOW), min(start * HOUR, made - HOUR), made)
+        made = min(self.base + (start + hours) * HOUR, self.now - HOUR)
+        claim = Claim(
+            f"c{self.number}", 1, min(made + after * HOUR, self.now), min(self.base + start * HOUR, made - HOUR), made
+        )
         before = Counter(self.kept_in.account.booked)
-        found = self.settled(Work(NOW, facts(rate), cycles=CYCLES, claim=claim))
+        found = self.settled(Work(self.now, self.facts(rate), cycles=self.cycles, claim=claim))
         after_it = self.kept_in.account.booked
         moved = {place.outage_id for place, quantity in found.bookings.items() if quantity < 0}
         for benefit in ("data", "voice"):
@@ -175,22 +209,30 @@ class AnyHistory(RuleBasedStateMachine):
                 self.kept_facts[outage_id] = kept.facts
         return found
 
+    def slow(self, on_record: list[facts_pb2.Outage], rates: Mapping[str, int]) -> Stands:
+        """What stands by the records, worked out without any account. ``rates``: of each outage that of its own facts."""
+        on_paper = [
+            Fact(
+                each.outage_id,
+                each.started_at.seconds,
+                each.ended_at.seconds if each.HasField("ended_at") else None,
+                int(liability(each) * 2),
+                each.responsible_party,
+                rates[each.outage_id],
+            )
+            for each in on_record
+        ]
+        return stands(on_paper, EDGES, self.now)
+
     def holds_what_stands(self) -> None:
         account = self.kept_in.account
-        on_record = []
-        for outage_id, outage in self.outages.items():
-            if outage_id in self.gone or outage.started_at.seconds >= NOW:
-                continue
-            kept = account.kept[outage_id]
-            assert kept.automatic
-            rate = facts_pb2.Subscriber.FromString(kept.facts).data_remaining_bytes
-            end = outage.ended_at.seconds if outage.HasField("ended_at") else None
-            weight = int(liability(outage) * 2)
-            on_record.append(Fact(outage_id, outage.started_at.seconds, end, weight, outage.responsible_party, rate))
-        if any(each.end is None and each.weight for each in on_record):
+        on_record = [self.outages[each] for each in self.outages if each not in self.gone]
+        assert all(account.kept[each.outage_id].automatic for each in on_record)
+        if any(not each.HasField("ended_at") and liability(each) for each in on_record):
             return  # what was booked for it stays meanwhile, so that the records alone do not say what is booked
-        slow = stands(on_record, EDGES, NOW)
-        wanted = {Place(o, benefit, CYCLES[cycle]): quantity for (o, benefit, cycle), quantity in slow.grants.items()}
+        kept = {each.outage_id: facts_pb2.Subscriber.FromString(account.kept[each.outage_id].facts) for each in on_record}
+        slow = self.slow(on_record, {outage_id: facts.data_remaining_bytes for outage_id, facts in kept.items()})
+        wanted = {Place(o, benefit, self.cycles[cycle]): quantity for (o, benefit, cycle), quantity in slow.grants.items()}
         due = {(each.party, each.outage_id): amount for each, amount in account.claimed.items()}
         assert due == slow.recourse
         if self.claws_back:
@@ -213,7 +255,7 @@ class AnyHistory(RuleBasedStateMachine):
         for place, quantity in self.kept_in.account.booked.items():
             if place.benefit == "data":
                 sums[place.cycle] += quantity
-        assert all(total <= MOST_IN_CYCLE for total in sums.values())
+        assert all(total <= self.most_in_cycle for total in sums.values())
 
 
 TestAnyHistory = AnyHistory.TestCase

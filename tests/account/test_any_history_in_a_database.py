@@ -25,6 +25,7 @@ def test_any_history_ends_as_the_records_stand(new_ledger: NewLedger) -> None:
         def teardown(self) -> None:
             if hasattr(self, "stack"):
                 with self.stack:
+                    super().teardown()
                     assert self.database.read(verifying.problems) == []
 
     few = settings(max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
