@@ -16,6 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
@@ -25,8 +26,8 @@ from clients.provisioning import ledger as of_provisioning
 
 APPLICATION_ID: Final = 0x6D616B41
 """Marks an SQLite file as an account."""
-REPEATED: Final = frozenset(("40001", "40P01", "23505"))
-"""States of PostgreSQL: not serializable, deadlock, and a key that another transaction wrote first."""
+REPEATED: Final = (SerializationFailure, DeadlockDetected, UniqueViolation)
+"""What PostgreSQL says to one of two transactions; a key is violated where both set up one account."""
 DEFAULT_WAIT_SECONDS: Final = 60.0
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _KEPT: Final = "  what was booked before stays booked; run the same command again, nothing is booked twice"
@@ -192,7 +193,7 @@ def _scripts() -> ScriptDirectory:
 
 
 def _is_repeated(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in REPEATED
+    return isinstance(error, DBAPIError) and isinstance(error.orig, REPEATED)
 
 
 def _is_busy(error: BaseException) -> bool:
