@@ -23,6 +23,10 @@ _EXACT = {
     "up": "向上取整",
     "down": "向下取整",
     "half up": "四舍五入",
+    "interruption": "一次中断",
+    "month": "一个月",
+    "billing cycle": "一个计费周期",
+    "all together": "合并计算",
     # inputs
     "from": "起",
     "until": "止",
@@ -39,6 +43,7 @@ _EXACT = {
     "before": "之前",
     "already granted": "已补偿",
     "left in this cycle": "本周期余额",
+    "left in this month": "本月余额",
     "value of the grants": "补偿成本",
     "share of the time": "时间占比",
     "on record": "有记录的时间",

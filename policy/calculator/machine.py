@@ -17,6 +17,8 @@ outage, month, span and part in turn. The first places of the memory:
    23  how many outages                                 24 to 55  where to go back to       56  places an occasion takes
    57  where occasions end                              58, 59  the item at hand of the occasion's outages, and where they end
 
+No occasion is at hand (0) outside of their loop; in it, its own outage is at hand again after a loop over outages.
+
 A span is: start, end, outage, level, interruption, label, weight, and the registers of its bank. A part: start, first span,
 spans, time, and the registers of its bank. A list is two registers: the address of its first, and how many.
 """
@@ -233,6 +235,8 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             m[1] += m[11]
             if m[1] < m[6] + m[23] * m[11]:
                 pc = a
+            else:
+                m[1] = m[m[5] + 4]
         elif op == 36:  # EACH_SPAN
             b = m[b & 7] + (b >> 3)
             m[3] = m[b]
@@ -477,6 +481,7 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             m[5] = m[b]
             m[57] = m[b] + m[b + 1] * m[56]
             if m[b + 1] == 0:
+                m[5] = 0
                 pc = a
             else:
                 m[1] = m[m[5] + 4]
@@ -485,6 +490,8 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             if m[5] < m[57]:
                 m[1] = m[m[5] + 4]
                 pc = a
+            else:
+                m[5] = 0
         elif op == 71:  # EACH_MEMBER
             m[58] = m[m[5] + 2]
             m[59] = m[58] + 3 * m[m[5] + 3]

@@ -11,10 +11,24 @@ from policy.calculator import codes, sms
 from policy.calculator.decision import Grant, NoticeMessage
 from policy.calculator.local_time import LocalTime
 from policy.calculator.request import NoticeRequest
-from policy.calculator.rules import NoticeRule, NoticeWords, Phrase, Template
+from policy.calculator.rules import About, NoticeRule, NoticeWords, Phrase, Template
 
 MESSAGE_PLACEHOLDERS: Final = frozenset({"cause", "start", "end", "clock", "grants"})
-"""What a template may name."""
+"""What a template about what is granted may name."""
+PLACEHOLDERS: Final[Mapping[About, AbstractSet[str]]] = {
+    "granted": MESSAGE_PLACEHOLDERS,
+    "known": frozenset({"cause", "start"}),
+    "top up": MESSAGE_PLACEHOLDERS | {"whole"},
+    "correction": MESSAGE_PLACEHOLDERS | {"whole"},
+}
+"""What a template may name, by what it is about."""
+NEEDED: Final[Mapping[About, tuple[str, ...]]] = {
+    "granted": ("grants",),
+    "known": ("start",),
+    "top up": ("grants", "whole"),
+    "correction": ("grants", "whole"),
+}
+"""What a message has to say, by what it is about."""
 GRANT_PLACEHOLDERS: Final = frozenset({"quantity", "valid_for"})
 """What the phrase of a benefit may name."""
 COUNT_PLACEHOLDERS: Final = frozenset({"n"})

@@ -47,7 +47,7 @@ def _by_benefit(request: Request, report: Report) -> dict[str, int]:
     for number, each in enumerate(request.granted_before):
         at = f"granted_before[{number}]"
         _names(at, each, report)
-        if each.outage_id and outages and each.outage_id not in outages:
+        if each.outage_id and outages is not None and each.outage_id not in outages:
             report(f"{at}.outage_id", "is no outage of this request; ask about it too, or leave the entry out")
         same = first.setdefault((each.outage_id, each.benefit, each.month), number)
         if same != number:
@@ -60,10 +60,10 @@ def _by_benefit(request: Request, report: Report) -> dict[str, int]:
     return of_cycle
 
 
-def _known(request: Request) -> frozenset[str]:
-    """The ids of the outages; none where what is wrong with them is to be mended first."""
+def _known(request: Request) -> frozenset[str] | None:
+    """The ids of the outages; None where what is wrong with them is to be mended first."""
     ids = frozenset(outage.outage_id for outage in request.outages[: MAX_ITEMS + 1])
-    return ids if len(request.outages) <= MAX_ITEMS and all(map(is_proper, ids)) else frozenset()
+    return ids if len(request.outages) <= MAX_ITEMS and all(map(is_proper, ids)) else None
 
 
 def _names(at: str, entry: GrantedBefore, report: Report) -> None:

@@ -1,11 +1,13 @@
 """``notice:`` the messages that tell a customer of an outage and of what is granted."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
 from policy.calculator import codes, rules
-from policy.calculator.notice import MESSAGE_PLACEHOLDERS
+from policy.calculator.notice import NEEDED, PLACEHOLDERS
 from policy.language.benefits import Offered
 from policy.language.clauses import read_clause
 from policy.language.currencies import DECIMALS
@@ -19,41 +21,89 @@ from policy.language.words import Form, Word, read_all, read_form, text_of
 from policy.language.yaml_tree import Map, Node, Text
 
 
-def _body(told: OutageSpan, node: Node) -> str:
-    body = read_text(told, node, MESSAGE_PLACEHOLDERS, "a message")
-    if "{grants}" not in body:
-        told.scope.report.refuse(node.at, "the message does not say {grants}, what is granted", "say {grants} in it")
-    return body
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """Whose messages are read, and what they are about."""
+
+    told: OutageSpan
+    about: rules.About
+
+    def body(self, node: Node) -> str:
+        """The text of a message, in which what it is about has to be said."""
+        report = self.told.scope.report
+        body = read_text(self.told, node, PLACEHOLDERS[self.about], "a message")
+        for needed in NEEDED[self.about]:
+            if f"{{{needed}}}" not in body:
+                report.refuse(node.at, f"the message does not say {{{needed}}}, {_MEANT[needed]}", f"say {{{needed}}} in it")
+        return body
+
+    def title(self, node: Node) -> str:
+        """The title of a message."""
+        return read_text(self.told, node, PLACEHOLDERS[self.about], "a title")
 
 
-def _title(told: OutageSpan, node: Node) -> str:
-    return read_text(told, node, MESSAGE_PLACEHOLDERS, "a title")
+_MEANT: Final = {
+    "grants": "what is granted",
+    "whole": "what it comes to",
+    "start": "since when the outage lasts",
+}
 
-
-PUSH: Final[Form[OutageSpan]] = Form(
+PUSH: Final[Form[_Message]] = Form(
     name="a push message",
     doc="A message with a title.",
-    words={"title": Word("its title", text(), _title, required=True), "body": Word("its text", text(), _body, required=True)},
+    words={
+        "title": Word("its title", text(), _Message.title, required=True),
+        "body": Word("its text", text(), _Message.body, required=True),
+    },
 )
 
 
-def _sms(told: OutageSpan, node: Node) -> list[rules.Template]:
+def _sms(message: _Message, node: Node) -> list[rules.Template]:
     def read(entry: tuple[Text, Node]) -> rules.Template:
         language, body = entry
         if isinstance(body, Map):
-            told.scope.report.refuse(body.at, "a short message has no title", "write its text alone")
-        return rules.Template(codes.SMS, language.text, "", _body(told, body))
+            message.told.scope.report.refuse(body.at, "a short message has no title", "write its text alone")
+        return rules.Template(codes.SMS, language.text, "", message.body(body), message.about)
 
-    return read_all(languages(told, node, "sms:"), read)
+    return read_all(languages(message.told, node, "sms:"), read)
 
 
-def _push(told: OutageSpan, node: Node) -> list[rules.Template]:
+def _push(message: _Message, node: Node) -> list[rules.Template]:
     def read(entry: tuple[Text, Node]) -> rules.Template:
-        language, message = entry
-        reading = read_form(PUSH, told, message, told.scope.report)
-        return rules.Template(codes.PUSH, language.text, reading.values["title"], reading.values["body"])
+        language, inner = entry
+        reading = read_form(PUSH, message, inner, message.told.scope.report)
+        return rules.Template(codes.PUSH, language.text, reading.values["title"], reading.values["body"], message.about)
 
-    return read_all(languages(told, node, "push:"), read)
+    return read_all(languages(message.told, node, "push:"), read)
+
+
+def _sms_granted(told: OutageSpan, node: Node) -> list[rules.Template]:
+    return _sms(_Message(told, "granted"), node)
+
+
+def _push_granted(told: OutageSpan, node: Node) -> list[rules.Template]:
+    return _push(_Message(told, "granted"), node)
+
+
+MESSAGES: Final[Form[_Message]] = Form(
+    name="messages",
+    doc="Messages about something else than what is granted.",
+    words={
+        "sms": Word("short messages by language", map_of(LANGUAGE_PATTERN, text(), at_least=1), _sms),
+        "push": Word("push messages by language", map_of(LANGUAGE_PATTERN, ref("push"), at_least=1), _push),
+    },
+)
+
+
+def _about(about: rules.About) -> Callable[[OutageSpan, Node], list[rules.Template]]:
+    def read(told: OutageSpan, node: Node) -> list[rules.Template]:
+        reading = read_form(MESSAGES, _Message(told, about), node, told.scope.report)
+        found = [*reading.get("sms", ()), *reading.get("push", ())]
+        if not found:
+            told.scope.report.refuse(node.at, f"{about}: lacks sms: or push:", "give at least one message")
+        return found
+
+    return read
 
 
 def _quantities(told: OutageSpan, node: Node) -> dict[str, int]:
@@ -88,8 +138,11 @@ NOTICE: Final[Form[OutageSpan]] = Form(
         "quantities": Word(
             "what {quantity} counts, by benefit: 1 MiB", map_of(NAME_PATTERN, text()), _quantities, required=True
         ),
-        "sms": Word("short messages by language", map_of(LANGUAGE_PATTERN, text(), at_least=1), _sms),
-        "push": Word("push messages by language", map_of(LANGUAGE_PATTERN, ref("push"), at_least=1), _push),
+        "sms": Word("short messages by language", map_of(LANGUAGE_PATTERN, text(), at_least=1), _sms_granted),
+        "push": Word("push messages by language", map_of(LANGUAGE_PATTERN, ref("push"), at_least=1), _push_granted),
+        "known": Word("messages that an outage is known", ref("messages"), _about("known")),
+        "top up": Word("messages about what is added to what was granted before", ref("messages"), _about("top up")),
+        "correction": Word("messages that less stands than was granted", ref("messages"), _about("correction")),
         "words": Word(
             "how each language says the parts", map_of(LANGUAGE_PATTERN, ref("notice_words")), read_words, required=True
         ),
@@ -105,9 +158,10 @@ def read_notice(scope: Scope, node: Node, benefits: tuple[Offered, ...]) -> rule
     if not templates:
         scope.report.refuse(node.at, "notice lacks sms: or push:", "give at least one message")
     words: dict[str, rules.NoticeWords] = reading.values["words"]
-    _check_languages(scope, node, templates, words)
+    further = tuple(each for about in ("known", "top up", "correction") for each in reading.get(about, ()))
+    _check_languages(scope, node, (*templates, *further), words)
     units = MappingProxyType(reading.values["quantities"])
-    return rules.NoticeRule(reading.values["clause"], templates, MappingProxyType(words), units)
+    return rules.NoticeRule(reading.values["clause"], templates, MappingProxyType(words), units, further)
 
 
 def _check_languages(

@@ -22,6 +22,8 @@ _SHARE = re.compile(rf"(.+) of (?P<of>{NAME_PATTERN})")
 _DAY_SHARE = re.compile(rf"(\d+)/days_in_(month|cycle) of (?P<of>{NAME_PATTERN})")
 _QUOTIENT = re.compile(rf"({NAME_PATTERN}) / ({NAME_PATTERN})")
 _DIVIDED = re.compile(rf"({NAME_PATTERN}) ?/ ?(\d+)")
+_WITHOUT_OF = re.compile(rf"(\d+/\d+|\d+(?:\.\d+)? ?%|\d+/days_in_(?:month|cycle)) (?P<of>{NAME_PATTERN})")
+_SIGNED = re.compile(r"[€$£¥₩₹] ?(\d+(?:\.\d+)?)")
 _DECIMAL = re.compile(r"(\d+)\.(\d+)")
 _FITS: Final = frozenset({("ratio", "number"), ("number", "ratio"), ("codes", "code")})
 _NAME = re.compile(NAME_PATTERN)
@@ -37,6 +39,12 @@ def read_scalar(scope: Scope, node: Text, place: Place, want: Type | None) -> Ty
         return fitted(scope, node, _share(scope, node, match, place), want)
     if match := _QUOTIENT.fullmatch(text):
         return fitted(scope, node, _quotient(scope, node, match, place), want)
+    if (match := _WITHOUT_OF.fullmatch(text)) and match["of"] in (*scope.figures, *scope.facts, *FACTS):
+        hint = f"write {match[1]} of {match['of']}"
+        scope.report.refuse(node.at, f"{text!r} is no value: a share of {match['of']} says of", hint)
+    if match := _SIGNED.fullmatch(text):
+        hint = f"write {match[1]} {scope.currency}"
+        scope.report.refuse(node.at, f"{text!r} is no value: an amount of money ends with its currency", hint)
     if looks_like_quantity(text):
         return _quantity(scope, node, want)
     if _NAME.fullmatch(text):

@@ -22,7 +22,7 @@ from policy.language.figures import FIGURE_FORM
 from policy.language.head import POLICY
 from policy.language.measures import BAND_CHOICE, MEASURE
 from policy.language.notice_words import PHRASE, WORDS
-from policy.language.notices import NOTICE, PUSH
+from policy.language.notices import MESSAGES, NOTICE, PUSH
 from policy.language.pay import TIERS
 from policy.language.shapes import BOUND_PATTERN, CONDITION, NAME_PATTERN, SCALAR, any_of, ref, text
 from policy.language.versions import VERSION
@@ -56,6 +56,7 @@ _FORMS: Final[Mapping[str, Form[Any]]] = {
     "corrections": CORRECTIONS,
     "notice": NOTICE,
     "push": PUSH,
+    "messages": MESSAGES,
     "phrase": PHRASE,
     "notice_words": WORDS,
     "breaks": BREAKS,

@@ -208,15 +208,17 @@ def test_server_that_is_started_again_costs_a_pause(tmp_path: Path, how: signal.
     assert (tmp_path / "broken.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
-def test_unit_that_does_not_fit_a_benefit_is_refused(run_real: Run) -> None:
+def test_unit_that_does_not_fit_a_benefit_is_refused(run_real: Run, tmp_path: Path) -> None:
     """The policy that decides says what each benefit is counted in; megabytes of calls are a slip, minutes are not."""
-    example = str(ROOT / "examples" / "verizon-2026-01-14.json")
-    wrong = ("--already-granted", "voice=10MiB", "--already-granted", "value_added=1h", "--already-granted", "data=1 MiB")
+    example = cycle_unknown("verizon-2026-01-14", tmp_path)
+    before = "--granted-before"
+    wrong = ("--already-granted", "voice=10MiB", "--already-granted", "value_added=1h", before, "verizon-2026-01-14:data=1h")
     done = run_real("crm", "quote", example, *wrong)
     assert done.returncode == ExitCode.BAD_INPUT
     assert done.stderr.splitlines()[1:] == [
         "  voice=10MiB: cn-standard counts voice as VOICE_SECONDS",
         "  value_added=1h: cn-standard counts value_added as VALUE_ADDED_DAYS",
+        "  data=1h: cn-standard counts data as DATA_BYTES",
     ]
     right = run_real("crm", "quote", example, "--already-granted", "voice=10min", "--already-granted", "data=485MiB")
     assert "data: 1000 MiB of data" in right.stdout
@@ -227,27 +229,44 @@ GROWING = """\
 outage_id,started_at,ended_at,cause,areas
 A,2026-03-04T08:00:00+08:00,2026-03-04T11:30:00+08:00,EQUIPMENT_FAILURE,PUDONG
 """
-GROWN = GROWING + "B,2026-03-05T08:00:00+08:00,2026-03-05T11:30:00+08:00,EQUIPMENT_FAILURE,PUDONG\n"
+GROWN = GROWING + "B,2026-03-04T11:30:00+08:00,2026-03-04T13:30:00+08:00,EQUIPMENT_FAILURE,PUDONG\n"
+APART = GROWING + "B,2026-03-05T11:30:00+08:00,2026-03-05T13:30:00+08:00,EQUIPMENT_FAILURE,PUDONG\n"
+TOLD = (
+    *("--already-granted-from", "l.sqlite"),
+    # What the cycle was granted in all has grown since the file was written.
+    *("--ignore-column", "granted_this_cycle.data", "--ignore-column", "granted_this_cycle.voice"),
+)
+
+
+def test_outage_that_was_billed_is_paid_once_beside_one_of_another_day(run_real: Run, tmp_path: Path) -> None:
+    """Each interruption has a key of its own: told or not, what is booked of A stays, and B is added."""
+    files = ("--subscribers", str(SUBSCRIBERS_FILE), "--as-of", AS_OF)
+    for name, outages, more in (("a", GROWING, ()), ("blind", APART, ()), ("told", APART, TOLD)):
+        (tmp_path / "o.csv").write_text(outages)
+        run_real("billing", "run", *files, "--outages", "o.csv", "--out", f"{name}.csv", *more)
+        assert run_real("provisioning", "apply", f"{name}.csv", "--ledger", "l.sqlite").returncode == ExitCode.DONE
+    balance = run_real("provisioning", "balance", "13800000001", "--ledger", "l.sqlite").stdout
+    assert balance.startswith("data: 3100 MiB in 2 bookings")
 
 
 def test_outage_that_was_billed_is_not_paid_again_with_a_new_one(run_real: Run, tmp_path: Path) -> None:
-    """Billed with A, then with A and B: blindly decided, the row is left; told by the ledger, B alone is granted and booked,
-    so that 3800 MiB are owed and 3800 MiB are booked. Billed again, nothing is left to grant."""
+    """Billed with A, then with A and B that touches it: blindly decided, the row is left; told by the ledger, what is owed
+    besides is granted and booked, so that 3100 MiB are owed and 3100 MiB are booked. Billed again, nothing is left to grant."""
     files = ("--subscribers", str(SUBSCRIBERS_FILE), "--as-of", AS_OF)
     (tmp_path / "a.csv").write_text(GROWING)
     (tmp_path / "ab.csv").write_text(GROWN)
-    told = ("--already-granted-from", "l.sqlite")
+    told = TOLD
     run_real("billing", "run", *files, "--outages", "a.csv", "--out", "a-out.csv")
     run_real("provisioning", "apply", "a-out.csv", "--ledger", "l.sqlite")
     run_real("billing", "run", *files, "--outages", "ab.csv", "--out", "blind.csv")
     blind = run_real("provisioning", "apply", "blind.csv", "--ledger", "l.sqlite")
-    assert (blind.returncode, blind.stderr.count("OVERLAPS: 1900 MiB of data are booked for A")) == (ExitCode.ROWS_FAILED, 1)
+    assert (blind.returncode, blind.stderr.count("OVERLAPS: of data are booked 1900 MiB for A")) == (ExitCode.ROWS_FAILED, 1)
     run_real("billing", "run", *files, "--outages", "ab.csv", "--out", "told.csv", *told)
     (row,) = [row for row in result_rows(tmp_path / "told.csv") if row["status"] == "GRANTED"]
-    assert row["already_granted"] == [{"benefit": "data", "quantity": 1900 * MIB}]
+    assert row["granted_before"] == [{"outage_id": "A", "benefit": "data", "quantity": 1900 * MIB}]
     for _ in range(2):
         assert run_real("provisioning", "apply", "told.csv", "--ledger", "l.sqlite").returncode == ExitCode.DONE
-    assert run_real("provisioning", "balance", "13800000001", "--ledger", "l.sqlite").stdout.startswith("data: 3800 MiB in 2")
+    assert run_real("provisioning", "balance", "13800000001", "--ledger", "l.sqlite").stdout.startswith("data: 3100 MiB in 2")
     run_real("billing", "run", *files, "--outages", "ab.csv", "--out", "again.csv", *told)
     (row,) = [row for row in result_rows(tmp_path / "again.csv") if row["subscriber_id"] == "13800000001"]
     assert [reason["code"] for reason in row["reasons"]] == ["ALREADY_GRANTED"]
@@ -269,13 +288,21 @@ def test_what_was_granted_is_told_in_one_way(run_real: Run, tmp_path: Path) -> N
     assert (both.returncode, "already_granted.data, and --already-granted-from" in both.stderr) == (ExitCode.BAD_INPUT, True)
 
 
-def test_chinese_derivation_has_no_english_notes(run_real: Run) -> None:
+def cycle_unknown(example: str, folder: Path) -> Path:
+    """An example that does not say that its cycle was granted nothing, which what was granted before would contradict."""
+    document = json.loads((ROOT / "examples" / f"{example}.json").read_text())
+    del document["subscriber"]["granted_this_cycle"]
+    (folder / f"{example}.json").write_text(json.dumps(document))
+    return folder / f"{example}.json"
+
+
+def test_chinese_derivation_has_no_english_notes(run_real: Run, tmp_path: Path) -> None:
     """What the service says of steps beside a policy's own names is known to the desk's other language."""
     for file in ("o2-2018-12-06", "kddi-2022-07-02", "starhub-2020-04-15"):
-        example = str(ROOT / "examples" / f"{file}.json")
-        told = run_real(
-            "crm", "quote", example, "--explain", "full", "--language", "zh", "--already-granted", "data=1MiB"
-        ).stdout
+        example = cycle_unknown(file, tmp_path)
+        outage_id = json.loads(example.read_text())["outages"][0]["outage_id"]
+        before = ("--granted-before", f"{outage_id}:data=1MiB")
+        told = run_real("crm", "quote", example, "--explain", "full", "--language", "zh", *before).stdout
         notes = re.findall(r"  \((.*)\)$", told, re.MULTILINE)
         assert len(notes) > 5
         assert not [note for note in notes if re.search(r"\b(?!weighted)[a-z]{2,}\b", note.replace(file, ""))], notes

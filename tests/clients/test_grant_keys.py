@@ -3,48 +3,43 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from functools import reduce
+from operator import xor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from clients.errors import ExitCode
 from clients.provisioning.grant_keys import grant_key
-from policy import Outage, Request, Subscriber
-from policy.calculator.facts import row_of
-from policy.calculator.keys import Keys
-from policy.calculator.policies import PolicySet
-from policy.calculator.reads import facts_of
+from clients.provisioning.occasions import Before, Cycle, Occasion, Occasions
+from policy.calculator.keys import grant_mark
 from tests.clients.conftest import Run
-from tests.clients.ledgers import BOOKED, grant, held, keys, notice, row, write_result
+from tests.clients.ledgers import BOOKED, grant, held, keys, notice, quote, row, write_result
 from tests.clients.server_process import ROOT
 
 PROTO = ROOT / "protos" / "makegood" / "v1" / "decision.proto"
-VECTOR = re.compile(r"//   (\S+), (\S+), \[(.+?)\], (\S+), ([0-9]+): ([0-9a-f]{32})$", re.MULTILINE)
-Vector = tuple[str, str, list[str], str, int]
+VECTOR = re.compile(r"//   (\S+), (\S+), \[(.+?)\], (\S+), ([0-9]+), (\S+), ([0-9]+): ([0-9a-f]{32})$", re.MULTILINE)
+Vector = tuple[str, str, list[str], str, int, str, int]
 
 
 def vectors() -> Iterator[tuple[Vector, str]]:
     """The examples that stand at Grant.grant_key."""
-    for policy_id, who, ids, benefit, before, key in VECTOR.findall(PROTO.read_text(encoding="utf-8")):
-        yield (policy_id, who, ids.split(), benefit, int(before)), key
+    for policy_id, who, ids, benefit, before, where, rank, key in VECTOR.findall(PROTO.read_text(encoding="utf-8")):
+        yield (policy_id, who, ids.split(), benefit, int(before), "" if where == "-" else where, int(rank)), key
 
 
 def test_contract_shows_examples_of_keys() -> None:
-    assert len(list(vectors())) >= 3
+    assert len(list(vectors())) >= 10
 
 
 @pytest.mark.parametrize(("of", "key"), list(vectors()))
-def test_recipe_of_clients_and_calculator_give_the_keys_of_the_contract(policies: PolicySet, of: Vector, key: str) -> None:
+def test_recipe_of_clients_and_calculator_give_the_keys_of_the_contract(of: Vector, key: str) -> None:
     """Both are held to the same examples: neither can move alone."""
-    policy_id, who, ids, benefit, before = of
-    assert grant_key(policy_id, who, ids, benefit, before) == key
-    version = replace(policies.versions("cn-standard")[-1], policy_id=policy_id)
-    request = Request(Subscriber(who), tuple(Outage(each, 0, 1, "UNKNOWN", "LOSS") for each in ids), mode="AUTOMATIC", as_of=2)
-    made = Keys(version, "1", facts_of(version))
-    stem = made.grant_stem(row_of(request, 0, 1))
-    assert made.grant_key(stem, benefit, before) == key
+    policy_id, who, ids, benefit, before, where, rank = of
+    assert grant_key(*of) == key
+    stem = bytes.fromhex(grant_key(policy_id, who, ids, "", 0)), grant_mark("", 0)
+    of_calculator = (int.from_bytes(each) for each in (*stem, grant_mark(benefit, before, where, rank)))
+    assert reduce(xor, of_calculator).to_bytes(16).hex() == key
 
 
 def test_key_knows_neither_order_nor_repeats_of_outages() -> None:
@@ -59,16 +54,61 @@ CHANGES: dict[str, tuple[Change, str]] = {
     ),
     "id in scientific notation": (lambda cells: cells | {"subscriber_id": "1.38E+10"}, ""),
     "id of another": (lambda cells: cells | {"subscriber_id": "013800000002"}, "does not follow from the row"),
-    "outage of another": (lambda cells: cells | {"outage_ids": '["out-2"]'}, "does not follow from the row"),
-    "outage more": (lambda cells: cells | {"outage_ids": '["out-1","out-2"]'}, "does not follow from the row"),
-    "no outage": (lambda cells: cells | {"outage_ids": ""}, "does not follow from the row"),
+    "outage of another": (
+        lambda cells: {name: cell.replace("out-1", "out-2") for name, cell in cells.items()},
+        "does not follow from the row",
+    ),
+    "outage of another in the occasion": (
+        lambda cells: cells | {"occasions": cells["occasions"].replace("out-1", "out-2")},
+        "the parts of data are not those of the outages of its occasion",
+    ),
+    "outage of another in the parts": (
+        lambda cells: cells | {"grants": cells["grants"].replace("out-1", "out-2")},
+        "the parts of data are not those of the outages of its occasion",
+    ),
+    "part of another quantity": (
+        lambda cells: cells | {"grants": cells["grants"].replace('"quantity":1048576}]', '"quantity":1048577}]')},
+        "or do not sum to it",
+    ),
+    "outage that did not hit": (
+        lambda cells: cells | {"outage_ids": '["out-2"]'},
+        "its occasions have outages that are not in outage_ids: out-1",
+    ),
+    "no outage": (lambda cells: cells | {"outage_ids": ""}, "its occasions have outages that are not in outage_ids: out-1"),
+    "no occasion": (lambda cells: cells | {"occasions": ""}, "the parts of data are not those"),
+    "month": (
+        lambda cells: cells | {"occasions": cells["occasions"].replace('"outcome"', '"month":"2026-03","outcome"')},
+        "does not follow from the row",
+    ),
+    "cycle": (
+        lambda cells: (
+            cells
+            | {
+                "occasions": cells["occasions"].replace(
+                    '"outcome"',
+                    '"billing_cycle_started_at":"2026-03-01T00:00:00Z","billing_cycle_ended_at":"2026-04-01T00:00:00Z","outcome"',
+                )
+            }
+        ),
+        "does not follow from the row",
+    ),
+    "occasion of the same outage before it": (
+        lambda cells: (
+            cells
+            | {
+                "occasions": f"[{cells['occasions'][1:-1]},{cells['occasions'][1:-1]}]",
+                "grants": cells["grants"].replace('"occasion":0', '"occasion":1'),
+            }
+        ),
+        "",
+    ),
     "policy of another": (lambda cells: cells | {"policy_id": "goodwill"}, "does not follow from the row"),
     "told something": (
-        lambda cells: cells | {"already_granted": '[{"benefit":"data","quantity":1}]'},
+        lambda cells: cells | {"granted_before": '[{"outage_id":"out-1","benefit":"data","quantity":1}]'},
         "does not follow from the row",
     ),
     "benefit renamed": (
-        lambda cells: cells | {"grants": cells["grants"].replace('"data"', '"date"')},
+        lambda cells: cells | {name: cells[name].replace('"data"', '"date"') for name in ("grants", "occasions")},
         "the grant key of date does not follow",
     ),
     "key of another": (
@@ -92,8 +132,8 @@ CHANGES: dict[str, tuple[Change, str]] = {
         "the row cannot be understood: '013800000001\\u200b' holds U+200B",
     ),
     "two grants of one benefit": (
-        lambda cells: cells | {"grants": "[" + ",".join([cells["grants"].strip("[]")] * 2) + "]"},
-        "a benefit is granted twice in the row",
+        lambda cells: cells | {"grants": f"[{cells['grants'][1:-1]},{cells['grants'][1:-1]}]"},
+        "a benefit is granted twice for one occasion",
     ),
     "ids in an object": (lambda cells: cells | {"outage_ids": '{"a":1}'}, "is not a list"),
 }
@@ -127,6 +167,46 @@ def test_row_that_was_changed_is_reported_and_the_others_booked(run: Run, tmp_pa
 
 @pytest.mark.parametrize("status", ["NOT_ELIGIBLE", "NEEDS_REVIEW", "CANNOT_DECIDE", "PROVISIONAL", "NO_OUTAGE", "ERROR"])
 def test_every_status_of_a_result_is_known(run: Run, tmp_path: Path, status: str) -> None:
-    quote: dict[str, Any] = grant() | {"grant_key": ""}
-    write_result(tmp_path / "r.csv", [row(2, "s-1", *([quote] if status == "PROVISIONAL" else []), status=status)])
+    write_result(tmp_path / "r.csv", [row(2, "s-1", quotes=[quote()] if status == "PROVISIONAL" else [], status=status)])
     assert run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite").returncode == ExitCode.DONE
+
+
+OCCASIONS = (
+    Occasion(0, 10, ("a",), ("data", "voice")),
+    Occasion(20, 30, ("a", "b"), ("data", "voice")),
+    Occasion(40, 50, ("a",), ("data",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("owed", "used"),
+    [
+        ([(0, "data"), (1, "data"), (2, "data")], [{7}, {5}, {0}]),
+        ([(1, "data"), (2, "data")], [{7}, {5, 12}, {0}]),
+        ([(2, "data")], [{7}, {5, 12}, {0, 7}]),
+    ],
+)
+def test_what_was_granted_before_is_used_up_in_order_of_time(owed: list[tuple[int, str]], used: list[set[int]]) -> None:
+    """By what was granted or quoted, all of it; by what was not, all or nothing: the row does not say what that needed."""
+    before = [
+        Before("a", "data", 7, ""),
+        Before("b", "data", 5, ""),
+        Before("a", "voice", 9, ""),
+        Before("a", "data", 3, "2026-03"),
+    ]
+    occasions = Occasions(OCCASIONS, None, before, frozenset(owed))
+    assert [occasions.used_up(number, "data") for number in range(3)] == used
+
+
+def test_rank_counts_occasions_of_the_same_outages_and_benefit() -> None:
+    occasions = Occasions(OCCASIONS)
+    assert [next(occasions.places(number, "data")).rank for number in range(3)] == [1, 1, 2]
+
+
+def test_time_outside_of_the_cycle_may_be_what_a_grant_is_for() -> None:
+    """The occasion itself does not say so; the cycle of the question does."""
+    occasions = Occasions(OCCASIONS, Cycle(10, 40))
+    wheres = [[place.where for place in occasions.places(number, "data")] for number in range(3)]
+    assert wheres == [["", "before/10"], [""], ["", "40/after"]]
+    of_month = Occasions((Occasion(0, 10, ("a",), ("data",), "2026-03"),), Cycle(10, 40))
+    assert [place.where for place in of_month.places(0, "data")] == ["2026-03"]

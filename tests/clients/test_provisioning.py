@@ -9,16 +9,19 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from clients.billing.granted_before import GrantedBefore
 from clients.errors import ExitCode
 from clients.provisioning import ledger
 from clients.provisioning.apply import apply
 from clients.provisioning.bookings import Booking, Grant
+from clients.provisioning.occasions import Before, Cycle, Occasion, Occasions
+from clients.values import interval
+from makegood.v1.facts_pb2 import Subscriber
 from tests.clients.conftest import Run, command_environment
-from tests.clients.ledgers import BOOKED, MESSAGES, NOW, grant, granted, held, keys, notice, row, write_result
+from tests.clients.ledgers import BOOKED, MESSAGES, NOW, grant, granted, held, keys, notice, quote, row, write_result
 
 
 def start_applying(folder: Path, file: str) -> "subprocess.Popen[str]":
@@ -104,19 +107,35 @@ def test_new_ledger_that_another_is_setting_up_is_waited_for(tmp_path: Path) -> 
     other.close()
 
 
-def booking(*grants: Grant, who: str = "s-1", status: str = "GRANTED") -> Booking:
-    return Booking(2, who, ("out-1",), status, grants)
+def booking(*grants: Grant, who: str = "s-1", status: str = "GRANTED", quotes: int = 0) -> Booking:
+    occasions = Occasions((Occasion(0, 60, ("out-1",), tuple(grant.benefit for grant in grants)),))
+    return Booking(2, who, ("out-1",), status, grants, ((0, "data"),) * quotes, occasions=occasions)
 
 
 def test_quotes_and_empty_keys_are_never_booked(book: sqlite3.Connection) -> None:
-    """A PROVISIONAL row is counted, not booked; a GRANTED one without a key or a subscriber is a problem."""
-    quote, good = Grant("", "data", "DATA_BYTES", 5, "", 0, "", ""), Grant("k", "data", "DATA_BYTES", 5, "", 0, "", "")
-    done = apply(book, [booking(quote, status="PROVISIONAL"), booking(good, status="NEEDS_REVIEW")], NOW)
+    """A quote is counted, not booked, alone or beside a grant; a GRANTED row without a key or a subscriber is a problem."""
+    good = Grant("k", "data", "DATA_BYTES", 5, "", 0, "", "")
+    done = apply(book, [booking(quotes=2, status="PROVISIONAL"), booking(status="NEEDS_REVIEW")], NOW)
     assert done.counts == {"rows": 2, "rows without a grant": 2, "quotes, never booked": 2}
-    for bad in (booking(quote), booking(good, quote), booking(good, who=""), booking()):
+    keyless = replace(good, grant_key="")
+    for bad in (booking(keyless), booking(good, keyless), booking(good, who=""), booking()):
         (problem,) = apply(book, [bad], NOW).problems
         assert "such a row is never booked" in problem[2]
     assert book.execute(BOOKED).fetchall() == []
+    beside = apply(book, [booking(good, quotes=1)], NOW)
+    assert beside.counts == {"rows": 1, "grants booked": 1, "quotes, never booked": 1}
+
+
+def test_quote_that_was_put_among_the_grants_is_refused(run: Run, tmp_path: Path) -> None:
+    """It has no key, and none that somebody makes up follows from the row; neither does a row become GRANTED by hand."""
+    for number, key in enumerate(("", "0" * 32)):
+        made_up = quote() | {"grant_key": key, "parts": [{"outage_id": "out-1", "quantity": 2**20}]}
+        rows = [row(2, "s", made_up), row(3, "s", grant(), status="PROVISIONAL")]
+        write_result(tmp_path / f"r{number}.csv", rows)
+        done = run("provisioning", "apply", f"r{number}.csv", "--ledger", "l.sqlite")
+        assert "line 2: the grant key of data does not follow from the row" in done.stderr
+        assert "line 3: it has grants, and its status is PROVISIONAL" in done.stderr
+        assert held(tmp_path / "l.sqlite", BOOKED) == []
 
 
 def test_key_that_is_booked_with_something_else_is_reported_and_left(book: sqlite3.Connection) -> None:
@@ -131,7 +150,7 @@ def test_key_that_is_booked_with_something_else_is_reported_and_left(book: sqlit
     assert (line, who) == (2, "s-1")
     assert "is booked with quantity 1992294400, here 2097152000" in problem
     assert problem.endswith("; nothing of this row is booked")
-    assert f"if 100 MiB more are owed, run billing with already_granted.data = {1900 * 2**20}" in problem
+    assert f"if 100 MiB more are owed, say that {1900 * 2**20} were granted before: billing's --already-granted-from" in problem
     assert [key for key, *_ in book.execute(BOOKED)] == ["k"]
     ((_, _, problem),) = apply(book, [booking(data, who="s-2")], NOW).problems
     assert "subscriber_id 's-1', here 's-2'" in problem
@@ -164,47 +183,79 @@ def test_outage_that_is_booked_is_not_booked_again_with_others(run: Run, tmp_pat
         codes[file] = done.returncode
         if file == "blind":
             assert "OVERLAPS: " in done.stderr
-            assert "for A, B together, with already_granted.data = " in done.stderr
+            assert "00 MiB for A, and this row was decided as if it were 0 B for A" in done.stderr
+            assert "decide it again for A, B together, and say what is booked" in done.stderr
             assert "OVERLAPS" in (tmp_path / "p.csv").read_text()
     assert codes == {"old": ExitCode.DONE, "blind": ExitCode.ROWS_FAILED, "topped": ExitCode.DONE}
     assert [key for key, *_ in held(tmp_path / "l.sqlite", BOOKED)] == keys(old, topped)
     assert held(tmp_path / "l.sqlite", MESSAGES) == []
 
 
+def of(
+    key: str, parts: dict[str, int], *before: Before, benefit: str = "data", month: str = "", cycle: Cycle | None = None
+) -> Booking:
+    """A row with one grant, of one occasion."""
+    quantity = sum(parts.values())
+    kept = Grant(key, benefit, "DATA_BYTES", quantity, "", 0, "", "", 0, tuple(parts.items()))
+    occasions = Occasions((Occasion(0, 60, tuple(parts), (benefit,), month, cycle),), cycle, before)
+    return Booking(2, "s-1", tuple(parts), "GRANTED", (kept,), policy_id="p", occasions=occasions)
+
+
 @pytest.mark.parametrize(
-    ("change", "booked"),
+    ("second", "booked"),
     [
-        ({}, False),
-        ({"already_granted": {"data": 4}}, False),
-        ({"already_granted": {"voice": 5}}, False),
-        ({"already_granted": {"data": 5}}, True),
-        ({"already_granted": {"data": 6}}, True),
-        ({"subscriber_id": "s-2"}, True),
-        ({"policy_id": "goodwill"}, True),
-        ({"outage_ids": ("B", "C")}, True),
-        ({"grants": (Grant("k2", "voice", "VOICE_SECONDS", 9, "", 0, "", ""),)}, True),
+        (of("k2", {"A": 4, "B": 5}), False),
+        (of("k2", {"A": 4, "B": 5}, Before("A", "data", 4, "")), False),
+        (of("k2", {"A": 4, "B": 5}, Before("A", "voice", 5, "")), False),
+        (of("k2", {"A": 4, "B": 5}, Before("B", "data", 5, "")), False),
+        (of("k2", {"A": 4, "B": 5}, Before("A", "data", 5, "")), True),
+        (of("k2", {"A": 4, "B": 5}, Before("A", "data", 6, "")), True),
+        (of("k2", {"A": 0, "B": 5}), False),
+        (replace(of("k2", {"A": 4, "B": 5}), subscriber_id="s-2"), True),
+        (replace(of("k2", {"A": 4, "B": 5}), policy_id="goodwill"), True),
+        (of("k2", {"B": 4, "C": 5}), True),
+        (of("k2", {"A": 4, "B": 5}, benefit="voice"), True),
     ],
 )
 def test_overlap_is_of_one_subscriber_policy_benefit_and_outage(
-    book: sqlite3.Connection, change: dict[str, Any], booked: bool
+    book: sqlite3.Connection, second: Booking, booked: bool
 ) -> None:
-    """It is one unless the question was told at least what is booked; what anything else was granted is no matter."""
-    first = Booking(2, "s-1", ("A",), "GRANTED", (Grant("k1", "data", "DATA_BYTES", 5, "", 0, "", ""),), policy_id="p")
-    second = replace(first, outage_ids=("A", "B"), grants=(Grant("k2", "data", "DATA_BYTES", 9, "", 0, "", ""),))
-    apply(book, [first], NOW)
-    done = apply(book, [replace(second, **change)], NOW)
+    """It is one unless the question was told at least what is booked for that outage; anything else is no matter."""
+    apply(book, [of("k1", {"A": 5})], NOW)
+    done = apply(book, [second], NOW)
     assert (done.counts["grants booked"] == 1, bool(done.problems)) == (booked, not booked)
 
 
 def test_every_booking_that_overlaps_counts(book: sqlite3.Connection) -> None:
-    """A and B booked one by one, then decided together with C: both have to be told."""
-    for line, outage in enumerate("AB"):
-        grants = (Grant(f"k{line}", "data", "DATA_BYTES", 5 + line, "", 0, "", ""),)
-        apply(book, [Booking(line, "s-1", (outage,), "GRANTED", grants, policy_id="p")], NOW)
-    together = Booking(9, "s-1", ("A", "B", "C"), "GRANTED", (Grant("k9", "data", "DATA_BYTES", 20, "", 0, "", ""),))
-    for told, left in ((10, 1), (11, 0)):
-        done = apply(book, [replace(together, policy_id="p", already_granted={"data": told})], NOW)
-        assert len(done.problems) == left
+    """A and B booked one by one, then decided together with C: each has to be told."""
+    apply(book, [of("kA", {"A": 5}), of("kB", {"B": 6})], NOW)
+    for told, left in ((5, 1), (6, 0)):
+        row = of("k9", {"A": 5, "B": 6, "C": 9}, Before("A", "data", 5, ""), Before("B", "data", told, ""))
+        assert len(apply(book, [row], NOW).problems) == left
+
+
+def test_part_of_an_outage_is_what_the_next_occasion_is_told(book: sqlite3.Connection) -> None:
+    """o1 and o2 booked together: of o2 alone its part, so that o3 is paid what is its own."""
+    apply(book, [of("k1", {"o1": 600, "o2": 700})], NOW)
+    before = GrantedBefore(book, "p").told(Subscriber(subscriber_id="s-1"), ["o2", "o3"])
+    assert [(each.outage_id, each.benefit, each.quantity) for each in before] == [("o2", "data", 700)]
+
+
+def test_month_and_cycle_are_booked_apart(book: sqlite3.Connection) -> None:
+    """An outage over the end of a month, or of a cycle, is granted for each; neither is the other's."""
+    march, april = Cycle(0, 60), Cycle(60, 120)
+    rows = [of("k1", {"A": 5}, month="2026-03"), of("k2", {"A": 6}, month="2026-04")]
+    rows += [of("k3", {"B": 7}, cycle=march), of("k4", {"B": 8}, cycle=april)]
+    assert apply(book, rows, NOW).counts["grants booked"] == 4
+    who = Subscriber(subscriber_id="s-1", billing_cycle=interval(60, 120))
+    told = GrantedBefore(book, "p").told(who, ["A", "B"])
+    assert [(each.outage_id, each.quantity, each.month) for each in told] == [
+        ("A", 5, "2026-03"),
+        ("A", 6, "2026-04"),
+        ("B", 8, ""),
+    ]
+    book.execute("ROLLBACK")  # the snapshot
+    assert apply(book, [of("k5", {"A": 1}, month="2026-03")], NOW).problems
 
 
 def test_bad_rows_are_reported_and_the_others_booked(run: Run, tmp_path: Path) -> None:

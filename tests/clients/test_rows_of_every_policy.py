@@ -1,4 +1,4 @@
-"""What billing writes of a decision, provisioning books: every key follows from its row, whatever the policy and the question."""
+"""What billing writes of a decision, provisioning books: every key follows from its row, whatever policy and question are."""
 
 from pathlib import Path
 from random import Random

@@ -126,7 +126,9 @@ def _join(worked: Worked, paid: list[Paid], account: Account) -> None:
 
 def _is_set_off(value: rules.Value, worked: Worked) -> bool:
     """What a fact of the subscriber says is of the request's cycle: it is not set off before or after it."""
-    of_subscriber = any(isinstance(each, rules.Fact) and each.of == "subscriber" for each in words_of(value))
+    words = list(words_of(value))
+    facts = [each for each in words if isinstance(each, rules.Fact) and each.of == "subscriber"]
+    of_subscriber = bool(facts) or any(isinstance(each, rules.CycleShare) for each in words)
     return not (of_subscriber and worked.occasion.place in ("before", "after"))
 
 

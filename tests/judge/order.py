@@ -34,9 +34,7 @@ def decide(version: rules.Version, request: Request) -> Verdict:
     work.benefits = [benefit_of(each, work) for each in version.benefits]
     if begins_outside_the_cycle(work):
         return OUTSIDE_THE_CYCLE
-    recovers = False
-    if version.recourse is not None and not _unknown(work):
-        recovers = ask_third_parties(work, version.recourse)
+    recovers = version.recourse is not None and ask_third_parties(work, version.recourse)
     refused = [(each.rule.name, each.refused) for each in work.benefits if each.refused]
     outcome, reasons = _answer(work, work.worked, refused, [each.unknown for each in work.benefits])
     known = outcome != "CANNOT_DECIDE"

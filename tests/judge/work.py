@@ -13,7 +13,7 @@ from tests.judge.facts import Spans, Told, Unknown
 from tests.judge.occasions import Occasion, occasions_of, timeless
 from tests.judge.pieces import joined
 from tests.judge.there import LeftOut, length_of, there
-from tests.judge.values import all_unknown, holds, words_of
+from tests.judge.values import all_unknown, any_holds, holds, words_of
 
 
 @dataclass(slots=True)
@@ -71,15 +71,13 @@ def benefit_of(rule: rules.Benefit, work: Work) -> Benefit:
     components = [_meant(each, work) for each in rule.components]
     if not any(components):  # what is not known may be
         return Benefit(rule, refused="CUSTOMER_NOT_COVERED")
-    timed = [each.clock is not None for each in rule.components]
-    unknown = all_unknown(known for known, has_clock in zip(components, timed, strict=True) if has_clock)
-    if unknown is not None:
+    asked = {each.name: (each, any_holds(_meant(one, work) for one in _by(each, rule))) for each in clocks_of(rule)}
+    if unknown := all_unknown([known for _, known in asked.values()] or [any_holds(components)]):
         return Benefit(rule, unknown=unknown)
-    not_meant = [each for each, known in zip(rule.components, components, strict=True) if known is False]
-    clocks = [work.clock(each) for each in clocks_of(rule, without=not_meant)]
+    clocks = [work.clock(each) for each, known in asked.values() if known]
     if unknown := all_unknown(each.unknown for each in clocks):
         return Benefit(rule, unknown=unknown)
-    occasions = occasions_of(rule.for_each, clocks, almanac) if any(timed) else timeless(rule.for_each, work.told, almanac)
+    occasions = occasions_of(rule.for_each, clocks, almanac) if asked else timeless(rule.for_each, work.told, almanac)
     if isinstance(occasions, Unknown):
         return Benefit(rule, unknown=occasions)
     if not occasions:
@@ -132,10 +130,14 @@ def _meant(component: rules.Component, work: Work) -> bool | Unknown:
     return holds(component.when, work.almanac.reader)
 
 
-def clocks_of(rule: rules.Benefit, without: Sequence[rules.Component] = ()) -> list[rules.Clock]:
+def clocks_of(rule: rules.Benefit) -> list[rules.Clock]:
     """The distinct clocks of its components, in order."""
-    components = [each for each in rule.components if each not in without]
-    return list({each.clock.name: each.clock for each in components if each.clock is not None}.values())
+    return list({each.clock.name: each.clock for each in rule.components if each.clock is not None}.values())
+
+
+def _by(clock: rules.Clock, rule: rules.Benefit) -> list[rules.Component]:
+    """The components that count by a clock."""
+    return [each for each in rule.components if each.clock is not None and each.clock.name == clock.name]
 
 
 def reads_occasion(condition: object) -> bool:

@@ -41,8 +41,8 @@ DAY: Final = "1/30 of monthly_fee"
 
 def scheme(count: str, pay: str = DAY, clock: str = "", facts: str = "", more: str = "", each: str = "all together") -> str:
     """The text of a scheme; ``clock`` and ``facts`` are lines without their indent; ``each``: what it is worked out for."""
-    if "monthly_fee" not in pay + clock:
-        more = more or "    when: {monthly_fee: at least 1.00 EUR}"
+    if "monthly_fee" not in pay + clock + more:
+        more += "\n    at most: monthly_fee"
     return SCHEME.format(
         each=each,
         facts="\n".join(f"  {line}" for line in facts.splitlines()),

@@ -12,7 +12,7 @@ from policy.calculator import rules
 from policy.language.catalog import CASES_FILE, load_policy
 from policy.language.load import compile_versions
 from policy.language.proofs import properties_of
-from policy.language.proofs.names import EXCLUDING, MORE, SPLITTING
+from policy.language.proofs.names import APART, EXCLUDING, MORE, SPLITTING
 from policy.tools.cases.case_file import read_cases
 from policy.tools.proving.search import Search
 from policy.tools.proving.verdicts import State, Verdict, requests_of, verdicts_of
@@ -21,23 +21,19 @@ from tests.support.library import CATALOG
 
 ALL: Final = ""
 """Every version of a policy."""
-JOINING: Final = frozenset({MORE, EXCLUDING})
-"""Units of each interruption that have begun: two that are joined lose one, and so does what no longer parts them."""
-BROKEN: Final[Mapping[tuple[str, str], frozenset[str]]] = {
-    ("au-csg", ALL): JOINING,
-    ("in-trai-2009", ALL): JOINING,
-    ("kr-terms", "2018"): JOINING,
-    ("kr-terms", "2022"): JOINING,
-    ("kr-terms", "2023"): JOINING | {SPLITTING},
-    ("kt-2021-10", ALL): frozenset({MORE}),
-    ("nj-cable", ALL): JOINING,
-    ("nl-7.1a", ALL): JOINING,
-    ("pe-39a", ALL): JOINING,
-    ("pl-terms", ALL): JOINING,
-    ("us-att-fiber", ALL): JOINING,
-    ("us-att-wireless", ALL): JOINING,
+BROKEN: Final[Mapping[tuple[str, str], frozenset[tuple[str, str]]]] = {
+    ("es-rd899", ALL): frozenset({(MORE, "phone_refund")}),
+    ("kr-terms", "2018"): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
+    ("kr-terms", "2023"): frozenset({(MORE, "credit"), (EXCLUDING, "credit"), (SPLITTING, "credit")}),
+    ("kt-2021-10", ALL): frozenset({(MORE, "individual")}),
+    ("nl-7.1a", ALL): frozenset({(MORE, "subscription"), (EXCLUDING, "subscription")}),
+    ("pe-39a", "2023-08"): frozenset({(MORE, "compensation"), (EXCLUDING, "compensation")}),
+    ("us-att-fiber", ALL): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
+    ("us-att-wireless", ALL): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
 }
-"""What does not hold, by policy and version; all else does."""
+"""What does not hold, by policy and version: the property and the benefit that breaks it. All else does."""
+OPEN: Final = frozenset({"nj-cable"})
+"""Where one component ends another begins, by arithmetic that the structure does not see: neither broken nor proved."""
 POLICIES: Final = tuple(sorted(path.name for path in CATALOG.iterdir() if path.is_dir()))
 
 
@@ -57,28 +53,37 @@ def known(policy_id: str) -> Known:
     return Known(versions, tuple(verdicts_of(versions, requests_of(cases))))
 
 
-def broken(policy_id: str, version: str) -> frozenset[str]:
+def broken(policy_id: str, version: str) -> frozenset[tuple[str, str]]:
     return BROKEN.get((policy_id, version)) or BROKEN.get((policy_id, ALL)) or frozenset()
 
 
-def test_all_seven_properties_of_the_default_policy_are_proved() -> None:
+def test_all_properties_of_the_default_policy_are_proved() -> None:
     (version,) = load_policy(CATALOG / "cn-standard")
     assert [each.name for each in version.properties if not each.proved] == []
-    assert len(version.properties) == 7
+    assert len(version.properties) == 8
 
 
 @pytest.mark.parametrize("policy_id", POLICIES)
-def test_every_property_is_proved_or_broken_by_a_counterexample_and_none_is_open(policy_id: str) -> None:
+def test_every_property_is_proved_or_broken_by_a_counterexample_or_varies_by_its_word(policy_id: str) -> None:
     for verdict in known(policy_id).verdicts:
         name, version = verdict.of.name, verdict.version.version
-        wanted = State.BROKEN if name in broken(policy_id, version) else State.PROVED
+        kinds = {benefit.for_each for benefit in verdict.version.benefits}
+        varies = (name == SPLITTING and "outage" in kinds) or (name == APART and "all together" in kinds)
+        in_doubt = State.OPEN if policy_id in OPEN else State.BROKEN
+        wanted = in_doubt if verdict.benefit else State.VARIES if varies else State.PROVED
         assert verdict.state is wanted, (version, verdict.said)
 
 
 @pytest.mark.parametrize("policy_id", POLICIES)
 def test_a_policy_says_what_it_breaks_and_nothing_else(policy_id: str) -> None:
     for version in known(policy_id).versions:
-        assert {each.property for each in version.breaks} == broken(policy_id, version.version), version.version
+        said = {(each.property, each.benefit) for each in version.breaks}
+        found = {
+            (each.of.name, each.benefit)
+            for each in known(policy_id).verdicts
+            if each.counterexample and each.version is version
+        }
+        assert said == found == broken(policy_id, version.version), version.version
 
 
 def counterexamples() -> Iterator[Verdict]:
@@ -93,8 +98,9 @@ def test_each_counterexample_is_two_requests_that_differ_in_their_outages_alone(
         policies = compile_versions([verdict.version], verdict.version.policy_id)
         until = max(told.end for told in (*found.less, *found.more))
         less, more = (policies.decide(found.scene.request(told, until)) for told in (found.less, found.more))
-        paid = [{grant.benefit: grant.quantity for grant in decision.grants} for decision in (less, more)]
-        assert [each.get(found.benefit.name, 0) for each in paid] == [found.paid_less, found.paid_more]
+        name = found.benefit.name
+        paid = [sum(owed.quantity for owed in each.owed if owed.benefit == name) for each in (less, more)]
+        assert paid == [found.paid_less, found.paid_more]
         assert found.paid_less > found.paid_more
         if verdict.of.name == MORE:
             assert seconds(found.less) < seconds(found.more)

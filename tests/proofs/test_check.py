@@ -123,7 +123,9 @@ def test_a_break_is_of_the_benefit_that_it_names_and_excuses_no_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = "\n  other:" + STARTED.partition("\n  credit:")[2]
-    code, _, problems = checked(tmp_path, STARTED + other.replace('{2: "What it is worth."}', '"2"') + DECLARED, capsys)
+    code, _, problems = checked(
+        tmp_path, STARTED + other.replace('{2: "What it is worth."}', '{3: "More."}') + DECLARED, capsys
+    )
     assert code == 1
     assert "pays other 6.00 EUR" in problems[0]
     assert problems[1] == "1 problem in 1 file"

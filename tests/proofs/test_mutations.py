@@ -42,7 +42,8 @@ MUTATIONS: Final = (
     Mutation(
         "the first days of each interruption paid better",
         "count: {started: 24 h}\n    pay: 1 day",
-        "for each: all together\n    count: {full: 24 h, of each: interruption}\n    pay: {by: nth, at most 1: 2 days, otherwise: 1 day}",
+        "for each: all together\n    count: {full: 24 h, of each: interruption}\n"
+        "    pay: {by: nth, at most 1: 2 days, otherwise: 1 day}",
         all_three("pay:"),
     ),
     Mutation(
@@ -90,5 +91,5 @@ def test_a_policy_that_no_longer_keeps_a_property_is_refused_at_the_word(
 def test_the_default_policy_as_it_stands_has_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(CATALOG / "cn-standard")]) == 0
     told = capsys.readouterr().out
-    assert told.count("  proved ") == 7
+    assert told.count("  proved ") == 8
     assert "broken" not in told

@@ -460,3 +460,14 @@ def test_a_code_is_told_by_its_name(policies: PolicySet, tmp_path: Path) -> None
     with recording(policies, tmp_path) as server:
         assert code_name(refused(lambda: server.compensation.ComputeCompensation(asked))) == "NOT_FOUND"
     assert [found_.what.told["refused"] for found_ in found(tmp_path)] == ["NOT_FOUND"]  # type: ignore[union-attr]
+
+
+def test_a_month_is_kept_as_far_as_it_is_listed() -> None:
+    question = service_pb.ComputeCompensationRequest()
+    for month in ("2026-02", "2026-03"):
+        for benefit in ("credit", "data"):
+            question.subscriber.granted_by_month[month].quantities[benefit] = 5
+    lacks = KeptFacts(["subscriber.granted_by_month.2026-03.quantities.credit"]).keep(question)
+    kept = {month: dict(each.quantities) for month, each in question.subscriber.granted_by_month.items()}
+    assert kept == {"2026-03": {"credit": 5}}
+    assert lacks == ["subscriber.granted_by_month", "subscriber.granted_by_month.2026-03.quantities"]

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.samples import Sample
 
 from makegood.v1 import facts_pb2 as facts_pb
-from policy import Decision, Grant, Outage, PolicySet, Reason, Recourse, Request, Subscriber
+from policy import Decision, Outage, PolicySet, Quote, Reason, Recourse, Request, Subscriber
 from policy.calculator import codes
 from server.decision_metrics import DecisionMetrics
 from tests.server.running import running
@@ -56,7 +56,9 @@ def test_every_kind_of_grant_has_a_metric() -> None:
 
 
 def test_credit_is_counted_by_currency() -> None:
-    grants = tuple(Grant("k", "credit", "CREDIT", amount, code, 0, None, "1") for amount, code in ((5, "CNY"), (9, "KRW")))
+    grants = tuple(
+        replace(GRANT, kind="CREDIT", quantity=amount, currency_code=code) for amount, code in ((5, "CNY"), (9, "KRW"))
+    )
     registry = counted(decision(grants=grants))
     name = "makegood_granted_credit_minor_units_total"
     assert registry.get_sample_value(name, {**POLICY, "currency": "CNY"}) == 5
@@ -64,18 +66,26 @@ def test_credit_is_counted_by_currency() -> None:
 
 
 def test_recourse_is_counted_by_currency() -> None:
-    owed = (Recourse("grid", 780, "CNY"), Recourse("", 20, "CNY"))
+    owed = (Recourse("grid", 780, "CNY", ()), Recourse("", 20, "CNY", ()))
     registry = counted(decision(recourse=owed))
     assert registry.get_sample_value("makegood_recourse_minor_units_total", {**POLICY, "currency": "CNY"}) == 800
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in codes.OUTCOMES if outcome != "GRANTED"])
 def test_only_what_is_granted_counts_as_granted(outcome: str) -> None:
-    registry = counted(decision(outcome=outcome, grants=(replace(GRANT, grant_key=""),), recourse=(Recourse("x", 5, "CNY"),)))
+    quote = Quote("data", "DATA_BYTES", 5, "", 0, None, "1", 0)
+    registry = counted(decision(outcome=outcome, grants=(), quotes=(quote,)))
     assert not labels_of(registry, "makegood_granted_data_bytes_total")
     assert not labels_of(registry, "makegood_recourse_minor_units_total")
     assert not [sample for sample in samples(registry, "makegood_granted_by_") if sample.value]
     assert labels_of(registry, "makegood_decisions_total") == [{**POLICY, "outcome": outcome}]
+
+
+def test_quote_beside_a_grant_adds_nothing_to_it() -> None:
+    """An outage of another occasion goes on: what that one would be owed is in no amount."""
+    quote = Quote("data", "DATA_BYTES", 5, "", 0, None, "1", 1)
+    registry = counted(decision(grants=(replace(GRANT, kind="DATA_BYTES", quantity=7),), quotes=(quote,)))
+    assert registry.get_sample_value("makegood_granted_data_bytes_total", POLICY) == 7
 
 
 def test_a_decision_is_counted_once_whatever_its_reasons() -> None:
@@ -88,7 +98,7 @@ def test_a_decision_is_counted_once_whatever_its_reasons() -> None:
 
 @pytest.mark.parametrize(("way", "label"), [("cause", "POWER_SUPPLY"), ("plan_type", "CONVERGED"), ("mode", "AUTOMATIC")])
 def test_what_is_granted_is_counted_by_cause_by_plan_type_and_by_mode(way: str, label: str) -> None:
-    credit = Grant("k", "credit", "CREDIT", 9, "KRW", 0, None, "1")
+    credit = replace(GRANT, benefit="credit", kind="CREDIT", quantity=9, currency_code="KRW")
     registry = counted(decision(grants=(replace(GRANT, kind="DATA_BYTES", quantity=7), credit)))
     name = f"makegood_granted_by_{way}_total"
     assert registry.get_sample_value(name, {"benefit": "DATA_BYTES", "currency": "", way: label}) == 7

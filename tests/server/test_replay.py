@@ -11,8 +11,10 @@ from zlib import crc32
 import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import decision_pb2 as decision_pb
 from policy import CalculatorError, PolicySet, load_catalog
 from server.decision_log.command import DIFFERENT, SAME, UNUSABLE, main, take
+from server.decision_log.differences import differences
 from server.decision_log.reader import LONGEST_LINE_BYTES, Found
 from server.decision_log.record import Record, Unreadable, line_of, record_of
 from server.decision_log.replay import Replayer
@@ -352,3 +354,23 @@ def _spoilt(text: str, chance: random.Random) -> str:
     for _ in range(chance.choice((1, 1, 3)) if data else 0):
         data[chance.randrange(len(data))] = chance.randrange(256)
     return b64encode(bytes(data)).decode()
+
+
+def test_grants_of_one_benefit_are_told_apart_and_summed_and_quotes_beside_them() -> None:
+    """For several occasions a benefit is granted several times; each has its difference, and the sum is of all."""
+    before = decision_pb.Decision(outcome=decision_pb.OUTCOME_GRANTED)
+    for quantity in (5, 7):
+        before.grants.add(benefit="data", kind=decision_pb.BENEFIT_KIND_DATA_BYTES, quantity=quantity)
+    before.quotes.add(benefit="data", kind=decision_pb.BENEFIT_KIND_DATA_BYTES, quantity=11)
+    after = decision_pb.Decision.FromString(before.SerializeToString())
+    after.grants[0].quantity, after.grants[1].quantity, after.quotes[0].quantity = 6, 8, 10
+    found = differences(before, after)
+    assert [str(each) for each in found] == [
+        "grants[data].quantity: 5 → 6",
+        "grants[data#2].quantity: 7 → 8",
+        "quotes[data].quantity: 11 → 10",
+    ]
+    report = Report(0)
+    report.replayed("here", Record({"engine": "1"}, b"", b"", before, (), ""), before, after, found)
+    told = report.plain()
+    assert [(each["before"], each["after"]) for each in (*told["benefits"], *told["quotes"])] == [(12, 14), (11, 10)]

@@ -18,37 +18,43 @@ POLICIES: Final = [EVERY_WORD, *sorted(path for path in CATALOG.iterdir() if pat
 SENTENCES: Final = """\
 The local date of reported_at picks the version. Described here is 2026.
 | 2025 | 2025-01-01 | 2026-01-01 | 8.00 GBP | POSTPAID |
-- For requests in which customer_type is CONSUMER and payment is covered and claimed_at is before 2026-12-31.
+- Only where customer_type is CONSUMER and payment is covered and claimed_at is before 2026-12-31 and of any outage of it, towers_out is at least 10.
 For each local day that is touched of *repair*, counted interruption by interruption: by the number of the unit (up to 5: daily; beyond: day_rate), times gateway_factor, times busy.
-For each full 24 h of *outage*, counted month by month; a rest of more than 6 h counts as one more: 5/days_in_month of tariff.
+For each full 24 h of *outage*; a rest of more than 6 h counts as one more: 5/days_in_month of tariff.
 - Less the figure `voucher`, not below 0.
 - Rounded half up to 0.01 GBP, once.
 - At least 1.00 GBP, if anything is due.
-- At most monthly_fee for one decision.
+- At most monthly_fee for each.
 - At most 100.00 GBP in a billing cycle.
+- At most 80.00 GBP in a month.
+- For each interruption by itself.
+- For each outage by itself.
+- For all together.
+What was booked beyond what stands is clawed back.
 - Valid for 90 days from booking.
 - Granted automatically where the amount is more than 1.00 GBP; else owed on a claim.
-*single* (clause e.1): Once, if any time of *outage* is left: 1 GB.
+*single* (clause e.1): Once, if any time of *cycle* is left: by the length of the occasion (less than 48 h: 1 GB; otherwise: 2 GB).
 - Granted automatically where the whole has more than 6 h of daytime time; else owed on a claim.
 - For each of dropped_calls: 1 min, times use_factor.
 - Outages of FIXED_VOICE or FIXED_DATA; one that names no service counts as of all.
 - Only where impact is LOSS and reported_at is on or after joined_on.
-- Counting starts when 2 working days after the day of reported_at have passed.
-- Counting starts 12 h after known_at.
+- Counting starts at the end of 2 working days after the day of reported_at.
+- Counting starts at 12 h after known_at.
 - Cut out: delays.
-- What is left counts only where the interruption that it is part of has more than 24 h or its month has at least 6 h of daytime time or its billing cycle has more than 48 h or claim is MADE.
+- What is left counts only where the interruption that it is part of has more than 24 h or the whole has at least 6 h of daytime time or claim is MADE.
 - What is left counts only where its local day has more than 12 h.
 | 06:00 to 18:00 | 3/2 | 1 |
 | PLANNED_MAINTENANCE | at least 72 h | NOBODY |
 the larger of 1/days_in_cycle of monthly_fee, 1/10 of average_bill and voucher
 | at least 10 %, less than 50 % | 6/5 |
-For each 1 h of weighted time (and exactly for a part of it) of *outage*, counted billing cycle by billing cycle: 200 MiB.
+For each 1 h of weighted time (and exactly for a part of it) of *cycle*, counted billing cycle by billing cycle: 200 MiB.
 | billing_cycle | intervals | subscriber.billing_cycle |
 | dropped_calls | number | subscriber.attributes["dropped_calls"] | 10000 | 0 |
 - Within 30 days of the end of the last outage that meets the claim.
-- Together they owe 100 % of the value of the grants times their part of the weighted time of *outage*.
+- For each of them it owes 100 % of the value of its parts of the grants.
 | bonus | 0.05 GBP per % |
 | PUSH | en | Your outage | You get {grants}. |
+| top up | SMS | en |  | {grants} more, {whole} in all. |
 - b.1: Whether storms count is disputed.
 | e.3 | A tenth more on the next top-up. |
 """  # noqa: E501  a sentence is one line of the document

@@ -53,8 +53,12 @@ class Shared:
 class OccasionList:
     """The occasions of ``clocks``. ``list`` and ``runs`` are lists; ``times`` the clocks in the occasions, by name."""
 
-    def __init__(self, kind: rules.ForEach, clocks: Sequence[Clock], shared: Shared) -> None:
+    def __init__(
+        self, kind: rules.ForEach, clocks: Sequence[Clock], shared: Shared, asked: Mapping[str, Reg] | None = None
+    ) -> None:
+        """``asked``: by name, whether a clock is asked at all, where that hangs on the request."""
         self.kind, self.clocks, self._shared, self._asm = kind, clocks, shared, shared.asm
+        self._asked = asked or {}
         asm = shared.asm
         self.list, self.runs, self._met = asm.new_list(), asm.new_list(), asm.new_list()
         self._without = {each.rule.name: [shared.kept_by(kind, other) for other in each.rule.without] for each in clocks}
@@ -105,14 +109,23 @@ class OccasionList:
             asm.op("SPLIT", steps[-1], steps[-2], SCOPES[self.kind], asm.zone)
 
     def skip_unless_there(self, clock: Clock, following: Label) -> None:
-        """Writes that what follows is skipped where a clock was refused, or nothing asked it: then it has no time."""
+        """Writes that what follows is skipped where a clock was refused, or nothing here asks it: then it has no time."""
         asm = self._asm
+        self.skip_unless_asked(clock, following)
         asm.op("JUMP_UNLESS", following, asm.binary("EQUAL", clock.stage, asm.const(DECIDED), Bank.ROW))
+
+    def skip_unless_asked(self, clock: Clock, following: Label) -> None:
+        """Writes that what follows is skipped where nothing here asks a clock."""
+        if clock.rule.name in self._asked:
+            self._asm.op("JUMP_UNLESS", following, self._asked[clock.rule.name])
 
     def lacks(self, memory: Memory) -> Missing:
         """What its clocks lack, and those that they leave out; else the cycle, where that is the occasion."""
-        missing = gathered(clock.lacks(memory) for clock in self.clocks if memory.unknown(clock.stage))
-        left_out = [kept for each in self._without.values() for kept in each if memory.unknown(kept.stage)]
+        asked = {name: memory.known(reg) and memory.get(reg) for name, reg in self._asked.items()}
+        clocks = [clock for clock in self.clocks if asked.get(clock.rule.name, True)]
+        missing = gathered(clock.lacks(memory) for clock in clocks if memory.unknown(clock.stage))
+        without = (kept for clock in clocks for kept in self._without[clock.rule.name])
+        left_out = [kept for kept in without if memory.unknown(kept.stage)]
         missing |= gathered(kept.lacks(memory) for kept in left_out)
         return missing or (self._shared.calendars.cycle_lacks(memory) if self.kind == "billing cycle" else {})
 

@@ -20,7 +20,7 @@ from policy.calculator.lowering.assembler import (
     Reg,
 )
 from policy.calculator.lowering.benefit import Benefit
-from policy.calculator.lowering.clock import DECIDED, Clock
+from policy.calculator.lowering.clock import DECIDED
 from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.occasion_list import OccasionList, Shared, count_of
@@ -42,7 +42,12 @@ class Occasions:
         components = [each for _, benefit in benefits for each in benefit.components]
         self.clocks = list({each.clock.name: shared.clocks[each.clock.name] for each in components if each.clock}.values())
         self._has_no_clock = all(each.clock is None for each in components)
-        self._occasions = OccasionList(kind, self.clocks, shared)
+        self._asked: dict[str, Reg] = {}
+        for name in [clock.rule.name for clock in self.clocks] or [""]:
+            named = [each for each in components if (each.clock.name if each.clock else "") == name]
+            if all(each.when is not None for each in named):
+                self._asked[name] = asm.reg()
+        self._occasions = OccasionList(kind, self.clocks, shared, self._asked)
         self.list, self.times, self.stage = self._occasions.list, self._occasions.times, asm.reg()
         self.benefits = [
             Benefit(
@@ -90,51 +95,50 @@ class Occasions:
     def _write_list(self, unknown: Label) -> None:
         """The clocks that are asked, and what occasions their time makes."""
         asm = self._asm
+        for name, asked in self._asked.items():
+            self._write_asked(name, asked)
+            asm.op("JUMP_IF_UNKNOWN", unknown, asked)
         for clock in self.clocks:
-            following, asked = Label(), Label()
-            for component in self._components_of(clock):
-                if component.when is None or component.when.bank != Bank.ROW:
-                    asm.op("JUMP", asked)
-                    break
-                holds = component.when.write(asm, Bank.ROW)
-                asm.op("JUMP_IF_UNKNOWN", unknown, holds)
-                asm.op("JUMP_IF_TRUE", asked, holds)
-            else:
-                asm.op("JUMP", following)
-            asm.put(asked)
+            following = Label()
+            self._occasions.skip_unless_asked(clock, following)
             clock.write()
             asm.put(following)
         for clock in self.clocks:
+            following = Label()
+            self._occasions.skip_unless_asked(clock, following)
             asm.op("JUMP_IF_UNKNOWN", unknown, clock.stage)
+            asm.put(following)
         self._occasions.write(unknown)
         if self._has_no_clock:
             self._write_only_occasion(unknown)
 
     def _write_only_occasion(self, unknown: Label) -> None:
         """What counts by no clock has one occasion, of all outages, where any of it is for this request."""
-        asm, meant, end = self._asm, Label(), Label()
-        for component in (component for benefit in self.benefits for component in benefit.components):
-            if component.when is None or component.when.bank != Bank.ROW:
-                asm.op("JUMP", meant)
-                break
-            holds = component.when.write(asm, Bank.ROW)
-            asm.op("JUMP_IF_UNKNOWN", unknown, holds)
-            asm.op("JUMP_IF_TRUE", meant, holds)
-        else:
-            asm.op("JUMP", end)
-        asm.put(meant)
+        asm, end = self._asm, Label()
+        if "" in self._asked:
+            asked = self._asked[""]
+            asm.op("JUMP_IF_FALSE", end, asked)
         if self.kind == "billing cycle":
             asm.op("JUMP_IF_UNKNOWN", unknown, CYCLE_START)
         asm.op("EVERY_OUTAGE", self.list, self._shared.request.as_of, asm.zone)
         asm.put(end)
 
-    def _components_of(self, clock: Clock) -> list[Component]:
-        name = clock.rule.name
+    def _write_asked(self, name: str, asked: Reg) -> None:
+        """Whether any component counts by a clock, as far as that is the same for every occasion."""
+        asm, of_request = self._asm, [each.when for each in self._components_of(name) if each.when is not None]
+        if any(each.bank != Bank.ROW for each in of_request):
+            asm.op("MOVE", asked, asm.const(1))
+            return
+        asm.op("MOVE", asked, asm.const(0))
+        for each in of_request:
+            asm.op("OR", asked, each.write(asm, Bank.ROW))
+
+    def _components_of(self, name: str) -> list[Component]:
         return [
             each
             for benefit in self.benefits
             for each in benefit.components
-            if each.clock is not None and each.clock.rule.name == name
+            if (each.clock.rule.name if each.clock else "") == name
         ]
 
     def _write_unknown(self) -> None:
@@ -179,7 +183,10 @@ class Occasions:
             return
         lacking, known, end = asm.reg(Bank.OCCASION), Label(), Label()
         for time in times:
+            following = Label()
+            self._occasions.skip_unless_asked(time.clock, following)
             time.clock.write_unknown_in(OCCASION_START, OCCASION_END, lacking)
+            asm.put(following)
         asm.op("JUMP_UNLESS", known, lacking)
         asm.op("UNKNOWN", OCCASION_LENGTH)
         asm.op("JUMP", end)
@@ -189,14 +196,17 @@ class Occasions:
 
     def _write_known_length(self, times: Sequence[ClockTime]) -> None:
         asm = self._asm
-        for time in times:
-            time.write_time()
         if len(times) == 1:
+            times[0].write_time()
             asm.op("MOVE", OCCASION_LENGTH, times[0].merged_seconds)
             return
         asm.op("NEW_LIST", self._pairs)
         for time in times:
+            following = Label()
+            self._occasions.skip_unless_asked(time.clock, following)
+            time.write_time()
             asm.op("PAIR_UP", self._pairs, time.merged)
+            asm.put(following)
         asm.op("UNITE", self._pairs)
         asm.op("PAIRS_LENGTH", OCCASION_LENGTH, self._pairs)
 
@@ -236,9 +246,10 @@ class Occasions:
 
     def lacks(self, memory: Memory) -> Missing:
         """What cannot be told of them, where it is unknown what they are."""
-        unknown = [each for benefit in self.benefits for each in benefit.components if each.when is not None]
-        missing = gathered(each.when.lacks(memory, HERE) for each in unknown if each.when and memory.unknown(each.when.reg))
-        return missing | self._occasions.lacks(memory)
+        unknown = [name for name, asked in self._asked.items() if memory.unknown(asked)]
+        of_request = [each.when for name in unknown for each in self._components_of(name) if each.when is not None]
+        missing = gathered(each.lacks(memory, HERE) for each in of_request if memory.unknown(each.reg))
+        return missing or self._occasions.lacks(memory)
 
 
 def occasions_of(version: rules.Version, shared: Shared) -> list[Occasions]:

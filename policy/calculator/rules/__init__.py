@@ -25,7 +25,7 @@ from policy.calculator.rules.benefits import (
     Tiers,
     Units,
 )
-from policy.calculator.rules.claims import Claims, Corrections, NoticeRule, NoticeWords, Phrase, RecourseRule, Template
+from policy.calculator.rules.claims import About, Claims, Corrections, NoticeRule, NoticeWords, Phrase, RecourseRule, Template
 from policy.calculator.rules.clocks import Clock, Window
 from policy.calculator.rules.conditions import (
     AllOf,
@@ -69,6 +69,7 @@ from policy.calculator.rules.version import Version
 
 __all__ = [
     "EVERY_DAY",
+    "About",
     "AllOf",
     "AmountIs",
     "AnyOf",

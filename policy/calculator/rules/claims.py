@@ -65,14 +65,22 @@ class Phrase:
     other: str
 
 
+About = Literal["granted", "known", "top up", "correction"]
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A message in one language. Placeholders in braces; ``title`` "" for a short message."""
+    """A message in one language. Placeholders in braces; ``title`` "" for a short message.
+
+    ``about``: what is granted; that an outage is known, before anything is; what is added to what was granted before, {grants},
+    and what that comes to, {whole}; or that less stands than was granted, which is {grants}, and {whole} stands.
+    """
 
     channel: str
     language: str
     title: str
     body: str
+    about: About = "granted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +108,12 @@ class NoticeWords:
 class NoticeRule:
     """The messages of mode PROACTIVE_NOTICE, in the order in which they are answered.
 
-    ``words`` by language tag; ``units`` by benefit name: the base units of one {quantity}, for a credit of one major unit.
+    ``further``: those about anything but what is granted; no decision writes them yet. ``words`` by language tag; ``units`` by
+    benefit name: the base units of one {quantity}, for a credit of one major unit.
     """
 
     clause: Clause
     templates: tuple[Template, ...]
     words: Mapping[str, NoticeWords]
     units: Mapping[str, int]
+    further: tuple[Template, ...] = ()

@@ -16,12 +16,13 @@ from policy.language.proofs.walk import benefit_rules, clock_rules, inner_values
 
 
 def excluding_doubts(version: rules.Version) -> tuple[rules.Doubt, ...]:
-    """The doubts of every benefit whose clocks leave something out."""
+    """The doubts of every benefit whose clocks leave something out. What another clock keeps is not changed by that."""
     found = [
         doubt
         for benefit in version.benefits
         if any(component.clock is not None and excludes(component.clock) for component in benefit.components)
         for doubt in doubts_of_benefit(benefit)
+        if doubt.word != "without"
     ]
     return tuple(dict.fromkeys(found))
 

@@ -177,6 +177,10 @@ class Description:
             yield ""
             rows = [[each.channel, each.language, each.title, each.body] for each in notice.templates]
             yield from markdown_table(["channel", "language", "title", "text"], rows)
+            if notice.further:
+                yield ""
+                rows = [[each.about, each.channel, each.language, each.title, each.body] for each in notice.further]
+                yield from markdown_table(["about", "channel", "language", "title", "text"], rows)
 
     def _unsettled(self) -> Iterator[str]:
         for clause in self._version.unsettled:

@@ -8,7 +8,7 @@ from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.local_time import LocalTime
-from policy.language.proofs.walk import clock_rules, figure_value, inner_values
+from policy.language.proofs.walk import figure_value, inner_values, rules_of
 
 DAY_SECONDS: Final = 86_400
 _MOST: Final = 24
@@ -97,7 +97,7 @@ def origins_of(version: rules.Version, local: LocalTime) -> tuple[int, ...]:
 def _dates(version: rules.Version) -> set[int]:
     """Fixed dates that instants of an outage are compared with."""
     found: set[int] = set()
-    for rule in (rule for clock in version.clocks for rule in clock_rules(clock)):
+    for rule in rules_of(version):
         for each in inner_values(rule.what, through_names=True):
             bounds = [bound for bound, _ in each.steps] if isinstance(each, rules.Ladder) else []
             bounds += [each.bound] if isinstance(each, rules.Compare) else []

@@ -20,7 +20,7 @@ LITTLE: Final = (60, 1)
 LONGER: Final = (1, 60, 3600, DAY_SECONDS)
 
 
-BEFORE: Final = OutageSpan(-27 * DAY_SECONDS, -3600)
+BEFORE: Final = OutageSpan(-28 * DAY_SECONDS, -3600)
 """Most of the month before, where the origin is the first of one."""
 
 
@@ -67,6 +67,7 @@ class Pairs:
             (_without(part, facts, (kept,)) for kept, part in self._ends()),
             (_without(gap, facts, (first, second)) for first, gap, second in self._joined()),
             (_without(over, facts, (one,)) for one, over in self._covered()),
+            (_without(part, facts, (BEFORE, kept)) for kept, part in self._ends() if self.in_months and part.start < 0),
         )
 
     def cut(self) -> Iterator[Pair]:

@@ -1,8 +1,7 @@
 """The search for a counterexample: two requests that differ in the outages told alone, the wrong one of which is paid more.
 
 Both are decided by the calculator itself. What is found is a fact about the policy; that nothing is found proves nothing. Two
-requests are compared only where each occasion of the one lies in one of the other, and no two in the same: what becomes one is
-one.
+requests are compared only where no two occasions of the one lie in the same of the other: what becomes one is one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,12 +16,13 @@ from policy.calculator.policies import PolicySet
 from policy.calculator.request import Outage, Request
 from policy.language import calendars
 from policy.language.proofs.names import EXCLUDING, MORE, SPLITTING
-from policy.language.proofs.walk import component_path
+from policy.language.proofs.walk import benefit_rules, component_path, inner_values
 from policy.tools.proving.fact_builder import FactBuilder
 from policy.tools.proving.lengths import DAY_SECONDS, origins_of, turns_of, wait_of
 from policy.tools.proving.pairs import Facts, Pair, Pairs
-from policy.tools.proving.scenes import OutageSpan, Scene, left_out, made_up
+from policy.tools.proving.scenes import OutageSpan, Scene, counted, left_out, made_up
 from policy.tools.proving.witnesses import Assignment, to_hold, witnesses
+from policy.tools.proving.witnesses import product as product_of
 
 MOST_SCENES: Final = 2
 """So many scenes of each component, and from cases; more differ in the amounts only."""
@@ -137,14 +137,15 @@ class Search:
     def _pairs(self, name: str, benefit: rules.Benefit, component: rules.Component) -> Iterator[Pair]:
         clock = component.clock
         assert clock is not None  # INVARIANT: what counts no time is not in doubt
-        kinds, told, excluded = list(self._kinds(clock)), list(self._told(clock)), self._excluded(clock)
+        kinds, told, excluded = list(self._kinds(benefit, clock)), list(self._told(clock)), self._excluded(clock)
         in_months = benefit.at_most_per_month is not None
         pairs = Pairs(turns_of(component), wait_of(component.clock), kinds, excluded, told, in_months=in_months)
         return {MORE: pairs.longer, EXCLUDING: pairs.left_out, SPLITTING: pairs.cut}[name]()
 
-    def _kinds(self, clock: rules.Clock) -> Iterator[tuple[Facts, Facts]]:
-        """Two outages of which a step under ``only`` keeps the one for what it is, and not the other."""
-        for step in clock.only:
+    def _kinds(self, benefit: rules.Benefit, clock: rules.Clock) -> Iterator[tuple[Facts, Facts]]:
+        """Two outages of which a step under ``only``, or a condition on outages, is for the one; or another clock is."""
+        asked = [each for rule in benefit_rules(benefit) for each in inner_values(rule.what)]
+        for step in (*clock.only, *(each for each in asked if isinstance(each, rules.OfOutages))):
             kept, lost = (
                 [facts for known in islice(to_hold(step, wanted=wanted), MOST_KINDS) if (facts := self._of_outage(known))]
                 for wanted in (True, False)
@@ -152,10 +153,15 @@ class Search:
             for one, other in product(kept, lost):
                 yield one, other
                 yield other, one
+        for clock_of_others in clock.without:
+            for known in islice(product_of(counted(clock_of_others)), MOST_KINDS):
+                yield (), self._of_outage(known)
 
     def _of_outage(self, known: Assignment) -> Facts:
         """The facts of an outage among those that are known."""
-        return tuple((name, value) for name, value in known.items() if self._builder.facts[name].of == "outage")
+        return tuple(
+            (name, value) for name, value in known.items() if name == "services" or self._builder.facts[name].of == "outage"
+        )
 
     def _told(self, clock: rules.Clock) -> Iterator[Facts]:
         """Kinds that count, or do not, because they were announced just so long before."""
@@ -204,8 +210,8 @@ class Search:
             if not _lie_in(paid(less, until), paid(more, until), name):
                 continue
             if pair.left_out is not None:
-                counted = tuple(each for each in less if each != pair.left_out.moved(scene.origin))
-                if amount(counted, until) != paid_less:
+                kept = tuple(each for each in less if each != pair.left_out.moved(scene.origin))
+                if amount(kept, until) != paid_less:
                     continue  # it counts for something, so nothing is excluded
             together = merged(more)
             more = together if amount(together, until) == paid_more else more
@@ -233,15 +239,20 @@ class Search:
 
 
 def _lie_in(less: Paid | None, more: Paid | None, benefit: str) -> bool:
-    """Whether each occasion of ``less`` lies in one of ``more``, and no two in the same."""
+    """Whether each occasion of ``less`` lies in one of ``more``, or meets none of them, and no two lie in the same."""
     if less is None or more is None:
         return False
     wider = more.occasions.get(benefit, ())
-    within = [
-        next((number for number, (start, end) in enumerate(wider) if start <= first and last <= end), None)
-        for first, last in less.occasions.get(benefit, ())
-    ]
-    return None not in within and len(set(within)) == len(within)
+    taken: set[int] = set()
+    for first, last in less.occasions.get(benefit, ()):
+        met = [number for number, (start, end) in enumerate(wider) if start < last and first < end]
+        if not met:
+            continue
+        start, end = wider[met[0]]
+        if len(met) > 1 or met[0] in taken or first < start or end < last:
+            return False
+        taken.add(met[0])
+    return True
 
 
 def merged(told: tuple[OutageSpan, ...]) -> tuple[OutageSpan, ...]:

@@ -109,6 +109,8 @@ def to_compare(subject: rules.Value, bound: rules.Bound, *, wanted: bool) -> Ite
             yield {subject.name: wanted}
         case rules.Fact(type="instant" | "date"):
             yield {}  # dates are placed with the outage
+        case rules.Length() | rules.Availability():
+            yield {}  # so is time
         case rules.Fact(type="ratio"):
             yield {subject.name: limit + Fraction(step, 1000)}
         case rules.Fact():
@@ -137,6 +139,8 @@ def to_hold(condition: rules.Condition, *, wanted: bool = True) -> Iterator[Assi
             yield from ({fact.name: yes is wanted} for fact in (subject,) if isinstance(fact, rules.Fact))
         case rules.IsOneOf(subject=subject, codes=codes):
             yield from _to_be_one_of(subject, {code for _, leaf in witnesses(codes) for code in _codes(leaf)}, wanted=wanted)
+        case rules.OfOutages(condition=inner):
+            yield from to_hold(inner, wanted=wanted)
         case rules.TimeIn():
             yield {}
 
