@@ -5,7 +5,9 @@ An operation is seven integers: its number and six operands. The letters say wha
     w  a register that is written            r  a register that is read
     t  a place in the code                   l  the first of two registers that hold a list: its address and its length
     i  a plain integer                       z  a place in the tables
-    -  nothing
+    q  the first of three registers that are read
+    s  a register of each span               p  the first of two registers of each span
+    o  a register of each outage             y  a place in the tables, and the one after it
 """
 
 from dataclasses import dataclass
@@ -71,32 +73,32 @@ _OTHERS: Final = (
     ("EACH_PART", "tl", "each part of {b}:"),
     ("NEXT_PART", "t", "next part"),
     ("NEW_LIST", "l", "{a} = empty list"),
-    ("PAUSES", "lr", "{a} += intervals {b}"),
+    ("PAUSES", "ll", "{a} += intervals {b}"),
     ("UNITE", "l", "{a} = union of {a}"),
     ("OPEN", "lrrrlw", "{a} += {f} spans from {b} to {c} at level {d}, less {e}"),
     ("OVERLAY", "ll", "{a} = {b} laid over one another"),
     ("SPLIT", "lliz", "{a} = {b} cut by scope {c}"),
     ("LABEL", "liz", "label {a} by scope {b}"),
     ("WEIGH", "lr", "weigh {a} by {b}"),
-    ("JUDGE", "llirr", "{a} = whether time * {d} of each label of {b} is {c} {e}, and that time"),
-    ("DOUBT", "wl", "{a} is unknown of each of {b}"),
-    ("KEEP", "llrw", "{a} = those of {b} with {c}; {d} counts the unknown"),
+    ("JUDGE", "plirr", "{a} = whether time * {d} of each label of {b} is {c} {e}, and that time"),
+    ("DOUBT", "sl", "{a} is unknown of each of {b}"),
+    ("KEEP", "llsw", "{a} = those of {b} with {c}; {d} counts the unknown"),
     ("LENGTH", "wl", "{a} = length of {b}"),
     ("MEASURE", "wlr", "{a} = {b} measured by {c}"),
     ("PARTS", "lli", "{a} = parts of {b}, {c}"),
     ("DAYS", "wirz", "{a} = local days {b} by the part, of {c}"),
     ("MONTH", "z", "by the month of the part"),
-    ("COVER", "wrrr", "{a} = how much of {b} to {c} outages with {d} cover"),
+    ("COVER", "wrro", "{a} = how much of {b} to {c} outages with {d} cover"),
     ("OUTSIDE", "wlr", "{a} = whether {b} leaves the years of {c}"),
     ("TOTAL", "r", "time of the part, by {a}"),
-    ("OWN", "wlr", "{a} += time of each owner in {b} by {c}"),
+    ("OWN", "olr", "{a} += time of each owner in {b} by {c}"),
     ("PART_AT", "lr", "{a} = one part that begins at {b}"),
     ("WITHIN", "wrrr", "{a} = whether {b} to {c} leaves the years of {d}"),
     ("KNOWN", "wr", "{a} = whether {b} is known"),
     ("SAY", "li", "{a} += {b}"),
     ("SAY_OUTAGE", "li", "{a} += {b} of the outage"),
     ("REFUSAL", "lrri", "{a} += refused at {b} by {c}, of benefit {d}"),
-    ("RECOVER", "lwrrrz", "{a} = what parties owe, together {b}, of {c}: those that {d} by {e}"),
+    ("RECOVER", "lwqooy", "{a} = what parties owe, together {b}, of {c}: those that {d} by {e}"),
 )
 
 OPS: Final = tuple(

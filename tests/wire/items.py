@@ -87,7 +87,7 @@ def stripped(item: service_pb.ComputeCompensationRequest) -> bytes:
     """An item that leaves to its batch all that may be stated there."""
     left = service_pb.ComputeCompensationRequest.FromString(item.SerializeToString())
     for name in STATED:
-        left.ClearField(name)
+        left.ClearField(name)  # type: ignore[arg-type]  # a name that is read off a descriptor
     data: bytes = left.SerializeToString()
     return data
 

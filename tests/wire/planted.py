@@ -53,20 +53,39 @@ BUGS: Final = (
         "work.order[i] + OUTAGE_ID) == 0:\n            return -1",
         "work.order[i] + OUTAGE_ID) == 0:\n            pass",
     ),
-    Bug("an outage goes on until the instant of the row before", "filling.py", "m[place + 1] = as_of\n            outage", "outage"),
+    Bug(
+        "an outage goes on until the instant of the row before",
+        "filling.py",
+        "m[place + 1] = as_of\n            outage",
+        "outage",
+    ),
     Bug("intervals are hashed as they come", "keying.py", "for i in range(1, n):", "for i in range(1, 1):"),
     Bug("languages are hashed as they come", "keying.py", "in sorted(languages)", "in sorted(languages, reverse=True)"),
     Bug("a notice is hashed whatever is asked for", "keying.py", "if r[MODE] == 2 and notice", "if notice"),
     Bug(
-        "what waits for a claim has a key", "writing.py", "if outcome == 0 and m[t[row + BENEFIT_AT_WAITS]] == 0:", "if outcome == 0:"
+        "what waits for a claim has a key",
+        "writing.py",
+        "if outcome == 0 and m[t[row + BENEFIT_AT_WAITS]] == 0:",
+        "if outcome == 0:",
     ),
-    Bug("who owes is named, even where nobody is", "writing.py", "if r[outage + PARTY_BYTES] > 0:", "if r[outage + PARTY_BYTES] >= 0:"),
+    Bug(
+        "who owes is named, even where nobody is",
+        "writing.py",
+        "if r[outage + PARTY_BYTES] > 0:",
+        "if r[outage + PARTY_BYTES] >= 0:",
+    ),
     Bug("a version is in force on the day after", "rows.py", "day < work.t[IN_FORCE_UNTIL]", "day <= work.t[IN_FORCE_UNTIL]"),
     Bug("an outage may begin as it is looked at", "rows.py", "o[LATEST_START] >= as_of", "o[LATEST_START] > as_of"),
     Bug("amounts are counted for another plan type", "rows.py", "self.record.r[PLAN_TYPE] + 1", "0"),
     Bug("a claim may end before it begins", "rows.py", " or r[CLAIM_END] <= r[CLAIM_START]", ""),
     Bug("two fields change places", "tables.py", "_instant(at.REPORTED)", "_instant(at.ANNOUNCED)"),
-    Bug("a form is longer than its room", "keying.py", "bytes_wanted // 4 + 1) * 8", "bytes_wanted // 64 + 1) * 8", of_memory=True),
+    Bug(
+        "a form is longer than its room",
+        "keying.py",
+        "bytes_wanted // 4 + 1) * 8",
+        "bytes_wanted // 64 + 1) * 8",
+        of_memory=True,
+    ),
     Bug(
         "no length is looked at",
         "keying.py",
@@ -118,7 +137,9 @@ def _finders(bug: Bug, messages: int) -> list[str]:
         return [
             name
             for name, command in tries.items()
-            if subprocess.run([sys.executable, *command], cwd=copy, env=environment, check=False, capture_output=True).returncode
+            if subprocess.run(
+                [sys.executable, *command], cwd=copy, env=environment, check=False, capture_output=True
+            ).returncode
         ]
 
 
