@@ -142,7 +142,7 @@ def listening(process: "subprocess.Popen[bytes]", host: str) -> str:
 def _family(pid: int) -> list[int]:
     """A process and those that it started, as far as they live."""
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        children = [each for task in Path(f"/proc/{pid}/task").iterdir() for each in (task / "children").read_text().split()]
     except FileNotFoundError:
         return []
     return [pid, *(each for child in children for each in _family(int(child)))]
