@@ -132,20 +132,20 @@ def listening(process: "subprocess.Popen[bytes]", host: str) -> str:
     Raises AssertionError where it ends before, or does not within START_SECONDS, with what it is at then.
     """
     deadline = time.monotonic() + START_SECONDS
-    while not (found := [port for pid in _family(process.pid) for port in _ports(pid, host)]):
+    while not (found := [port for pid in family(process.pid) for port in _ports(pid, host)]):
         assert process.poll() is None, f"it ended with {process.returncode}"
-        assert time.monotonic() < deadline, f"it does not listen: {[*map(_threads, _family(process.pid))]}"
+        assert time.monotonic() < deadline, f"it does not listen: {[*map(_threads, family(process.pid))]}"
         time.sleep(0.05)
     return f"{host}:{found[0]}"
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """A process and those that it started, as far as they live."""
     try:
         children = [each for task in Path(f"/proc/{pid}/task").iterdir() for each in (task / "children").read_text().split()]
     except FileNotFoundError:
         return []
-    return [pid, *(each for child in children for each in _family(int(child)))]
+    return [pid, *(each for child in children for each in family(int(child)))]
 
 
 def _ports(pid: int, host: str) -> list[int]:
