@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from server.wire import rows  # noqa: PLC0415  # measured from its first line
     from tests.wire.both import Both  # noqa: PLC0415
     from tests.wire.drawing import POLICIES  # noqa: PLC0415
-    from tests.wire.items import batches_of_all, long_items  # noqa: PLC0415
+    from tests.wire.items import batches_of_all, long_items, rare_items  # noqa: PLC0415
+    from tests.wire.narrow import narrow  # noqa: PLC0415
 
     both = Both(POLICIES, rows)
     if asked.take:
@@ -42,8 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measure.switch_context(str(number))
         both.compare(batch)
     measure.switch_context("long")
-    for item in long_items():
-        both.compare(item)
+    for batch in (*long_items(), *rare_items()):
+        both.compare(batch)
+    narrow(batches, rows)
     measure.stop()
     if asked.take:
         corpus.write([batches[number] for number in _worth_keeping(measure.get_data(), len(batches))])

@@ -44,7 +44,9 @@ class Composer:
     def change(self, message: Any, random: Random) -> None:
         """Changes one field somewhere in a message: sets it, leaves it out, or changes what is in it."""
         fields = message.DESCRIPTOR.fields
-        if fields:
+        if random.random() < 0.03:
+            message.Clear()
+        elif fields:
             self._change_field(message, random.choice(fields), random)
 
     def lengthen(self, message: Any, path: Sequence[str], count: int) -> None:
@@ -123,7 +125,7 @@ class Composer:
     def _value(self, field: Any, random: Random) -> Any:
         """One that the field's type takes, and the contract perhaps."""
         if field.cpp_type == FieldDescriptor.CPPTYPE_ENUM:
-            return random.choice([*field.enum_type.values_by_number, 99])
+            return random.choice([*field.enum_type.values_by_number, max(field.enum_type.values_by_number) + 1, 99])
         if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
             return random.random() < 0.5
         if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:

@@ -1,17 +1,22 @@
 """What the big runs try: items and defaults that are right, nearly right, and not at all."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from makegood.v1 import decision_pb2 as decision_pb
+from makegood.v1 import facts_pb2 as facts_pb
 from policy import Request
 from policy.calculator.program import Program
 from policy.calculator.validate import MAX_ITEMS
+from server.envelope import field
+from tests.server.messages import message_of
 from tests.server.samples import question
 from tests.wire.both import Both, batch_of, enveloped
 from tests.wire.composing import Composer, reordered
@@ -25,7 +30,7 @@ AS_IT_IS, STRIPPED, BY_DESCRIPTOR = 0.05, 0.1, 0.4
 the others bytes are changed."""
 
 
-STATED: Final = frozenset(field.name for field in service_pb.BatchDefaults.DESCRIPTOR.fields)
+STATED: Final = frozenset(each.name for each in service_pb.BatchDefaults.DESCRIPTOR.fields)
 MOST_DRAWN: Final = 4 * WHOLE
 IsPlain = Callable[[bytes], bool]
 """Whether an item is answered from bytes to bytes."""
@@ -77,9 +82,9 @@ def batches_of_all(both: Both, random: Random, count: int, of_each: int = 1) -> 
 def stated_of(item: service_pb.ComputeCompensationRequest) -> service_pb.BatchDefaults:
     """What an item says of all that a batch may state."""
     stated = service_pb.BatchDefaults()
-    for field, value in item.ListFields():
-        if field.name in STATED:
-            stated.MergeFrom(service_pb.BatchDefaults(**{field.name: value}))
+    for said, value in item.ListFields():
+        if said.name in STATED:
+            stated.MergeFrom(service_pb.BatchDefaults(**{said.name: value}))
     return stated
 
 
@@ -101,6 +106,59 @@ def with_long_lists(item: service_pb.ComputeCompensationRequest) -> Iterator[byt
             yield copy.SerializeToString()
 
 
+def rare_items() -> Iterator[bytes]:
+    """Batches of one item each, of what chance hardly comes upon; see also :func:`long_items`."""
+    item = question()
+    outage = item.outages.pop()
+    for service in range(7):  # one by one, as nobody writes a list of numbers any more
+        one = outage.SerializeToString() + bytes([facts_pb.Outage.SERVICES_FIELD_NUMBER << 3, service])
+        whole = field(service_pb.ComputeCompensationRequest.OUTAGES_FIELD_NUMBER, one)
+        yield enveloped([item.SerializeToString() + whole], b"")
+    for channel, languages in itertools.product(decision_pb.NoticeChannel.values(), ((), ("zh-CN",), ("xx",), ("zh-CN",) * 2)):
+        told = question()
+        told.mode = service_pb.MODE_PROACTIVE_NOTICE
+        told.notice.channel = channel
+        told.notice.languages.extend(languages)
+        yield enveloped([told.SerializeToString()], b"")
+    days = question()
+    COMPOSER.lengthen(days, ("outages",), MAX_ITEMS)
+    for each in days.outages:  # more work together than one question may be
+        each.started_at.seconds -= 100 * 86_400
+    yield enveloped([days.SerializeToString()], b"")
+
+
+def emptied_items() -> Iterator[bytes]:
+    """Batches of two items: one that is right, and the same with a message somewhere in it that says nothing."""
+    random = Random(1)
+    for program in PROGRAMS:
+        item = message_of(drawn(program, random))
+        for path in _messages(item, ()):
+            copy = service_pb.ComputeCompensationRequest.FromString(item.SerializeToString())
+            inner: Any = copy
+            for step in path:
+                inner = getattr(inner, step) if isinstance(step, str) and not hasattr(inner, "items") else inner[step]
+            inner.Clear()
+            yield enveloped([item.SerializeToString(), copy.SerializeToString()], b"")
+
+
+def _messages(message: Message, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """The ways to every message inside."""
+    for said, value in message.ListFields():
+        if said.message_type is None:
+            continue
+        if said.message_type.GetOptions().map_entry:
+            inner = [(key, value[key]) for key in value if isinstance(value[key], Message)]
+        elif said.is_repeated:
+            inner = list(enumerate(value))
+        else:
+            inner = []
+            yield (*path, said.name)
+            yield from _messages(value, (*path, said.name))
+        for key, each in inner:
+            yield (*path, said.name, key)
+            yield from _messages(each, (*path, said.name, key))
+
+
 def long_items() -> Iterator[bytes]:
     """Batches of one item, which has a long list."""
     for item in with_long_lists(question()):
@@ -108,11 +166,11 @@ def long_items() -> Iterator[bytes]:
 
 
 def _lists(descriptor: Descriptor, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for field in descriptor.fields:
-        if field.is_repeated:
-            yield (*path, field.name)
-        if field.message_type is not None:
-            yield from _lists(field.message_type, (*path, field.name))
+    for each in descriptor.fields:
+        if each.is_repeated:
+            yield (*path, each.name)
+        if each.message_type is not None:
+            yield from _lists(each.message_type, (*path, each.name))
 
 
 def changed(message: Message, random: Random) -> bytes:
