@@ -71,9 +71,9 @@ def _run(settings: Settings, arguments: Sequence[str], stderr: int) -> int:
         log_what_python_prints(log)
         log_what_native_parts_print(log)
         # Not at the top: some of it starts threads, and the parent of workers does without 60 MB and half a second.
-        from server import alone  # noqa: PLC0415
+        from server import single_process  # noqa: PLC0415
 
-        return alone.run(settings, policies.pop(), choice, log, tell_ready, seen)
+        return single_process.run(settings, policies.pop(), choice, log, tell_ready, seen)
     finally:
         log.close()
 

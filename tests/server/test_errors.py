@@ -103,7 +103,7 @@ def decision_log_full(policies: PolicySet) -> status_pb2.Status:
     with TemporaryDirectory() as directory:
         log = str(Path(directory, "log"))
         with running(policies, decision_log=log, decision_log_when_full="shed") as server:
-            server.alone._service._decision_log._queue._limit_bytes = 0  # type: ignore[attr-defined]
+            server.process._service._decision_log._queue._limit_bytes = 0  # type: ignore[attr-defined]
             return refused(lambda: server.compensation.ComputeCompensation(question()))
 
 

@@ -246,7 +246,7 @@ def test_a_stream_has_one_set_to_its_end(tmp_path: Path) -> None:
         def messages() -> Iterator[service_pb.StreamComputeRequest]:
             yield asked[0]
             assert answered.wait(PATIENCE_SECONDS)
-            _put(server.alone.put, second)
+            _put(server.process.put, second)
             yield asked[1]
             yield asked[2]
 
@@ -272,7 +272,7 @@ def test_a_batch_has_one_set_in_all_of_its_rows(tmp_path: Path) -> None:
     with running(sets[0]) as server:
         for turn in range(1, 20):
             call = server.compensation.BatchCompute.future(batch, timeout=PATIENCE_SECONDS)
-            _put(server.alone.put, sets[turn % 2])
+            _put(server.process.put, sets[turn % 2])
             assert len({result.decision.policy.sha256 for result in call.result().results}) == 1
 
 
@@ -308,7 +308,7 @@ def test_a_version_that_is_in_force_no_longer_is_found_by_its_digest_no_more(tmp
         asked = question()
         asked.policy.expected_sha256 = before.version(POLICY, "2026-01").sha256
         assert server.compensation.ComputeCompensation(asked).decision.grants
-        _put(server.alone.put, load_catalog(catalog, POLICY))
+        _put(server.process.put, load_catalog(catalog, POLICY))
         assert code_name(refused(lambda: server.compensation.ComputeCompensation(asked))) == "FAILED_PRECONDITION"
 
 
