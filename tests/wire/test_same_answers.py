@@ -213,6 +213,10 @@ def test_messages_that_are_nearly_right_are_answered_the_same(both: Both, polici
     assert both.counts()[0] == both.counts()[1]
 
 
+def test_every_version_of_the_catalog_is_answered_from_bytes_to_bytes() -> None:
+    assert all(map(plans.has_plan, PROGRAMS))
+
+
 def test_a_version_that_reads_what_the_reader_does_not_know_is_left_to_the_ordinary_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
