@@ -19,7 +19,7 @@ from tests.support.telling import tell
 from tests.wire.corpus import CORPUS
 
 ROOT: Final = Path(__file__).parents[2]
-FLAGS: Final = "-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+FLAGS: Final = "-O0 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 LIBRARIES: Final = ("libasan.so", "libubsan.so")
 
 
