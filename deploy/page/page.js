@@ -67,7 +67,7 @@ async function lines(panel, board, box) {
     }
   }
   found.forEach((series, index) => Object.assign(series, { borderColor: COLOURS[index % COLOURS.length], borderWidth: 1.5, pointRadius: 0 }));
-  const clock = (at) => new Date(1000 * at).toTimeString().slice(0, 5);
+  const clock = (at) => new Date(1000 * at).toTimeString().slice(0, sinceSeconds < 600 ? 8 : 5);
   new Chart(element("canvas", element("div", box, "chart")), {
     type: "line",
     data: { datasets: found },
