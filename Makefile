@@ -13,6 +13,7 @@ COMPILED := $(shell $(PYTHON) native/recipe.py 2>/dev/null)
 
 # What a deployment installs, and that plus the tools of a developer. Both pin one version of everything, by hash.
 RUNTIME_LOCK := deploy/requirements.txt
+TRACES_LOCK := deploy/requirements-traces.txt
 LOCK := .ci/requirements.txt
 # A C compiler as a package, 100 MB; installed only where there is no other.
 COMPILER_LOCK := .ci/compiler.txt
@@ -87,6 +88,7 @@ lock: ## pin what pyproject.toml asks for, moving no other pin; UPGRADE=--upgrad
 	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
 	$(PIN) pyproject.toml --extra dev --output-file $(LOCK)
 	$(PIN) pyproject.toml --constraint $(LOCK) --no-annotate --output-file $(RUNTIME_LOCK)
+	$(PIN) pyproject.toml --extra traces --constraint $(LOCK) --no-annotate --output-file $(TRACES_LOCK)
 	echo ziglang | $(PIN) - --no-annotate --output-file $(COMPILER_LOCK)
 	printf '%s\n' $(JUDGES) | $(PIN) - --python-version 3.11 --no-annotate --output-file $(DEPLOY_LOCK)
 

@@ -8,6 +8,7 @@ from typing import Final
 from prometheus_client import disable_created_metrics
 
 from native.choice import NotCompiled, choose
+from server import traces
 from server.about import version_line
 from server.cannot_start import CannotStartError
 from server.loading import command
@@ -59,6 +60,7 @@ def _run(settings: Settings, arguments: Sequence[str], stderr: int) -> int:
         version = version_line(choose("forbid" if settings.compiled == "forbid" else "auto"))
         say(STDOUT, version + "\n").join(LAST_LINES_SECONDS)
         return 0
+    traces.check(settings)
     choice = choose(settings.compiled)
     seen = stamps(settings.catalog)
     policies = [load(settings.catalog, settings.default_policy)]  # handed on, so that they go when others take their place

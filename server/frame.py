@@ -16,6 +16,7 @@ from server.metrics import CallMetrics
 from server.pool import CallPool, InPlace, Pools
 from server.ports import PortUnavailableError, require_free
 from server.settings import Address, Settings
+from server.traces import NO_TRACES, Traces
 from server.warden import Warden
 
 _BATCH_THREADS: Final = 2
@@ -50,7 +51,13 @@ class Frame:
     """A gRPC server without services. ``methods`` are the names that metrics may show, as "package.Service/Method"."""
 
     def __init__(
-        self, settings: Settings, log: Log, metrics: CallMetrics, methods: Iterable[str], entry: Entry = IN_CLEAR
+        self,
+        settings: Settings,
+        log: Log,
+        metrics: CallMetrics,
+        methods: Iterable[str],
+        entry: Entry = IN_CLEAR,
+        traces: Traces = NO_TRACES,
     ) -> None:
         self._settings = settings
         self._credentials = entry.credentials
@@ -65,7 +72,7 @@ class Frame:
         )
         self._warden = Warden(self.pools.all, settings.max_wait_seconds, self._count)
         self.faults = Faults(log)
-        report = Report(metrics, AccessLog(log, settings.log_calls))
+        report = Report(metrics, AccessLog(log, settings.log_calls), traces)
         self.server = grpc.server(
             self.pools.calls,
             interceptors=[Door(settings, self.faults, self.pools, report, methods, self._draining, entry.admit)],

@@ -24,6 +24,7 @@ from server.recording import decision_log
 from server.servicers.compensation import CompensationServicer
 from server.servicers.policies import PolicyServicer
 from server.settings import Address, Settings
+from server.traces import traces_of
 from server.wire.answers import Answers
 
 
@@ -61,7 +62,8 @@ class Service:
         names = [service.full_name for service in services]
         methods = (*methods_of(services), *reflection.METHODS)
         metrics = CallMetrics(registry, (*methods, UNKNOWN_METHOD))
-        self._frame = Frame(settings, log, metrics, methods, entry or IN_CLEAR)
+        self._traces = traces_of(settings, registry)
+        self._frame = Frame(settings, log, metrics, methods, entry or IN_CLEAR, self._traces)
         self._decision_metrics = DecisionMetrics(registry)
         self._decision_log = decision_log(settings, log, registry)
         self._in_force = PoliciesInForce(self._answering(policies, load))
@@ -125,5 +127,6 @@ class Service:
             self._log.warning("drain time is over", calls_cancelled=cut)
         stuck = self._frame.stop()
         self._decision_log.close()
+        self._traces.close()
         self._log.info("stopped", calls_cancelled=cut)
         return stuck

@@ -241,6 +241,14 @@ class Settings:
             "Seconds between looks at the files of the catalog; a change is loaded once they stand still. 0: only when asked.",
         ),
     )
+    traces: bool = field(
+        default=False,
+        metadata=_about(
+            _yes_or_no,
+            "Whether spans of calls are made for OpenTelemetry (makegood[traces]); its variables OTEL_… say where they go and"
+            " how many there are.",
+        ),
+    )
     decision_log: str = field(
         default="",
         metadata=_about(str, "Directory of records of all decisions and refusals, one file after another. Empty: none."),
