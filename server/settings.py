@@ -71,8 +71,9 @@ signals:
   Others that would end it without a drain are ignored, with a log line.
 
 decision log:
-  --decision-log DIRECTORY records every decision and refusal, enough to decide it again: python -m server replay does, under
-  the same policies or others, and tells every difference; see its --help. server/docs/decision-log.md has the rest.
+  --decision-log DIRECTORY records every decision, and every refusal of a message that was read, enough to decide it again:
+  python -m server replay does, under the same policies or others, and tells every difference; see its --help.
+  server/docs/decision-log.md has the rest.
 
 reload:
   python -m server reload has a server of this machine load its policies anew, waits, and says how that went; see its --help.
@@ -251,7 +252,11 @@ class Settings:
     )
     decision_log: str = field(
         default="",
-        metadata=_about(str, "Directory of records of all decisions and refusals, one file after another. Empty: none."),
+        metadata=_about(
+            str,
+            "Directory of records of all decisions, and of refusals of messages that were read, one file after another."
+            " Empty: none.",
+        ),
     )
     decision_log_key_file: str = field(
         default="",

@@ -172,13 +172,22 @@ def test_a_record_that_lacks_a_fact_says_so_and_is_not_decided(
 def test_a_refusal_of_what_is_not_in_the_question_is_not_decided_again(
     policies: PolicySet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """How long an answer its caller takes stands in the metadata of the call; what he may ask is another file's."""
+    """How long an answer its caller takes stands in the metadata of the call; what he may ask is another file's.
+
+    It is no reason to call a log that is well anything else.
+    """
     asked = question()
     asked.explain = service_pb.EXPLAIN_FULL
     with recording(policies, tmp_path) as server:
         refused(lambda: server.compensation.ComputeCompensation(asked, metadata=((RECEIVES_KEY, "10"),)))
-    assert replay(tmp_path) == UNUSABLE
-    assert "it was refused for what is not in the question: INVALID_ARGUMENT" in capsys.readouterr().out
+        batch = service_pb.BatchComputeRequest(items=[question()] * 10)
+        refused(lambda: server.compensation.BatchCompute(batch, metadata=((RECEIVES_KEY, "10"),)))
+        server.compensation.ComputeCompensation(question())
+    assert replay(tmp_path) == SAME
+    said = capsys.readouterr().out
+    assert said.count("it was refused for what is not in the question: INVALID_ARGUMENT") == 2
+    assert "1 records decided again" in said
+    assert "2 were refused for who called or how" in said
 
 
 def test_another_key_under_the_same_id_does_not_open_what_was_sealed(
