@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
 
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from native.choice import from_environment
@@ -17,6 +17,7 @@ from server.frame import IN_CLEAR, Entry, Frame
 from server.interceptors.ways import UNKNOWN_METHOD
 from server.loading.state import LoadState
 from server.log import Log
+from server.memory_limit import MemoryLimit, limit_bytes
 from server.metrics import CallMetrics
 from server.policies_in_force import InForce, PoliciesInForce
 from server.process import keep_what_is_loaded
@@ -62,8 +63,16 @@ class Service:
         names = [service.full_name for service in services]
         methods = (*methods_of(services), *reflection.METHODS)
         metrics = CallMetrics(registry, (*methods, UNKNOWN_METHOD))
+        memory = MemoryLimit(limit_bytes(settings.max_memory_bytes, settings.workers))
+        limit = Gauge(
+            "makegood_memory_limit_bytes",
+            "Resident memory over which calls are refused, of all workers; 0: there is no limit.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        limit.set(memory.limit_bytes)
         self._traces = traces_of(settings, registry)
-        self._frame = Frame(settings, log, metrics, methods, entry or IN_CLEAR, self._traces)
+        self._frame = Frame(settings, log, metrics, methods, entry or IN_CLEAR, self._traces, memory)
         self._decision_metrics = DecisionMetrics(registry)
         self._decision_log = decision_log(settings, log, registry)
         self._in_force = PoliciesInForce(self._answering(policies, load))

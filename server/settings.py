@@ -13,6 +13,7 @@ from native.mode import Mode
 from server.access_log import Logged
 from server.cannot_start import CannotStartError
 from server.log import LogFormat, LogLevel
+from server.memory_limit import LEAST_BYTES
 from server.metadata import RECEIVES_KEY
 from server.request_id import METADATA_KEY
 from server.when_full import WhenFull
@@ -49,6 +50,8 @@ limits:
   whose answer is not read, ends after --max-wait-seconds, and sooner where others want its place; one client may be late
   with a few. What is refused is RESOURCE_EXHAUSTED with a time to try again, and is counted by reason
   (makegood_grpc_calls_refused_total) beside what pools hold and may hold (makegood_pool_calls, _waiting, _limit).
+  Each message is held whole, by as many calls as are on their way: while that takes more than --max-memory-bytes, new calls
+  are refused and those that are on their way end, the last that came first.
 
 who may call:
   Without --tls-cert calls are answered in clear, and on loopback alone unless --plaintext says otherwise by name. With
@@ -133,6 +136,13 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _memory(text: str) -> int:
+    value = _whole(0, 2**48)(text)
+    if 0 < value < LEAST_BYTES:
+        raise Unusable(f"give at least {LEAST_BYTES}, for a worker holds some of it at rest; or 0")
+    return value
 
 
 def _one_of(words: Any) -> Callable[[str], Any]:
@@ -295,6 +305,14 @@ class Settings:
         metadata=_about(
             _whole(1024, 2**29),
             "Bytes that a request message may have; over twice as many are dropped unread: RESOURCE_EXHAUSTED, no RetryInfo.",
+        ),
+    )
+    max_memory_bytes: int = field(
+        default=0,
+        metadata=_about(
+            _memory,
+            "Resident memory of a worker over which calls are answered RESOURCE_EXHAUSTED; 0: five eighths of what the cgroup"
+            " lets all workers have, if it sets a limit.",
         ),
     )
     workers: int = field(
