@@ -1,9 +1,9 @@
 """How much memory a process may hold before it takes no more calls, so that the system does not end it with all that it holds.
 
 grpcio holds each message whole before anybody can look at it: 64 streams that each send 15 MiB, which each of them may, made a
-worker of 81 MiB one of 1,700, and still 970 when waiting streams let go of what they were sent. Limits in numbers of calls cannot
-be both of use for small messages and safe for large ones. With a limit of 640 MiB the same streams took 644 and none was refused;
-200 messages of 28 MiB at once took 825.
+worker of 81 MiB one of 1,700, and of 970 since waiting streams let go of what they were sent. Limits in numbers of calls cannot
+be both of use for small messages and safe for large ones. With a limit of 640 MiB the same streams took 644, and none was
+refused; 200 messages of 28 MiB at once took 825.
 """
 
 import ctypes
