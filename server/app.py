@@ -22,6 +22,7 @@ from server.workers import supervisor
 
 CHECK_ACCESS: Final = "check-access"
 REPLAY: Final = "replay"
+PACK: Final = "pack"
 UNUSABLE: Final = 2
 """Exit status: the settings or the policies cannot be used, a port is taken, or a worker does not come up."""
 FAULT: Final = 1
@@ -40,6 +41,10 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         from server.decision_log.command import main as replay  # noqa: PLC0415  # a parent of workers does without what it needs
 
         return replay(arguments[1:])
+    if arguments[:1] == [PACK]:
+        from server.decision_log.parquet import main as pack  # noqa: PLC0415
+
+        return pack(arguments[1:])
     stderr = own_stderr()  # the number of stderr may come to stand for something else
     try:
         settings = read_settings(arguments, environment)

@@ -76,6 +76,7 @@ signals:
 decision log:
   --decision-log DIRECTORY records every decision, and every refusal of a message that was read, enough to decide it again:
   python -m server replay does, under the same policies or others, and tells every difference; see its --help.
+  python -m server pack makes one Parquet file of it.
   server/docs/decision-log.md has the rest.
 
 reload:
