@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -73,6 +74,9 @@ def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> r
     report_unused(root, scope, row)
     if parts is None or report.problems:
         return None
+    uncited = _uncited(scope)
+    if report.problems:
+        return None
     version = rules.Version(
         policy_id=head.values["policy"],
         title=head.values["title"],
@@ -96,11 +100,21 @@ def _version(root: Map, head: Reading, row: Row, report: Report, text: str) -> r
         unsettled=parts.unsettled,
         sha256=digest(root, row.node),
         text=text,
-        uncited=tuple(lazy.get() for lazy in scope.clauses.values() if not lazy.used),
+        uncited=uncited,
         breaks=head.get("breaks", ()),
     )
     report_idle_fractions(root, version, report)
     return replace(version, properties=properties_of(version))
+
+
+def _uncited(scope: Scope) -> tuple[rules.Clause, ...]:
+    """The clauses that nothing cites. What is wrong with one stands in the report."""
+    clauses = []
+    for lazy in scope.clauses.values():
+        if not lazy.used:
+            with suppress(Refused):
+                clauses.append(lazy.get())
+    return tuple(clauses)
 
 
 class _Sections:
