@@ -177,8 +177,8 @@ def fill_claim(arguments: argparse.Namespace, into: ComputeCompensationRequest, 
     if arguments.claimed is not None and (span := flags.read("--claimed", arguments.claimed, parsing.span)) is not None:
         claim.started_at.seconds, claim.ended_at.seconds = span
     for text in arguments.earlier:
-        if (earlier := flags.read("--earlier", text, values.span)) is not None:
-            claim.earlier.append(values.interval(*earlier))
+        if (earlier := flags.read("--earlier", text, parsing.span)) is not None:
+            claim.earlier.append(parsing.interval(*earlier))
     if arguments.claimed_at is not None:
         claim.claimed_at.CopyFrom(flags.instant("--claimed-at", arguments.claimed_at))
     elif not claim.HasField("claimed_at"):
@@ -275,7 +275,7 @@ def _fill_before(texts: Sequence[str], into: ComputeCompensationRequest, flags: 
     for text in texts:
         of, colon, pair = text.rpartition(":")
         outage_id, at, month = of.rpartition("@")
-        if not (at and values.is_month(month)):
+        if not (at and parsing.is_month(month)):
             outage_id, month = of, ""
         if not (colon and outage_id):
             flags.problems.append(f"--granted-before: {text!r} is not OUTAGE:BENEFIT=QUANTITY, for example out-17:data=780MiB")

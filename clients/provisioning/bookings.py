@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from clients import enums, values
+from clients import enums, parsing
 from clients.billing import results
 from clients.errors import BadInput
 from clients.provisioning import grant_keys
@@ -199,8 +199,8 @@ def _grant(fields: dict[str, Any]) -> Grant:
 
 def _occasion(fields: dict[str, Any]) -> Occasion:
     return Occasion(
-        values.instant(_text(fields, "started_at")),
-        values.instant(_text(fields, "ended_at")),
+        parsing.instant(_text(fields, "started_at")),
+        parsing.instant(_text(fields, "ended_at")),
         tuple(_id(each) for each in fields.get("outage_ids") or ()),
         tuple(_benefit(each) for each in fields.get("benefits") or ()),
         _text(fields, "month"),

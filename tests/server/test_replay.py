@@ -15,7 +15,7 @@ from policy import CalculatorError, PolicySet, load_catalog
 from server.decision_log.command import DIFFERENT, SAME, UNUSABLE, main, take
 from server.decision_log.differences import differences
 from server.decision_log.reader import LONGEST_LINE_BYTES, Found
-from server.decision_log.record import Unreadable, line_of, record_of
+from server.decision_log.record import Record, Unreadable, line_of, record_of
 from server.decision_log.replay import Replayer
 from server.decision_log.report import Report
 from server.decision_log.sealing import read_keys

@@ -9,7 +9,7 @@ from google.protobuf.internal.decoder import _DecodeVarint  # type: ignore[attr-
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from policy import PolicySet
-from policy.calculator.validate import MAX_INSTANT, MAX_QUANTITY
+from policy.calculator.checks import MAX_INSTANT, MAX_QUANTITY
 
 _ODD_TEXTS: Final = (
     "", " ", "x", "X" * 256, "X" * 257, " a", "a ", "a\x1fb", "a\x7f", "\u00e9", "e\u0301", "\u017f", "\u0131", "Я", "ф", "й",

@@ -13,8 +13,8 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy import Request
+from policy.calculator.checks import MAX_ITEMS
 from policy.calculator.program import Program
-from policy.calculator.validate import MAX_ITEMS
 from server.envelope import field
 from tests.server.messages import message_of
 from tests.server.samples import question
