@@ -346,15 +346,20 @@ class Benefit:
         density = self._calendars.write_density(asm, None if units is None else units.measure)
         asm.op("SHARES", self.shares)
         for time in self.times:
-            following, counted = Label(), Label()
-            for component in self.components:
-                if component.clock is time:
-                    component.jump_if_counted(counted)
-            asm.op("JUMP", following)
-            asm.put(counted)
+            following = Label()
+            self.skip_unless_counted(time, following)
             asm.op("ADD_SHARES", self.shares, time.spans, density)
             asm.put(following)
         asm.op("APPORTION", self.shares, self.quantity)
+
+    def skip_unless_counted(self, time: ClockTime, following: Label) -> None:
+        """Writes that what follows is skipped unless a component came to count by a clock, where the benefit came so far."""
+        counted = Label()
+        for component in self.components:
+            if component.clock is time:
+                component.jump_if_counted(counted)
+        self._asm.op("JUMP", following)
+        self._asm.put(counted)
 
     def _refuse_if_nothing(self, quantity: Reg, stage: Stage) -> None:
         """Refuses where ``quantity`` is 0, unless that was done before."""
