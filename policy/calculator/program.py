@@ -158,7 +158,7 @@ class Program:
             grants.append(
                 Grant(
                     key, rule.name, rule.kind, each.quantity, rule.currency_code, valid, window, clause,
-                    places[id(occasion)], each.parts,
+                    places[id(occasion)], each.parts, each.before,
                 )
             )  # fmt: skip
         return tuple(grants)

@@ -33,8 +33,8 @@ class Benefit:
 
     Of the request: ``row_stage`` and ``row_refused_by``, where it is refused or unknown before there are occasions, else
     DECIDED; ``used_in_cycle``. Of the occasion: ``joined`` and ``set_off`` are numerators over ``denominator``; what follows
-    ``rounded`` is whole. ``stage``, ``refused_by`` as of a clock; ``capped``: a cap lowered it; ``claim_required``: owed on a
-    claim only; ``quoted``: it cannot be booked; ``granted``: what can; ``shares``: a list, whose it is; ``out_of_cycle``:
+    ``rounded`` is whole. ``stage``, ``refused_by`` as of a clock. ``capped``: a cap lowered it; ``claim_required``: owed, but
+    only on a claim; ``quoted``: it cannot be booked; ``granted``: what can; ``shares``: a list, whose it is; ``out_of_cycle``:
     the occasion begins in another cycle than the one whose cap is asked.
     """
 
