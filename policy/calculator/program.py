@@ -231,7 +231,7 @@ def _where(occasion: OccasionRun) -> str:
     cycle = occasion.row.subscriber.billing_cycle
     if occasion.of.kind != "billing cycle" or cycle is None:
         return ""
-    return cycle_mark(cycle, occasion.start)
+    return cycle_mark(cycle, occasion.start if occasion.of.clocks else cycle.started_at)  # without a clock, of that cycle
 
 
 def _occasion(each: OccasionRun, run: Run) -> Occasion:
