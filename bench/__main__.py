@@ -29,7 +29,7 @@ from bench.errors import NoFiguresError
 from bench.figures import Section
 from bench.handler import BatchHandler
 from bench.peers import section as peers
-from bench.servers import EMPTY_BARE, EMPTY_FRAMED, MAKEGOOD, RAISED, serving
+from bench.servers import EMPTY_BARE, EMPTY_FRAMED, MAKEGOOD, RAISED, UNCOMPILED, serving
 from policy import CatalogError, load_catalog
 from server.settings import Settings
 
@@ -74,12 +74,12 @@ def measured(effort: Effort, progress: Console) -> list[Section]:
         growing = growth.section(policies, handler, effort)
     with progress.status("calculator alone"):
         alone = calculator.section(policies, effort)
-    with serving(EMPTY_BARE, EMPTY_FRAMED, MAKEGOOD, RAISED) as (bare, framed, makegood, raised):
+    with serving(EMPTY_BARE, EMPTY_FRAMED, MAKEGOOD, RAISED, UNCOMPILED) as (bare, framed, makegood, raised, source):
         ready = makegood.resident_bytes()
         with progress.status("unary calls"):
-            calls = unary.section(bare, framed, makegood, effort)
+            calls = unary.section(bare, framed, makegood, source, effort)
         with progress.status("batches over loopback"):
-            many = batches.section(makegood, raised, effort)
+            many = batches.section(makegood, raised, source, effort)
         time.sleep(loading.REST_SECONDS)
         sizes = loading.WorkerSizes(framed.resident_bytes(), ready, makegood.resident_bytes(), raised.resident_bytes())
     with progress.status("unary calls over TLS and by token"):

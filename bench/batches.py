@@ -16,11 +16,13 @@ from server.settings import Settings
 
 METHOD: Final = f"{SERVICE_PATH}/BatchCompute"
 ROWS: Final = (1, 10, 50, 1_000, 10_000, 100_000)
+ROWS_OF_SOURCE: Final = 1_000
+"""Of a worker that runs the source as it stands."""
 TRAFFIC: Final = Traffic(in_flight=2)
 TARGETS: Final = {10_000: "≥ 200,000/s"}
 
 
-def section(makegood: Server, raised: Server, effort: Effort) -> Section:
+def section(makegood: Server, raised: Server, uncompiled: Server, effort: Effort) -> Section:
     """Measures it; on ``raised``, whose limits are raised, what is over the limits of ``makegood``."""
     most = Settings().max_batch_rows
     unary = makegood.target(UNARY, data_plan().SerializeToString())
@@ -29,11 +31,19 @@ def section(makegood: Server, raised: Server, effort: Effort) -> Section:
         server = makegood if rows <= most else raised
         target = server.target(METHOD, shared(rows).SerializeToString())
         cases[rows] = repeated(server, target, TRAFFIC, effort.seconds_of_calls)
+    source = uncompiled.target(METHOD, shared(ROWS_OF_SOURCE).SerializeToString())
+    cases[-1] = repeated(uncompiled, source, TRAFFIC, effort.seconds_of_calls)
     readings = interleaved({str(rows): case for rows, case in cases.items()}, effort.rounds)
     figures = [decision_figure("ComputeCompensation", readings["0"], 1, readings["0"], "unary")]
     for rows in ROWS:
         what = f"BatchCompute, {rows:,} row{'s'[: rows > 1]}"
         figures.append(decision_figure(what, readings[str(rows)], rows, readings["0"], "unary", TARGETS.get(rows, "")))
+    figures.append(
+        decision_figure(
+            f"BatchCompute, {ROWS_OF_SOURCE:,} rows, not compiled",
+            *(readings["-1"], ROWS_OF_SOURCE, readings["0"], "unary", "server CPU ≤ 60 µs"),
+        )
+    )
     note = (
         f"for each decision, one worker, {TRAFFIC.in_flight} calls in flight; rows of all plans, one outage for all of them, "
         f"explain NONE. Over {most:,} rows by a worker whose limits are raised."

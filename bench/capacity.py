@@ -147,8 +147,9 @@ A stream stays with one worker: open one for each.
 A worker that is ready holds {_shown(figures.ready_mib)} MiB, a warm one {_shown(figures.warm_mib)} MiB, and one whose limits
 were raised {_shown(figures.most_mib)} MiB after batches of 100,000 rows. Request {MEMORY_FACTOR} × {_shown(figures.warm_mib)}
 MiB, rounded up to the next {MEMORY_STEP_MIB}: **{request} MiB for each worker**. Messages and answers in flight come on top of
-what is held at rest: `--max-concurrent-calls` batches may wait, each of up to twice `--max-message-bytes`. Where callers are
-not trusted to send few at a time, lower both; a limit on memory ends a worker that holds too many.
+what is held at rest, each message up to twice `--max-message-bytes`, from as many callers as send at once. Over five eighths of
+the limit that the cgroup sets, or over `--max-memory-bytes`, calls are refused and those on their way end, so that the system
+does not end the worker. Where there is neither, as in compose and the unit, set one.
 """
 
 

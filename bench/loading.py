@@ -62,7 +62,7 @@ def section(readings: Mapping[str, list[Fresh]], workers: WorkerSizes) -> Sectio
         Figure(f"memory of {whole}", _mebibytes(_middle(load, "catalog_bytes"))),
         _worker("worker with empty methods", workers.empty, None),
         _worker("worker, ready", workers.ready, workers.empty),
-        _worker("worker, warm", workers.warm, workers.empty, "≤ 180 MB"),
+        _worker("worker, warm", workers.warm, workers.empty, "≤ 120 MiB"),
         _worker(f"worker with raised limits, after batches of {MANY_ROWS:,} rows", workers.large, workers.empty),
     ]
     note = (

@@ -27,6 +27,7 @@ _MANY_BYTES: Final = 64 * 2**20
 EMPTY_BARE: Final = ("bench.empty", "bare", ANY_PORT)
 EMPTY_FRAMED: Final = ("bench.empty", "framed", ANY_PORT)
 MAKEGOOD: Final = ("server", "--listen", ANY_PORT, "--metrics-listen", ANY_PORT)
+UNCOMPILED: Final = (*MAKEGOOD, "--compiled", "forbid")
 RAISED: Final = (*MAKEGOOD, "--max-batch-rows", str(MANY_ROWS), "--max-message-bytes", str(_MANY_BYTES))
 
 

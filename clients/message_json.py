@@ -15,9 +15,9 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from clients import enums, values
+from clients import enums, parsing
 from clients.errors import BadInput
-from clients.values import Rounding
+from clients.parsing import Rounding
 
 Json = Any
 """What :mod:`json` returns."""
@@ -117,7 +117,7 @@ def _one(value: Json, field: FieldDescriptor, path: str, at: _Reading) -> Json:
             return _checked(value, str, "a time in quotes", lambda text: _timestamp(text, rounding), path, at)
         return _message(value, field.message_type, path, at)
     if field.cpp_type in (FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64):
-        return _checked(value, (int, str), "a whole number", lambda number: values.whole(str(number)), path, at)
+        return _checked(value, (int, str), "a whole number", lambda number: parsing.whole(str(number)), path, at)
     if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
         return _checked(value, bool, "true or false", lambda yes: yes, path, at)
     return _checked(value, str, "a text in quotes", _text, path, at)
@@ -131,7 +131,7 @@ def _enum(value: Json, enum: EnumDescriptor, path: str, at: _Reading) -> Json:
 
 
 def _timestamp(text: str, rounding: Rounding) -> str:
-    return Timestamp(seconds=values.instant(text, rounding)).ToJsonString()
+    return Timestamp(seconds=parsing.instant(text, rounding)).ToJsonString()
 
 
 def _text(text: str) -> str:

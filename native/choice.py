@@ -56,6 +56,15 @@ def from_environment() -> Choice:
     return choose(mode_of(os.environ))
 
 
+def for_process(mode: Mode) -> Choice:
+    """As ``mode`` says, in this process and those that it starts; to be called before :func:`from_environment` is.
+
+    Raises NotCompiled.
+    """
+    os.environ[VARIABLE] = mode
+    return from_environment()
+
+
 def _why_not() -> WhyNot | None:
     built = record.read()
     if built is None:

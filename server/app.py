@@ -7,7 +7,8 @@ from typing import Final
 
 from prometheus_client import disable_created_metrics
 
-from native.choice import NotCompiled, choose
+from native.choice import NotCompiled, choose, for_process
+from server import traces
 from server.about import version_line
 from server.cannot_start import CannotStartError
 from server.loading import command
@@ -21,6 +22,7 @@ from server.workers import supervisor
 
 CHECK_ACCESS: Final = "check-access"
 REPLAY: Final = "replay"
+PACK: Final = "pack"
 UNUSABLE: Final = 2
 """Exit status: the settings or the policies cannot be used, a port is taken, or a worker does not come up."""
 FAULT: Final = 1
@@ -39,6 +41,10 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         from server.decision_log.command import main as replay  # noqa: PLC0415  # a parent of workers does without what it needs
 
         return replay(arguments[1:])
+    if arguments[:1] == [PACK]:
+        from server.decision_log.parquet import main as pack  # noqa: PLC0415
+
+        return pack(arguments[1:])
     stderr = own_stderr()  # the number of stderr may come to stand for something else
     try:
         settings = read_settings(arguments, environment)
@@ -59,7 +65,8 @@ def _run(settings: Settings, arguments: Sequence[str], stderr: int) -> int:
         version = version_line(choose("forbid" if settings.compiled == "forbid" else "auto"))
         say(STDOUT, version + "\n").join(LAST_LINES_SECONDS)
         return 0
-    choice = choose(settings.compiled)
+    traces.check(settings)
+    choice = for_process(settings.compiled)
     seen = stamps(settings.catalog)
     policies = [load(settings.catalog, settings.default_policy)]  # handed on, so that they go when others take their place
     tell_ready = partial(_tell_ready, settings)
@@ -71,9 +78,9 @@ def _run(settings: Settings, arguments: Sequence[str], stderr: int) -> int:
         log_what_python_prints(log)
         log_what_native_parts_print(log)
         # Not at the top: some of it starts threads, and the parent of workers does without 60 MB and half a second.
-        from server import alone  # noqa: PLC0415
+        from server import single_process  # noqa: PLC0415
 
-        return alone.run(settings, policies.pop(), choice, log, tell_ready, seen)
+        return single_process.run(settings, policies.pop(), choice, log, tell_ready, seen)
     finally:
         log.close()
 

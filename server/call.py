@@ -62,7 +62,7 @@ class Call:
     ``request_id`` is never empty; ``user_agent`` and ``traceparent`` are as the caller gave them. ``fields`` are paths of
     offending request fields. ``rows`` and ``failed_rows`` count items of batches; ``messages`` counts the requests of a stream.
     ``refused``: for what reason it was not let in, or not waited for. ``caller``: who makes it, and what it
-    may.
+    may. ``span``: the ids of its trace and span, where one was made for it.
     """
 
     method: str
@@ -82,6 +82,7 @@ class Call:
     fields: tuple[str, ...] = ()
     incident_id: str = ""
     caller: Admitted = ANYBODY
+    span: tuple[str, str] | None = None
 
 
 CALL: Final[ContextVar[Call]] = ContextVar("call")

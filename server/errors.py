@@ -25,6 +25,7 @@ DOMAIN: Final = "makegood.v1"
 """Who gives the reasons in google.rpc.ErrorInfo."""
 
 OVERLOADED_RETRY_MILLIS: Final = 200
+SHORT_RETRY_MILLIS: Final = 1000
 """A full queue is worked off in about this time."""
 DRAINING_RETRY_MILLIS: Final = 1000
 """Time for a caller's load balancer to see that this server is not serving."""
@@ -70,6 +71,10 @@ class KeptWaiting(Exception):
     def __init__(self, seconds: int | None) -> None:
         self.seconds = seconds
         super().__init__(f"kept a thread waiting for {seconds} seconds")
+
+
+class ShortOfMemory(Exception):
+    """Calls hold as much memory as this process may have."""
 
 
 class TooManyWatchers(Exception):
@@ -248,6 +253,14 @@ def _kept_waiting(error: KeptWaiting) -> Public:
     return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("KEPT_WAITING")))
 
 
+def _short_of_memory(_: ShortOfMemory) -> Public:
+    text = (
+        "calls hold all the memory that the server has for them; send smaller messages or fewer at a time,"
+        " and try again after the delay in RetryInfo"
+    )
+    return Public(text, (_retry(SHORT_RETRY_MILLIS), _info("SHORT_OF_MEMORY")))
+
+
 def _too_many_watchers(error: TooManyWatchers) -> Public:
     text = f"there are {error.limit} calls of Watch already; share one, or call Check; try again after the delay in RetryInfo"
     return Public(text, (_retry(OVERLOADED_RETRY_MILLIS), _info("TOO_MANY_WATCHERS", {"limit": str(error.limit)})))
@@ -324,6 +337,7 @@ TABLE: Final[Mapping[type, Row]] = MappingProxyType(
         QueuedTooLong: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _queued_too_long, "QUEUED_TOO_LONG"),
         TooManyWaiting: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_many_waiting, "TOO_MANY_WAITING"),
         KeptWaiting: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _kept_waiting, "KEPT_WAITING"),
+        ShortOfMemory: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _short_of_memory, "SHORT_OF_MEMORY"),
         TooManyWatchers: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _too_many_watchers, "TOO_MANY_WATCHERS"),
         DecisionLogFull: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _decision_log_full, "DECISION_LOG_FULL"),
         CannotFinish: Row(grpc.StatusCode.DEADLINE_EXCEEDED, _cannot_finish, "CANNOT_FINISH"),

@@ -12,10 +12,12 @@ from server.faults import Faults
 from server.interceptors.door import Admit, Door
 from server.interceptors.ending import Report
 from server.log import Log
+from server.memory_limit import MemoryLimit
 from server.metrics import CallMetrics
 from server.pool import CallPool, InPlace, Pools
 from server.ports import PortUnavailableError, require_free
 from server.settings import Address, Settings
+from server.traces import NO_TRACES, Traces
 from server.warden import Warden
 
 _BATCH_THREADS: Final = 2
@@ -50,7 +52,14 @@ class Frame:
     """A gRPC server without services. ``methods`` are the names that metrics may show, as "package.Service/Method"."""
 
     def __init__(
-        self, settings: Settings, log: Log, metrics: CallMetrics, methods: Iterable[str], entry: Entry = IN_CLEAR
+        self,
+        settings: Settings,
+        log: Log,
+        metrics: CallMetrics,
+        methods: Iterable[str],
+        entry: Entry = IN_CLEAR,
+        traces: Traces = NO_TRACES,
+        memory: MemoryLimit | None = None,
     ) -> None:
         self._settings = settings
         self._credentials = entry.credentials
@@ -63,12 +72,12 @@ class Frame:
             control=CallPool("control", _CONTROL_THREADS, settings.max_concurrent_calls, _LATE_BY_CLIENT),
             refusals=InPlace(),
         )
-        self._warden = Warden(self.pools.all, settings.max_wait_seconds, self._count)
+        self._warden = Warden(self.pools.all, settings.max_wait_seconds, self._count, memory)
         self.faults = Faults(log)
-        report = Report(metrics, AccessLog(log, settings.log_calls))
+        report = Report(metrics, AccessLog(log, settings.log_calls), traces)
         self.server = grpc.server(
             self.pools.calls,
-            interceptors=[Door(settings, self.faults, self.pools, report, methods, self._draining, entry.admit)],
+            interceptors=[Door(settings, self.faults, self.pools, report, methods, self._draining, entry.admit, memory)],
             options=options(settings),
         )
 

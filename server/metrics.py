@@ -18,6 +18,7 @@ import grpc
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Exemplar
 
 from server import agents
 from server.buckets import Buckets
@@ -153,12 +154,15 @@ class CallMetrics:
             more = Counted(self._arrived.popleft() for _ in range(len(self._arrived)))
             durations: dict[tuple[str, ...], list[float]] = {}
             queued: dict[tuple[str, ...], list[float]] = {}
+            exemplars: dict[tuple[str, ...], Exemplar] = {}
             calls: Counted[tuple[str, str]] = Counted()
             by_agent: Counted[tuple[str, str]] = Counted()
             for call, code, seconds in ended:
                 more[call.method] -= 1
                 durations.setdefault((call.method, code), []).append(seconds)
                 calls[call.method, code] += 1
+                if call.span:
+                    exemplars[call.method, code] = _exemplar(call.span, seconds)
                 by_agent[call.user_agent, code if code in _RESULTS else _OTHER] += 1
                 if call.queued_seconds:
                     queued.setdefault((call.pool,), []).append(call.queued_seconds)
@@ -170,7 +174,7 @@ class CallMetrics:
                 self._calls[of_code].inc(number)
             for (user_agent, result), number in by_agent.items():
                 self._by_agent[agents.kind_of(user_agent), result].inc(number)
-            self._durations.add(durations)
+            self._durations.add(durations, exemplars)
             self._queued.add(queued)
 
     def batch(self, method: str, rows: int) -> None:
@@ -180,6 +184,11 @@ class CallMetrics:
     def row_in_error(self, method: str, code: int, rows: int = 1) -> None:
         """So many rows were answered with ``code``, a number of gRPC's, instead of a decision."""
         self._rows_in_error.labels(method, self._code_names[code]).inc(rows)
+
+
+def _exemplar(span: tuple[str, str], seconds: float) -> Exemplar:
+    trace_id, span_id = span
+    return Exemplar({"trace_id": trace_id, "span_id": span_id}, seconds)
 
 
 def _gauge(name: str, text: str, label: str, registry: CollectorRegistry) -> Gauge:

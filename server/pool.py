@@ -296,6 +296,11 @@ class CallPool(ThreadPoolExecutor):
         overdue = [seat for seat in waiting if seat.since and now - seat.since > max_seconds]
         return giving_way + waiting[: max(0, len(waiting) - self._max_waiting)], overdue
 
+    def last_to_wait(self, number: int) -> list[Seat]:
+        """Seats that are kept waiting, by what is on its way to them or from them; those that have not been so for long."""
+        waiting = [seat for seat in tuple(self._seats) if seat.client and seat.since and not seat.ended_at]
+        return sorted(waiting, key=lambda seat: -seat.since)[:number]
+
     @property
     def _max_waiting(self) -> int:
         # A thread for each is what a pool of so many threads was given.

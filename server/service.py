@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
 
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from native.choice import from_environment
@@ -17,6 +17,7 @@ from server.frame import IN_CLEAR, Entry, Frame
 from server.interceptors.ways import UNKNOWN_METHOD
 from server.loading.state import LoadState
 from server.log import Log
+from server.memory_limit import MemoryLimit, limit_bytes
 from server.metrics import CallMetrics
 from server.policies_in_force import InForce, PoliciesInForce
 from server.process import keep_what_is_loaded
@@ -24,6 +25,7 @@ from server.recording import decision_log
 from server.servicers.compensation import CompensationServicer
 from server.servicers.policies import PolicyServicer
 from server.settings import Address, Settings
+from server.traces import traces_of
 from server.wire.answers import Answers
 
 
@@ -61,7 +63,16 @@ class Service:
         names = [service.full_name for service in services]
         methods = (*methods_of(services), *reflection.METHODS)
         metrics = CallMetrics(registry, (*methods, UNKNOWN_METHOD))
-        self._frame = Frame(settings, log, metrics, methods, entry or IN_CLEAR)
+        memory = MemoryLimit(limit_bytes(settings.max_memory_bytes, settings.workers))
+        limit = Gauge(
+            "makegood_memory_limit_bytes",
+            "Resident memory over which calls are refused, of all workers; 0: there is no limit.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        limit.set(memory.limit_bytes)
+        self._traces = traces_of(settings, registry)
+        self._frame = Frame(settings, log, metrics, methods, entry or IN_CLEAR, self._traces, memory)
         self._decision_metrics = DecisionMetrics(registry)
         self._decision_log = decision_log(settings, log, registry)
         self._in_force = PoliciesInForce(self._answering(policies, load))
@@ -125,5 +136,6 @@ class Service:
             self._log.warning("drain time is over", calls_cancelled=cut)
         stuck = self._frame.stop()
         self._decision_log.close()
+        self._traces.close()
         self._log.info("stopped", calls_cancelled=cut)
         return stuck

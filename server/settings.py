@@ -13,6 +13,7 @@ from native.mode import Mode
 from server.access_log import Logged
 from server.cannot_start import CannotStartError
 from server.log import LogFormat, LogLevel
+from server.memory_limit import LEAST_BYTES
 from server.metadata import RECEIVES_KEY
 from server.request_id import METADATA_KEY
 from server.when_full import WhenFull
@@ -49,6 +50,8 @@ limits:
   whose answer is not read, ends after --max-wait-seconds, and sooner where others want its place; one client may be late
   with a few. What is refused is RESOURCE_EXHAUSTED with a time to try again, and is counted by reason
   (makegood_grpc_calls_refused_total) beside what pools hold and may hold (makegood_pool_calls, _waiting, _limit).
+  Each message is held whole, by as many calls as are on their way: while that takes more than --max-memory-bytes, new calls
+  are refused and those that are on their way end, the last that came first.
 
 who may call:
   Without --tls-cert calls are answered in clear, and on loopback alone unless --plaintext says otherwise by name. With
@@ -71,8 +74,10 @@ signals:
   Others that would end it without a drain are ignored, with a log line.
 
 decision log:
-  --decision-log DIRECTORY records every decision and refusal, enough to decide it again: python -m server replay does, under
-  the same policies or others, and tells every difference; see its --help. server/docs/decision-log.md has the rest.
+  --decision-log DIRECTORY records every decision, and every refusal of a message that was read, enough to decide it again:
+  python -m server replay does, under the same policies or others, and tells every difference; see its --help.
+  python -m server pack makes one Parquet file of it.
+  server/docs/decision-log.md has the rest.
 
 reload:
   python -m server reload has a server of this machine load its policies anew, waits, and says how that went; see its --help.
@@ -132,6 +137,13 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _memory(text: str) -> int:
+    value = _whole(0, 2**48)(text)
+    if 0 < value < LEAST_BYTES:
+        raise Unusable(f"give at least {LEAST_BYTES}, for a worker holds some of it at rest; or 0")
+    return value
 
 
 def _one_of(words: Any) -> Callable[[str], Any]:
@@ -241,9 +253,21 @@ class Settings:
             "Seconds between looks at the files of the catalog; a change is loaded once they stand still. 0: only when asked.",
         ),
     )
+    traces: bool = field(
+        default=False,
+        metadata=_about(
+            _yes_or_no,
+            "Whether spans of calls are made for OpenTelemetry (makegood[traces]); its variables OTEL_… say where they go and"
+            " how many there are.",
+        ),
+    )
     decision_log: str = field(
         default="",
-        metadata=_about(str, "Directory of records of all decisions and refusals, one file after another. Empty: none."),
+        metadata=_about(
+            str,
+            "Directory of records of all decisions, and of refusals of messages that were read, one file after another."
+            " Empty: none.",
+        ),
     )
     decision_log_key_file: str = field(
         default="",
@@ -282,6 +306,14 @@ class Settings:
         metadata=_about(
             _whole(1024, 2**29),
             "Bytes that a request message may have; over twice as many are dropped unread: RESOURCE_EXHAUSTED, no RetryInfo.",
+        ),
+    )
+    max_memory_bytes: int = field(
+        default=0,
+        metadata=_about(
+            _memory,
+            "Resident memory of a worker over which calls are answered RESOURCE_EXHAUSTED; 0: five eighths of what the cgroup"
+            " lets all workers have, if it sets a limit.",
         ),
     )
     workers: int = field(

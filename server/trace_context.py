@@ -1,7 +1,7 @@
 """The trace that a call belongs to: W3C Trace Context, level 1, in the metadata ``traceparent``.
 
-The service makes no trace of its own: it says in its log lines which one a call is part of. What is not well formed counts as
-not given, as the recommendation has it, for a trace is no reason to refuse a call.
+Log lines say which one a call is part of, with or without spans of our own (:mod:`server.traces`). What is not well formed
+counts as not given, as the recommendation has it, for a trace is no reason to refuse a call.
 """
 
 import re

@@ -21,6 +21,7 @@ versions:
 {versions}
 zone: {zone}
 currency: EUR
+for each: interruption
 measures:
   weighted:
     clause: {{m: "Nights count half."}}

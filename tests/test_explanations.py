@@ -65,7 +65,7 @@ def recovered(policies: PolicySet, number: int) -> Iterator[Request]:
     One of the outages is made a third party's: of requests as they come, nine in ten have nothing to recover.
     """
     versions = policies.versions("cn-standard")
-    generator = generator_for(versions[-1], versions, lambda request: judge.decide(versions[-1], request).grants)
+    generator = generator_for(versions[-1], versions, lambda request: judge.decide(versions[-1], request))
     random, found = Random("recourse"), 0
     while found < number:
         request = generator.request(random)

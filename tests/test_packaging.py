@@ -15,6 +15,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT, BUILD = PYPROJECT["project"], PYPROJECT["build-system"]
 ROOMS = ("clients", "native", "policy", "protos/makegood", "server")
 RUNTIME_LOCK, LOCK = ROOT / "deploy" / "requirements.txt", ROOT / ".ci" / "requirements.txt"
+TRACES_LOCK = ROOT / "deploy" / "requirements-traces.txt"
 COMPILER_LOCK, DEPLOY_LOCK = ROOT / ".ci" / "compiler.txt", ROOT / ".ci" / "deploy.txt"
 
 # A source that is compiled runs with or without it.
@@ -28,9 +29,18 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def names_of(requirements: list[str]) -> set[str]:
+    return {normal(re.split(r"[^\w.-]", each, maxsplit=1)[0]) for each in requirements}
+
+
 def declared() -> set[str]:
     """Names of the runtime dependencies of pyproject.toml."""
-    return {normal(re.split(r"[^\w.-]", each, maxsplit=1)[0]) for each in PROJECT["dependencies"]}
+    return names_of(PROJECT["dependencies"])
+
+
+def extra() -> set[str]:
+    """Of those that only traces need."""
+    return names_of(PROJECT["optional-dependencies"]["traces"])
 
 
 def imported_modules() -> Iterator[str]:
@@ -52,8 +62,14 @@ def imported_modules() -> Iterator[str]:
 def imported() -> set[str]:
     """Names of the distributions that the rooms import."""
     by_package = packages_distributions()
-    # Two distributions share the package `google`; which one is meant shows in the next word.
-    shared = {"google.protobuf": "protobuf", "google.rpc": "googleapis-common-protos"}
+    # Distributions share the packages `google` and `opentelemetry`; which one is meant shows in the next word.
+    shared = {
+        "google.protobuf": "protobuf",
+        "google.rpc": "googleapis-common-protos",
+        "opentelemetry.exporter": "opentelemetry-exporter-otlp-proto-grpc",
+        "opentelemetry.sdk": "opentelemetry-sdk",
+        "opentelemetry.trace": "opentelemetry-api",
+    }
     names = set()
     for module in imported_modules():
         head = ".".join(module.split(".")[:2])
@@ -72,7 +88,7 @@ def locked(lock: Path) -> dict[str, list[str]]:
 
 def test_runtime_dependencies_are_what_is_imported() -> None:
     """Every library that a room imports is declared, and every declared one is imported."""
-    assert imported() - IMPORTED_WHERE_IT_IS == declared() - READ_WITHOUT_IMPORT
+    assert imported() - IMPORTED_WHERE_IT_IS == (declared() | extra()) - READ_WITHOUT_IMPORT
 
 
 def test_deployment_runs_what_was_tested() -> None:
@@ -80,6 +96,10 @@ def test_deployment_runs_what_was_tested() -> None:
     runtime, tested = locked(RUNTIME_LOCK), locked(LOCK)
     assert declared() <= runtime.keys()
     assert {name: tested[name] for name in runtime} == runtime
+    with_traces = locked(TRACES_LOCK)
+    assert extra() <= with_traces.keys()
+    assert runtime.items() <= with_traces.items()
+    assert {name: tested[name] for name in with_traces} == with_traces
 
 
 def test_builds_use_what_is_locked() -> None:
@@ -90,7 +110,7 @@ def test_builds_use_what_is_locked() -> None:
     assert "ziglang" not in locked(LOCK)
 
 
-LOCKS = {"runtime": RUNTIME_LOCK, "tested": LOCK, "compiler": COMPILER_LOCK, "deploy": DEPLOY_LOCK}
+LOCKS = {"runtime": RUNTIME_LOCK, "traces": TRACES_LOCK, "tested": LOCK, "compiler": COMPILER_LOCK, "deploy": DEPLOY_LOCK}
 
 
 @pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)

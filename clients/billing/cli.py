@@ -14,7 +14,7 @@ from typing import NoReturn
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
 
-from clients import bar, channel, command, enums, units, values
+from clients import bar, channel, command, enums, parsing, units
 from clients.billing import check_cli, granted_before, outages, progress, repeats, results, run, start, totals
 from clients.billing.flags import parser
 from clients.billing.granted_before import GrantedBefore
@@ -197,7 +197,7 @@ def _question(arguments: argparse.Namespace, before: GrantedBefore | None) -> Qu
 
 def _as_of(text: str | None) -> int | None:
     try:
-        return None if text is None else values.instant(text)
+        return None if text is None else parsing.instant(text)
     except ValueError as error:
         raise BadInput(f"--as-of: {error}") from error
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from google.protobuf.descriptor import EnumDescriptor
 
-from clients import enums, values
+from clients import enums, parsing
 from clients.errors import BadInput
 from clients.tables import cells, damage, naming
 from clients.tables.arrow_table import PANDAS_INDEX
@@ -272,7 +272,7 @@ def _quantity(
 def _by_month(name: str) -> Column[ComputeCompensationRequest] | None:
     """A column of what a month was granted of a benefit: MONTH.NAME."""
     month, dot, benefit = name.partition(".")
-    if not (dot and benefit and values.is_month(month)):
+    if not (dot and benefit and parsing.is_month(month)):
         return None
 
     def fill(item: ComputeCompensationRequest, cell: Cell) -> None:
@@ -289,7 +289,7 @@ def _before(benefit: str) -> Column[ComputeCompensationRequest]:
         for part in cells.several(cell):
             of, equals, number = part.rpartition("=")
             outage_id, at, month = of.rpartition("@")
-            if not (at and values.is_month(month)):
+            if not (at and parsing.is_month(month)):
                 outage_id, month = of, ""
             if not (equals and outage_id):
                 raise ValueError(f"{part!r} is not OUTAGE=QUANTITY, for example out-1=1992294400")

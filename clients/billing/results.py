@@ -181,7 +181,7 @@ def _occasion(occasion: decision_pb2.Occasion) -> Result:
 
 def _grant(grant: decision_pb2.Grant) -> Result:
     parts = [{"outage_id": part.outage_id, "quantity": part.quantity} for part in grant.parts]
-    return {"grant_key": grant.grant_key, **_terms(grant), "parts": parts}
+    return {"grant_key": grant.grant_key, **_terms(grant), "parts": parts, "granted_before": grant.granted_before}
 
 
 def _terms(owed: decision_pb2.Grant | decision_pb2.Quote) -> Result:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from clients import enums, values
+from clients import enums, parsing
 from clients.crm import quantities
 from clients.crm.quantities import Measured
 from clients.errors import BadInput
@@ -75,7 +75,7 @@ class Flags:
 
     def instant(self, flag: str, text: str) -> Timestamp:
         """An instant; an empty one and a problem where the text is none."""
-        return Timestamp(seconds=self.read(flag, text, values.instant) or 0)
+        return Timestamp(seconds=self.read(flag, text, parsing.instant) or 0)
 
     def stop_if_wrong(self) -> None:
         """Raises BadInput with every problem found so far."""
@@ -103,16 +103,16 @@ def fill_subscriber(arguments: argparse.Namespace, into: facts_pb2.Subscriber, f
         currency = (arguments.currency or "CNY").strip().upper()
         into.monthly_fee.currency_code = currency
         into.monthly_fee.amount_minor = (
-            flags.read("--fee", arguments.fee, lambda text: values.amount_minor(text, currency)) or 0
+            flags.read("--fee", arguments.fee, lambda text: parsing.amount_minor(text, currency)) or 0
         )
     if (
         arguments.allowance is not None
-        and (allowance := flags.read("--allowance", arguments.allowance, values.volume)) is not None
+        and (allowance := flags.read("--allowance", arguments.allowance, parsing.volume)) is not None
     ):
         into.data_allowance_bytes = allowance
     if (
         arguments.remaining is not None
-        and (remaining := flags.read("--remaining", arguments.remaining, values.volume)) is not None
+        and (remaining := flags.read("--remaining", arguments.remaining, parsing.volume)) is not None
     ):
         into.data_remaining_bytes = remaining
     into.value_added_services.extend(flags.read("--value-added", code, _identity) or "" for code in arguments.value_added)
@@ -129,14 +129,14 @@ def fill_subscriber(arguments: argparse.Namespace, into: facts_pb2.Subscriber, f
             flags.problems.append(f"--attribute: {pair!r} is not NAME=VALUE")
         elif name in into.attributes:
             flags.problems.append(f"--attribute: {name} stands twice")
-        elif (attribute := flags.read("--attribute", text, values.attribute)) is not None:
+        elif (attribute := flags.read("--attribute", text, parsing.attribute)) is not None:
             into.attributes[name].CopyFrom(attribute)
 
 
 def _fill_cycle(arguments: argparse.Namespace, into: facts_pb2.Subscriber, flags: Flags) -> None:
     """The billing cycle, and what it was granted."""
-    if arguments.billing_cycle is not None and (span := flags.read("--billing-cycle", arguments.billing_cycle, values.span)):
-        into.billing_cycle.CopyFrom(values.interval(*span))
+    if arguments.billing_cycle is not None and (span := flags.read("--billing-cycle", arguments.billing_cycle, parsing.span)):
+        into.billing_cycle.CopyFrom(parsing.interval(*span))
     _fill_quantities("--granted-this-cycle", arguments.granted_this_cycle, into.granted_this_cycle, flags)
     if arguments.nothing_granted_this_cycle:
         if arguments.granted_this_cycle:
@@ -174,11 +174,11 @@ def fill_claim(arguments: argparse.Namespace, into: ComputeCompensationRequest, 
         claim.channel = facts_pb2.ClaimChannel.ValueType(
             flags.word("--channel", arguments.channel, facts_pb2.ClaimChannel.DESCRIPTOR)
         )
-    if arguments.claimed is not None and (span := flags.read("--claimed", arguments.claimed, values.span)) is not None:
+    if arguments.claimed is not None and (span := flags.read("--claimed", arguments.claimed, parsing.span)) is not None:
         claim.started_at.seconds, claim.ended_at.seconds = span
     for text in arguments.earlier:
-        if (earlier := flags.read("--earlier", text, values.span)) is not None:
-            claim.earlier.append(values.interval(*earlier))
+        if (earlier := flags.read("--earlier", text, parsing.span)) is not None:
+            claim.earlier.append(parsing.interval(*earlier))
     if arguments.claimed_at is not None:
         claim.claimed_at.CopyFrom(flags.instant("--claimed-at", arguments.claimed_at))
     elif not claim.HasField("claimed_at"):
@@ -249,7 +249,7 @@ def _outage_detail(name: str, value: str, into: facts_pb2.Outage, flags: Flags) 
         into.announced_at.CopyFrom(flags.instant("--outage announced", value))
     elif name == "reported":
         into.reported_at.CopyFrom(flags.instant("--outage reported", value))
-    elif (attribute := flags.read(f"--outage {name}", value, values.attribute)) is not None:
+    elif (attribute := flags.read(f"--outage {name}", value, parsing.attribute)) is not None:
         into.attributes[name].CopyFrom(attribute)
 
 
@@ -275,7 +275,7 @@ def _fill_before(texts: Sequence[str], into: ComputeCompensationRequest, flags: 
     for text in texts:
         of, colon, pair = text.rpartition(":")
         outage_id, at, month = of.rpartition("@")
-        if not (at and values.is_month(month)):
+        if not (at and parsing.is_month(month)):
             outage_id, month = of, ""
         if not (colon and outage_id):
             flags.problems.append(f"--granted-before: {text!r} is not OUTAGE:BENEFIT=QUANTITY, for example out-17:data=780MiB")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from clients import enums, values
+from clients import enums, parsing
 from clients.errors import BadInput
 from clients.units import BYTES_PER_UNIT
 from makegood.v1 import decision_pb2, policy_service_pb2
@@ -47,7 +47,7 @@ def read(pair: str) -> tuple[str, int, Measured | None]:
     match = _NUMBER_AND_UNIT.fullmatch(text)
     number, unit = match.groups() if match else ("", "")
     if unit is None:
-        return benefit, values.whole(number), None
+        return benefit, parsing.whole(number), None
     unit = next((known for known in _UNITS if known.casefold() == unit.casefold()), unit)
     if unit in _UNITS:
         size, kinds = _UNITS[unit]
@@ -56,9 +56,9 @@ def read(pair: str) -> tuple[str, int, Measured | None]:
             raise ValueError(f"{pair!r} is not a whole number of bytes, seconds, days or hundredths of a percent in 64 bits")
         return benefit, int(exact), Measured(benefit, text, kinds)
     if unit.upper() in _VOLUMES:
-        values.volume(text)  # says which volume may be meant
+        parsing.volume(text)  # says which volume may be meant
     if _CURRENCY.fullmatch(unit):
-        return benefit, values.amount_minor(number, unit), Measured(benefit, text, ("CREDIT",), unit)
+        return benefit, parsing.amount_minor(number, unit), Measured(benefit, text, ("CREDIT",), unit)
     raise ValueError(f"{pair!r}: a quantity has one of the units {', '.join(_UNITS)}, a currency (5.00 CNY), or none")
 
 

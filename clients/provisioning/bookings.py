@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from clients import enums, values
+from clients import enums, parsing
 from clients.billing import results
 from clients.errors import BadInput
 from clients.provisioning import grant_keys
@@ -55,6 +55,8 @@ class Grant:
     """Its place among those of the row."""
     parts: tuple[tuple[str, int], ...] = ()
     """Of each outage of its occasion: id and quantity."""
+    granted_before: int = 0
+    """What of what was granted before was used up in its occasion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,6 @@ def _booking(row: Row, at: dict[str, int]) -> Booking:
                 tuple(_occasion(each) for each in _list(value["occasions"])),
                 _cycle(value),
                 tuple(_before(each) for each in _list(value["granted_before"])),
-                frozenset((*((grant.occasion, grant.benefit) for grant in grants), *quotes)),
             ),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -189,6 +190,7 @@ def _grant(fields: dict[str, Any]) -> Grant:
         _text(fields, "window_ended_at"),
         whole_number(fields, "occasion"),
         tuple((_id(part.get("outage_id")), whole_number(part, "quantity")) for part in fields.get("parts") or ()),
+        whole_number(fields, "granted_before"),
     )
     if not grant.benefit or not grant.kind or grant.quantity == 0:
         raise ValueError(f"a grant of {grant.quantity} {grant.kind or 'no kind'} of {grant.benefit or 'no benefit'}")
@@ -197,8 +199,8 @@ def _grant(fields: dict[str, Any]) -> Grant:
 
 def _occasion(fields: dict[str, Any]) -> Occasion:
     return Occasion(
-        values.instant(_text(fields, "started_at")),
-        values.instant(_text(fields, "ended_at")),
+        parsing.instant(_text(fields, "started_at")),
+        parsing.instant(_text(fields, "ended_at")),
         tuple(_id(each) for each in fields.get("outage_ids") or ()),
         tuple(_benefit(each) for each in fields.get("benefits") or ()),
         _text(fields, "month"),

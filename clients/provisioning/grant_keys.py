@@ -25,6 +25,8 @@ class Keyed(Protocol):
     def benefit(self) -> str: ...
     @property
     def occasion(self) -> int: ...
+    @property
+    def granted_before(self) -> int: ...
 
 
 def grant_key(
@@ -53,9 +55,8 @@ def changed(grants: Sequence[Keyed], policy_id: str, subscriber_id: str, occasio
     def follows(grant: Keyed, who: str) -> bool:
         ids, benefit = occasions.all[grant.occasion].outage_ids, grant.benefit
         return any(
-            grant.grant_key == grant_key(policy_id, who, ids, benefit, used_up, place.where, place.rank)
+            grant.grant_key == grant_key(policy_id, who, ids, benefit, grant.granted_before, place.where, place.rank)
             for place in occasions.places(grant.occasion, benefit)
-            for used_up in (occasions.used_up(grant.occasion, benefit) if place.has_before else (0,))
         )
 
     wrong = [grant for grant in grants if not follows(grant, subscriber_id)]

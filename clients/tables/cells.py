@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from clients import identity as rule
-from clients import values
+from clients import parsing
+from clients.parsing import Rounding
 from clients.tables import damage
-from clients.values import Rounding
 from makegood.v1 import facts_pb2
 
 EXACT_DOUBLE_LIMIT = 2**53
@@ -89,15 +89,15 @@ def whole(cell: Cell) -> int:
         stripped = cell.strip(" ")
         if damage.is_null_mark(stripped):
             raise ValueError(damage.null_mark(stripped))
-        return values.whole(stripped)
+        return parsing.whole(stripped)
     if isinstance(cell, float) and cell.is_integer() and abs(cell) <= EXACT_DOUBLE_LIMIT:
         return int(cell)
     if isinstance(cell, float) and math.isnan(cell):
         raise ValueError(damage.null_mark("nan"))
     if isinstance(cell, Decimal) and cell == cell.to_integral_value():
-        return values.whole(str(int(cell)))
+        return parsing.whole(str(int(cell)))
     if isinstance(cell, int) and not isinstance(cell, bool):
-        return values.whole(str(cell))
+        return parsing.whole(str(cell))
     raise _not(cell, "a whole number that fits 64 bits")
 
 
@@ -120,7 +120,7 @@ def in_major_units(amount: str, currency_code: str) -> str:
     """What to say of an amount with decimals in a column of minor units: what it is in, and what is wanted instead."""
     found = f"{amount}, so it is in {currency_code or 'major units'}"
     try:
-        wanted = f"; {values.amount_minor(amount.replace(',', '.'), currency_code or 'CNY')} is wanted"
+        wanted = f"; {parsing.amount_minor(amount.replace(',', '.'), currency_code or 'CNY')} is wanted"
     except ValueError:
         wanted = "; minor units are wanted, without decimals"
     return f"{found}{wanted} (--fee-in-major-units, if the column is in major units)"
@@ -129,11 +129,11 @@ def in_major_units(amount: str, currency_code: str) -> str:
 def major(cell: Cell, currency_code: str) -> int:
     """Minor units of an amount in major units, exactly. A double is taken as the shortest decimal that is written for it."""
     if isinstance(cell, str):
-        return values.amount_minor(cell.strip(" "), currency_code)
+        return parsing.amount_minor(cell.strip(" "), currency_code)
     if isinstance(cell, float) and abs(cell) < EXACT_DOUBLE_LIMIT / 10**4:
-        return values.amount_minor(repr(cell), currency_code)
+        return parsing.amount_minor(repr(cell), currency_code)
     if isinstance(cell, Decimal | int) and not isinstance(cell, bool):
-        return values.amount_minor(str(cell), currency_code)
+        return parsing.amount_minor(str(cell), currency_code)
     raise _not(cell, "an amount in major units")
 
 
@@ -142,13 +142,13 @@ def timestamp(cell: Cell, rounding: Rounding = Rounding.NONE) -> Timestamp:
     if isinstance(cell, Moment):
         if cell.nanoseconds and rounding is Rounding.NONE:
             shown = f"{Timestamp(seconds=cell.seconds, nanos=cell.nanoseconds).ToJsonString()}"
-            raise ValueError(values.has_fraction(shown))
+            raise ValueError(parsing.has_fraction(shown))
         return Timestamp(seconds=cell.seconds + (rounding is Rounding.UP and cell.nanoseconds > 0))
     if isinstance(cell, datetime):
-        return Timestamp(seconds=values.whole_seconds(cell, str(cell)))
+        return Timestamp(seconds=parsing.whole_seconds(cell, str(cell)))
     stripped = text(cell)
     try:
-        return Timestamp(seconds=values.instant(stripped, rounding))
+        return Timestamp(seconds=parsing.instant(stripped, rounding))
     except ValueError:
         if damage.is_null_mark(stripped):
             raise ValueError(damage.null_mark(stripped)) from None
@@ -198,7 +198,7 @@ def attribute(cell: Cell) -> facts_pb2.Value:
 def _attribute_text(stripped: str) -> facts_pb2.Value:
     if not stripped or damage.is_null_mark(stripped):
         raise ValueError(damage.null_mark(stripped))
-    value = values.attribute(stripped)
+    value = parsing.attribute(stripped)
     if value.HasField("text"):
         identity(stripped)
     return value

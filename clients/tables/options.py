@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from clients.errors import BadInput
-from clients.values import Rounding
+from clients.parsing import Rounding
 
 BESIDE_SUFFIX = ".columns"
 """subscribers.csv is read with the columns that subscribers.csv.columns maps."""

@@ -84,7 +84,7 @@ _OUTCOMES: Final = Row(
         Panel(
             "Quotes of the desk",
             "short",
-            (Query(_hourly("makegood_decisions_total", "policy", '{outcome="PROVISIONAL"}'), "{{policy}}"),),
+            (Query(_hourly("makegood_decisions_total", "policy", '{outcome="PROVISIONAL"}') + " > 0", "{{policy}}"),),
             f"{_HOUR} PROVISIONAL: nothing is granted by them.",
         ),
         Panel(

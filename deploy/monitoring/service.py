@@ -45,7 +45,7 @@ _CALLS: Final = Row(
         Panel(
             "Errors by code",
             "reqps",
-            (Query('sum by (code) (makegood:calls:rate5m{code!="OK"})', "{{code}}"),),
+            (Query('sum by (code) (makegood:calls:rate5m{code!="OK"}) > 0', "{{code}}"),),
             "Of the caller (INVALID_ARGUMENT, NOT_FOUND …) and of the service.",
         ),
         Panel(
@@ -94,7 +94,7 @@ _CALLS: Final = Row(
         Panel(
             "Rows in error by code",
             "rowsps",
-            (Query("sum by (code) (rate(makegood_rows_in_error_total[5m]))", "{{code}}"),),
+            (Query("sum by (code) (rate(makegood_rows_in_error_total[5m])) > 0", "{{code}}"),),
         ),
     ),
 )

@@ -42,6 +42,7 @@ class Grant:
     """One thing to book; ``quantity`` is above 0.
 
     ``occasion`` is a place in :attr:`Decision.occasions`; ``parts``: of each of its outages, by id; they sum to the quantity.
+    ``granted_before``: what of what was granted before was used up in the occasion.
     """
 
     grant_key: str
@@ -54,6 +55,7 @@ class Grant:
     clause: str
     occasion: int
     parts: tuple[OutagePart, ...]
+    granted_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ An operation is seven integers: its number and six operands. The letters say wha
     w  a register that is written            r  a register that is read
     t  a place in the code                   l  the first of two registers that hold a list: its address and its length
     i  a plain integer                       z  a place in the tables
-    -  nothing
+    s  a register of each span               p  the first of two registers of each span
+    o  a register of each outage             c  a register of each occasion
 """
 
 from dataclasses import dataclass
@@ -71,22 +72,22 @@ _OTHERS: Final = (
     ("EACH_PART", "tl", "each part of {b}:"),
     ("NEXT_PART", "t", "next part"),
     ("NEW_LIST", "l", "{a} = empty list"),
-    ("PAUSES", "lr", "{a} += intervals {b}"),
+    ("PAUSES", "ll", "{a} += intervals {b}"),
     ("UNITE", "l", "{a} = union of {a}"),
     ("OPEN", "lrrrlw", "{a} += {f} spans from {b} to {c} at level {d}, less {e}"),
     ("OVERLAY", "ll", "{a} = {b} laid over one another"),
     ("SPLIT", "lliz", "{a} = {b} cut by scope {c}"),
     ("LABEL", "liz", "label {a} by scope {b}"),
     ("WEIGH", "lr", "weigh {a} by {b}"),
-    ("JUDGE", "llirr", "{a} = whether time * {d} of each label of {b} is {c} {e}, and that time"),
-    ("DOUBT", "wl", "{a} is unknown of each of {b}"),
-    ("KEEP", "llrw", "{a} = those of {b} with {c}; {d} counts the unknown"),
+    ("JUDGE", "plirr", "{a} = whether time * {d} of each label of {b} is {c} {e}, and that time"),
+    ("DOUBT", "sl", "{a} is unknown of each of {b}"),
+    ("KEEP", "llsw", "{a} = those of {b} with {c}; {d} counts the unknown"),
     ("LENGTH", "wl", "{a} = length of {b}"),
     ("MEASURE", "wlr", "{a} = {b} measured by {c}"),
     ("PARTS", "lli", "{a} = parts of {b}, {c}"),
     ("DAYS", "wirz", "{a} = local days {b} by the part, of {c}"),
     ("MONTH", "z", "by the month of the part"),
-    ("COVER", "wrrr", "{a} = how much of {b} to {c} outages with {d} cover"),
+    ("COVER", "wrro", "{a} = how much of {b} to {c} outages with {d} cover"),
     ("OUTSIDE", "wlr", "{a} = whether {b} leaves the years of {c}"),
     ("TOTAL", "r", "time of the part, by {a}"),
     ("PAIR_UP", "ll", "{a} += intervals of {b}"),
@@ -107,12 +108,12 @@ _OTHERS: Final = (
     ("PAIRS_LENGTH", "wl", "{a} = length of intervals {b}"),
     ("LEFT", "wrrl", "{a} = how much of {b} to {c} lies outside of {d}"),
     ("USE_UP", "wrli", "{a} = at most {b} of what {c} holds for benefit {d}, which is gone then"),
-    ("IN_MONTH", "wllri", "{a} = of benefit {e} in the month: what {b} holds, and {d} of the occasions of {c} before"),
+    ("IN_MONTH", "wllci", "{a} = of benefit {e} in the month: what {b} holds, and {d} of the occasions of {c} before"),
     ("SHARES", "l", "{a} = outages of the occasion"),
     ("ADD_SHARES", "llr", "{a} weigh {b} by {c}"),
     ("APPORTION", "lr", "{a} share {b}"),
-    ("OWE", "wlr", "{a} of each outage += its part of {b} * {c}"),
-    ("BY_PARTY", "lr", "{a} = outages with {b}, by party"),
+    ("OWE", "olr", "{a} of each outage += its part of {b} * {c}"),
+    ("BY_PARTY", "lo", "{a} = outages with {b}, by party"),
     ("SUM", "wr", "{a} += {b}"),
     ("WINDOWS", "lrrr", "{a} += where {d} weighs from {b} to {c}"),
     ("DAYS_UNTIL", "wirrz", "{a} = local days {b} by the part, of {c}, up to day {d}"),

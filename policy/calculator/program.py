@@ -158,7 +158,7 @@ class Program:
             grants.append(
                 Grant(
                     key, rule.name, rule.kind, each.quantity, rule.currency_code, valid, window, clause,
-                    places[id(occasion)], each.parts,
+                    places[id(occasion)], each.parts, each.before,
                 )
             )  # fmt: skip
         return tuple(grants)
@@ -231,7 +231,7 @@ def _where(occasion: OccasionRun) -> str:
     cycle = occasion.row.subscriber.billing_cycle
     if occasion.of.kind != "billing cycle" or cycle is None:
         return ""
-    return cycle_mark(cycle, occasion.start)
+    return cycle_mark(cycle, occasion.start if occasion.of.clocks else cycle.started_at)  # without a clock, of that cycle
 
 
 def _occasion(each: OccasionRun, run: Run) -> Occasion:

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Final
 
-from policy.calculator.lowering.assembler import FIRST_CONSTANT
+from policy.calculator.lowering.assembler import FIRST_CONSTANT, Bank
 from policy.calculator.memory import Layout
 from policy.calculator.ops import BY_NAME, OPS, WIDTH
 
@@ -13,6 +13,10 @@ MOST_CALLS: Final = 30
 _ENDS: Final = frozenset(BY_NAME[name].number for name in ("HALT", "JUMP", "RETURN"))
 _CALL: Final = BY_NAME["CALL"].number
 _CYCLE: Final = (14, 15)
+_FURTHER: Final = {"l": 1, "p": 1}
+"""Registers after the one that is named, of the same bank, that are read or written too."""
+_BANKS: Final = {"c": Bank.OCCASION, "o": Bank.OUTAGE, "p": Bank.SPAN, "s": Bank.SPAN}
+"""Where the evaluator takes the place alone, and adds it to that of an outage, span or occasion of its own."""
 
 
 class NotAProgram(Exception):
@@ -46,7 +50,9 @@ def _is_right(kind: str, operand: int, layout: Layout, code: int, tables: int) -
         case "i":
             return -(1 << 31) <= operand < 1 << 31
     place, bank = operand >> 3, operand & 7
-    last = place + 1 if kind == "l" else place
+    if bank != _BANKS.get(kind, bank):
+        return False
+    last = place + _FURTHER.get(kind, 0)
     match bank:
         case 0:
             first = FIRST_CONSTANT if kind == "r" else layout.first_row

@@ -80,6 +80,9 @@ def _held(root: Map, head: Reading, row: Row, report: Report, text: str) -> Held
     attributes = tuple(_attributes(scope))
     if parts is None or report.problems:
         return Held(row, None, attributes)
+    uncited = _uncited(scope)
+    if report.problems:
+        return Held(row, None, attributes)
     version = rules.Version(
         policy_id=head.values["policy"],
         title=head.values["title"],
@@ -105,7 +108,7 @@ def _held(root: Map, head: Reading, row: Row, report: Report, text: str) -> Held
         unsettled=parts.unsettled,
         sha256=digest(root, row.node),
         text=text,
-        uncited=tuple(lazy.get() for lazy in scope.clauses.values() if not lazy.used),
+        uncited=uncited,
         breaks=parts.breaks or (),
     )
     report_idle_fractions(root, version, report)
@@ -118,6 +121,16 @@ def _attributes(scope: Scope) -> Iterator[tuple[rules.Fact, At]]:
             fact = lazy.get()
             if fact.attribute:
                 yield fact, lazy.name.at
+
+
+def _uncited(scope: Scope) -> tuple[rules.Clause, ...]:
+    """The clauses that nothing cites. What is wrong with one stands in the report."""
+    clauses = []
+    for lazy in scope.clauses.values():
+        if not lazy.used:
+            with suppress(Refused):
+                clauses.append(lazy.get())
+    return tuple(clauses)
 
 
 class _Sections:

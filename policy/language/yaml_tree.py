@@ -88,8 +88,9 @@ def read_tree(content: bytes, report: Report, kind: Kind = POLICY_FILE) -> Map:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = FILE_START if mark is None else At(mark.line + 1, mark.column + 1)
-        line = text.split("\n")[place.line - 1] if place.line <= text.count("\n") + 1 else ""
-        indent = line[: len(line) - len(line.lstrip())]
+        lines = text.split("\n")
+        written = lines[place.line - 1] if place.line <= len(lines) else ""
+        indent = written[: len(written) - len(written.lstrip())]
         problem = "a tab stands in the indent" if "\t" in indent else error.problem or ""
         report.refuse(place, f"this is not YAML: {problem}", _how_to_mend(problem))
     except yaml.YAMLError as error:

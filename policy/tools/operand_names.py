@@ -78,7 +78,7 @@ class OperandNames:
 
     def _number(self, op: str, number: int, value: int) -> str:
         kind = BY_NAME[op].operands[number]
-        if kind == "z":
+        if kind in ("y", "z"):
             return self._tables.get(value, str(value))
         if op in ("SAY", "SAY_OUTAGE"):
             return " ".join(filter(None, vars_of(self._lowered.answer.pieces[value])))

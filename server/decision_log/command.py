@@ -17,8 +17,7 @@ from server.cannot_start import CannotStartError
 from server.decision_log.differences import differences
 from server.decision_log.reader import Found, records
 from server.decision_log.record import Record
-from server.decision_log.replay import Replayer
-from server.decision_log.replay import why_not as not_of_the_question
+from server.decision_log.replay import Replayer, of_the_caller
 from server.decision_log.report import Report
 from server.decision_log.sealing import NO_KEYS, read_keys
 from server.settings import SHIPPED_CATALOG
@@ -30,13 +29,15 @@ difference: by outcome, by benefit and rule, in money, and record by record. Wit
 what was decided; with the one that is to be, it shows what a change of policy is worth before it is live. No call is made.
 
 Under the engine of then answers are compared to the byte, else field by field. Records that lack a fact, or are sealed under a
-key that is not given, are not decided again and told, as are lines that are cut, damaged or of something else.
+key that is not given, are not decided again and told, as are lines that are cut, damaged or of something else. What was refused
+for who called or how (a rate, a policy that he may not use, an answer longer than he takes) follows from no policy: it is set
+aside, counted and listed. Calls that were refused before their message was read are in no decision log.
 
   python -m server replay /var/log/makegood/decisions --key-file /etc/makegood/decision-keys
   python -m server replay decisions-*.jsonl --catalog next/ --before policy/catalog --key-file keys --json
 
 exit status:
-  0   all that could be decided again is as it was, and all could be
+  0   all is as it was, but for what was set aside
   1   something is different
   2   nothing that was decided again is different, but not all could be; or a file, a key or the catalog cannot be used
 """
@@ -73,11 +74,11 @@ def take(found: Found, now: Replayer, then: Replayer | None, report: Report) -> 
     if not isinstance(record, Record):
         report.cannot(found.place, record, is_record=False)
         return
-    why_not = record.why_not_replayed or ("" if record.answer is not None else "it holds no answer to compare with")
-    if record.answer is not None:
-        why_not = why_not or not_of_the_question(record.answer)
-    if why_not or record.answer is None:
-        report.cannot(found.place, why_not, is_record=True)
+    if of_the_caller(record.answer):
+        report.set_aside(found.place, of_the_caller(record.answer))
+        return
+    if record.why_not_replayed or record.answer is None:
+        report.cannot(found.place, record.why_not_replayed or "it holds no answer to compare with", is_record=True)
         return
     after = now.again(record)
     before = record.answer

@@ -41,7 +41,7 @@ class Record:
 
     ``question`` and ``defaults`` are whole again where what was sealed could be opened. ``answer`` is a decision or the status
     of a refusal, or None. ``lacks``: what it was recorded without; ``sealed``: why what is sealed was not opened. Where either
-    says something it cannot be decided again.
+    says something it cannot be decided again. ``key``: the id of the key that sealed.
     """
 
     told: Mapping[str, Any]
@@ -50,6 +50,7 @@ class Record:
     answer: decision_pb.Decision | status_pb2.Status | None
     lacks: tuple[str, ...]
     sealed: str
+    key: str = ""
 
     @property
     def why_not_replayed(self) -> str:
@@ -110,6 +111,7 @@ def _record(told: dict[str, Any], clear: bytes, sealed: re.Match[bytes] | None, 
         _answer(told, private),
         lacks,
         why_sealed,
+        sealed[1].decode() if sealed else "",
     )
 
 

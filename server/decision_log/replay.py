@@ -27,8 +27,8 @@ _OF_THE_QUESTION: Final = frozenset(
 _METHOD: Final = "replay"
 
 
-def why_not(answer: Answer) -> str:
-    """Why a refusal cannot be decided again: it followed from who called, and how, which is no fact of the question."""
+def of_the_caller(answer: Answer | None) -> str:
+    """What a refusal followed from that is no fact of the question: who called, and how. "": it follows from the question."""
     if not isinstance(answer, status_pb2.Status):
         return ""
     reasons = {info.reason for detail in answer.details if detail.Unpack(info := error_details_pb2.ErrorInfo())}

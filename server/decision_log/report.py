@@ -53,7 +53,8 @@ class Report:
     """Counts what is told of each record. ``listed``: places with their differences, ``most_listed`` of them (0: all).
 
     ``same``: to the byte. ``alike``: but for ids and for which version and engine decided. ``unread``: a sentence each, of what
-    is no record, or cannot be decided again. ``benefits`` are of grants, ``quotes`` of what cannot be booked.
+    is no record, or cannot be decided again, or (``of_the_caller``) was refused for who called or how. ``benefits`` are of
+    grants, ``quotes`` of what cannot be booked.
     """
 
     most_listed: int
@@ -62,6 +63,7 @@ class Report:
     different: int = 0
     not_replayed: int = 0
     unreadable: int = 0
+    of_the_caller: int = 0
     listed: list[tuple[str, list[Difference]]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -77,6 +79,14 @@ class Report:
         """A line that was not decided again."""
         self.not_replayed += is_record
         self.unreadable += not is_record
+        self._list(place, why)
+
+    def set_aside(self, place: str, why: str) -> None:
+        """A refusal that follows from no policy."""
+        self.of_the_caller += 1
+        self._list(place, why)
+
+    def _list(self, place: str, why: str) -> None:
         if not self.most_listed or len(self.unread) < self.most_listed:
             self.unread.append(f"{place}: {why}")
 
@@ -117,6 +127,7 @@ class Report:
             "different": self.different,
             "not_replayed": self.not_replayed,
             "unreadable": self.unreadable,
+            "of_the_caller": self.of_the_caller,
             "engines": dict(self.engines),
             "policies": [{"before": then, "after": now, "records": n} for (then, now), n in sorted(self.policies.items())],
             "outcomes": [{"before": then, "after": now, "records": n} for (then, now), n in sorted(self.outcomes.items())],
@@ -140,7 +151,7 @@ class Report:
         yield (
             f"{self.same + self.alike + self.different:,} records decided again: {self.same:,} the same to the byte,"
             f" {self.alike:,} alike but for ids and versions, {self.different:,} different; {self.not_replayed:,} could not be,"
-            f" {self.unreadable:,} lines are no records"
+            f" {self.unreadable:,} lines are no records, {self.of_the_caller:,} were refused for who called or how"
         )
         for engine, count in sorted(self.engines.items()):
             if engine != engine_version:
@@ -161,7 +172,7 @@ class Report:
         if self.different > len(self.listed):
             yield f"and {self.different - len(self.listed):,} records more that are different; --list 0 lists all"
         yield from self.unread
-        left = self.not_replayed + self.unreadable - len(self.unread)
+        left = self.not_replayed + self.unreadable + self.of_the_caller - len(self.unread)
         if left:
             yield f"and {left:,} lines more that could not be decided again; --list 0 lists all"
 

@@ -29,6 +29,7 @@ from server.errors import (
     Draining,
     Overloaded,
     QueuedTooLong,
+    ShortOfMemory,
     TooManyWaiting,
     UnknownMethod,
     not_a_message,
@@ -48,6 +49,7 @@ from server.interceptors.ways import (
     unary_handler,
     way_of,
 )
+from server.memory_limit import MemoryLimit
 from server.metadata import said_of_call
 from server.pool import Pools
 from server.settings import Settings
@@ -75,6 +77,7 @@ class Door(grpc.ServerInterceptor):
         methods: Iterable[str],
         draining: Event,
         admit: Admit | None = None,
+        memory: MemoryLimit | None = None,
     ) -> None:
         self._max_message_bytes = settings.max_message_bytes
         self._max_queue_millis = settings.max_queue_millis
@@ -84,12 +87,14 @@ class Door(grpc.ServerInterceptor):
         self._report = report
         self._draining = draining
         self._admit = admit
+        self._memory = memory or MemoryLimit()
         self._turns = Turns(1)
         self._pace = Pace()
         self._names: Mapping[str, str] = {f"/{method}": method for method in methods}
         self._handlers: dict[str, tuple[Way, Handler, Handler]] = {}
         self._unknown = self._refusal(UnknownMethod())
         self._going_down = self._refusal(Draining())
+        self._short = self._refusal(ShortOfMemory())
         self._full = {pool.name: self._refusal(Overloaded(pool.limit)) for pool in pools.all}
 
     def intercept_service(self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails) -> Handler:
@@ -104,6 +109,8 @@ class Door(grpc.ServerInterceptor):
             self._report.arrived(name)
             if self._draining.is_set():
                 return self._going_down
+            if self._memory.is_short:
+                return self._short
         if known is None:
             return self._unknown
         way, quick, sending = known
@@ -171,6 +178,7 @@ class Door(grpc.ServerInterceptor):
             if way.many_requests:
                 for response in way.method(self._messages(way, requests, context, ending, turn), context):
                     say(response)
+                    del response
             elif way.watches:
                 way.method(self._one(way, requests, context, ending, turn), context, say)
                 return
@@ -217,7 +225,10 @@ class Door(grpc.ServerInterceptor):
                 call.caller.look()
             if turn is not None:
                 self._begin(way, data, context, turn)
-            yield self._read(data, way, call)
+            # INVARIANT: a stream that waits holds nothing of what it was sent or has answered, here and in whoever reads this.
+            message = [self._read(data, way, call)]
+            del data
+            yield message.pop()
             if turn is not None:
                 turn.give_back()
         # To grpcio a caller who has gone looks at first like one who has sent everything; a second look tells them apart.

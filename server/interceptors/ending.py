@@ -15,14 +15,16 @@ from server.errors import refusal_of
 from server.faults import Faults
 from server.interceptors.ways import Send
 from server.metrics import CallMetrics
+from server.traces import NO_TRACES, Traces
 
 _OK: Final = "OK"
 
 
 class Report:
-    """Tells metrics and log of calls."""
+    """Tells traces, metrics and log of calls."""
 
-    def __init__(self, metrics: CallMetrics, access_log: AccessLog) -> None:
+    def __init__(self, metrics: CallMetrics, access_log: AccessLog, traces: Traces = NO_TRACES) -> None:
+        self._traces = traces
         self._metrics = metrics
         self._access_log = access_log
         self.arrived = metrics.arrived
@@ -30,6 +32,7 @@ class Report:
     def ended(self, call: Call, code: str, peer: str) -> None:
         """``call`` of ``peer`` ended with ``code``, now."""
         seconds = perf_counter() - call.arrived
+        self._traces.ended(call, code, seconds)
         self._metrics.ended(call, code, seconds)
         self._access_log.ended(call, code, seconds, peer)
 

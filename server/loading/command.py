@@ -6,11 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from time import monotonic, sleep
 from typing import Any, Final
-from urllib.error import URLError
-from urllib.request import urlopen
 
-import orjson
-
+from server.loading.asking import Asking, CannotAskError
 from server.loading.page import process_of
 from server.settings import ENVIRONMENT_PREFIX, Settings
 from server.signals import RELOAD_SIGNAL
@@ -18,11 +15,11 @@ from server.signals import RELOAD_SIGNAL
 NAME: Final = "reload"
 LOADED, NOT_LOADED, UNUSABLE = 0, 1, 2
 _LOOK_EVERY_SECONDS: Final = 0.1
-_PAGE_SECONDS: Final = 5
 _DESCRIPTION: Final = """\
 Has a server of this machine load its policies anew: the same as SIGHUP to its process, or to the parent of its workers. Then it
 waits until every worker answers by them, and says how that went. No call is made over gRPC. The server is found by the address
-at which it serves /metrics, and is sent nothing unless it runs on this machine, as a process that you may signal.
+at which it serves /metrics, and is sent nothing unless it runs on this machine, as a process that you may signal. Where that
+address speaks TLS or is for those alone whom an authorisation file knows, say how: --tls-cert, --client-cert, --token-file.
 
 exit status:
   0   loaded; every worker answers by what the files hold
@@ -31,18 +28,15 @@ exit status:
 """
 
 
-class _Cannot(Exception):
-    """Why nothing is known of the outcome."""
-
-
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """The exit status."""
     options = _parser(environment).parse_args(arguments)
+    asking = Asking(options.metrics_listen, options.tls_cert, options.client_cert, options.client_key, options.token_file)
     try:
-        before = _page(options.metrics_listen)
+        before = asking.page()
         _signal(before["process"], options.metrics_listen)
-        after = _attempted(options.metrics_listen, before, options.wait_seconds)
-    except _Cannot as error:
+        after = _attempted(asking, before, options.wait_seconds)
+    except CannotAskError as error:
         sys.stderr.write(f"{error}\n")
         return UNUSABLE
     if after["problem_count"]:
@@ -64,56 +58,52 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    default = environment.get(f"{ENVIRONMENT_PREFIX}METRICS_LISTEN") or str(Settings().metrics_listen)
-    parser.add_argument(
-        "--metrics-listen", metavar="ADDRESS", default=default, help=f"where it serves /metrics (default: {default})"
-    )
+    for flag, variable, default, metavar, text in (
+        ("--metrics-listen", "METRICS_LISTEN", str(Settings().metrics_listen), "ADDRESS", "where it serves /metrics"),
+        ("--tls-cert", "TLS_CERT", "", "FILE", "the server's own certificate, PEM, where it speaks TLS; no other is taken"),
+        ("--client-cert", "TLS_CLIENT_CERT", "", "FILE", "a certificate that its authorisation file knows, PEM"),
+        ("--client-key", "TLS_CLIENT_KEY", "", "FILE", "its private key, PEM"),
+        (
+            "--token-file",
+            "TOKEN_FILE",
+            "",
+            "FILE",
+            "a token (JWT) that its authorisation file knows; it needs the method metrics",
+        ),
+    ):
+        given = environment.get(ENVIRONMENT_PREFIX + variable) or default
+        help_ = f"{text} ({ENVIRONMENT_PREFIX}{variable}{f', {given}'.replace('%', '%%') if given else ''})"
+        parser.add_argument(flag, metavar=metavar, default=given, help=help_)
     parser.add_argument(
         "--wait-seconds", metavar="SECONDS", type=int, default=120, help="how long to wait for the outcome (default: 120)"
     )
     return parser
 
 
-def _page(address: str) -> dict[str, Any]:
-    reachable = address.replace("0.0.0.0:", "127.0.0.1:").replace("[::]:", "[::1]:")  # nothing is bound
-    try:
-        with urlopen(f"http://{reachable}/policies", timeout=_PAGE_SECONDS) as answer:  # http is what it says
-            told: dict[str, Any] = orjson.loads(answer.read())
-    except (OSError, ValueError, URLError) as error:
-        why = getattr(error, "reason", error)
-        raise _Cannot(
-            f"http://{reachable}/policies cannot be read: {why}; name the address of /metrics with --metrics-listen,"
-            " or send SIGHUP to the process yourself"
-        ) from error
-    if not {"process", "attempts", "problem_count", "problems", "sha256", "policies"} <= told.keys():
-        raise _Cannot(f"what answers on http://{reachable}/policies is no makegood")
-    return told
-
-
 def _signal(process: Mapping[str, Any], address: str) -> None:
-    """Raises _Cannot where the process is not the one that answers there: its number may be another one's here."""
+    """Raises CannotAskError where the process is not the one that answers there: its number may be another one's here."""
     pid = int(process["pid"])
     try:
         is_here = process_of(pid) == process
     except (OSError, ValueError):
         is_here = False
     if not is_here:
-        raise _Cannot(
+        raise CannotAskError(
             f"the server at {address} does not run on this machine, or not in this container; send SIGHUP where it does"
         )
     try:
         os.kill(pid, RELOAD_SIGNAL)
     except OSError as error:
-        raise _Cannot(f"process {pid} cannot be signalled: {error.strerror}; be its user, or root") from error
+        raise CannotAskError(f"process {pid} cannot be signalled: {error.strerror}; be its user, or root") from error
 
 
-def _attempted(address: str, before: Mapping[str, Any], wait_seconds: int) -> dict[str, Any]:
+def _attempted(asking: Asking, before: Mapping[str, Any], wait_seconds: int) -> Mapping[str, Any]:
     deadline = monotonic() + wait_seconds
     while monotonic() < deadline:
-        now = _page(address)
+        now = asking.page()
         if now["process"] != before["process"]:
-            raise _Cannot("the server was replaced meanwhile; look at its log")
+            raise CannotAskError("the server was replaced meanwhile; look at its log")
         if now["attempts"] > before["attempts"]:
             return now
         sleep(_LOOK_EVERY_SECONDS)
-    raise _Cannot(f"there was no outcome within {wait_seconds} seconds; look at the log of the server")
+    raise CannotAskError(f"there was no outcome within {wait_seconds} seconds; look at the log of the server")

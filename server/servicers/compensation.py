@@ -130,8 +130,12 @@ class CompensationServicer:
         To its end by what was in force when it began.
         """
         in_force = self._in_force.current
-        for index, request in enumerate(requests):
-            yield self._recorded(request, context, in_force, f" in the message at index {index}")
+        index = 0
+        for request in requests:  # not enumerate, which holds what it gave
+            response = [self._recorded(request, context, in_force, f" in the message at index {index}")]
+            del request
+            index += 1  # noqa: SIM113
+            yield response.pop()
 
     def _recorded(self, data: bytes, context: grpc.ServicerContext, in_force: InForce, where: str = "") -> bytes:
         """Answers every item, and puts down what; or why there is no answer to any."""

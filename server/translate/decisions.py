@@ -68,6 +68,7 @@ class DecisionWriter:
     def _grant(self, grant: Grant, message: decision_pb.Grant) -> None:
         message.grant_key = grant.grant_key
         self._terms(grant, message)
+        message.granted_before = grant.granted_before
         for part in grant.parts:
             message.parts.add(outage_id=part.outage_id, quantity=part.quantity)
 

@@ -13,7 +13,7 @@ from policy.calculator.policies import PolicySet
 from policy.calculator.program import USUAL_PLACES
 from server.decision_metrics import MIXED, NO_OUTAGE, NO_REASON, Tally
 from server.wire import places as at
-from server.wire.plans import Plan, Planner
+from server.wire.plans import Plan, Planner, has_plan
 from server.wire.tables import Tables
 
 _PINNED: Final = {
@@ -46,7 +46,7 @@ class Answers:
     def _add(self, policies: PolicySet, policy_id: str) -> None:
         programs = policies.programs(policy_id)
         first = len(self._plans)
-        self._plans += [Planner(program).plan() if program.lowered.fits else None for program in programs]
+        self._plans += [Planner(program).plan() if has_plan(program) else None for program in programs]
         pinned = _PINNED.get(programs[-1].version.pinned_by.name)
         names = [policy_id, ""] if policy_id == policies.default_policy_id else [policy_id]
         for name in names:

@@ -78,6 +78,13 @@ class Plan:
     notices: Notices
 
 
+def has_plan(program: Program) -> bool:
+    """Whether a version can be answered from bytes to bytes: it fits 64 bits, and reads no fact that is new to the reader."""
+    known = {*_ROW_FACTS, *_OUTAGE_FACTS, "billing_cycle"}
+    facts = [*program.version.facts, *program.reads.values()]
+    return program.lowered.fits and all(fact.attribute or fact.name in known for fact in facts)
+
+
 class Planner:
     """Makes the plan of a version."""
 

@@ -320,6 +320,9 @@ class Writer:
                     keying.make_stem(record, outages, work, occasion)
                     has_stem = 1
                 end = self.at
+                if m[occasion + t[row + BENEFIT_AT_BEFORE]] != 0:
+                    self.number(m[occasion + t[row + BENEFIT_AT_BEFORE]])
+                    self.byte(88)
                 if i > 0:
                     self.number(i)
                     self.byte(80)

@@ -1,4 +1,4 @@
-"""Spoilt files and tokens are refused with a reason, and never anything else; ``python -m tests.access`` tries millions."""
+"""Spoilt files and tokens are refused with a reason, and never anything else; ``python -m tests.fuzz`` tries millions."""
 
 from random import Random
 

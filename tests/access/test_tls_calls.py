@@ -174,7 +174,7 @@ def test_a_handshake_that_fails_is_a_line_in_the_log_also_of_workers(tmp_path: P
 def test_files_that_are_only_touched_are_no_change(policies: PolicySet, tmp_path: Path) -> None:
     files = server_files(tmp_path)
     with running(policies, **files.settings) as server:
-        kept = server.alone._security._tls  # type: ignore[union-attr]
+        kept = server.process._security._tls  # type: ignore[union-attr]
         assert kept is not None
         files.cert.touch()
         for _ in range(4):

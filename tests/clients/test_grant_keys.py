@@ -11,7 +11,7 @@ import pytest
 
 from clients.errors import ExitCode
 from clients.provisioning.grant_keys import grant_key
-from clients.provisioning.occasions import Before, Cycle, Occasion, Occasions
+from clients.provisioning.occasions import Cycle, Occasion, Occasions
 from policy.calculator.keys import grant_mark
 from tests.clients.conftest import Run
 from tests.clients.ledgers import BOOKED, grant, held, keys, notice, quote, row, write_result
@@ -176,26 +176,6 @@ OCCASIONS = (
     Occasion(20, 30, ("a", "b"), ("data", "voice")),
     Occasion(40, 50, ("a",), ("data",)),
 )
-
-
-@pytest.mark.parametrize(
-    ("owed", "used"),
-    [
-        ([(0, "data"), (1, "data"), (2, "data")], [{7}, {5}, {0}]),
-        ([(1, "data"), (2, "data")], [{7}, {5, 12}, {0}]),
-        ([(2, "data")], [{7}, {5, 12}, {0, 7}]),
-    ],
-)
-def test_what_was_granted_before_is_used_up_in_order_of_time(owed: list[tuple[int, str]], used: list[set[int]]) -> None:
-    """By what was granted or quoted, all of it; by what was not, all or nothing: the row does not say what that needed."""
-    before = [
-        Before("a", "data", 7, ""),
-        Before("b", "data", 5, ""),
-        Before("a", "voice", 9, ""),
-        Before("a", "data", 3, "2026-03"),
-    ]
-    occasions = Occasions(OCCASIONS, None, before, frozenset(owed))
-    assert [occasions.used_up(number, "data") for number in range(3)] == used
 
 
 def test_rank_counts_occasions_of_the_same_outages_and_benefit() -> None:

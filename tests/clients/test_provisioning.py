@@ -14,11 +14,11 @@ import pytest
 
 from clients.billing.granted_before import GrantedBefore
 from clients.errors import ExitCode
+from clients.parsing import interval
 from clients.provisioning import ledger
 from clients.provisioning.apply import apply
 from clients.provisioning.bookings import Booking, Grant
 from clients.provisioning.occasions import Before, Cycle, Occasion, Occasions
-from clients.values import interval
 from makegood.v1.facts_pb2 import Subscriber
 from tests.clients.conftest import Run, command_environment
 from tests.clients.ledgers import BOOKED, MESSAGES, NOW, grant, granted, held, keys, notice, quote, row, write_result

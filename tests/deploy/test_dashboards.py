@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.monitoring.boards import BOARDS
 from deploy.monitoring.grafana import written
 from policy import PolicySet
+from tests.access.secure import access_file
 from tests.deploy.asked import DEPLOY, everything, recorded
 from tests.server.running import running
 
@@ -41,9 +43,11 @@ def test_panels_stand_side_by_side_and_say_their_unit(name: str) -> None:
     assert all(panel["fieldConfig"]["defaults"]["unit"] for panel in panels if panel["type"] != "row")
 
 
-def test_panels_and_rules_name_only_metrics_that_the_server_has(policies: PolicySet) -> None:
-    with running(policies) as server:
-        families = list(text_string_to_metric_families(server.scrape()))
+def test_panels_and_rules_name_only_metrics_that_the_server_has(policies: PolicySet, tmp_path: Path) -> None:
+    """One that has all of it: what is not asked for has no metrics."""
+    with running(policies, access_file=str(access_file(tmp_path)), decision_log=str(tmp_path / "decisions")) as server:
+        scraped = generate_latest(server.process._registry).decode()
+    families = list(text_string_to_metric_families(scraped))
     there = OF_THE_PARENT_OF_WORKERS | OF_PROMETHEUS | recorded()
     for family in families:
         endings = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}.get(family.type, ("",))

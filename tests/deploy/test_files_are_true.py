@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from bench import capacity
+from server.memory_limit import limit_bytes
 from server.settings import Settings, SettingsError, read_settings
 from tests.deploy import files
 
@@ -40,7 +41,7 @@ def test_the_image_does_not_answer_in_clear_unless_it_is_told_to() -> None:
 
 
 def test_every_setting_that_is_named_anywhere_below_deploy_exists() -> None:
-    texts = [path.read_text("utf-8") for path in files.DEPLOY.rglob("*") if path.is_file()]
+    texts = [path.read_text("latin-1") for path in files.DEPLOY.rglob("*") if path.is_file()]  # a picture is among them
     assert {name for text in texts for name in re.findall(r"MAKEGOOD_[A-Z_]+", text)} <= KNOWN
 
 
@@ -182,6 +183,16 @@ def test_pods_are_sized_as_the_capacity_page_says() -> None:
     assert figures.memory_request_mib <= requested <= figures.memory_request_mib * 3 // 2
     [metric] = files.manifest("HorizontalPodAutoscaler")["spec"]["metrics"]
     assert 1 <= int(metric["pods"]["target"]["averageValue"]) <= figures.in_flight
+
+
+def test_pods_turn_calls_away_before_the_system_ends_them() -> None:
+    """With as much again below their limit as a warm worker holds, for what comes until calls have been turned away."""
+    settings, figures = read_settings([], KUBERNETES), capacity.read(capacity.RESULTS.read_text("utf-8"))
+    limit_mib = {"Gi": 1024, "Mi": 1}
+    said = files.container()["resources"]["limits"]["memory"]
+    memory_mib = int(said[:-2]) * limit_mib[said[-2:]]
+    turned_away_mib = limit_bytes(settings.max_memory_bytes, settings.workers, memory_mib * 2**20) // 2**20
+    assert 2 * figures.warm_mib < turned_away_mib < memory_mib - 2 * figures.warm_mib
 
 
 def test_a_result_without_a_figure_is_named() -> None:

@@ -6,9 +6,12 @@ from shutil import which
 
 import pytest
 
-from tests.deploy.asked import DEPLOY, PROMETHEUS, RULES, alerts
+from server.errors import REFUSALS
+from tests.deploy.asked import DEPLOY, PROMETHEUS, RULES, alerts, rules
 
 PROMTOOL = which("promtool")
+NOT_SHED = {"UNAUTHENTICATED", "FORBIDDEN", "RATE_EXCEEDED", "ANSWER_TOO_LONG", "DRAINING"}
+"""What a caller may not do or could not take, and what the next replica answers."""
 needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian: apt-get install prometheus)")
 
 
@@ -42,3 +45,9 @@ def test_every_alert_has_a_section_in_the_runbook_and_every_section_an_alert() -
     for alert in alerts():
         assert alert["annotations"]["runbook"] == f"deploy/runbook.md#{alert['alert'].lower()}"
         assert alert["labels"]["severity"] in {"page", "ticket"}
+
+
+def test_every_refusal_is_shed_or_known_to_be_none() -> None:
+    [shed] = [rule["expr"] for rule in rules() if rule.get("record") == "makegood:shed:ratio_rate5m"]
+    counted = [reason for reasons in re.findall(r'reason=~"([^"]+)"', shed) for reason in reasons.split("|")]
+    assert sorted((*counted, *NOT_SHED)) == sorted(REFUSALS)

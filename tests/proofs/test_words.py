@@ -208,7 +208,9 @@ PROVED: Final = {
     "first units paid better, for each interruption": scheme(
         "{started: 24 h}", "{by: nth, at most 2: 10.00 EUR, otherwise: 1.00 EUR}", each="interruption"
     ),
-    "once, and at most, for each interruption": scheme("once", "10.00 EUR", more="    at most: 8.00 EUR", each="interruption"),
+    "once, and at most, for each interruption": scheme(
+        "once", "10.00 EUR", more="    at least: 12.00 EUR", each="interruption"
+    ),
     "a share by the days of the month, for each month": scheme("{exact: 24 h}", "1/days_in_month of monthly_fee", each="month"),
     "a longer occasion that is worth more": scheme(
         "once", "{by: length, at most 24 h: 5.00 EUR, otherwise: 10.00 EUR}", each="interruption"

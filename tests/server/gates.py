@@ -29,7 +29,8 @@ class Gate:
 def full() -> Iterator[tuple[Running, Gate, "grpc.Future[service_pb.ComputeCompensationResponse]"]]:
     """A server whose one place for a call is taken, and that for a batch."""
     gate = Gate()
-    with running(Rigged(gate.decide), threads=1, max_concurrent_calls=1) as server:
+    # What is asked of it while it drains is scraped too, and scrapes wait for each other.
+    with running(Rigged(gate.decide), threads=1, max_concurrent_calls=1, drain_seconds=20) as server:
         first = server.compensation.ComputeCompensation.future(question())
         batch = server.compensation.BatchCompute.future(service_pb.BatchComputeRequest(items=[question()]))
         eventually(lambda: gate.inside == 2)

@@ -5,9 +5,11 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -122,3 +124,47 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def listening(process: "subprocess.Popen[bytes]", host: str) -> str:
+    """Where a server, or a worker of it, listens on ``host`` as soon as it does: for one that cannot say so.
+
+    Raises AssertionError where it ends before, or does not within START_SECONDS, with what it is at then.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while not (found := [port for pid in family(process.pid) for port in _ports(pid, host)]):
+        assert process.poll() is None, f"it ended with {process.returncode}"
+        assert time.monotonic() < deadline, f"it does not listen: {[*map(_threads, family(process.pid))]}"
+        time.sleep(0.05)
+    return f"{host}:{found[0]}"
+
+
+def family(pid: int) -> list[int]:
+    """A process and those that it started, as far as they live."""
+    try:
+        children = [each for task in Path(f"/proc/{pid}/task").iterdir() for each in (task / "children").read_text().split()]
+    except FileNotFoundError:
+        return []
+    return [pid, *(each for child in children for each in family(int(child)))]
+
+
+def _ports(pid: int, host: str) -> list[int]:
+    """Ports of an address of IPv4 on which a process listens, also by a socket of IPv6."""
+    try:
+        opened = {str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()}
+        tables = [Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    except OSError:  # it ended, or closed one meanwhile
+        return []
+    address = bytes(reversed(ip_address(host).packed)).hex().upper()
+    rows = [line.split() for table in tables for line in table]
+    return [
+        int(local.rpartition(":")[2], 16)
+        for _, local, _, state, *_, inode in (row[:10] for row in rows)
+        if local.rpartition(":")[0].endswith(address) and state == "0A" and f"socket:[{inode}]" in opened
+    ]
+
+
+def _threads(pid: int) -> dict[str, str]:
+    """What each thread of a process waits for in the kernel; 0 where it runs."""
+    tasks = sorted(Path(f"/proc/{pid}/task").iterdir()) if lives(pid) else []
+    return {f"{task.name} {(task / 'comm').read_text().strip()}": (task / "wchan").read_text() for task in tasks}

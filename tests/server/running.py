@@ -19,10 +19,10 @@ from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from native.choice import from_environment
 from policy import Decision, PolicySet, Request
-from server.alone import Alone
 from server.contract import contract
 from server.log import Log
 from server.settings import Address, Settings
+from server.single_process import SingleProcess
 
 T = TypeVar("T")
 PATIENCE_SECONDS: Final = 30.0
@@ -37,7 +37,7 @@ LOOPBACK: Final = Address("127.0.0.1", 0)
 class Running:
     """A server and what can be seen of it from outside."""
 
-    alone: Alone
+    process: SingleProcess
     address: Address
     metrics_address: Address
     log: Log
@@ -83,7 +83,7 @@ class Running:
 
     def stop(self) -> int:
         self.stopped = True
-        return self.alone.stop()
+        return self.process.stop()
 
 
 class Rigged(PolicySet):
@@ -109,10 +109,10 @@ def running(policies: PolicySet, clock: Callable[[], int] | None = None, **setti
     output = io.StringIO()
     log = Log(output, "json", "debug")
     chosen = replace(Settings(), listen=LOOPBACK, metrics_listen=LOOPBACK, **{"threads": 2, "drain_seconds": 2, **settings})
-    alone = Alone(chosen, policies, from_environment(), log, **({"clock": clock} if clock else {}))
-    address, metrics_address = alone.start()
+    process = SingleProcess(chosen, policies, from_environment(), log, **({"clock": clock} if clock else {}))
+    address, metrics_address = process.start()
     with grpc.insecure_channel(str(address), options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
-        server = Running(alone, address, metrics_address, log, output, channel)
+        server = Running(process, address, metrics_address, log, output, channel)
         try:
             yield server
         finally:

@@ -41,6 +41,7 @@ from server.errors import (
     KeptWaiting,
     Overloaded,
     QueuedTooLong,
+    ShortOfMemory,
     TooLarge,
     TooManyWaiting,
     TooManyWatchers,
@@ -127,7 +128,7 @@ def decision_log_full(policies: PolicySet) -> status_pb2.Status:
     with TemporaryDirectory() as directory:
         log = str(Path(directory, "log"))
         with running(policies, decision_log=log, decision_log_when_full="shed") as server:
-            server.alone._service._decision_log._queue._limit_bytes = 0  # type: ignore[attr-defined]
+            server.process._service._decision_log._queue._limit_bytes = 0  # type: ignore[attr-defined]
             return refused(lambda: server.compensation.ComputeCompensation(question()))
 
 
@@ -181,6 +182,25 @@ def kept_waiting(_: PolicySet) -> status_pb2.Status:
     with running(Rigged(lambda _: decision()), max_wait_seconds=1) as server:
         silent = server.streaming("/makegood.v1.CompensationService/StreamCompute")(iter(Silent()), timeout=PATIENCE_SECONDS)
         return refused(lambda: list(silent))
+
+
+def short_of_memory(_: PolicySet) -> status_pb2.Status:
+    busy, done = Event(), Event()
+
+    def decide(_: Request) -> Decision:
+        busy.set()
+        done.wait(PATIENCE_SECONDS)
+        return decision()
+
+    with running(Rigged(decide), max_memory_bytes=1) as server:
+        first = server.compensation.ComputeCompensation.future(question())
+        assert busy.wait(PATIENCE_SECONDS)
+        eventually(lambda: server.process._service._frame._warden._memory.is_short)
+        told = refused(lambda: server.compensation.ComputeCompensation(question()))
+        done.set()
+        assert first.result().decision.grants  # what has begun is answered
+        assert server.metric("makegood_grpc_calls_refused_total", reason="SHORT_OF_MEMORY") >= 1
+        return told
 
 
 def too_many_watchers(_: PolicySet) -> status_pb2.Status:
@@ -264,6 +284,7 @@ REACHED: Final[dict[type, tuple[Callable[[PolicySet], status_pb2.Status], str, s
     QueuedTooLong: (queued_too_long, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     TooManyWaiting: (too_many_waiting, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     KeptWaiting: (kept_waiting, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
+    ShortOfMemory: (short_of_memory, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     TooManyWatchers: (too_many_watchers, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     DecisionLogFull: (decision_log_full, "RESOURCE_EXHAUSTED", {"RetryInfo", "ErrorInfo"}),
     CannotFinish: (cannot_finish, "DEADLINE_EXCEEDED", {"ErrorInfo"}),

@@ -146,7 +146,7 @@ def test_an_answer_that_is_not_read_is_let_go_of_in_time(path: str) -> None:
         caller.open(path, asked, ends=True)
         everybody_is_answered(server)
         eventually(lambda: server.metric("makegood_grpc_calls_refused_total", reason="KEPT_WAITING") == 1)
-        eventually(lambda: not server.alone._service._frame.pools.in_flight)
+        eventually(lambda: not server.process._service._frame.pools.in_flight)
 
 
 def test_silent_streams_give_way_to_one_that_has_something_to_say() -> None:
@@ -226,7 +226,7 @@ def test_watchers_that_leave_stop_nothing() -> None:
             next(answers)
             answers.cancel()
         everybody_is_answered(server)
-        eventually(lambda: not server.alone._service._health.watchers)
+        eventually(lambda: not server.process._service._health.watchers)
         server.stop()
 
 
@@ -262,7 +262,7 @@ def test_watchers_are_bounded_and_their_names_are_not_kept() -> None:
         assert code_name(status) == "RESOURCE_EXHAUSTED"
         assert details_of(status)["ErrorInfo"].reason == "TOO_MANY_WATCHERS"
         calls[0].cancel()
-        eventually(lambda: server.alone._service._health.watchers == 7)
+        eventually(lambda: server.process._service._health.watchers == 7)
         assert next(watch(asked, timeout=PATIENCE_SECONDS))
 
 

@@ -127,7 +127,7 @@ def test_an_answer_that_nobody_takes_is_cut(policies: PolicySet, monkeypatch: py
             each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
             each.connect((server.metrics_address.host, server.metrics_address.port))
             each.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-        http = server.alone._metrics_endpoint._http
+        http = server.process._metrics_endpoint._http
         eventually(lambda: not http._connections)
         assert asked(server.metrics_address, "/livez")[0] == 200
 
@@ -154,7 +154,7 @@ def test_a_scrape_that_fails_is_told_to_the_log_and_not_to_who_asked(capfd: pyte
             raise LookupError(secret)
 
     with running(Rigged(lambda _: decision())) as server:
-        server.alone._registry._collector_to_names[Broken()] = []  # type: ignore[index]  # as a defect would have it
+        server.process._registry._collector_to_names[Broken()] = []  # type: ignore[index]  # as a defect would have it
         assert asked(server.metrics_address, "/metrics") == (500, "see the log of the server\n")
         (line,) = [line for line in server.lines() if line["event"] == "scrape failed"]
     assert line["exception"] == ["builtins.LookupError"]

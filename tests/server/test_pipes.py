@@ -4,10 +4,8 @@ import contextlib
 import fcntl
 import json
 import os
-import random
 import select
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,21 +16,15 @@ import pytest
 
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from server.standard_streams import Output, _pieces
-from tests.server.processes import FREE_PORTS, ROOT, START_SECONDS, STOP_SECONDS, command
+from tests.server.processes import FREE_PORTS, ROOT, START_SECONDS, STOP_SECONDS, command, listening
 from tests.server.running import PATIENCE_SECONDS, eventually
 from tests.server.samples import question
 from tests.server.two_workers import breaking, two_workers
 
 WORKERS = ("1", "2")
 PIPE_BYTES = 4096
-
-
-def unused_port() -> int:
-    """One that the system gives to nobody else who asks for any, as the tests beside this one do all the time."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
+CALLS, METRICS = "127.0.0.1", "127.0.0.2"
+"""Addresses of their own, so that it is seen from outside on which port calls are answered."""
 
 
 @contextlib.contextmanager
@@ -40,23 +32,20 @@ def serving(
     workers: str, stdout: int = subprocess.DEVNULL, stderr: int = subprocess.DEVNULL, closed: tuple[int, ...] = ()
 ) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     """A server that answers, whether or not it could say so. Descriptors in ``closed`` are closed in it."""
-    address = f"127.0.0.1:{unused_port()}"
 
     def close() -> None:
         for descriptor in closed:
             os.close(descriptor)
 
     process = subprocess.Popen(
-        command("--listen", address, "--metrics-listen", "127.0.0.1:0", "--workers", workers),
+        command("--listen", f"{CALLS}:0", "--metrics-listen", f"{METRICS}:0", "--workers", workers),
         cwd=ROOT,
         preexec_fn=close,  # noqa: PLW1509  # subprocess itself closes no standard stream
         stdout=stdout,
         stderr=stderr,
     )
     try:
-        with grpc.insecure_channel(address) as channel:
-            grpc.channel_ready_future(channel).result(START_SECONDS)
-        yield process, address
+        yield process, listening(process, CALLS)
     finally:
         process.kill()
         process.wait()

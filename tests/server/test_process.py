@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import shutil
 import signal
@@ -16,6 +17,7 @@ import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
+from native.mode import VARIABLE, mode_of
 from policy import PolicySet
 from server.app import UNUSABLE, main
 from server.settings import SHIPPED_CATALOG, Settings
@@ -104,7 +106,7 @@ def test_a_second_signal_ends_it_at_once(number: signal.Signals, workers: str) -
 
 def refused_to_start(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What it says instead of starting, in this process. (Where it is not about a port, it gets no further than this.)"""
-    assert main([*FREE_PORTS, *arguments], {}) == UNUSABLE == 2
+    assert main([*FREE_PORTS, *arguments], {VARIABLE: mode_of(os.environ)}) == UNUSABLE == 2
     said = capfd.readouterr()
     assert not said.out
     line = json.loads(said.err)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Event
 from urllib.request import urlopen
@@ -18,6 +18,9 @@ from makegood.v1 import policy_service_pb2 as policy_pb
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
 from policy import PolicySet, load_catalog
 from server.loading.state import LoadState, digest_of
+from tests.access import jwt_tokens, pki
+from tests.access.pki import authority, of_server, server_files
+from tests.access.secure import access_file
 from tests.server.catalogs import BAD, PAID, POLICY, TWICE, copied, file_of, written
 from tests.server.messages import details_of
 from tests.server.processes import ROOT, START_SECONDS, Served, started
@@ -31,11 +34,12 @@ WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
 ONLY_WHEN_ASKED = ("--watch-seconds", "0", "--log-calls", "none")
 
 
-def reload(server: Served) -> "subprocess.CompletedProcess[str]":
+def reload(server: Served, *flags: str, environment: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
     """What an operator types."""
     return subprocess.run(
-        [sys.executable, "-m", "server", "reload", "--metrics-listen", server.metrics_url.split("/")[2]],
+        [sys.executable, "-m", "server", "reload", "--metrics-listen", server.metrics_url.split("/")[2], *flags],
         cwd=ROOT,
+        env=os.environ | (environment or {}),
         capture_output=True,
         text=True,
         timeout=START_SECONDS * 2,
@@ -230,6 +234,35 @@ def test_the_page_tells_what_is_loaded_and_the_command_whom_it_cannot_reach(tmp_
     assert "--metrics-listen" in done.stderr
 
 
+@WORKERS
+def test_the_command_is_answered_over_tls_and_by_who_wants_to_know_it(tmp_path: Path, workers: str) -> None:
+    catalog, files = copied(tmp_path), server_files(tmp_path)
+    access, token = access_file(tmp_path), pki.written(tmp_path, "token", jwt_tokens.token().encode())
+    flags = (*files.flags, "--access-file", str(access), "--catalog", str(catalog), "--workers", workers)
+    with started(*flags, *ONLY_WHEN_ASKED) as server:
+        cert = ("--tls-cert", files.settings["tls_cert"])
+        in_clear, nobody = reload(server), reload(server, *cert)
+        assert (in_clear.returncode, nobody.returncode) == (2, 2)
+        assert "--tls-cert" in in_clear.stderr
+        assert "401" in nobody.stderr
+        assert "--token-file" in nobody.stderr
+        done = reload(server, *cert, "--token-file", str(token))
+        assert (done.returncode, done.stdout.partition(":")[0]) == (0, "loaded, with the digest from before")
+        written(catalog, None)
+        by_variables = {"MAKEGOOD_TLS_CERT": files.settings["tls_cert"], "MAKEGOOD_TOKEN_FILE": str(token)}
+        assert reload(server, environment=by_variables).returncode == 1
+
+
+def test_the_command_takes_no_other_servers_certificate(tmp_path: Path) -> None:
+    """Not even one of the same authority, after which that authority stands."""
+    files, other = server_files(tmp_path), of_server()
+    chain = pki.written(tmp_path, "other.pem", other.pem + authority().pem)
+    with started(*files.flags, "--catalog", str(copied(tmp_path)), *ONLY_WHEN_ASKED) as server:
+        done = reload(server, "--tls-cert", str(chain))
+    assert done.returncode == 2
+    assert "CERTIFICATE_VERIFY_FAILED" in done.stderr
+
+
 # --------------------------------------------------------------------------------------------------- one answer, one set
 
 
@@ -246,7 +279,7 @@ def test_a_stream_has_one_set_to_its_end(tmp_path: Path) -> None:
         def messages() -> Iterator[service_pb.StreamComputeRequest]:
             yield asked[0]
             assert answered.wait(PATIENCE_SECONDS)
-            _put(server.alone.put, second)
+            _put(server.process.put, second)
             yield asked[1]
             yield asked[2]
 
@@ -272,7 +305,7 @@ def test_a_batch_has_one_set_in_all_of_its_rows(tmp_path: Path) -> None:
     with running(sets[0]) as server:
         for turn in range(1, 20):
             call = server.compensation.BatchCompute.future(batch, timeout=PATIENCE_SECONDS)
-            _put(server.alone.put, sets[turn % 2])
+            _put(server.process.put, sets[turn % 2])
             assert len({result.decision.policy.sha256 for result in call.result().results}) == 1
 
 
@@ -308,7 +341,7 @@ def test_a_version_that_is_in_force_no_longer_is_found_by_its_digest_no_more(tmp
         asked = question()
         asked.policy.expected_sha256 = before.version(POLICY, "2026-01").sha256
         assert server.compensation.ComputeCompensation(asked).decision.grants
-        _put(server.alone.put, load_catalog(catalog, POLICY))
+        _put(server.process.put, load_catalog(catalog, POLICY))
         assert code_name(refused(lambda: server.compensation.ComputeCompensation(asked))) == "FAILED_PRECONDITION"
 
 

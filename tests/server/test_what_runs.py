@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from native.choice import choose, from_environment
+from native.recipe import PACKAGE
 from server.app import UNUSABLE
-from tests.server.processes import FREE_PORTS, ROOT, START_SECONDS, started
+from tests.server.processes import FREE_PORTS, ROOT, START_SECONDS, family, started
 from tests.server.running import eventually
 
 FORBIDDEN = "not compiled: it is forbidden (MAKEGOOD_COMPILED)"
@@ -22,6 +24,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_forbidden_it_does_not_run_and_that_is_told(workers: str) -> None:
     with started("--compiled", "forbid", "--workers", workers) as server:
+        assert not [pid for pid in family(server.process.pid) if PACKAGE in Path(f"/proc/{pid}/maps").read_text()]
         build = {"evaluator": "source", "not_compiled": "forbidden"}
         assert server.samples("makegood_build_info", **build) == [1]
         [line] = eventually(lambda: server.events("settings"))

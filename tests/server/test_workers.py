@@ -41,7 +41,7 @@ def test_the_parent_carries_nothing_that_only_workers_need() -> None:
 
 def test_no_worker_carries_libraries_of_columns() -> None:
     """They take 39 MiB each, and only billing reads Parquet."""
-    assert imported("server.alone, server.workers.worker").isdisjoint({"numpy", "pyarrow", "ptars"})
+    assert imported("server.single_process, server.workers.worker").isdisjoint({"numpy", "pyarrow", "ptars"})
 
 
 def imported(modules: str) -> set[str]:

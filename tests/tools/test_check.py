@@ -27,8 +27,8 @@ def test_every_problem_is_a_line_with_its_place_and_they_are_counted(
     assert told.out.startswith("sound  1  2026-01-01 to open  ")
     first, second, third, total = told.err.splitlines()
     assert first == "other/2026.yaml:6:5: a version is a map (its words are version, from and to)"
-    assert second == "other/2026.yaml:8:11: there is no currency Euro (did you mean EUR?)"
-    assert third == "small/2026.yaml:14:11: there is no kind of benefit KREDIT (did you mean CREDIT?)"
+    assert second == "other/2026.yaml:9:11: there is no currency Euro (did you mean EUR?)"
+    assert third == "small/2026.yaml:15:11: there is no kind of benefit KREDIT (did you mean CREDIT?)"
     assert total == "3 problems in 2 files"
 
 

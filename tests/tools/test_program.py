@@ -73,7 +73,8 @@ def test_facts_figures_clauses_and_codes_have_their_names() -> None:
         "outage.stage = LIABLE",
         "answer.outcome = GRANTED",
         "published years of CN",
-        "outage.weighed = outage.spans measured by weighted",
+        "data.count.time = occasion.outage.spans measured by weighted",
+        "data.shares weigh occasion.outage.spans by weighted",
     ):
         assert said in text
 

@@ -1,4 +1,4 @@
-"""The big run: ``python -m tests.wire --messages 1000000 [--seed N] [--compiled | --source]``.
+"""The big run: ``python -m tests.wire --messages 1000000 [--seed N] [--source] [--corpus FILE]``.
 
 Changes messages of every version of the catalog, in a few places each or not at all, and answers them from bytes to bytes and
 the ordinary way. Prints the first that is answered otherwise; the exit status says whether there is one.
@@ -7,23 +7,20 @@ the ordinary way. Prints the first that is answered otherwise; the exit status s
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from pathlib import Path
 from random import Random
-from time import monotonic
+from time import monotonic, process_time
 
-from makegood.v1 import compensation_service_pb2 as service_pb
 from native.choice import from_environment
-from policy import Request
-from policy.calculator.program import Program
 from server.wire import rows
 from tests.support.telling import tell
-from tests.wire.both import Both, batch_of
-from tests.wire.drawing import POLICIES, PROGRAMS, as_it_is, forgetful, generator_of
-from tests.wire.mutating import mutated
+from tests.wire.both import Both, Otherwise
+from tests.wire.corpus import CORPUS, read
+from tests.wire.drawing import POLICIES
+from tests.wire.items import batches_of_all
 
-AT_ONCE = 200
-WHOLE = 12
-CHANGED = 0.8
+AT_ONCE = 50
+BATCHES_OF_A_VERSION = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,40 +29,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--messages", type=int, default=100_000, help="how many (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="another seed makes other messages (%(default)s)")
     parser.add_argument("--source", action="store_true", help="run the sources, also where they are compiled")
+    parser.add_argument("--corpus", type=Path, default=CORPUS, help="batches that are tried first (%(default)s)")
     asked = parser.parse_args(arguments)
     choice = from_environment()
     both = Both(POLICIES, rows if asked.source or not choice.compiled else choice.module("server.wire.rows"))
-    begun, random, done = monotonic(), Random(asked.seed), 0
-    while done < asked.messages:
-        program = PROGRAMS[done // AT_ONCE % len(PROGRAMS)]
-        whole = batch_of([_drawn(program, random) for _ in range(WHOLE)])
-        messages = [item.SerializeToString() for item in whole.items]
-        items = [
-            mutated(random.choice(messages), random) if random.random() < CHANGED else random.choice(messages)
-            for _ in range(AT_ONCE)
-        ]
-        fast, ordinary = both.of_items(items, _defaults(whole, random))
-        for item, one, other in zip(items, fast, ordinary, strict=True):
-            if one != other:
-                tell(f"{program.version.policy_id} {program.version.version}\nitem: {item.hex()}\n{one.hex()}\n{other.hex()}")
-                return 1
-        done += AT_ONCE
-    alike = both.counts()[0] == both.counts()[1]
-    counted = "alike" if alike else "OTHERWISE"
-    tell(f"{done} messages, {both.fast} from bytes to bytes, none otherwise, counted {counted}, {monotonic() - begun:.0f} s")
-    return int(not alike)
-
-
-def _drawn(program: Program, random: Random) -> Request:
-    generator = generator_of(program)
-    drawn = random.choice((as_it_is, as_it_is, forgetful))(generator, generator.request(random), random)
-    return replace(drawn, explain=random.choice(("NONE", "SUMMARY")))
-
-
-def _defaults(batch: service_pb.BatchComputeRequest, random: Random) -> bytes:
-    stated = service_pb.BatchDefaults(outages=batch.items[0].outages, mode=batch.items[0].mode)
-    whole = stated.SerializeToString()
-    return random.choice((b"", b"", whole, whole, mutated(whole, random)))
+    begun, begun_cpu, done = monotonic(), process_time(), 0
+    kept = read(asked.corpus)
+    try:
+        for batch in kept:
+            both.compare(batch)
+        random = Random(asked.seed)
+        while done < asked.messages:
+            for batch in batches_of_all(both, random, AT_ONCE, BATCHES_OF_A_VERSION):
+                both.compare(batch)
+                done += AT_ONCE
+                if done >= asked.messages:
+                    break
+    except Otherwise as error:
+        tell(str(error))
+        return 1
+    fast, ordinary = both.counts()
+    told = f"{done} messages, {len(kept)} kept batches, {both.fast} answers from bytes to bytes, none otherwise"
+    counted = "alike" if fast == ordinary else "OTHERWISE"
+    tell(f"{told}, counted {counted}, {process_time() - begun_cpu:.0f} s of CPU, {monotonic() - begun:.0f} s")
+    return int(fast != ordinary)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The same items answered twice: from bytes to bytes, and the ordinary way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from google.protobuf.message import DecodeError
@@ -8,18 +8,23 @@ from prometheus_client import CollectorRegistry
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy import PolicySet, Request
-from policy.calculator.errors import CalculatorError
+from policy.calculator.errors import CalculatorError, InvalidRequest
 from server.call import Call
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
-from server.envelope import Envelopes, field
+from server.envelope import Envelope, Envelopes, field
 from server.errors import TooLarge
+from server.translate.requests import NO_DEFAULTS, Defaults
 from server.wire.answers import Answers
 from tests.server.messages import message_of
 
 NOW = 2_000_000_000
 """Stands in for an as_of that is not given, seconds since 1970 UTC."""
 RESULTS = service_pb.BatchComputeResponse.RESULTS_FIELD_NUMBER
+
+
+class Otherwise(AssertionError):
+    """An item, or whether a batch is one, was answered otherwise from bytes to bytes than the ordinary way."""
 
 
 class Both:
@@ -34,53 +39,115 @@ class Both:
 
     def answers(self, data: bytes) -> tuple[list[bytes], list[bytes]]:
         """The result of each item, from bytes to bytes as far as that goes, and the ordinary way; none of what is no batch."""
-        try:
-            envelope = self.opened(data)
-        except DecodeError:  # nor is it opened from bytes to bytes
-            with self.wire.rows() as rows:
-                assert rows.open_batch(data, NOW, 10**6) < 0
+        envelope = self._opened(data)
+        if envelope is None:
             return [], []
         defaults = self._ordinary.defaults(envelope.defaults)
+        fast, _ = self._fast_answers(data, envelope, lambda item: self._answered(self._fast, item, defaults))
+        return fast, [self._answered(self._ordinary, item, defaults) for item in envelope.items]
 
-        def ordinary(deciding: Deciding, item: bytes) -> bytes:
-            result = service_pb.BatchResult()
-            try:
-                asked = service_pb.ComputeCompensationRequest.FromString(item)
-                result.request_id = asked.request_id
-                tally = deciding.tally()
-                deciding.answer(asked, result.decision, Call("BatchCompute", 0.0, ""), NOW, tally, defaults)
+    def compare(self, data: bytes) -> None:
+        """The same, but of the items that are answered from bytes to bytes alone, which is what there is to compare.
+
+        Raises Otherwise at the first that differs.
+        """
+        envelope = self._opened(data)
+        if envelope is None:
+            return
+        if envelope.items:
+            self._compare_alone(envelope.items[0])
+        defaults = None
+        fast, left = self._fast_answers(data, envelope, lambda _: b"")
+        for number, (item, answer) in enumerate(zip(envelope.items, fast, strict=True)):
+            if number in left:
+                continue
+            defaults = defaults or self._ordinary.defaults(envelope.defaults)
+            ordinary = self._answered(self._ordinary, item, defaults)
+            if answer != ordinary:
+                raise Otherwise(f"batch: {data.hex()}\nitem {number}: {item.hex()}\n{answer.hex()}\n{ordinary.hex()}")
+
+    def _compare_alone(self, item: bytes) -> None:
+        """A question by itself, and what a log line would say of it."""
+        with self.wire.rows() as rows:
+            rows.open_one(item, NOW)
+            answer = rows.answer_one()
+            if answer is None:
+                return
+            said = rows.request_id(), rows.decision_id()
+            self.wire.forget(rows)
+        result = service_pb.BatchResult.FromString(answer)
+        ordinary = self._answered(None, item, NO_DEFAULTS)
+        if field(RESULTS, answer) != ordinary or said != (result.request_id, result.decision.decision_id):
+            raise Otherwise(f"by itself: {item.hex()}\n{answer.hex()}\n{ordinary.hex()}\n{said}")
+
+    def _opened(self, data: bytes) -> Envelope | None:
+        """None for what is no batch, or states too much; nor is it answered from bytes to bytes then."""
+        try:
+            return self.opened(data)
+        except DecodeError:
+            with self.wire.rows() as rows:
+                if rows.open_batch(data, NOW, 10**6) >= 0:
+                    raise Otherwise(f"no batch: {data.hex()}") from None
+            return None
+        except InvalidRequest:
+            return None
+
+    def _answered(self, counting: Deciding | None, item: bytes, defaults: Defaults) -> bytes:
+        """The ordinary way; counted, or not."""
+        deciding = counting or self._ordinary
+        result = service_pb.BatchResult()
+        try:
+            asked = service_pb.ComputeCompensationRequest.FromString(item)
+            result.request_id = asked.request_id
+            tally = deciding.tally()
+            deciding.answer(asked, result.decision, Call("BatchCompute", 0.0, ""), NOW, tally, defaults)
+            if counting:
                 tally.count()
-            except (CalculatorError, TooLarge, DecodeError) as error:
-                result.error.message = repr(error)[:1000]
-            return field(RESULTS, result.SerializeToString(deterministic=True))
+        except (CalculatorError, TooLarge, DecodeError) as error:
+            result.error.message = repr(error)[:1000]
+        return field(RESULTS, result.SerializeToString(deterministic=True))
 
-        slow: list[int] = []
+    def _fast_answers(
+        self, data: bytes, envelope: Envelope, ordinary: Callable[[bytes], bytes]
+    ) -> tuple[list[bytes], set[int]]:
+        """An answer to each item, and which of them are those of ``ordinary``."""
+        left: set[int] = set()
 
-        def left(number: int) -> bytes:
-            slow.append(number)
-            return ordinary(self._fast, envelope.items[number])
+        def leave(number: int) -> bytes:
+            left.add(number)
+            if rows.item(number) != envelope.items[number]:
+                raise Otherwise(f"another item {number}: {data.hex()}")
+            return ordinary(envelope.items[number])
 
         with self.wire.rows() as rows:
             count = rows.open_batch(data, NOW, 10**6)
+            if count >= 0 and (
+                service_pb.BatchDefaults.FromString(rows.stated_bytes()) != envelope.defaults
+                or rows.items_bytes() != sum(map(len, envelope.items))
+            ):
+                raise Otherwise(f"another envelope: {data.hex()}")
             if count < 0:
-                fast = [left(number) for number in range(len(envelope.items))]
+                left |= set(range(len(envelope.items)))
+                fast = [ordinary(item) for item in envelope.items]
             else:
-                assert count == len(envelope.items)
+                if count != len(envelope.items):
+                    raise Otherwise(f"{count} items, not {len(envelope.items)}: {data.hex()}")
                 fast = []
                 while len(fast) < count:
-                    fast += rows.answer_items(len(fast), count, left)
+                    fast += rows.answer_items(len(fast), count, leave)
             tally = self._fast.tally()
             self.wire.tell(rows, tally)
             tally.count()
-        self.fast += len(envelope.items) - len(slow)
-        return fast, [ordinary(self._ordinary, item) for item in envelope.items]
+        self.fast += len(envelope.items) - len(left)
+        return fast, left
 
     def of_items(self, items: Sequence[bytes], defaults: bytes = b"") -> tuple[list[bytes], list[bytes]]:
         """The same of items that may be no messages."""
-        stated = field(service_pb.BatchComputeRequest.DEFAULTS_FIELD_NUMBER, defaults) if defaults else b""
-        return self.answers(
-            stated + b"".join([field(service_pb.BatchComputeRequest.ITEMS_FIELD_NUMBER, item) for item in items])
-        )
+        return self.answers(enveloped(items, defaults))
+
+    def compare_items(self, items: Sequence[bytes], defaults: bytes = b"") -> None:
+        """As :meth:`compare`."""
+        self.compare(enveloped(items, defaults))
 
     def alone(self, item: bytes) -> bytes | None:
         """What a question by itself is answered from bytes to bytes."""
@@ -102,6 +169,12 @@ class Both:
             for registry in self._registries
         )
         return fast, ordinary
+
+
+def enveloped(items: Sequence[bytes], defaults: bytes) -> bytes:
+    """A batch on the wire."""
+    stated = field(service_pb.BatchComputeRequest.DEFAULTS_FIELD_NUMBER, defaults) if defaults else b""
+    return stated + b"".join([field(service_pb.BatchComputeRequest.ITEMS_FIELD_NUMBER, item) for item in items])
 
 
 def batch_of(requests: Sequence[Request]) -> service_pb.BatchComputeRequest:

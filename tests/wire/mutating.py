@@ -5,6 +5,11 @@ from random import Random
 from typing import Final
 
 MOST_PUT_IN: Final = 12
+_NO_TEXTS: Final = (
+    b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xe0\x9f\xbf", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf0\x80\x80\x80",
+    b"\xf0\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xff", b"\x80", b"\xe4\xb8", b"\x7f", b"\x1f", b"\xc2\xa0",
+    b"\xc2\x85", b"\xcc\x81", b"\xe2\x80\x8b", b"\xe1\x84\x80", b"\xef\xbc\xa1",
+)  # fmt: skip
 Change = Callable[[bytearray, Random], None]
 
 
@@ -30,6 +35,13 @@ def put_in(data: bytearray, random: Random) -> None:
     data[at:at] = random.randbytes(random.randrange(1, MOST_PUT_IN))
 
 
+def spoil_a_text(data: bytearray, random: Random) -> None:
+    """Bytes that are no UTF-8, or of a character that no id may hold, in the place of others; lengths stay right."""
+    spoilt = random.choice(_NO_TEXTS)
+    at = random.randrange(len(data))
+    data[at : at + len(spoilt)] = spoilt
+
+
 def say_again(data: bytearray, random: Random) -> None:
     """A piece twice: a field that is there once is there two times, or a text is longer than its length says."""
     start = random.randrange(len(data))
@@ -52,7 +64,7 @@ def add_a_field(data: bytearray, random: Random) -> None:
 
 
 CHANGES: Final[Sequence[Change]] = (
-    turn_a_bit, set_a_byte, cut_off, take_out, put_in, say_again, write_long, add_a_field,
+    turn_a_bit, set_a_byte, cut_off, take_out, put_in, spoil_a_text, say_again, write_long, add_a_field,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from makegood.v1 import facts_pb2 as facts_pb
 from native.choice import from_environment
 from policy import PolicySet, Request
 from policy.calculator.request import NoticeRequest
-from server.wire import rows
+from server.wire import plans, rows
 from tests.judge import Verdict
 from tests.server.messages import message_of
 from tests.strategies.any_policy import generator_for
@@ -212,6 +212,22 @@ def test_messages_that_are_nearly_right_are_answered_the_same(both: Both, polici
         fast, ordinary = both.of_items(items)
         assert fast == ordinary
     assert both.counts()[0] == both.counts()[1]
+
+
+def test_every_version_of_the_catalog_is_answered_from_bytes_to_bytes() -> None:
+    assert all(map(plans.has_plan, PROGRAMS))
+
+
+def test_a_version_that_reads_what_the_reader_does_not_know_is_left_to_the_ordinary_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So a fact may come into the contract, and into policies, before it comes to the reader."""
+    monkeypatch.setattr(plans, "_ROW_FACTS", {name: at for name, at in plans._ROW_FACTS.items() if name != "monthly_fee"})
+    both = Both(POLICIES, rows)
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    fast, ordinary = both.answers(batch_of([case.request] * 2).SerializeToString())
+    assert fast == ordinary
+    assert both.fast == 0
 
 
 def test_a_batch_of_which_the_envelope_is_not_plain_is_left_to_the_ordinary_way(both: Both) -> None:

@@ -33,8 +33,8 @@ class Benefit:
 
     Of the request: ``row_stage`` and ``row_refused_by``, where it is refused or unknown before there are occasions, else
     DECIDED; ``used_in_cycle``. Of the occasion: ``joined`` and ``set_off`` are numerators over ``denominator``; what follows
-    ``rounded`` is whole. ``stage``, ``refused_by`` as of a clock; ``capped``: a cap lowered it; ``claim_required``: owed but on a
-    claim only; ``quoted``: it cannot be booked; ``granted``: what can; ``shares``: a list, whose it is; ``out_of_cycle``:
+    ``rounded`` is whole. ``stage``, ``refused_by`` as of a clock. ``capped``: a cap lowered it; ``claim_required``: owed, but
+    only on a claim; ``quoted``: it cannot be booked; ``granted``: what can; ``shares``: a list, whose it is; ``out_of_cycle``:
     the occasion begins in another cycle than the one whose cap is asked.
     """
 
@@ -168,11 +168,16 @@ class Benefit:
         if self.per_cycle is None:
             return
         asm, end, kept = self._asm, Label(), Label()
-        asm.op("JUMP_IF_UNKNOWN", end, CYCLE_START)
         for time in self.times:
             asm.op("JUMP_IF_TRUE", kept, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
         asm.op("JUMP", end)
         asm.put(kept)
+        self._write_begins_elsewhere()
+        asm.put(end)
+
+    def _write_begins_elsewhere(self) -> None:
+        asm, end = self._asm, Label()
+        asm.op("JUMP_IF_UNKNOWN", end, CYCLE_START)
         asm.op("LESS", self.out_of_cycle, OCCASION_START, CYCLE_START)
         after = asm.binary("AT_LEAST", OCCASION_START, CYCLE_END, Bank.OCCASION)
         asm.op("OR", self.out_of_cycle, after)
@@ -290,6 +295,8 @@ class Benefit:
         asm.op("MOVE", self.quantity, self.after_granted)
         if self.per_cycle is not None and cycle is not None:
             asm.op("MOVE", self.cycle_asked, asm.const(1))
+            if self.times:
+                self._write_begins_elsewhere()
             self._write_running_cap(self.per_cycle, cycle, self.used_in_cycle, self.cycle_left, unit)
         if self.per_month is not None and month is not None:
             asm.op("MOVE", self.month_asked, asm.const(1))
@@ -346,15 +353,20 @@ class Benefit:
         density = self._calendars.write_density(asm, None if units is None else units.measure)
         asm.op("SHARES", self.shares)
         for time in self.times:
-            following, counted = Label(), Label()
-            for component in self.components:
-                if component.clock is time:
-                    component.jump_if_counted(counted)
-            asm.op("JUMP", following)
-            asm.put(counted)
+            following = Label()
+            self.skip_unless_counted(time, following)
             asm.op("ADD_SHARES", self.shares, time.spans, density)
             asm.put(following)
         asm.op("APPORTION", self.shares, self.quantity)
+
+    def skip_unless_counted(self, time: ClockTime, following: Label) -> None:
+        """Writes that what follows is skipped unless a component came to count by a clock, where the benefit came so far."""
+        counted = Label()
+        for component in self.components:
+            if component.clock is time:
+                component.jump_if_counted(counted)
+        self._asm.op("JUMP", following)
+        self._asm.put(counted)
 
     def _refuse_if_nothing(self, quantity: Reg, stage: Stage) -> None:
         """Refuses where ``quantity`` is 0, unless that was done before."""

@@ -413,8 +413,6 @@ class Clock:
             asm.op("TALLY_UNKNOWN", lacking, self._pauses)
             asm.op("TALLY_UNKNOWN", lacking, self.counts_from)
             asm.put(apart)
-        with asm.each("MEMBER"):
-            pass  # after which the outage at hand is again that of the occasion
         asm.put(none)
 
     def write_met(self, to: Reg) -> None:

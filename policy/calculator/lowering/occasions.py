@@ -200,11 +200,15 @@ class Occasions:
             times[0].write_time()
             asm.op("MOVE", OCCASION_LENGTH, times[0].merged_seconds)
             return
-        asm.op("NEW_LIST", self._pairs)
         for time in times:
             following = Label()
             self._occasions.skip_unless_asked(time.clock, following)
             time.write_time()
+            asm.put(following)
+        asm.op("NEW_LIST", self._pairs)  # INVARIANT: no other list is made until it is whole
+        for time in times:
+            following = Label()
+            self._occasions.skip_unless_asked(time.clock, following)
             asm.op("PAIR_UP", self._pairs, time.merged)
             asm.put(following)
         asm.op("UNITE", self._pairs)
@@ -225,17 +229,20 @@ class Occasions:
 
     def _write_who_owes(self) -> None:
         """It is asked whose the time was where a benefit came to amounts that a third party may owe."""
-        asm, recourse, reached, end = self._asm, self._shared.recourse, Label(), Label()
-        valued = [] if recourse is None else [each for each in self.benefits if recourse.worth_of(each.rule.name)]
-        if recourse is None or not valued:
-            return
-        for benefit in valued:
+        asm, recourse = self._asm, self._shared.recourse
+        for benefit in self.benefits if recourse is not None else ():
+            if recourse is None or not recourse.worth_of(benefit.rule.name):
+                continue
+            reached, end = Label(), Label()
             asm.op("JUMP_IF_TRUE", reached, asm.binary("AT_LEAST", benefit.stage, asm.const(Stage.COUNT), Bank.OCCASION))
-            asm.op("JUMP_IF_TRUE", reached, asm.binary("EQUAL", benefit.stage, asm.const(DECIDED), Bank.OCCASION))
-        asm.op("JUMP", end)
-        asm.put(reached)
-        recourse.write_asked(list(self.times.values()))
-        asm.put(end)
+            asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", benefit.stage, asm.const(DECIDED), Bank.OCCASION))
+            asm.put(reached)
+            for time in benefit.times:
+                following = Label()
+                benefit.skip_unless_counted(time, following)
+                recourse.write_asked(time)
+                asm.put(following)
+            asm.put(end)
 
     def lacks_length(self, memory: Memory) -> Missing:
         """What is lacking to know how long the occasion at hand is, if it is one of these."""

@@ -1,11 +1,9 @@
 """What third parties owe: of each outage that one answers for, the value of its parts of what is booked."""
 
-from collections.abc import Sequence
 from math import lcm
 
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Bank, Label
-from policy.calculator.lowering.clock import DECIDED
 from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.context import OUTAGE_NAMES_PARTY
 from policy.calculator.lowering.tests import lower_test
@@ -45,15 +43,11 @@ class Recourse:
                 asm.op("MOVE", self.due, asm.const(0))
                 asm.op("MOVE", self.asked_of, asm.const(0))
 
-    def write_asked(self, times: Sequence[ClockTime]) -> None:
-        """Writes that it is asked of the outages whose time was kept in the occasion at hand."""
+    def write_asked(self, time: ClockTime) -> None:
+        """Writes that it is asked of the outages whose time a clock kept in the occasion at hand."""
         asm = self._asm
-        for time in times:
-            following = Label()
-            asm.op("JUMP_UNLESS", following, asm.binary("EQUAL", time.stage, asm.const(DECIDED), Bank.OCCASION))
-            with asm.each("SPAN", time.spans):
-                asm.op("MOVE", self.asked_of, asm.const(1))
-            asm.put(following)
+        with asm.each("SPAN", time.spans):
+            asm.op("MOVE", self.asked_of, asm.const(1))
 
     def write(self) -> None:
         """Writes it, after all occasions."""

@@ -107,10 +107,8 @@ def to_compare(subject: rules.Value, bound: rules.Bound, *, wanted: bool) -> Ite
             yield {below.name: DENOMINATOR_VALUE, above.name: int(limit * DENOMINATOR_VALUE) + step}
         case rules.Fact(type="yes or no"):
             yield {subject.name: wanted}
-        case rules.Fact(type="instant" | "date"):
-            yield {}  # dates are placed with the outage
-        case rules.Length() | rules.Availability():
-            yield {}  # so is time
+        case rules.Fact(type="instant" | "date") | rules.Length() | rules.Availability():
+            yield {}  # dates are placed with the outage, and so is time
         case rules.Fact(type="ratio"):
             yield {subject.name: limit + Fraction(step, 1000)}
         case rules.Fact():

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from makegood.v1 import facts_pb2 as makegood_dot_v1_dot_facts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1amakegood/v1/decision.proto\x12\x0bmakegood.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17makegood/v1/facts.proto\"_\n\x06Reason\x12%\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x17.makegood.v1.ReasonCode\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0e\n\x06\x63lause\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x65nefit\x18\x04 \x01(\t\"P\n\x07Warning\x12&\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x18.makegood.v1.WarningCode\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0e\n\x06\x63lause\x18\x03 \x01(\t\"1\n\nOutagePart\x12\x11\n\toutage_id\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\x88\x02\n\x05Grant\x12\x11\n\tgrant_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65nefit\x18\x02 \x01(\t\x12&\n\x04kind\x18\x03 \x01(\x0e\x32\x18.makegood.v1.BenefitKind\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x15\n\rcurrency_code\x18\x05 \x01(\t\x12\x19\n\x11valid_for_seconds\x18\x06 \x01(\x03\x12%\n\x06window\x18\x07 \x01(\x0b\x32\x15.makegood.v1.Interval\x12\x0e\n\x06\x63lause\x18\x08 \x01(\t\x12&\n\x05parts\x18\t \x03(\x0b\x32\x17.makegood.v1.OutagePart\x12\x10\n\x08occasion\x18\n \x01(\x05\"\xcd\x01\n\x05Quote\x12\x0f\n\x07\x62\x65nefit\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.makegood.v1.BenefitKind\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x15\n\rcurrency_code\x18\x04 \x01(\t\x12\x19\n\x11valid_for_seconds\x18\x05 \x01(\x03\x12%\n\x06window\x18\x06 \x01(\x0b\x32\x15.makegood.v1.Interval\x12\x0e\n\x06\x63lause\x18\x07 \x01(\t\x12\x10\n\x08occasion\x18\x08 \x01(\x05\"\x98\x02\n\x08Occasion\x12.\n\nstarted_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\noutage_ids\x18\x03 \x03(\t\x12\r\n\x05month\x18\x04 \x01(\t\x12,\n\rbilling_cycle\x18\x05 \x01(\x0b\x32\x15.makegood.v1.Interval\x12%\n\x07outcome\x18\x06 \x01(\x0e\x32\x14.makegood.v1.Outcome\x12$\n\x07reasons\x18\x07 \x03(\x0b\x32\x13.makegood.v1.Reason\x12\x10\n\x08\x62\x65nefits\x18\x08 \x03(\t\"7\n\x0cOutageAmount\x12\x11\n\toutage_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61mount_minor\x18\x02 \x01(\x03\"u\n\x08Recourse\x12\x19\n\x11responsible_party\x18\x01 \x01(\t\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.makegood.v1.Money\x12*\n\x07outages\x18\x03 \x03(\x0b\x32\x19.makegood.v1.OutageAmount\"\xa9\x01\n\rNoticeMessage\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.makegood.v1.NoticeChannel\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0c\n\x04\x62ody\x18\x04 \x01(\t\x12\x10\n\x08segments\x18\x05 \x01(\x05\x12*\n\x08\x65ncoding\x18\x06 \x01(\x0e\x32\x18.makegood.v1.SmsEncoding\"6\n\x06Notice\x12,\n\x08messages\x18\x01 \x03(\x0b\x32\x1a.makegood.v1.NoticeMessage\"=\n\x10\x45xplanationInput\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\"\x9a\x01\n\x0f\x45xplanationLine\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0e\n\x06\x63lause\x18\x02 \x01(\t\x12\x0f\n\x07\x61pplied\x18\x03 \x01(\x08\x12-\n\x06inputs\x18\x04 \x03(\x0b\x32\x1d.makegood.v1.ExplanationInput\x12\r\n\x05value\x18\x05 \x01(\t\x12\x0c\n\x04unit\x18\x06 \x01(\t\x12\x0c\n\x04note\x18\x07 \x01(\t\"}\n\nClauseText\x12\x0e\n\x06\x63lause\x18\x01 \x01(\t\x12\x31\n\x05texts\x18\x02 \x03(\x0b\x32\".makegood.v1.ClauseText.TextsEntry\x1a,\n\nTextsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"d\n\x0b\x45xplanation\x12+\n\x05lines\x18\x01 \x03(\x0b\x32\x1c.makegood.v1.ExplanationLine\x12(\n\x07\x63lauses\x18\x02 \x03(\x0b\x32\x17.makegood.v1.ClauseText\"Y\n\x0bPolicyStamp\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x16\n\x0e\x65ngine_version\x18\x04 \x01(\t\"\xe3\x04\n\x08\x44\x65\x63ision\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12%\n\x07outcome\x18\x02 \x01(\x0e\x32\x14.makegood.v1.Outcome\x12$\n\x07reasons\x18\x03 \x03(\x0b\x32\x13.makegood.v1.Reason\x12&\n\x08warnings\x18\x04 \x03(\x0b\x32\x14.makegood.v1.Warning\x12\"\n\x06grants\x18\x05 \x03(\x0b\x32\x12.makegood.v1.Grant\x12\'\n\x08recourse\x18\x06 \x03(\x0b\x32\x15.makegood.v1.Recourse\x12#\n\x06notice\x18\x07 \x01(\x0b\x32\x13.makegood.v1.Notice\x12-\n\x0b\x65xplanation\x18\x08 \x01(\x0b\x32\x18.makegood.v1.Explanation\x12(\n\x06policy\x18\t \x01(\x0b\x32\x18.makegood.v1.PolicyStamp\x12)\n\x05\x61s_of\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\rclock_seconds\x18\x0b \x01(\x03H\x00\x88\x01\x01\x12,\n\x10weighted_seconds\x18\x0c \x01(\x0b\x32\x12.makegood.v1.Ratio\x12\"\n\x06quotes\x18\r \x03(\x0b\x32\x12.makegood.v1.Quote\x12(\n\toccasions\x18\x0e \x03(\x0b\x32\x15.makegood.v1.Occasion\x12-\n\x0b\x63orrections\x18\x0f \x01(\x0e\x32\x18.makegood.v1.CorrectionsB\x10\n\x0e_clock_seconds*\x9f\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_GRANTED\x10\x01\x12\x17\n\x13OUTCOME_PROVISIONAL\x10\x02\x12\x18\n\x14OUTCOME_NOT_ELIGIBLE\x10\x03\x12\x19\n\x15OUTCOME_CANNOT_DECIDE\x10\x04\x12\x18\n\x14OUTCOME_NEEDS_REVIEW\x10\x05*\xe6\x04\n\nReasonCode\x12\x1b\n\x17REASON_CODE_UNSPECIFIED\x10\x00\x12#\n\x1fREASON_CODE_SERVICE_NOT_COVERED\x10\x01\x12\"\n\x1eREASON_CODE_NO_MATCHING_OUTAGE\x10\x02\x12\x1e\n\x1aREASON_CODE_CLAIM_TOO_LATE\x10\x03\x12\x1e\n\x1aREASON_CODE_EXCLUDED_CAUSE\x10\x04\x12&\n\"REASON_CODE_BELOW_MINIMUM_DURATION\x10\x05\x12\x1c\n\x18REASON_CODE_MISSING_FACT\x10\x06\x12\x1f\n\x1bREASON_CODE_ALREADY_GRANTED\x10\x07\x12\x1d\n\x19REASON_CODE_CAP_EXHAUSTED\x10\x08\x12$\n REASON_CODE_CLAIM_EXCEEDS_RECORD\x10\t\x12\x16\n\x12REASON_CODE_CAPPED\x10\n\x12\"\n\x1eREASON_CODE_OUTAGE_NOT_COVERED\x10\x0b\x12\x1c\n\x18REASON_CODE_WITHIN_GRACE\x10\x0c\x12$\n REASON_CODE_CUSTOMER_NOT_COVERED\x10\r\x12 \n\x1cREASON_CODE_NOTHING_TO_COUNT\x10\x0e\x12\x1e\n\x1aREASON_CODE_ROUNDS_TO_ZERO\x10\x0f\x12\x1e\n\x1aREASON_CODE_CLAIM_REQUIRED\x10\x10\x12$\n REASON_CODE_AMOUNT_AT_DISCRETION\x10\x11*\xe8\x01\n\x0bWarningCode\x12\x1c\n\x18WARNING_CODE_UNSPECIFIED\x10\x00\x12\'\n#WARNING_CODE_CALENDAR_NOT_PUBLISHED\x10\x01\x12\x1f\n\x1bWARNING_CODE_OUTAGE_ONGOING\x10\x02\x12$\n WARNING_CODE_CYCLE_TOTAL_UNKNOWN\x10\x03\x12*\n&WARNING_CODE_RESPONSIBLE_PARTY_UNKNOWN\x10\x04\x12\x1f\n\x1bWARNING_CODE_RULE_UNSETTLED\x10\x05*\x84\x02\n\x0b\x42\x65nefitKind\x12\x1c\n\x18\x42\x45NEFIT_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x42\x45NEFIT_KIND_DATA_BYTES\x10\x01\x12\x1e\n\x1a\x42\x45NEFIT_KIND_VOICE_SECONDS\x10\x02\x12!\n\x1d\x42\x45NEFIT_KIND_VALUE_ADDED_DAYS\x10\x03\x12\x1e\n\x1a\x42\x45NEFIT_KIND_VALIDITY_DAYS\x10\x04\x12\x17\n\x13\x42\x45NEFIT_KIND_CREDIT\x10\x05\x12\x1f\n\x1b\x42\x45NEFIT_KIND_UNLIMITED_DATA\x10\x06\x12\x1d\n\x19\x42\x45NEFIT_KIND_TOP_UP_BONUS\x10\x07*^\n\x0b\x43orrections\x12\x1b\n\x17\x43ORRECTIONS_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ORRECTIONS_SET_OFF\x10\x01\x12\x19\n\x15\x43ORRECTIONS_CLAW_BACK\x10\x02*[\n\x0bSmsEncoding\x12\x1c\n\x18SMS_ENCODING_UNSPECIFIED\x10\x00\x12\x16\n\x12SMS_ENCODING_GSM_7\x10\x01\x12\x16\n\x12SMS_ENCODING_UCS_2\x10\x02*`\n\rNoticeChannel\x12\x1e\n\x1aNOTICE_CHANNEL_UNSPECIFIED\x10\x00\x12\x16\n\x12NOTICE_CHANNEL_SMS\x10\x01\x12\x17\n\x13NOTICE_CHANNEL_PUSH\x10\x02\x42\'\n\x0bmakegood.v1P\x01Z\x16makegood/v1;makegoodv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1amakegood/v1/decision.proto\x12\x0bmakegood.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17makegood/v1/facts.proto\"_\n\x06Reason\x12%\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x17.makegood.v1.ReasonCode\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0e\n\x06\x63lause\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x65nefit\x18\x04 \x01(\t\"P\n\x07Warning\x12&\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x18.makegood.v1.WarningCode\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0e\n\x06\x63lause\x18\x03 \x01(\t\"1\n\nOutagePart\x12\x11\n\toutage_id\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\xa0\x02\n\x05Grant\x12\x11\n\tgrant_key\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65nefit\x18\x02 \x01(\t\x12&\n\x04kind\x18\x03 \x01(\x0e\x32\x18.makegood.v1.BenefitKind\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x15\n\rcurrency_code\x18\x05 \x01(\t\x12\x19\n\x11valid_for_seconds\x18\x06 \x01(\x03\x12%\n\x06window\x18\x07 \x01(\x0b\x32\x15.makegood.v1.Interval\x12\x0e\n\x06\x63lause\x18\x08 \x01(\t\x12&\n\x05parts\x18\t \x03(\x0b\x32\x17.makegood.v1.OutagePart\x12\x10\n\x08occasion\x18\n \x01(\x05\x12\x16\n\x0egranted_before\x18\x0b \x01(\x03\"\xcd\x01\n\x05Quote\x12\x0f\n\x07\x62\x65nefit\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.makegood.v1.BenefitKind\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x15\n\rcurrency_code\x18\x04 \x01(\t\x12\x19\n\x11valid_for_seconds\x18\x05 \x01(\x03\x12%\n\x06window\x18\x06 \x01(\x0b\x32\x15.makegood.v1.Interval\x12\x0e\n\x06\x63lause\x18\x07 \x01(\t\x12\x10\n\x08occasion\x18\x08 \x01(\x05\"\x98\x02\n\x08Occasion\x12.\n\nstarted_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\noutage_ids\x18\x03 \x03(\t\x12\r\n\x05month\x18\x04 \x01(\t\x12,\n\rbilling_cycle\x18\x05 \x01(\x0b\x32\x15.makegood.v1.Interval\x12%\n\x07outcome\x18\x06 \x01(\x0e\x32\x14.makegood.v1.Outcome\x12$\n\x07reasons\x18\x07 \x03(\x0b\x32\x13.makegood.v1.Reason\x12\x10\n\x08\x62\x65nefits\x18\x08 \x03(\t\"7\n\x0cOutageAmount\x12\x11\n\toutage_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61mount_minor\x18\x02 \x01(\x03\"u\n\x08Recourse\x12\x19\n\x11responsible_party\x18\x01 \x01(\t\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.makegood.v1.Money\x12*\n\x07outages\x18\x03 \x03(\x0b\x32\x19.makegood.v1.OutageAmount\"\xa9\x01\n\rNoticeMessage\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.makegood.v1.NoticeChannel\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0c\n\x04\x62ody\x18\x04 \x01(\t\x12\x10\n\x08segments\x18\x05 \x01(\x05\x12*\n\x08\x65ncoding\x18\x06 \x01(\x0e\x32\x18.makegood.v1.SmsEncoding\"6\n\x06Notice\x12,\n\x08messages\x18\x01 \x03(\x0b\x32\x1a.makegood.v1.NoticeMessage\"=\n\x10\x45xplanationInput\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\"\x9a\x01\n\x0f\x45xplanationLine\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0e\n\x06\x63lause\x18\x02 \x01(\t\x12\x0f\n\x07\x61pplied\x18\x03 \x01(\x08\x12-\n\x06inputs\x18\x04 \x03(\x0b\x32\x1d.makegood.v1.ExplanationInput\x12\r\n\x05value\x18\x05 \x01(\t\x12\x0c\n\x04unit\x18\x06 \x01(\t\x12\x0c\n\x04note\x18\x07 \x01(\t\"}\n\nClauseText\x12\x0e\n\x06\x63lause\x18\x01 \x01(\t\x12\x31\n\x05texts\x18\x02 \x03(\x0b\x32\".makegood.v1.ClauseText.TextsEntry\x1a,\n\nTextsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"d\n\x0b\x45xplanation\x12+\n\x05lines\x18\x01 \x03(\x0b\x32\x1c.makegood.v1.ExplanationLine\x12(\n\x07\x63lauses\x18\x02 \x03(\x0b\x32\x17.makegood.v1.ClauseText\"Y\n\x0bPolicyStamp\x12\x11\n\tpolicy_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x16\n\x0e\x65ngine_version\x18\x04 \x01(\t\"\xe3\x04\n\x08\x44\x65\x63ision\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12%\n\x07outcome\x18\x02 \x01(\x0e\x32\x14.makegood.v1.Outcome\x12$\n\x07reasons\x18\x03 \x03(\x0b\x32\x13.makegood.v1.Reason\x12&\n\x08warnings\x18\x04 \x03(\x0b\x32\x14.makegood.v1.Warning\x12\"\n\x06grants\x18\x05 \x03(\x0b\x32\x12.makegood.v1.Grant\x12\'\n\x08recourse\x18\x06 \x03(\x0b\x32\x15.makegood.v1.Recourse\x12#\n\x06notice\x18\x07 \x01(\x0b\x32\x13.makegood.v1.Notice\x12-\n\x0b\x65xplanation\x18\x08 \x01(\x0b\x32\x18.makegood.v1.Explanation\x12(\n\x06policy\x18\t \x01(\x0b\x32\x18.makegood.v1.PolicyStamp\x12)\n\x05\x61s_of\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\rclock_seconds\x18\x0b \x01(\x03H\x00\x88\x01\x01\x12,\n\x10weighted_seconds\x18\x0c \x01(\x0b\x32\x12.makegood.v1.Ratio\x12\"\n\x06quotes\x18\r \x03(\x0b\x32\x12.makegood.v1.Quote\x12(\n\toccasions\x18\x0e \x03(\x0b\x32\x15.makegood.v1.Occasion\x12-\n\x0b\x63orrections\x18\x0f \x01(\x0e\x32\x18.makegood.v1.CorrectionsB\x10\n\x0e_clock_seconds*\x9f\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_GRANTED\x10\x01\x12\x17\n\x13OUTCOME_PROVISIONAL\x10\x02\x12\x18\n\x14OUTCOME_NOT_ELIGIBLE\x10\x03\x12\x19\n\x15OUTCOME_CANNOT_DECIDE\x10\x04\x12\x18\n\x14OUTCOME_NEEDS_REVIEW\x10\x05*\xe6\x04\n\nReasonCode\x12\x1b\n\x17REASON_CODE_UNSPECIFIED\x10\x00\x12#\n\x1fREASON_CODE_SERVICE_NOT_COVERED\x10\x01\x12\"\n\x1eREASON_CODE_NO_MATCHING_OUTAGE\x10\x02\x12\x1e\n\x1aREASON_CODE_CLAIM_TOO_LATE\x10\x03\x12\x1e\n\x1aREASON_CODE_EXCLUDED_CAUSE\x10\x04\x12&\n\"REASON_CODE_BELOW_MINIMUM_DURATION\x10\x05\x12\x1c\n\x18REASON_CODE_MISSING_FACT\x10\x06\x12\x1f\n\x1bREASON_CODE_ALREADY_GRANTED\x10\x07\x12\x1d\n\x19REASON_CODE_CAP_EXHAUSTED\x10\x08\x12$\n REASON_CODE_CLAIM_EXCEEDS_RECORD\x10\t\x12\x16\n\x12REASON_CODE_CAPPED\x10\n\x12\"\n\x1eREASON_CODE_OUTAGE_NOT_COVERED\x10\x0b\x12\x1c\n\x18REASON_CODE_WITHIN_GRACE\x10\x0c\x12$\n REASON_CODE_CUSTOMER_NOT_COVERED\x10\r\x12 \n\x1cREASON_CODE_NOTHING_TO_COUNT\x10\x0e\x12\x1e\n\x1aREASON_CODE_ROUNDS_TO_ZERO\x10\x0f\x12\x1e\n\x1aREASON_CODE_CLAIM_REQUIRED\x10\x10\x12$\n REASON_CODE_AMOUNT_AT_DISCRETION\x10\x11*\xe8\x01\n\x0bWarningCode\x12\x1c\n\x18WARNING_CODE_UNSPECIFIED\x10\x00\x12\'\n#WARNING_CODE_CALENDAR_NOT_PUBLISHED\x10\x01\x12\x1f\n\x1bWARNING_CODE_OUTAGE_ONGOING\x10\x02\x12$\n WARNING_CODE_CYCLE_TOTAL_UNKNOWN\x10\x03\x12*\n&WARNING_CODE_RESPONSIBLE_PARTY_UNKNOWN\x10\x04\x12\x1f\n\x1bWARNING_CODE_RULE_UNSETTLED\x10\x05*\x84\x02\n\x0b\x42\x65nefitKind\x12\x1c\n\x18\x42\x45NEFIT_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x42\x45NEFIT_KIND_DATA_BYTES\x10\x01\x12\x1e\n\x1a\x42\x45NEFIT_KIND_VOICE_SECONDS\x10\x02\x12!\n\x1d\x42\x45NEFIT_KIND_VALUE_ADDED_DAYS\x10\x03\x12\x1e\n\x1a\x42\x45NEFIT_KIND_VALIDITY_DAYS\x10\x04\x12\x17\n\x13\x42\x45NEFIT_KIND_CREDIT\x10\x05\x12\x1f\n\x1b\x42\x45NEFIT_KIND_UNLIMITED_DATA\x10\x06\x12\x1d\n\x19\x42\x45NEFIT_KIND_TOP_UP_BONUS\x10\x07*^\n\x0b\x43orrections\x12\x1b\n\x17\x43ORRECTIONS_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ORRECTIONS_SET_OFF\x10\x01\x12\x19\n\x15\x43ORRECTIONS_CLAW_BACK\x10\x02*[\n\x0bSmsEncoding\x12\x1c\n\x18SMS_ENCODING_UNSPECIFIED\x10\x00\x12\x16\n\x12SMS_ENCODING_GSM_7\x10\x01\x12\x16\n\x12SMS_ENCODING_UCS_2\x10\x02*`\n\rNoticeChannel\x12\x1e\n\x1aNOTICE_CHANNEL_UNSPECIFIED\x10\x00\x12\x16\n\x12NOTICE_CHANNEL_SMS\x10\x01\x12\x17\n\x13NOTICE_CHANNEL_PUSH\x10\x02\x42\'\n\x0bmakegood.v1P\x01Z\x16makegood/v1;makegoodv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,20 +36,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\013makegood.v1P\001Z\026makegood/v1;makegoodv1'
   _globals['_CLAUSETEXT_TEXTSENTRY']._loaded_options = None
   _globals['_CLAUSETEXT_TEXTSENTRY']._serialized_options = b'8\001'
-  _globals['_OUTCOME']._serialized_start=2648
-  _globals['_OUTCOME']._serialized_end=2807
-  _globals['_REASONCODE']._serialized_start=2810
-  _globals['_REASONCODE']._serialized_end=3424
-  _globals['_WARNINGCODE']._serialized_start=3427
-  _globals['_WARNINGCODE']._serialized_end=3659
-  _globals['_BENEFITKIND']._serialized_start=3662
-  _globals['_BENEFITKIND']._serialized_end=3922
-  _globals['_CORRECTIONS']._serialized_start=3924
-  _globals['_CORRECTIONS']._serialized_end=4018
-  _globals['_SMSENCODING']._serialized_start=4020
-  _globals['_SMSENCODING']._serialized_end=4111
-  _globals['_NOTICECHANNEL']._serialized_start=4113
-  _globals['_NOTICECHANNEL']._serialized_end=4209
+  _globals['_OUTCOME']._serialized_start=2672
+  _globals['_OUTCOME']._serialized_end=2831
+  _globals['_REASONCODE']._serialized_start=2834
+  _globals['_REASONCODE']._serialized_end=3448
+  _globals['_WARNINGCODE']._serialized_start=3451
+  _globals['_WARNINGCODE']._serialized_end=3683
+  _globals['_BENEFITKIND']._serialized_start=3686
+  _globals['_BENEFITKIND']._serialized_end=3946
+  _globals['_CORRECTIONS']._serialized_start=3948
+  _globals['_CORRECTIONS']._serialized_end=4042
+  _globals['_SMSENCODING']._serialized_start=4044
+  _globals['_SMSENCODING']._serialized_end=4135
+  _globals['_NOTICECHANNEL']._serialized_start=4137
+  _globals['_NOTICECHANNEL']._serialized_end=4233
   _globals['_REASON']._serialized_start=101
   _globals['_REASON']._serialized_end=196
   _globals['_WARNING']._serialized_start=198
@@ -57,31 +57,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OUTAGEPART']._serialized_start=280
   _globals['_OUTAGEPART']._serialized_end=329
   _globals['_GRANT']._serialized_start=332
-  _globals['_GRANT']._serialized_end=596
-  _globals['_QUOTE']._serialized_start=599
-  _globals['_QUOTE']._serialized_end=804
-  _globals['_OCCASION']._serialized_start=807
-  _globals['_OCCASION']._serialized_end=1087
-  _globals['_OUTAGEAMOUNT']._serialized_start=1089
-  _globals['_OUTAGEAMOUNT']._serialized_end=1144
-  _globals['_RECOURSE']._serialized_start=1146
-  _globals['_RECOURSE']._serialized_end=1263
-  _globals['_NOTICEMESSAGE']._serialized_start=1266
-  _globals['_NOTICEMESSAGE']._serialized_end=1435
-  _globals['_NOTICE']._serialized_start=1437
-  _globals['_NOTICE']._serialized_end=1491
-  _globals['_EXPLANATIONINPUT']._serialized_start=1493
-  _globals['_EXPLANATIONINPUT']._serialized_end=1554
-  _globals['_EXPLANATIONLINE']._serialized_start=1557
-  _globals['_EXPLANATIONLINE']._serialized_end=1711
-  _globals['_CLAUSETEXT']._serialized_start=1713
-  _globals['_CLAUSETEXT']._serialized_end=1838
-  _globals['_CLAUSETEXT_TEXTSENTRY']._serialized_start=1794
-  _globals['_CLAUSETEXT_TEXTSENTRY']._serialized_end=1838
-  _globals['_EXPLANATION']._serialized_start=1840
-  _globals['_EXPLANATION']._serialized_end=1940
-  _globals['_POLICYSTAMP']._serialized_start=1942
-  _globals['_POLICYSTAMP']._serialized_end=2031
-  _globals['_DECISION']._serialized_start=2034
-  _globals['_DECISION']._serialized_end=2645
+  _globals['_GRANT']._serialized_end=620
+  _globals['_QUOTE']._serialized_start=623
+  _globals['_QUOTE']._serialized_end=828
+  _globals['_OCCASION']._serialized_start=831
+  _globals['_OCCASION']._serialized_end=1111
+  _globals['_OUTAGEAMOUNT']._serialized_start=1113
+  _globals['_OUTAGEAMOUNT']._serialized_end=1168
+  _globals['_RECOURSE']._serialized_start=1170
+  _globals['_RECOURSE']._serialized_end=1287
+  _globals['_NOTICEMESSAGE']._serialized_start=1290
+  _globals['_NOTICEMESSAGE']._serialized_end=1459
+  _globals['_NOTICE']._serialized_start=1461
+  _globals['_NOTICE']._serialized_end=1515
+  _globals['_EXPLANATIONINPUT']._serialized_start=1517
+  _globals['_EXPLANATIONINPUT']._serialized_end=1578
+  _globals['_EXPLANATIONLINE']._serialized_start=1581
+  _globals['_EXPLANATIONLINE']._serialized_end=1735
+  _globals['_CLAUSETEXT']._serialized_start=1737
+  _globals['_CLAUSETEXT']._serialized_end=1862
+  _globals['_CLAUSETEXT_TEXTSENTRY']._serialized_start=1818
+  _globals['_CLAUSETEXT_TEXTSENTRY']._serialized_end=1862
+  _globals['_EXPLANATION']._serialized_start=1864
+  _globals['_EXPLANATION']._serialized_end=1964
+  _globals['_POLICYSTAMP']._serialized_start=1966
+  _globals['_POLICYSTAMP']._serialized_end=2055
+  _globals['_DECISION']._serialized_start=2058
+  _globals['_DECISION']._serialized_end=2669
 # @@protoc_insertion_point(module_scope)

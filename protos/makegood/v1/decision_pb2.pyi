@@ -402,6 +402,7 @@ class Grant(_message.Message):
     CLAUSE_FIELD_NUMBER: _builtins.int
     PARTS_FIELD_NUMBER: _builtins.int
     OCCASION_FIELD_NUMBER: _builtins.int
+    GRANTED_BEFORE_FIELD_NUMBER: _builtins.int
     grant_key: _builtins.str
     """Key under which it may be booked once. Never empty.
 
@@ -442,6 +443,8 @@ class Grant(_message.Message):
     """Id of the clause that grants it."""
     occasion: _builtins.int
     """What it is for: place in the decision's `occasions`, from 0."""
+    granted_before: _builtins.int
+    """What of what was granted before was used up in its occasion, in the unit of `quantity`: it goes into the key."""
     @_builtins.property
     def window(self) -> _facts_pb2.Interval:
         """The fixed span in which it can be used; absent: none is fixed."""
@@ -463,10 +466,11 @@ class Grant(_message.Message):
         clause: _builtins.str = ...,
         parts: _abc.Iterable[Global___OutagePart] | None = ...,
         occasion: _builtins.int = ...,
+        granted_before: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["benefit", b"benefit", "clause", b"clause", "currency_code", b"currency_code", "grant_key", b"grant_key", "kind", b"kind", "occasion", b"occasion", "parts", b"parts", "quantity", b"quantity", "valid_for_seconds", b"valid_for_seconds", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["benefit", b"benefit", "clause", b"clause", "currency_code", b"currency_code", "grant_key", b"grant_key", "granted_before", b"granted_before", "kind", b"kind", "occasion", b"occasion", "parts", b"parts", "quantity", b"quantity", "valid_for_seconds", b"valid_for_seconds", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

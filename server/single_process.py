@@ -25,7 +25,7 @@ from server.settings import Address, Settings
 from server.signals import HELD_SIGNALS, RELOAD_SIGNAL, STOP_SIGNALS
 
 
-class Alone:
+class SingleProcess:
     """Answers on ``policies`` between :meth:`start` and :meth:`stop`. ``clock`` gives seconds since 1970 UTC."""
 
     def __init__(
@@ -95,7 +95,7 @@ def run(
 
     ``seen``: what the files of the policies were before they were read.
     """
-    server = Alone(settings, policies, choice, log)
+    server = SingleProcess(settings, policies, choice, log)
     keep_what_is_loaded()
     take_turns_often()
     give_back_what_is_free()

@@ -7,7 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients import units, values
+from clients import parsing, units
 from makegood.v1 import facts_pb2
 
 
@@ -15,20 +15,20 @@ from makegood.v1 import facts_pb2
 def test_whole_number_is_digits_and_nothing_else(text: str) -> None:
     """What Python's int() would take and a reader would not is refused."""
     with pytest.raises(ValueError, match="whole number"):
-        values.whole(text)
+        parsing.whole(text)
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_whole_number_is_read_exactly(number: int) -> None:
     """Every number that fits 64 bits survives being written."""
-    assert values.whole(str(number)) == number
+    assert parsing.whole(str(number)) == number
 
 
 def test_instant_is_the_moment_and_not_the_wall_clock() -> None:
     """The same wall clock under another offset is another instant; seconds may be left out."""
-    assert values.instant("1970-01-01T08:00+08:00") == 0
-    assert values.instant("1970-01-01 00:00:01Z") == 1
-    assert values.instant("1969-12-31T23:59:59+00:00") == -1
+    assert parsing.instant("1970-01-01T08:00+08:00") == 0
+    assert parsing.instant("1970-01-01 00:00:01Z") == 1
+    assert parsing.instant("1969-12-31T23:59:59+00:00") == -1
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_instant_is_the_moment_and_not_the_wall_clock() -> None:
 def test_instant_that_is_not_one_moment_is_refused(text: str) -> None:
     """No offset, no such day, a part of a second: nothing is guessed."""
     with pytest.raises(ValueError, match=r"2026|is not a time"):
-        values.instant(text)
+        parsing.instant(text)
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_instant_that_is_not_one_moment_is_refused(text: str) -> None:
 )
 def test_volume_is_whole_bytes(text: str, size_bytes: int) -> None:
     """Binary units and decimals of them are exact."""
-    assert values.volume(text) == size_bytes
+    assert parsing.volume(text) == size_bytes
 
 
 @pytest.mark.parametrize("text", ["20GB", "20 G", "0.3 B", "0.0001 KiB", "-1", "1e3", "GiB", "16777216TiB"])
 def test_volume_that_means_two_things_or_none_is_refused(text: str) -> None:
     """GB is 1000 or 1024 MB, by whom you ask."""
     with pytest.raises(ValueError, match="bytes"):
-        values.volume(text)
+        parsing.volume(text)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_volume_that_means_two_things_or_none_is_refused(text: str) -> None:
 )
 def test_amount_is_read_in_the_minor_unit_of_its_currency(text: str, currency: str, minor: int) -> None:
     """A yen has no decimals and a dinar has three."""
-    assert values.amount_minor(text, currency) == minor
+    assert parsing.amount_minor(text, currency) == minor
     assert Fraction(units.money_decimal(minor, currency)) == Fraction(text)
 
 
@@ -72,7 +72,7 @@ def test_amount_is_read_in_the_minor_unit_of_its_currency(text: str, currency: s
 def test_amount_is_never_rounded(text: str, currency: str) -> None:
     """An amount finer than its currency is refused."""
     with pytest.raises(ValueError, match="is not an amount"):
-        values.amount_minor(text, currency)
+        parsing.amount_minor(text, currency)
 
 
 def test_attribute_takes_the_kind_of_its_form() -> None:
@@ -91,7 +91,7 @@ def test_attribute_takes_the_kind_of_its_form() -> None:
         ("GROSS", facts_pb2.Value(text="GROSS")),
         ("NO", facts_pb2.Value(text="NO")),
     ):
-        assert values.attribute(text) == value, text
+        assert parsing.attribute(text) == value, text
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_attribute_takes_the_kind_of_its_form() -> None:
 def test_attribute_that_fails_its_form_is_no_code(text: str) -> None:
     """A date that does not exist, or a number that is not exact, is a mistake and not a text."""
     with pytest.raises(ValueError, match=r".+"):
-        values.attribute(text)
+        parsing.attribute(text)
 
 
 @given(st.integers(0, 2**62))
@@ -108,7 +108,7 @@ def test_units_for_people_lose_nothing(size_bytes: int) -> None:
     """A volume and a span of time are shown in a unit in which they are whole, so what is read is what is granted."""
     number, unit = units.volume(size_bytes).split(" ")
     assert int(number) * units.BYTES_PER_UNIT[unit] == size_bytes
-    assert values.volume(units.volume(size_bytes)) == size_bytes
+    assert parsing.volume(units.volume(size_bytes)) == size_bytes
     seconds = {"day": 86400, "h": 3600, "min": 60, "s": 1}
     assert sum(length * seconds[unit] for length, unit in units.duration(size_bytes)) == size_bytes
 
