@@ -79,15 +79,9 @@ class Plan:
 
 
 def has_plan(program: Program) -> bool:
-    """Whether a version can be answered from bytes to bytes.
-
-    It fits 64 bits, reads no fact that is new to the reader, and has messages about nothing but what is granted.
-    """
+    """Whether a version can be answered from bytes to bytes: it fits 64 bits, and reads no fact that is new to the reader."""
     known = {*_ROW_FACTS, *_OUTAGE_FACTS, "billing_cycle"}
     facts = [*program.version.facts, *program.reads.values()]
-    notice = program.version.notice
-    if notice is not None and notice.further:
-        return False
     return program.lowered.fits and all(fact.attribute or fact.name in known for fact in facts)
 
 

@@ -37,6 +37,13 @@ def rows_of_scope(context: Context, boundary: Boundary, base: Base) -> list[Rows
     return found
 
 
+def rows_of_length(context: Context, boundary: Boundary, base: Base, seconds: Fraction) -> list[Rows]:
+    """One outage whose occasion is a second shorter than ``seconds``, just as long, and a second longer."""
+    wait = wait_of(clock_of(boundary))
+    starts = _starts(context, base, None, seconds)
+    return [rows for start, length in starts for rows in beside(partial(lasting, context, base, start, wait + length))]
+
+
 def _tests(clock: rules.Clock) -> Iterator[rules.TimeIn]:
     yield from (each for step in clock.only for each in inner_values(step) if isinstance(each, rules.TimeIn))
 
@@ -103,7 +110,10 @@ def rows_of_tier(context: Context, boundary: Boundary, base: Base) -> list[Rows]
     if count.rounding == "exact" and isinstance(count.length, int):
         starts = _starts(context, base, count.measure, Fraction(upper * count.length))
         return [rows for start, length in starts for rows in beside(partial(lasting, context, base, start, length))]
-    return beside(partial(_counting, context, component, base, upper))
+    if pay.day_from is None:
+        return beside(partial(_counting, context, component, base, upper))
+    # The number of the last day is not how many are counted: those before counting begins have numbers as well.
+    return [rows for units in range(upper + 1) for rows in beside(partial(_counting, context, component, base, units))]
 
 
 def _counting(context: Context, component: rules.Component, base: Base, units: int, by: int) -> Row | None:
