@@ -114,15 +114,15 @@ def _at_instant(context: Context, request: Request, fact: rules.Fact, instant: i
         made, since, until = ((at or 0) + by for at in (claim.claimed_at, claim.started_at, claim.ended_at))
         claim = Claim(claim.channel, made, since, until)
     subscriber = request.subscriber
-    if subscriber is not None and (cycle := subscriber.billing_cycle) is not None:
-        subscriber = replace(subscriber, billing_cycle=_moved(context, cycle, by))
+    assert subscriber is not None  # INVARIANT: a base is decided
+    if subscriber.billing_cycle is not None:
+        subscriber = replace(subscriber, billing_cycle=_moved(context, subscriber.billing_cycle, by))
     as_of = max(request.as_of, request.as_of + by)
     return replace(request, subscriber=subscriber, outages=outages, claim=claim, as_of=as_of)
 
 
 def _moved(context: Context, cycle: Interval, by: int) -> Interval:
     """A billing cycle moved with the outages in it, to whole local days."""
-    assert cycle.started_at is not None and cycle.ended_at is not None  # INVARIANT: a base is decided
     day_of, starts_at = context.local.day_of, context.local.starts_at
     first, last = day_of(cycle.started_at), day_of(cycle.ended_at)
     days = day_of(cycle.started_at + by) - first

@@ -39,9 +39,18 @@ def rows_of_scope(context: Context, boundary: Boundary, base: Base) -> list[Rows
 
 def rows_of_length(context: Context, boundary: Boundary, base: Base, seconds: Fraction) -> list[Rows]:
     """One outage whose occasion is a second shorter than ``seconds``, just as long, and a second longer."""
-    wait = wait_of(clock_of(boundary))
-    starts = _starts(context, base, None, seconds)
-    return [rows for start, length in starts for rows in beside(partial(lasting, context, base, start, wait + length))]
+    benefit = next(each for each in boundary.parents if isinstance(each, rules.Benefit))
+    found = []
+    for start in (base.scene.origin, origins_of(context.version, context.local)[0]):
+
+        def lasts(length: int, start: int = start) -> bool:
+            row = lasting(context, base, start, length)
+            return row is not None and context.length(benefit, row.request) >= seconds
+
+        length = threshold(lasts, 1, MOST_SECONDS)
+        if length is not None:
+            found += beside(partial(lasting, context, base, start, length))
+    return found
 
 
 def _tests(clock: rules.Clock) -> Iterator[rules.TimeIn]:
@@ -110,10 +119,7 @@ def rows_of_tier(context: Context, boundary: Boundary, base: Base) -> list[Rows]
     if count.rounding == "exact" and isinstance(count.length, int):
         starts = _starts(context, base, count.measure, Fraction(upper * count.length))
         return [rows for start, length in starts for rows in beside(partial(lasting, context, base, start, length))]
-    if pay.day_from is None:
-        return beside(partial(_counting, context, component, base, upper))
-    # The number of the last day is not how many are counted: those before counting begins have numbers as well.
-    return [rows for units in range(upper + 1) for rows in beside(partial(_counting, context, component, base, units))]
+    return beside(partial(_counting, context, component, base, upper))
 
 
 def _counting(context: Context, component: rules.Component, base: Base, units: int, by: int) -> Row | None:
