@@ -81,8 +81,8 @@ class Plan:
 def has_plan(program: Program) -> bool:
     """Whether a version can be answered from bytes to bytes.
 
-    It fits 64 bits, reads no fact that is new to the reader, and no benefit for each billing cycle counts by no clock: what that
-    is for is not where its occasion begins.
+    It fits 64 bits, reads no fact that is new to the reader, and no benefit for each billing cycle counts by no clock: what
+    that is for is not where its occasion begins.
     """
     known = {*_ROW_FACTS, *_OUTAGE_FACTS, "billing_cycle"}
     facts = [*program.version.facts, *program.reads.values()]

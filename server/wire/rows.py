@@ -210,7 +210,7 @@ class Rows:
         if fill_row(record, work) < 0:
             return -1
         notice = record if record.r[NOTICE] >= 0 else self.stated
-        if record.r[MODE] == 2 and notice.r[NOTICE] >= 0 and languages(notice, work) < 0:
+        if record.r[MODE] == 2 and (work.plan.notices.tells_more or (notice.r[NOTICE] >= 0 and languages(notice, work) < 0)):
             return -1
         try:
             if self.decide(work) < 0:
