@@ -15,7 +15,8 @@ from policy import PolicySet
 LENGTHS_HOURS: Final = (("1 hour", 1), ("1 day", 24), ("30 days", 30 * 24), ("400 days", 400 * 24))
 OUTAGES: Final = (1, 2, 5, 20)
 ROWS: Final = (10, 100, 1_000, 10_000, 100_000)
-_ROWS_OF_A_BATCH: Final = 2_000
+_ROWS_OF_A_BATCH: Final = 1_000
+"""So many rows of 400 days each are no more than one message may ask for."""
 STAYS: Final = "≤ 1.1 ×"
 """The cost must not grow with the length of an outage."""
 

@@ -35,7 +35,8 @@ def data_bytes(request: Request) -> int:
     if outage.ended_at - outage.started_at < 1800:
         return 0
     owed = -(-MIB_PER_HOUR * weighted_tenths(outage) * factor_400ths(request) // (3600 * 10 * 400)) * MIB
-    owed = max(0, min(owed, CAP_BYTES) - request.already_granted.get("data", 0))
+    before = sum([each.quantity for each in request.granted_before if each.benefit == "data"])
+    owed = max(0, min(owed, CAP_BYTES) - request.already_granted.get("data", 0) - before)
     left = CYCLE_CAP_BYTES - (subscriber.granted_this_cycle or {}).get("data", 0)
     return owed if owed <= left else max(0, left // MIB * MIB)
 

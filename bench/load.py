@@ -89,18 +89,19 @@ def goodput(
 
     ``per_second`` None: each connection keeps ``streams`` calls in flight. Raises NoFiguresError where there is no h2load.
     """
+    seconds = max(1, round(seconds))  # h2load takes whole ones, and 0 is none
     h2load = shutil.which("h2load")
     if h2load is None:
         raise NoFiguresError(INSTALL)
     rate = () if per_second is None else ("--rps", str(max(1, round(per_second / connections))))
     with TemporaryDirectory() as directory:
         log = Path(directory, "log")
-        output = _h2load(h2load, target, None, connections, streams, *rate, f"--duration={seconds:.0f}", f"--log-file={log}")
+        output = _h2load(h2load, target, None, connections, streams, *rate, f"--duration={seconds}", f"--log-file={log}")
         data = re.search(r"^traffic: .* \((\d+)\) data$", output, re.MULTILINE)
         if data is None:
             raise NoFiguresError(f"h2load said something else than expected:\n{output}")
         # A refusal comes without a message.
-        return int(data[1]) / (_FRAME_BYTES + target.answer_bytes) / round(seconds), read_log(log.read_text(encoding="ascii"))
+        return int(data[1]) / (_FRAME_BYTES + target.answer_bytes) / seconds, read_log(log.read_text(encoding="ascii"))
 
 
 def _h2load(h2load: str, target: Target, calls: int | None, connections: int, streams: int, *more: str) -> str:

@@ -55,7 +55,10 @@ class Steps:
         steps = _steps(asked.outages, as_of) if asked.outages else self._of_defaults(as_of)
         if asked.subscriber.attributes:
             steps += STEPS_OF_ATTRIBUTE * len(asked.subscriber.attributes)
-        steps += len(asked.granted_before) + len(asked.claim.earlier) + len(asked.subscriber.granted_by_month)
+        steps += len(asked.granted_before) + len(asked.subscriber.granted_by_month)
+        if asked.claim.earlier:  # each can cut every outage once more
+            outages = len(asked.outages) or len(self._defaults.outages)
+            steps += len(asked.claim.earlier) * (1 + outages)
         return steps * STEPS_OF_FULL if (asked.explain or self._explain) == service_pb.EXPLAIN_FULL else steps
 
     def _of_defaults(self, as_of: int) -> int:

@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from native.choice import NotCompiled, from_environment
 from policy.calculator.policies import PolicySet
@@ -11,9 +12,12 @@ from tests.support.entries import ENTRY_POINTS, Entry, EntryPoint
 
 
 def pytest_configure() -> None:
-    """Tests that a shell started in the background have SIGINT ignored, and so would the programs that they interrupt."""
+    """Lets SIGINT interrupt, which tests in the background of a shell would ignore, and sets Hypothesis no deadline."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # How long one example takes says how busy the machine is, and nothing of what is tested.
+    settings.register_profile("makegood", deadline=None)
+    settings.load_profile("makegood")
 
 
 def pytest_report_header() -> str:

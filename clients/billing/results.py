@@ -36,8 +36,10 @@ columns of the result: one row for each row of the subscribers, in order
                              (codes), benefits
   grants                     grant_key, benefit, kind, quantity (bytes, seconds, days, minor units, basis points by kind),
                              currency_code, valid_for_seconds (0: no limit), window_started_at, window_ended_at, clause,
-                             occasion (its place among occasions, from 0), parts: outage_id, quantity, of each of its outages
-  quotes                     the same without grant_key and parts: what is owed so far or on a claim only, and is never booked
+                             occasion (its place among occasions, from 0), parts: outage_id, quantity, of each of its outages;
+                             granted_before: what of it was used up there
+  quotes                     the same without grant_key, parts and granted_before: what is owed so far or on a claim only, and
+                             is never booked
   recourse                   responsible_party, currency_code, amount_minor, outages: outage_id, amount_minor
   notices                    channel, language, title, body, segments, encoding
   corrections                SET_OFF or CLAW_BACK: what an account does with what it booked beyond what is granted now

@@ -59,7 +59,7 @@ SCHEMA = pa.schema(
             reasons=pa.list_(_TEXT),
             benefits=pa.list_(_TEXT),
         ),
-        "grants": _list(grant_key=_TEXT, **_TERMS, parts=_list(outage_id=_TEXT, quantity=_WHOLE)),
+        "grants": _list(grant_key=_TEXT, **_TERMS, parts=_list(outage_id=_TEXT, quantity=_WHOLE), granted_before=_WHOLE),
         "quotes": _list(**_TERMS),
         "recourse": _list(
             responsible_party=_TEXT,

@@ -157,6 +157,14 @@ def _contradictions(booking: Booking) -> Iterator[str]:
     of = booking.policy_id, booking.subscriber_id, booking.occasions
     if not misplaced and (problem := grant_keys.changed(booking.grants, *of)):
         yield problem
+    for grant in booking.grants if not misplaced else ():
+        least, most = booking.occasions.used_up(grant.occasion, grant.benefit)
+        if not least <= grant.granted_before <= most:
+            said = str(least) if least == most else f"{least} to {most}"
+            yield (
+                f"{grant.benefit} was granted on top of {grant.granted_before}, and by granted_before of the row that is"
+                f" {said}; one of them is not as billing wrote it"
+            )
     named = {outage_id for occasion in booking.occasions.all for outage_id in occasion.outage_ids}
     if unknown := named.difference(booking.outage_ids):
         yield f"its occasions have outages that are not in outage_ids: {', '.join(sorted(unknown))}"

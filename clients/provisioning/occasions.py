@@ -1,4 +1,4 @@
-"""What a row says of its occasions, and what follows from that for the key of a grant: where, and which rank."""
+"""What a row says of its occasions, and what follows from that for a grant: where, which rank, and what was used up."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -64,3 +64,18 @@ class Occasions:
                 yield Place(f"before/{self.cycle.start}", 1)
             if at.started_at >= self.cycle.end:
                 yield Place(f"{self.cycle.end}/after", 1)
+
+    def used_up(self, number: int, benefit: str) -> tuple[int, int]:
+        """The least and the most of ``before`` that a grant for an occasion used up: all that was left of its outages'.
+
+        A row does not say what earlier occasions took of the same outages, nor whether any of it is for time outside of the
+        billing cycle.
+        """
+        at, least, most = self.all[number], 0, 0
+        shared = {each for earlier in self.all[:number] if benefit in earlier.benefits for each in earlier.outage_ids}
+        outside = self.cycle is not None and (at.ended_at <= self.cycle.start or at.started_at >= self.cycle.end)
+        for each in self.before:
+            if (each.benefit, each.month) == (benefit, at.month) and each.outage_id in at.outage_ids:
+                most += each.quantity
+                least += 0 if outside or each.outage_id in shared else each.quantity
+        return least, most

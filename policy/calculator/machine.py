@@ -521,8 +521,8 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             k[a] = 1
         elif op == 76:  # USE_UP
             a = m[a & 7] + (a >> 3)
-            m[a] = use_up(m, m[c & 7] + (c >> 3), code[pc - 3], m[m[b & 7] + (b >> 3)])
-            k[a] = 1
+            if use_up(m, k, a, m[m[b & 7] + (b >> 3)], m[c & 7] + (c >> 3), code[pc - 3]):
+                return 1
         elif op == 77:  # IN_MONTH
             a = m[a & 7] + (a >> 3)
             m[a] = in_month(m, m[b & 7] + (b >> 3), m[c & 7] + (c >> 3), code[pc - 3] >> 3, code[pc - 2])

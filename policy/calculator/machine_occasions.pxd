@@ -43,8 +43,8 @@ cdef long long pairs_length(long long[::1] m, long long first, long long length)
 @cython.locals(i=cython.longlong, total=cython.longlong)
 cdef long long left_of(long long[::1] m, long long start, long long end, long long first, long long length) except? -9 nogil
 
-@cython.locals(best=cython.longlong, best_outage=cython.longlong, i=cython.longlong, j=cython.longlong, o=cython.longlong, taken=cython.longlong, used=cython.longlong, x=cython.longlong, y=cython.longlong)
-cdef long long use_up(long long[::1] m, long long c, long long benefit, long long limit) except? -9 nogil
+@cython.locals(first=cython.longlong, i=cython.longlong, j=cython.longlong, n=cython.longlong, o=cython.longlong, taken=cython.longlong, x=cython.longlong, y=cython.longlong)
+cdef long long use_up(long long[::1] m, unsigned char[::1] k, long long a, long long limit, long long c, long long benefit) except? -9 nogil
 
 @cython.locals(i=cython.longlong, o=cython.longlong, total=cython.longlong, x=cython.longlong)
 cdef long long in_month(long long[::1] m, long long b, long long c, long long granted, long long benefit) except? -9 nogil

@@ -342,34 +342,37 @@ def left_of(m: MutableSequence[int], start: int, end: int, first: int, length: i
     return total
 
 
-def use_up(m: MutableSequence[int], c: int, benefit: int, limit: int) -> int:
-    """How much of what list ``c`` says was granted before the occasion at hand uses up, at most ``limit``; it is gone then.
+def use_up(m: MutableSequence[int], k: MutableSequence[int], a: int, limit: int, c: int, benefit: int) -> int:
+    """Sets ``a``: how much of what list ``c`` says was granted before the occasion at hand uses up, at most ``limit``.
 
-    An item: the number of the benefit, the outage, the month (-1: any), and how much is left. First comes the outage whose
-    record, cut to the occasion, ends first, then the smaller id.
+    It is gone from the list then. An item: the number of the benefit, the outage, the month (-1: any), and how much is left.
+    First comes the outage whose record, cut to the occasion, ends first, then the smaller id. 1 where more memory is wanted.
     """
     o = m[5]
-    used = 0
-    while used < limit:
-        best = -1
-        best_outage = 0
+    n = m[o + 3]
+    m[a] = 0
+    k[a] = 1
+    if m[c + 1] == 0 or limit == 0:
+        return 0
+    if wants(m, k, 2 * n):
+        return 1
+    first = m[7]
+    for j in range(n):
+        y = m[o + 2] + 3 * j
+        m[first + 2 * j] = (m[y + 2] - m[o]) * n + j
+        m[first + 2 * j + 1] = m[y + 1]
+    sort(m, first, 2, 2, n)
+    for j in range(n):
         for i in range(m[c + 1]):
             x = m[c] + 4 * i
-            if m[x] != benefit or m[x + 3] == 0 or (m[x + 2] != -1 and m[x + 2] != m[o + 5]):
+            if m[x + 1] != m[first + 2 * j + 1] or m[x] != benefit or (m[x + 2] != -1 and m[x + 2] != m[o + 5]):
                 continue
-            for j in range(m[o + 3]):
-                y = m[o + 2] + 3 * j
-                if m[y + 1] == m[x + 1] and (
-                    best < 0 or m[y + 2] < m[best_outage + 2] or (m[y + 2] == m[best_outage + 2] and y < best_outage)
-                ):
-                    best = x
-                    best_outage = y
-        if best < 0:
+            taken = min(m[x + 3], limit - m[a])
+            m[x + 3] -= taken
+            m[a] += taken
+        if m[a] == limit:
             break
-        taken = min(m[best + 3], limit - used)
-        m[best + 3] -= taken
-        used += taken
-    return used
+    return 0
 
 
 def in_month(m: MutableSequence[int], b: int, c: int, granted: int, benefit: int) -> int:

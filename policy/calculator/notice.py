@@ -38,25 +38,43 @@ _DAY_SECONDS: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """So much of a benefit, in base units."""
+
+    benefit: str
+    kind: str
+    quantity: int
+    valid_for_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """What a notice tells. ``causes`` are codes in the order in which their outages began; what repeats is said once."""
+    """What a notice tells. ``causes`` are codes in the order in which their outages began; what repeats is said once.
+
+    ``grants``: what is granted; of a correction, what was granted before. ``whole``: what that comes to with what was granted
+    before; of a correction, what of it stands.
+    """
 
     started_at: int
     ended_at: int
     clock_seconds: int
     causes: tuple[str, ...]
-    grants: tuple[Grant, ...]
+    grants: tuple[Grant | Amount, ...]
+    about: About = "granted"
+    whole: tuple[Amount, ...] = ()
 
 
 def write(rule: NoticeRule, asked: NoticeRequest | None, facts: NoticeFacts, local: LocalTime) -> tuple[NoticeMessage, ...]:
     """The messages that were asked for, in the policy's order; ``asked`` None or empty fields: all that the policy has.
+
+    They are those about what ``facts`` are about; a top-up without a text of its own is told as a grant.
 
     Times are the wall clock of ``local``, the policy's zone.
     """
     asked = asked or NoticeRequest()
     told: dict[str, dict[str, str]] = {}
     messages = []
-    for template in rule.templates:
+    for template in _templates(rule, facts.about):
         if asked.channel not in ("", template.channel) or (asked.languages and template.language not in asked.languages):
             continue
         if template.language not in told:
@@ -78,6 +96,13 @@ def unknown_placeholders(text: str, allowed: AbstractSet[str]) -> tuple[str, ...
     )
 
 
+def _templates(rule: NoticeRule, about: About) -> tuple[Template, ...]:
+    own = tuple([each for each in rule.further if each.about == about])
+    if about not in ("granted", "top up"):
+        return own
+    return tuple({(each.channel, each.language): each for each in (*rule.templates, *own)}.values())
+
+
 def _message(template: Template, told: Mapping[str, str]) -> NoticeMessage:
     title, body = template.title.format_map(told), template.body.format_map(told)
     segments, encoding = sms.segments(body) if template.channel == codes.SMS else (0, "")
@@ -93,10 +118,11 @@ def _told(words: NoticeWords, units: Mapping[str, int], facts: NoticeFacts, loca
         "end": local.format(facts.ended_at, words.time),
         "clock": _duration(words, facts.clock_seconds),
         "grants": _list(words, [_grant(words, units[grant.benefit], grant) for grant in facts.grants]),
+        "whole": _list(words, [_grant(words, units[each.benefit], each) for each in facts.whole]),
     }
 
 
-def _grant(words: NoticeWords, unit: int, grant: Grant) -> str:
+def _grant(words: NoticeWords, unit: int, grant: Grant | Amount) -> str:
     phrase = words.grants[grant.benefit]
     text = phrase.one if grant.quantity == unit else phrase.other
     quantity = _money(grant.quantity, unit) if grant.kind == "CREDIT" else _quantity(grant.quantity, unit)

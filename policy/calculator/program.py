@@ -4,6 +4,7 @@ from collections.abc import Mapping, MutableSequence, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -27,7 +28,8 @@ from policy.calculator.loading import Loader
 from policy.calculator.local_time import LocalTime
 from policy.calculator.lowering.version import lower_version
 from policy.calculator.memory import Memory
-from policy.calculator.notice import NoticeFacts, write
+from policy.calculator.notice import write
+from policy.calculator.notice_facts import things_to_tell
 from policy.calculator.reads import facts_of
 from policy.calculator.request import Request
 from policy.calculator.texts import instant_text
@@ -112,7 +114,7 @@ class Program:
             self._quotes(run, places),
             tuple([_occasion(each, run) for each in run.occasions]),
             self._third_parties(run),
-            self._notice(run, grants) if run.outcome == codes.GRANTED else (),
+            self._notice(run, grants),
             None if request.explain == codes.NONE else self._explainer.explain(run, request.explain),
             self.stamp,
             request.as_of,
@@ -188,19 +190,13 @@ class Program:
         )
 
     def _notice(self, run: Run, grants: tuple[Grant, ...]) -> tuple[NoticeMessage, ...]:
-        """It tells of the time that what is granted was counted by."""
+        """The messages about what there is to tell, in the order of the policy's."""
         request, rule = run.row.request, self.version.notice
         if rule is None or request.mode != codes.PROACTIVE_NOTICE:
             return ()
-        told = [each for each in run.owed if each.granted]
-        times = {id(part.clock): part.clock for each in told for part in each.components if part.clock and part.parts}
-        counted = sorted({(span.start, span.end, span.view.index) for time in times.values() for span in time.spans})
-        by_index = {view.index: view for view in run.row.views}
-        # What is granted by number rests on no time: the message tells of the outages themselves.
-        lost = counted or sorted((view.start, view.end, view.index) for each in told for view in each.occasion.views)
-        causes = tuple(dict.fromkeys(by_index[index].outage.cause for _, _, index in lost))
-        facts = NoticeFacts(lost[0][0], max(end for _, end, _ in lost), length_of(counted), causes, grants)
-        return write(rule, request.notice, facts, self.local)
+        texts = {each.about for each in rule.further}
+        told = [write(rule, request.notice, facts, self.local) for facts in things_to_tell(run, grants, texts)]
+        return tuple(chain.from_iterable(told))
 
     def _time(self, run: Run) -> tuple[int | None, Fraction | None]:
         """Counted and weighted seconds of the first clock, as far as the decision came."""
@@ -213,15 +209,6 @@ class Program:
         if run.missing or not memory.known(time.weighed):
             return memory.get(time.kept), None
         return memory.get(time.kept), Fraction(memory.get(time.weighed), self.lowered.weight_scale)
-
-
-def length_of(spans: Sequence[tuple[int, int, int]]) -> int:
-    """How long spans that are in order of their starts are together, each instant once."""
-    total, reached = 0, 0
-    for start, end, _ in spans:
-        total += max(0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
 
 
 def _where(occasion: OccasionRun) -> str:

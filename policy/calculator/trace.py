@@ -81,7 +81,7 @@ class Run:
         recourse = lowered.recourse
         memory.enter(0)
         if recourse is not None and memory.unknown(recourse.asked):
-            self.missing |= recourse.lacks(memory)
+            self.missing |= recourse.lacks(memory, memory.outages())
         self.outcome = codes.OUTCOMES[memory.get(lowered.answer.outcome)]
 
     @property

@@ -231,6 +231,9 @@ class OccasionRun(_InOccasion):
         for benefit in self.of.benefits:
             if self.enter().unknown(benefit.stage):
                 found |= benefit.lacks(self.memory)
+        recourse = self._lowered.recourse
+        if recourse is not None:
+            found |= recourse.lacks(self.enter(), [view.at for view in self.views])
         return found
 
     @property

@@ -40,7 +40,7 @@ class RequestRules:
         self._benefits = tuple(benefit.name for benefit in version.benefits)
         self._by_month = frozenset(benefit.name for benefit in version.benefits if benefit.for_each == "month")
         notice = version.notice
-        self._languages = tuple(dict.fromkeys(each.language for each in notice.templates)) if notice else ()
+        self._languages = tuple(dict.fromkeys(each.language for each in (*notice.templates, *notice.further))) if notice else ()
 
     def violations_of(self, request: Request) -> list[Violation]:
         """Every violation that this version sees; the request may have others besides."""

@@ -19,9 +19,9 @@ Prints the program of a policy version: the operations that the evaluator runs f
 which they stand. A heading names the rule of the file that the operations below it come from, and its clause.
 
   - A register is named by the rule or fact that it belongs to; one that only carries a value on is t and a number, and
-    outage.t, month.t, span.t or part.t where there is one for each of these.
+    outage.t, month.t, occasion.t, span.t or part.t where there is one for each of these.
   - A fact that was not given is unknown, and so is what is worked out of it; "if it is 0" holds for no unknown.
-  - Operations under a condition, an outage, a span or a part stand further in. "have x" works x out in its own block, once.
+  - Operations under a condition, outage, occasion, span or part stand further in. "have x" works x out in its own block, once.
   - Amounts are numerators: what divides them is put off to the rounding.
 
 PATH is the directory of a policy, one file of it, or the id of a policy of the project's catalog:

@@ -70,4 +70,4 @@ cdef class Keying:
     cdef int put_month(self, long long month) except? -9
 
     @cython.locals(end=cython.longlong, start=cython.longlong)
-    cdef int put_cycle(self, Record record, long long at) except? -9
+    cdef int put_cycle(self, Record record, long long label) except? -9

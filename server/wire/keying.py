@@ -325,7 +325,7 @@ class Keying:
             self.put_month(m[occasion + OCCASION_MONTH])
         elif kind == OF_A_CYCLE:
             self.put_byte(31)
-            self.put_cycle(record, m[occasion + OCCASION_START])
+            self.put_cycle(record, m[occasion + OCCASION_LABEL])
         if rank > 1:
             self.put_bytes(b"\x1f#")
             self.put_digits(rank)
@@ -341,14 +341,14 @@ class Keying:
         self.put_byte(48 + (month % 12 + 1) // 10)
         return self.put_byte(48 + (month % 12 + 1) % 10)
 
-    def put_cycle(self, record: "Record", at: int) -> int:
-        """Adds the billing cycle that an instant lies in: the one that is given, or what lies around it."""
+    def put_cycle(self, record: "Record", label: int) -> int:
+        """Adds the billing cycle of an occasion: the one that is given (1), or what lies before it (0) or after it (2)."""
         start = record.r[CYCLE_START]
         end = record.r[CYCLE_END]
-        if at < start:
+        if label == 0:
             self.put_bytes(b"before/")
             return self.put_digits(start)
-        if at < end:
+        if label == 1:
             self.put_digits(start)
             self.put_byte(47)
             return self.put_digits(end)

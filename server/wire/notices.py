@@ -17,10 +17,15 @@ Told = tuple[Asked, int, int, int, tuple[int, ...], tuple[tuple[int, int], ...]]
 
 
 class Notices:
-    """Writes the notices of a version, if it has any."""
+    """Writes the notices of a version, if it has any.
+
+    ``tells_more``: it has messages about something else than what is granted; those are written the ordinary way.
+    """
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        notice = program.version.notice
+        self.tells_more = notice is not None and bool(notice.further)
         self._writer = DecisionWriter()
         self._kept: dict[Told, bytes] = {}
 

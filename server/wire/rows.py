@@ -210,7 +210,7 @@ class Rows:
         if fill_row(record, work) < 0:
             return -1
         notice = record if record.r[NOTICE] >= 0 else self.stated
-        if record.r[MODE] == 2 and notice.r[NOTICE] >= 0 and languages(notice, work) < 0:
+        if record.r[MODE] == 2 and (work.plan.notices.tells_more or (notice.r[NOTICE] >= 0 and languages(notice, work) < 0)):
             return -1
         try:
             if self.decide(work) < 0:
@@ -269,7 +269,8 @@ class Rows:
         r = outages.r
         as_of = self.record.r[AS_OF]
         said = STEPS_OF_ATTRIBUTE * self.record.r[FACTS_COUNT]
-        said += self.record.r[GRANTED_COUNT] + self.record.r[EARLIER_COUNT] + self.record.r[MONTHS_COUNT]
+        said += self.record.r[GRANTED_COUNT] + self.record.r[MONTHS_COUNT]
+        said += self.record.r[EARLIER_COUNT] * (1 + r[OUTAGES])
         if outages is self.stated and self.shared_as_of == as_of:
             return self.shared_steps + said
         seconds = 0

@@ -152,7 +152,7 @@ def integral(bands: tuple[Band, ...], name: str, days: WorkingDays, start: int, 
     return total
 
 
-@settings(max_examples=60, deadline=None)  # the judge is slow
+@settings(max_examples=60)  # the judge is slow
 @given(st.data(), st.sampled_from(ZONES), band_tuples(), st.sampled_from(["CN", "GB-EAW"]))
 def test_difference_of_two_look_ups_is_the_integral(
     evaluator: Evaluator, data: st.DataObject, name: str, bands: tuple[Band, ...], calendar: str
@@ -166,7 +166,7 @@ def test_difference_of_two_look_ups_is_the_integral(
 instants = st.integers(0, MAX_INSTANT)
 
 
-@settings(max_examples=40, deadline=None)  # a draw may build the tables of 131 years
+@settings(max_examples=40)  # a draw may build the tables of 131 years
 @given(st.sampled_from(ZONES), st.tuples(instants, instants, instants).map(sorted))
 def test_parts_add_up_to_the_whole_however_long(evaluator: Evaluator, name: str, cuts: list[int]) -> None:
     density = DENSITIES[name]

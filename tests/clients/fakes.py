@@ -100,7 +100,7 @@ def decision(item: ComputeCompensationRequest, stamp: decision_pb2.PolicyStamp =
             continue
         before = item.already_granted.quantities.get(benefit, 0)
         before += sum(each.quantity for each in item.granted_before if each.benefit == benefit)
-        grant = answer.grants.add(kind=kind, **terms)
+        grant = answer.grants.add(kind=kind, granted_before=before, **terms)
         grant.grant_key = grant_key(stamp.policy_id, who.subscriber_id, ids, benefit, before)
         for place, outage_id in enumerate(ids):
             grant.parts.add(outage_id=outage_id, quantity=0 if place else quantity)

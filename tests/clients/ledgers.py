@@ -72,7 +72,8 @@ def keyed(each: dict[str, Any], who: str, outages: Sequence[str], told: dict[str
         {"outage_id": outage_id, "quantity": each["quantity"] if place == 0 else 0}
         for place, outage_id in enumerate(sorted(set(outages)))
     ]
-    return {"occasion": 0, "parts": parts} | each | {"grant_key": key}
+    before = (told or {}).get(each["benefit"], 0)
+    return {"occasion": 0, "parts": parts, "granted_before": before} | each | {"grant_key": key}
 
 
 def quote(quantity: int = 2**20, benefit: str = "data", kind: str = "DATA_BYTES") -> dict[str, Any]:

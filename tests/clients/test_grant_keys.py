@@ -11,7 +11,7 @@ import pytest
 
 from clients.errors import ExitCode
 from clients.provisioning.grant_keys import grant_key
-from clients.provisioning.occasions import Cycle, Occasion, Occasions
+from clients.provisioning.occasions import Before, Cycle, Occasion, Occasions
 from policy.calculator.keys import grant_mark
 from tests.clients.conftest import Run
 from tests.clients.ledgers import BOOKED, grant, held, keys, notice, quote, row, write_result
@@ -105,6 +105,10 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "policy of another": (lambda cells: cells | {"policy_id": "goodwill"}, "does not follow from the row"),
     "told something": (
         lambda cells: cells | {"granted_before": '[{"outage_id":"out-1","benefit":"data","quantity":1}]'},
+        "data was granted on top of 0, and by granted_before of the row that is 1",
+    ),
+    "granted on top of something": (
+        lambda cells: cells | {"grants": cells["grants"].replace('"granted_before":0', '"granted_before":1')},
         "does not follow from the row",
     ),
     "benefit renamed": (
@@ -176,6 +180,22 @@ OCCASIONS = (
     Occasion(20, 30, ("a", "b"), ("data", "voice")),
     Occasion(40, 50, ("a",), ("data",)),
 )
+
+
+def test_grant_used_up_all_that_was_left_of_its_outages() -> None:
+    """What the row does not say leaves a span: what an earlier occasion took, and whether it was told for time outside."""
+    before = [
+        Before("a", "data", 7, ""),
+        Before("b", "data", 5, ""),
+        Before("a", "voice", 9, ""),
+        Before("a", "data", 3, "2026-03"),
+    ]
+    occasions = Occasions(OCCASIONS, None, before)
+    assert [occasions.used_up(number, "data") for number in range(3)] == [(7, 7), (5, 12), (0, 7)]
+    assert occasions.used_up(1, "voice") == (0, 9)
+    assert Occasions(OCCASIONS, Cycle(10, 40), before).used_up(0, "data") == (0, 7)
+    of_month = Occasions((Occasion(0, 10, ("a",), ("data",), "2026-03"),), None, before)
+    assert of_month.used_up(0, "data") == (3, 3)
 
 
 def test_rank_counts_occasions_of_the_same_outages_and_benefit() -> None:

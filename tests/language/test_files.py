@@ -72,7 +72,7 @@ def test_what_is_wrong_with_a_clause_that_nothing_cites_has_its_place(tmp_path: 
     policy_directory(tmp_path, {"2026.yaml": f"{SMALL}clauses:\n  9: []\n"})
     with pytest.raises(CatalogError, match="clause 9 has no text") as raised:
         load_policy(tmp_path / "small")
-    assert [str(problem).partition(":")[2].partition(" ")[0] for problem in raised.value.problems] == ["22:6:"]
+    assert [str(problem).partition(":")[2].partition(" ")[0] for problem in raised.value.problems] == ["23:6:"]
 
 
 def test_all_problems_of_all_files_come_at_once_in_order(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
-from policy.calculator.decision import Decision, Line
+from policy.calculator.decision import Decision, Grant, Line
 
 
 class Step(NamedTuple):
@@ -54,16 +54,21 @@ def rounded(amount: Fraction, unit: int, how: str) -> int:
 
 def differing(decision: Decision) -> list[Step]:
     """The steps that do not follow from those before them, and grants that are not what their last line says."""
-    steps = [step for grant in decision.grants for step in sums(decision, grant.benefit)]
+    steps = [step for grant in decision.grants for step in sums(decision, named(decision, grant))]
     for grant in decision.grants:
-        [result] = lines_of(decision, f"benefits.{grant.benefit}")
+        [result] = lines_of(decision, named(decision, grant))
         steps.append(Step(f"the grant of {grant.benefit}", Fraction(grant.quantity), value(result)))
     return [step for step in steps if step.says != step.comes_to]
 
 
-def sums(decision: Decision, benefit: str) -> Iterator[Step]:
-    """Every step of a benefit."""
-    name = f"benefits.{benefit}"
+def named(decision: Decision, grant: Grant) -> str:
+    """What the lines of a grant are named: below its occasion, where there are several."""
+    below_occasion = f"occasions[{grant.occasion}]." if len(decision.occasions) > 1 else ""
+    return f"{below_occasion}benefits.{grant.benefit}"
+
+
+def sums(decision: Decision, name: str) -> Iterator[Step]:
+    """Every step of a benefit in its occasion."""
     amounts = [line for line in below(decision, name) if line.rule.endswith(".amount")]
     for amount in amounts:
         yield from _component(decision, amount)

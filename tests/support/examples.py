@@ -21,12 +21,11 @@ def how_many(share: float = 1.0) -> int:
 def examples(share: float = 1.0) -> Callable[[Test], Test]:
     """Draws that share of the number of examples. Without the variable the draw is the same on every run."""
     wanted = os.environ.get(EXAMPLES)
-    # Drawing a request with its record takes longer than Hypothesis likes, and the machine may be busy.
+    # Drawing a request with its record takes longer than Hypothesis likes.
     slow = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
     return settings(
         max_examples=how_many(share),
         derandomize=wanted is None,
-        deadline=None,
         suppress_health_check=slow,
         print_blob=wanted is not None,
     )

@@ -75,6 +75,17 @@ def test_the_clauses_are_shown_in_the_language_that_is_asked_for(capsys: pytest.
     assert "> **3.1.2** 结合用户套餐类型" in capsys.readouterr().out
 
 
+def test_what_a_month_has_left_is_more_than_is_due_just_that_or_less(capsys: pytest.CaptureFixture[str]) -> None:
+    """By hand: two days begun are 2 x 46.50 / 30 = 3.10; the month's 46.50 less 43.40 leaves just that."""
+    assert main(["sheet", "nl-7.1a"]) == 0
+    section = capsys.readouterr().out.partition("benefits.subscription.at most per month")[2].partition("\n## ")[0]
+    assert [line for line in section.splitlines() if line.startswith("| ")][1:] == [
+        "| below | granted in 2026-03 43.39 EUR | GRANTED; subscription 3.10 EUR | ☐ |",
+        "| at | granted in 2026-03 43.40 EUR | GRANTED; subscription 3.10 EUR | ☐ |",
+        "| above | granted in 2026-03 43.41 EUR | GRANTED; subscription 3.09 EUR; CAPPED subscription | ☐ |",
+    ]
+
+
 def test_a_policy_without_cases_gets_facts_that_are_made_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = small_file(tmp_path, scheme("{exact: 1 h}", clock="only: {interruption: more than 12 h}"))
     assert main(["sheet", str(path)]) == 0

@@ -63,10 +63,23 @@ BUGS: Final = (
     Bug("languages are hashed as they come", "keying.py", "in sorted(languages)", "in sorted(languages, reverse=True)"),
     Bug("a notice is hashed whatever is asked for", "keying.py", "if r[MODE] == 2 and notice", "if notice"),
     Bug(
-        "what waits for a claim has a key",
+        "what waits for a claim may be booked",
         "writing.py",
-        "if outcome == 0 and m[t[row + BENEFIT_AT_WAITS]] == 0:",
-        "if outcome == 0:",
+        "!= -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:",
+        "!= -1:",
+    ),
+    Bug("a second interruption of the same outages has the key of the first", "keying.py", "if rank > 1:", "if rank > 2:"),
+    Bug(
+        "what was used up before is told as if it were nothing",
+        "writing.py",
+        "BENEFIT_AT_BEFORE]] != 0:",
+        "BENEFIT_AT_BEFORE]] < 0:",
+    ),
+    Bug(
+        "an outage without a part is left out",
+        "writing.py",
+        "            if m[share + 2] != 0:\n",
+        "            if m[share + 2] == 0:\n                continue\n            if m[share + 2] != 0:\n",
     ),
     Bug(
         "who owes is named, even where nobody is",

@@ -1,6 +1,7 @@
 """Batches that a fuzzer found, or that chance hardly comes upon, are answered from bytes to bytes as the ordinary way does."""
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -12,8 +13,10 @@ from tests.wire.both import Both
 from tests.wire.drawing import POLICIES
 from tests.wire.items import emptied_items, long_items, rare_items
 from tests.wire.narrow import narrow
-from tests.wire.planted import BUGS, ROOT, Bug
+from tests.wire.planted import BUGS, Bug
 
+SOURCES: Final = Path(rows.__file__).parent
+"""As they run here: of the checkout, or of what was installed."""
 _CHOICE: Final = from_environment()
 MODULES: Final = [rows, *([_CHOICE.module("server.wire.rows")] if _CHOICE.compiled else [])]
 BATCHES: Final[Mapping[str, Callable[[], Iterable[bytes]]]] = {
@@ -45,4 +48,4 @@ def test_so_they_are_where_there_is_hardly_any_room_at_first() -> None:
 @pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])
 def test_a_bug_that_is_planted_has_its_place(bug: Bug) -> None:
     """One place, so that ``python -m tests.wire.planted`` goes on planting what it says."""
-    assert (ROOT / "server" / "wire" / bug.file).read_text("utf-8").count(bug.was) == 1
+    assert (SOURCES / bug.file).read_text("utf-8").count(bug.was) == 1

@@ -20,6 +20,8 @@ MODULE: Final = _CHOICE.module("server.wire.rows") if _CHOICE.compiled else rows
 MODULES: Final = [rows, *([MODULE] if _CHOICE.compiled else [])]
 POLICIES: Final = 12
 ROWS: Final = 40
+FOUND: Final = ("wire/110/4", "wire/111/9")
+"""Of the key of a benefit that counts by number alone, for each billing cycle: it names the cycle that is given."""
 
 
 def drawn(pair: Pair, count: int) -> list[Request]:
@@ -47,3 +49,9 @@ def answered_alike(pair: Pair, module: ModuleType, count: int) -> int:
 def test_items_are_answered_the_same_under_policies_that_nobody_wrote(tenth: int, module: ModuleType) -> None:
     fast = sum(answered_alike(made_up_pair(f"wire/{tenth}/{number}"), module, ROWS) for number in range(POLICIES))
     assert fast > POLICIES * ROWS / 5
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: "as it stands" if module is rows else "compiled")
+@pytest.mark.parametrize("name", FOUND)
+def test_so_are_those_that_were_answered_otherwise_once(name: str, module: ModuleType) -> None:
+    assert answered_alike(made_up_pair(name), module, ROWS) > 0

@@ -1,5 +1,6 @@
 """What third parties owe: of each outage that one answers for, the value of its parts of what is booked."""
 
+from collections.abc import Sequence
 from math import lcm
 
 from policy.calculator import rules
@@ -8,7 +9,7 @@ from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.context import OUTAGE_NAMES_PARTY
 from policy.calculator.lowering.tests import lower_test
 from policy.calculator.lowering.values import Lower, Missing, cited, gathered
-from policy.calculator.memory import Memory
+from policy.calculator.memory import At, Memory
 
 
 class Recourse:
@@ -85,12 +86,10 @@ class Recourse:
         if unit != 1:
             asm.op("MUL", self.amount, self.amount, asm.const(unit))
 
-    def lacks(self, memory: Memory) -> Missing:
-        """What it lacks where it cannot be told of an outage who answers for it."""
-        return cited(
-            gathered(self.test.lacks(memory, at) for at in memory.outages() if memory.unknown(self.owes, at)),
-            self.rule.clause.id,
-        )
+    def lacks(self, memory: Memory, outages: Sequence[At]) -> Missing:
+        """What it lacks where it cannot be told of some outages who answers for them."""
+        unknown = (self.test.lacks(memory, at) for at in outages if memory.unknown(self.owes, at))
+        return cited(gathered(unknown), self.rule.clause.id)
 
     def due_of(self, memory: Memory, address: int) -> int:
         """What the parts of the outage at ``address`` are worth, over the denominator."""

@@ -108,8 +108,8 @@ class NoticeWords:
 class NoticeRule:
     """The messages of mode PROACTIVE_NOTICE, in the order in which they are answered.
 
-    ``further``: those about anything but what is granted; no decision writes them yet. ``words`` by language tag; ``units`` by
-    benefit name: the base units of one {quantity}, for a credit of one major unit.
+    ``further``: those about anything but what is granted. ``words`` by language tag; ``units`` by benefit name: base units of
+    one {quantity}, for a credit of one major unit.
     """
 
     clause: Clause

@@ -26,6 +26,8 @@ def rows_of_amount(context: Context, boundary: Boundary, base: Base) -> list[Row
     benefit = next(each for each in (*boundary.parents, boundary.holder) if isinstance(each, rules.Benefit))
     if boundary.part == "at most per cycle":
         return _of_cycle(context, benefit, base)
+    if boundary.part == "at most per month":
+        return _of_month(context, benefit, base)
     test, is_at = _test(boundary)
     found: list[Rows] = []
     for make, most in _scales(context, base):
@@ -94,11 +96,34 @@ def _of_cycle(context: Context, benefit: rules.Benefit, base: Base) -> list[Rows
     run = amounts(context, with_used(0), benefit)
     if run is None or run.cycle_left is None or not run.after_granted:
         return []
-    spare = run.cycle_left - run.after_granted
+    return _used(context, benefit, run.cycle_left - run.after_granted, "this cycle", with_used)
+
+
+def _of_month(context: Context, benefit: rules.Benefit, base: Base) -> list[Rows]:
+    """The same of the local month that the first occasion begins in, after what its cycle has left."""
+    subscriber, first = base.request.subscriber, amounts(context, base.request, benefit)
+    assert subscriber is not None  # INVARIANT: a base is decided
+    if first is None:
+        return []
+    year, month = divmod(first.occasion.month, 12)
+    name = f"{year:04}-{month + 1:02}"
+
+    def with_used(used: int) -> Request:
+        return replace(base.request, subscriber=replace(subscriber, granted_by_month={name: {benefit.name: used}}))
+
+    run = amounts(context, with_used(0), benefit)
+    if run is None or run.month_left is None or not run.after_granted:
+        return []
+    due = run.after_granted if run.cycle_left is None else min(run.after_granted, run.cycle_left)
+    return _used(context, benefit, run.month_left - due, f"in {name}", with_used)
+
+
+def _used(context: Context, benefit: rules.Benefit, spare: int, of: str, with_used: Callable[[int], Request]) -> list[Rows]:
+    """A unit less was granted before than leaves just what is due, ``spare``; just that; and a unit more."""
 
     def make(by: int) -> Row | None:
         used = spare + by * benefit.unit
         said = context.say.amount(used, PAID_IN[benefit.kind])
-        return None if used < 0 else Row(f"granted this cycle {said}", with_used(used))
+        return None if used < 0 else Row(f"granted {of} {said}", with_used(used))
 
     return beside(make)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from policy.calculator import rules
 from policy.calculator.errors import CalculatorError, InvalidRequest
 from policy.calculator.local_time import LocalTime
+from policy.calculator.notice_facts import length_of
 from policy.calculator.program import Program
 from policy.calculator.request import Request
 from policy.calculator.trace import Run
@@ -73,6 +74,17 @@ class Context:
             return 0
         runs = (run for benefit in benefits for run in benefit.components if run.component.rule is component)
         return next((sum(part.units for part in run.parts) for run in runs), 0)
+
+    def length(self, benefit: rules.Benefit, request: Request) -> int:
+        """How long the first occasion of a benefit is, in seconds; 0 where it has none."""
+        try:
+            occasions = self.work(request).occasions
+        except CalculatorError:
+            return 0
+        of = (each for each in occasions if any(own.rule is benefit for own in each.of.benefits))
+        times = next((each.clocks.values() for each in of), ())
+        spans = sorted((span.start, span.end, 0) for time in times if not time.is_missing for span in time.merged)
+        return length_of(spans)
 
     def begins(self, clock: rules.Clock | None, request: Request) -> bool:
         """Whether a clock begins to count, whatever it keeps of it."""

@@ -7,18 +7,18 @@ from typing import Any
 
 from policy.calculator import rules
 from policy.calculator.facts import RATIO_DENOMINATOR
-from policy.calculator.request import Claim, Money, Outage, Request
+from policy.calculator.request import Claim, Interval, Money, Outage, Request
 from policy.language.proofs.walk import figure_value
 from policy.tools.boundaries import Boundary
 from policy.tools.boundary_cases.context import STAMP, Base, Context, Row, Rows, beside
 from policy.tools.proving.witnesses import DENOMINATOR_VALUE
 
 
-def rows_of_bound(context: Context, boundary: Boundary, base: Base) -> list[Rows]:
+def rows_of_fact(context: Context, boundary: Boundary, base: Base) -> list[Rows]:
     """The subject a unit below, at and above the bound; none where the bound is no number that is known."""
     choice, bound = boundary.parents[-1], boundary.holder
     assert isinstance(bound, rules.Bound) and isinstance(choice, rules.Ladder | rules.Compare)
-    subject, limit = figure_value(choice.subject), _limit(bound.value, base.request)
+    subject, limit = figure_value(choice.subject), limit_of(bound.value, base.request)
     if limit is None:
         return []
     if isinstance(subject, rules.Quotient):
@@ -48,7 +48,7 @@ def given(context: Context, request: Request, fact: rules.Fact, value: Any) -> R
     return replace(request, subscriber=builder.with_fact(request.subscriber, fact, value))
 
 
-def _limit(value: rules.Value, request: Request) -> Fraction | None:
+def limit_of(value: rules.Value, request: Request) -> Fraction | None:
     """What a bound comes to: a constant, or a fact of the subscriber."""
     value = figure_value(value)
     if isinstance(value, rules.Constant):
@@ -113,4 +113,17 @@ def _at_instant(context: Context, request: Request, fact: rules.Fact, instant: i
     if claim is not None:
         made, since, until = ((at or 0) + by for at in (claim.claimed_at, claim.started_at, claim.ended_at))
         claim = Claim(claim.channel, made, since, until)
-    return replace(request, outages=outages, claim=claim, as_of=max(request.as_of, request.as_of + by))
+    subscriber = request.subscriber
+    assert subscriber is not None  # INVARIANT: a base is decided
+    if subscriber.billing_cycle is not None:
+        subscriber = replace(subscriber, billing_cycle=_moved(context, subscriber.billing_cycle, by))
+    as_of = max(request.as_of, request.as_of + by)
+    return replace(request, subscriber=subscriber, outages=outages, claim=claim, as_of=as_of)
+
+
+def _moved(context: Context, cycle: Interval, by: int) -> Interval:
+    """A billing cycle moved with the outages in it, to whole local days."""
+    day_of, starts_at = context.local.day_of, context.local.starts_at
+    first, last = day_of(cycle.started_at), day_of(cycle.ended_at)
+    days = day_of(cycle.started_at + by) - first
+    return Interval(starts_at(first + days), starts_at(last + days))

@@ -11,12 +11,13 @@ from policy.calculator.errors import CalculatorError
 from policy.calculator.policies import PolicySet
 from policy.calculator.request import Request
 from policy.language import calendars
+from policy.language.proofs.walk import figure_value
 from policy.tools.boundaries import Boundary, boundaries
 from policy.tools.boundary_cases.amounts import rows_of_amount
 from policy.tools.boundary_cases.claims import rows_of_claim
 from policy.tools.boundary_cases.context import Base, Context, Maker, Rows
-from policy.tools.boundary_cases.facts import rows_of_bound
-from policy.tools.boundary_cases.lengths import rows_of_scope, rows_of_start, rows_of_tier, rows_of_units
+from policy.tools.boundary_cases.facts import limit_of, rows_of_fact
+from policy.tools.boundary_cases.lengths import rows_of_length, rows_of_scope, rows_of_start, rows_of_tier, rows_of_units
 from policy.tools.coverage.items import Seen
 from policy.tools.coverage.version import see_decision
 from policy.tools.describing.values import Wording
@@ -33,6 +34,17 @@ MOST_FOUND: Final = 12
 """So many are looked at for one that makes a difference."""
 USUAL_LENGTHS: Final = (4 * 3600, DAY_SECONDS + 3600, 10 * DAY_SECONDS)
 """What an outage lasts where the boundary is one of a fact: short, more than a day, long."""
+
+
+def rows_of_bound(context: Context, boundary: Boundary, base: Base) -> list[Rows]:
+    """What a choice or a comparison is by: how long the occasion is, or a fact."""
+    choice, bound = boundary.parents[-1], boundary.holder
+    assert isinstance(bound, rules.Bound) and isinstance(choice, rules.Ladder | rules.Compare)
+    if not isinstance(figure_value(choice.subject), rules.Length):
+        return rows_of_fact(context, boundary, base)
+    limit = limit_of(bound.value, base.request)
+    return [] if limit is None else rows_of_length(context, boundary, base, limit)
+
 
 MAKERS: Final[Mapping[type, Maker]] = {
     rules.Bound: rows_of_bound,

@@ -37,6 +37,22 @@ def rows_of_scope(context: Context, boundary: Boundary, base: Base) -> list[Rows
     return found
 
 
+def rows_of_length(context: Context, boundary: Boundary, base: Base, seconds: Fraction) -> list[Rows]:
+    """One outage whose occasion is a second shorter than ``seconds``, just as long, and a second longer."""
+    benefit = next(each for each in boundary.parents if isinstance(each, rules.Benefit))
+    found = []
+    for start in (base.scene.origin, origins_of(context.version, context.local)[0]):
+
+        def lasts(length: int, start: int = start) -> bool:
+            row = lasting(context, base, start, length)
+            return row is not None and context.length(benefit, row.request) >= seconds
+
+        length = threshold(lasts, 1, MOST_SECONDS)
+        if length is not None:
+            found += beside(partial(lasting, context, base, start, length))
+    return found
+
+
 def _tests(clock: rules.Clock) -> Iterator[rules.TimeIn]:
     yield from (each for step in clock.only for each in inner_values(step) if isinstance(each, rules.TimeIn))
 

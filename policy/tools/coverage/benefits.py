@@ -84,7 +84,8 @@ def _component_items(component: rules.Component, place: Place) -> Iterator[Item]
         for number, (upper, value) in enumerate(pay.steps):
             inner = place.at("pay", f"at most {upper}")
             yield inner.rule(pay, str(number), f"one of which units are paid by the step up to {upper}")
-            yield from inner.edges(pay, "at most", "one whose units are", str(upper), part=str(number))
+            if pay.day_from is None:  # of numbered days the trace keeps how many each step paid, not their numbers
+                yield from inner.edges(pay, "at most", "one whose units are", str(upper), part=str(number))
             yield from value_items(value, inner)
         yield place.at("pay", "otherwise").rule(pay, str(len(pay.steps)), "one of which units are paid by the last step")
         yield from value_items(pay.last, place.at("pay", "otherwise"))
