@@ -1,43 +1,59 @@
 """A question of the account as the contract's message, and the contract's decision as an answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from clients import enums
 from clients.account.records import Answer, Benefit, Due, Grant, Occasion, Question
-from clients.errors import CallFailed
+from clients.errors import ClientError, ExitCode
 from clients.status import Refusal
 from makegood.v1 import compensation_service_pb2 as service_pb2
 from makegood.v1 import decision_pb2, facts_pb2
 
 OF_THE_ROW: Final = frozenset(("INVALID_ARGUMENT", "FAILED_PRECONDITION", "NOT_FOUND", "OUT_OF_RANGE"))
 """Refusals of one question: its outages wait, and others are settled. What else is refused ends the settlement."""
+Request = service_pb2.ComputeCompensationRequest
+Compute = Callable[[Sequence[Request]], Sequence[decision_pb2.Decision | Refusal]]
+"""Asks the service for several at once: for each, in order, its decision or why it was refused by itself."""
+
+
+class PolicyMoved(ClientError):
+    """Another version, or another engine, decides now than those that the settlement began with. Nothing of it is booked."""
+
+    exit_code = ExitCode.REFUSED
 
 
 class Asking:
-    """Answers from decisions. ``compute`` raises CallFailed where it is refused."""
+    """Answers from decisions, all by one set of versions and one engine."""
 
-    def __init__(
-        self, compute: Callable[[service_pb2.ComputeCompensationRequest], decision_pb2.Decision], policy_id: str
-    ) -> None:
-        self._compute, self._policy_id = compute, policy_id
-        self._known: dict[bytes, Answer] = {}
+    def __init__(self, compute: Compute, policy_id: str, versions: Collection[str] | None = None, engine: str = "") -> None:
+        """``versions``: SHA-256 of those that may decide; None: any. ``engine``: that decides; "": the first that does."""
+        self._compute, self._policy_id, self._versions, self.engine = compute, policy_id, versions, engine
 
     def __call__(self, question: Question) -> Answer:
-        """The answer; the same question is asked once."""
-        request = message(question, self._policy_id)
-        asked = request.SerializeToString(deterministic=True)
-        if asked not in self._known:
-            self._known[asked] = self._answered(request, asked)
-        return self._known[asked]
+        """The answer to one question."""
+        return self.all([question])[0]
 
-    def _answered(self, request: service_pb2.ComputeCompensationRequest, asked: bytes) -> Answer:
-        try:
-            return answer(self._compute(request), asked)
-        except CallFailed as error:
-            if error.refusal.code in OF_THE_ROW:
-                return Answer(refused=_why(error.refusal), question=asked)
-            raise
+    def all(self, questions: Sequence[Question]) -> list[Answer]:
+        """The answers in order. Raises CallFailed, PolicyMoved."""
+        requests = [message(each, self._policy_id) for each in questions]
+        return [self._answer(request, found) for request, found in zip(requests, self._compute(requests), strict=True)]
+
+    def _answer(self, request: Request, found: decision_pb2.Decision | Refusal) -> Answer:
+        asked = request.SerializeToString(deterministic=True)
+        if isinstance(found, Refusal):
+            return Answer(refused=_why(found), question=asked)
+        stamp = found.policy
+        self.engine = self.engine or stamp.engine_version
+        if (self._versions is not None and stamp.sha256 not in self._versions) or stamp.engine_version != self.engine:
+            raise PolicyMoved(
+                "the policy or the engine changed while it was settled; one run must not hold both",
+                [
+                    f"  now {stamp.policy_id} {stamp.version} decides, sha256 {stamp.sha256}, engine {stamp.engine_version}",
+                    "  what was booked stays; put the former back and run the same command again, or begin anew with --restart",
+                ],
+            )
+        return answer(found, asked)
 
 
 def message(question: Question, policy_id: str) -> service_pb2.ComputeCompensationRequest:

@@ -65,6 +65,12 @@ class Database:
         with _refusing(self.name):
             return again(once)
 
+    def forget(self) -> None:
+        """What was deleted is not to be found in the database's files either. PostgreSQL does that by itself, later."""
+        if self.engine.dialect.name == "sqlite":
+            with _refusing(self.name), closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
 
 @contextmanager
 def opened(ledger: str, *, create: bool, wait_seconds: float = DEFAULT_WAIT_SECONDS) -> Iterator[Database]:
@@ -119,6 +125,7 @@ def _sqlite(url: URL, wait_seconds: float, *, create: bool) -> Engine:
         connection.isolation_level = None  # transactions begin below, and not at the first change
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is erased of a person is overwritten
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -9,22 +9,26 @@ from typing import Final
 
 from clients.account.records import NO_CYCLE, Account, Answer, Ask, Cycle, Kept, Record, Work
 from clients.account.touching import clusters
-from clients.account.units import Grouping, Unit
+from clients.account.units import Grouping, Unit, cycle_of
 
 CLAIM_REACH_SECONDS: Final = 86400
 """How far around a claimed interval outages are looked for; the policy says how far it is widened."""
+
+ERASED: Final = "its facts were erased, so that nothing of its billing cycle can be decided again; this needs a person"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be asked. ``new``: outages that are to be decided (again). ``facts``: of each that can be decided.
 
-    ``family``: of each outage its id and those that it took the place of. ``automatic``: those that are decided unasked.
+    ``erased``: of which the facts are gone for ever. ``family``: of each outage its id and those that it took the place of.
+    ``automatic``: those that are decided unasked.
     """
 
     cycles: tuple[Cycle, ...]
     named: frozenset[str]
     new: frozenset[str]
+    erased: frozenset[str]
     facts: Mapping[str, bytes]
     inherited: Mapping[str, Kept]
     automatic: frozenset[str]
@@ -41,17 +45,18 @@ def plan(account: Account, records: Mapping[str, Record], work: Work, ask: Ask) 
     cycles = tuple(sorted({*account.cycles, *work.cycles} - {NO_CYCLE}))
     inherited = _inherited(account, records)
     named = _named(records, work, family)
-    facts = {each: kept.facts for each, kept in inherited.items()}
+    facts = {each: kept.facts for each, kept in inherited.items() if kept.facts is not None}
+    erased = frozenset(inherited) - frozenset(facts)
     if work.facts is not None:
-        facts |= {each: work.facts for each in records if each not in facts or (work.corrected and each in named)}
+        better = {each for each in records if each not in facts or (work.corrected and each in named)}
+        facts |= dict.fromkeys(better - erased, work.facts)
     automatic = {each for each, kept in inherited.items() if kept.automatic}
     if work.claim is None:
         automatic |= {each for each in named if records[each].current}
-    new = _new(account, records, work, named, facts)
+    new = _new(account, records, work, named, facts, erased)
     grouping = Grouping(ask, account.subscriber_id, work.as_of, cycles, facts, automatic, account.claims, work.claim)
-    together = [
-        tuple(group) for group in clusters((r for r in records.values() if r.current and r.outage_id in facts), work.as_of)
-    ]
+    decidable = {*facts, *erased}
+    together = list(clusters((r for r in records.values() if r.current and r.outage_id in decidable), work.as_of))
 
     def remembered(outage_id: str) -> frozenset[Cycle]:
         """Cycles that an outage, or what it took the place of, was last decided in or is booked in (rule 2)."""
@@ -59,11 +64,18 @@ def plan(account: Account, records: Mapping[str, Record], work: Work, ask: Ask) 
         decided = {cycle for each in ids if each in account.kept for cycle in account.kept[each].cycles}
         return frozenset(decided | {place.cycle for place in account.booked if place.outage_id in ids})
 
-    touched, units = _touched(account, new, together, grouping, remembered)
+    def grouped(cluster: tuple[Record, ...]) -> list[Unit]:
+        if erased.isdisjoint(each.outage_id for each in cluster):
+            return grouping.units(cluster)
+        begins = {cycle_of(each.started_at, cycles) for each in cluster} - {None}
+        return [Unit(cluster, b"", (), (), frozenset(each for each in begins if each is not None), ERASED)]
+
+    touched, units = _touched(account, new, together, grouped, remembered)
     return Plan(
         cycles,
         named,
         new,
+        erased,
         facts,
         inherited,
         frozenset(automatic),
@@ -106,7 +118,12 @@ def _named(records: Mapping[str, Record], work: Work, family: Mapping[str, froze
 
 
 def _new(
-    account: Account, records: Mapping[str, Record], work: Work, named: frozenset[str], facts: Mapping[str, bytes]
+    account: Account,
+    records: Mapping[str, Record],
+    work: Work,
+    named: frozenset[str],
+    facts: Mapping[str, bytes],
+    erased: frozenset[str],
 ) -> frozenset[str]:
     """What was never decided, and what the register revised since it was asked about (rule 3)."""
 
@@ -114,6 +131,8 @@ def _new(
         kept, record = account.kept.get(outage_id), records[outage_id]
         if kept is None:
             return record.current and outage_id in facts
+        if outage_id in erased:
+            return kept.revision != record.revision
         again = work.everything or work.corrected or work.claim is not None or kept.unsettled
         return again or kept.revision != record.revision or (record.current and not kept.automatic)
 
@@ -124,7 +143,7 @@ def _touched(
     account: Account,
     new: frozenset[str],
     together: list[tuple[Record, ...]],
-    grouping: Grouping,
+    grouped: Callable[[tuple[Record, ...]], list[Unit]],
     remembered: Callable[[str], frozenset[Cycle]],
 ) -> tuple[frozenset[Cycle], tuple[Unit, ...]]:
     """Cycles that new outages were in or are in now, and so on for all that is in these (rule 2)."""
@@ -137,7 +156,7 @@ def _touched(
         for cluster in together:
             ids = {each.outage_id for each in cluster}
             if cluster not in units and (ids & new or any(remembered(each) & touched for each in ids)):
-                units[cluster] = grouping.units(cluster)
+                units[cluster] = grouped(cluster)
                 touched |= {cycle for unit in units[cluster] for cycle in unit.cycles}
                 touched |= {cycle for each in ids for cycle in remembered(each)}
     return frozenset(touched), tuple(unit for found in units.values() for unit in found)

@@ -80,8 +80,8 @@ class Claim(NamedTuple):
 class Kept:
     """What the account keeps of an outage that it decided, whether or not anything was granted."""
 
-    facts: bytes
-    """The contract's Subscriber as at the outage, serialized, without what is known of cycles and months."""
+    facts: bytes | None
+    """The contract's Subscriber as at the outage, serialized, without what is known of cycles and months; None: erased."""
     areas: tuple[str, ...]
     automatic: bool
     """Decided unasked; it counts as claimed, whole."""
@@ -214,5 +214,7 @@ class Settlement:
     claws_back: bool
     waiting: Mapping[str, str]
     """Of each outage that stays new: why."""
+    reviews: Mapping[str, str]
+    """Of each outage that was decided, but for something that a person has to decide: what."""
     accepted: Claim | None = None
     """The claim, where it met what counts and was in time."""

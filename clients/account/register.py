@@ -142,6 +142,11 @@ def replaced(connection: Connection) -> dict[str, tuple[str, ...]]:
     return {outage_id: tuple(sorted(all_before(outage_id))) for outage_id in direct}
 
 
+def version(connection: Connection) -> int:
+    """How many revisions there are: revisions are only added, so that the register moved where this did."""
+    return int(connection.execute(select(func.count()).select_from(OUTAGE_REVISION)).scalar_one())
+
+
 def everything(connection: Connection) -> list[Revision]:
     """The state of every outage, in order of ids."""
     newest = select(OUTAGE_REVISION.c.outage_id, func.max(OUTAGE_REVISION.c.revision).label("revision"))

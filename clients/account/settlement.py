@@ -9,6 +9,7 @@ back, and where it sets off, by benefit and cycle what is missing in all. These 
     settles both cycles, and all that is in either.
  3. What is new is so by the revision that was asked about: one that comes between asking and booking stays new.
  4. Where a fact is missing nothing is booked in the cycles that it touches. The outage stays new; its facts are not kept.
+    Facts that were erased are missing for ever.
  5. Each outage keeps its own facts, also one that did not count. What follows from a split, merge or new name inherits facts,
     and how it was decided. An occasion takes the facts of its earliest outage.
  6. A claim books upward only, and leaves what is to be reversed to the next run. An occasion of which any outage was decided
@@ -24,7 +25,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from clients.account.differences import Missing, SetOff, clawed_back
-from clients.account.plan import Plan, plan
+from clients.account.plan import ERASED, Plan, plan
 from clients.account.records import Account, Answer, Ask, Cycle, Due, Kept, Question, Record, Settlement, Work
 from clients.account.standing import Cycles, Standing
 
@@ -56,6 +57,7 @@ def settle(account: Account, records: Mapping[str, Record], work: Work, ask: Ask
     for cycle in sorted(planned.touched):
         cycles.stand(cycle, [unit for unit in planned.units if not unit.why and cycle in unit.cycles], standing)
     waiting = {each: unit.why for unit in planned.units if unit.why for each in unit.ids} | standing.waiting
+    waiting |= dict.fromkeys(planned.erased & planned.new, ERASED)
     blocked = _blocked(account, planned, waiting)
     settled = planned.touched - blocked
     missing, left = _missing(account, records, work, planned, standing, settled, going, claws_back=word.claws_back)
@@ -76,6 +78,7 @@ def settle(account: Account, records: Mapping[str, Record], work: Work, ask: Ask
         decisions=(*planned.nothing, *standing.answers),
         claws_back=word.claws_back,
         waiting=waiting,
+        reviews={each: why for each, why in standing.reviews.items() if each in kept},
         accepted=work.claim if met else None,
     )
 
@@ -145,7 +148,7 @@ def _kept(
     beside = {each for each in account.kept if planned.remembered(each) & planned.touched}
     for each in {*decided, *beside, *planned.new}:
         before, unit = planned.inherited.get(each), decided.get(each)
-        if each in waiting or _cycles_of(planned, each) & blocked:
+        if each in waiting or each in planned.erased or _cycles_of(planned, each) & blocked:
             continue
         if unit is None and before is None and (work.claim is not None or each not in planned.named):
             continue  # a claim that does not meet an outage decides nothing of it

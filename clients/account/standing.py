@@ -3,9 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from clients.account.records import Account, Answer, Ask, Benefit, Cycle, Due, Place, Question
 from clients.account.units import Unit, missing
+
+DISCRETION: Final = "AMOUNT_AT_DISCRETION"
+"""The policy gives a right and no formula; other benefits of the occasion may be granted beside it."""
 
 
 @dataclass(slots=True)
@@ -20,6 +24,8 @@ class Standing:
     """By outage: what it was decided with where that is not what it had."""
     waiting: dict[str, str] = field(default_factory=dict)
     """Why, by outage of units that could not be decided."""
+    reviews: dict[str, str] = field(default_factory=dict)
+    """By outage of units that were decided, but for something that a person has to decide: what."""
 
 
 class Cycles:
@@ -40,6 +46,8 @@ class Cycles:
             if answer is None:
                 continue
             into.answers.append(answer)
+            if answer.outcome == "NEEDS_REVIEW" or DISCRETION in answer.reasons:
+                into.reviews |= dict.fromkeys(unit.ids, ", ".join(answer.reasons))
             into.due.update(answer.due)
             for grant in answer.grants:
                 into.benefits[grant.benefit] = grant.of

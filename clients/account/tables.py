@@ -9,7 +9,10 @@ from typing import Final
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 METADATA: Final = MetaData()
-APPENDED: Final = ("booking", "recourse", "decision", "over_granted", "outage_revision", "outage_area", "outage_before")
+APPENDED: Final = (
+    *("booking", "recourse", "decision", "over_granted", "outage_revision", "outage_area", "outage_before"),
+    *("threshold", "closed_period", "tombstone"),
+)
 """Tables of which no row is changed or taken away."""
 
 
@@ -75,7 +78,15 @@ KEPT_CYCLE: Final = Table(
     _number("started_at", key=True),
     _number("ended_at"),
 )
-WAITING: Final = Table("waiting", METADATA, _key("subscriber_id"), _key("outage_id"), _text("why"), _number("since"))
+WAITING: Final = Table(
+    "waiting",
+    METADATA,
+    _key("subscriber_id"),
+    _key("outage_id"),
+    _text("outcome"),  # CANNOT_DECIDE: it stays new; NEEDS_REVIEW: it was decided, and a person decides the rest
+    _text("why"),
+    _number("since"),
+)
 CLAIM: Final = Table(
     "claim",
     METADATA,
@@ -94,6 +105,7 @@ PERSON_FACT: Final = Table(
     _key("outage_id"),
     Column("facts", LargeBinary, nullable=False),
     _text("areas"),  # a list, JSON
+    _number("kept_at"),
 )
 PERSON_QUESTION: Final = Table(
     "person_question",
@@ -102,6 +114,7 @@ PERSON_QUESTION: Final = Table(
     _number("account_revision", key=True),
     _number("number", key=True),
     Column("question", LargeBinary, nullable=False),
+    _number("kept_at"),
 )
 DECISION: Final = Table(
     "decision",
@@ -150,7 +163,10 @@ BOOKING: Final = Table(
     _text("kind"),
     _text("currency_code"),
     _number("valid_for_seconds"),
+    _number("run_id"),  # 0: of no run
     *_said(),
+    Index("booking_by_run", "run_id"),
+    Index("booking_by_time", "booked_at"),
 )
 RECOURSE: Final = Table(
     "recourse",
@@ -161,7 +177,10 @@ RECOURSE: Final = Table(
     _key("party"),
     _key("currency_code"),
     _number("amount_minor"),  # below 0: a credit note
+    _number("run_id"),
     *_said(),
+    Index("recourse_by_run", "run_id"),
+    Index("recourse_by_time", "booked_at"),
     Index("recourse_by_party", "party", "booked_at"),
 )
 OVER_GRANTED: Final = Table("over_granted", METADATA, *_place(), _number("quantity"))
@@ -177,4 +196,54 @@ OUTBOX: Final = Table(
     _number("cycle_started_at"),
     _number("written_at"),
     sqlite_autoincrement=True,
+)
+RUN: Final = Table(
+    "run",
+    METADATA,
+    _number("run_id", key=True),
+    _text("question_sha256"),  # of what it reads and how, by which the same command finds it again
+    _text("what"),  # the same, JSON, for a person
+    _text("policies"),  # SHA-256 by version of all that may decide in it, JSON
+    _number("as_of"),
+    _text("state"),  # by words of runs.py
+    _number("line"),
+    _number("offset"),
+    _text("counted"),  # what it met so far, JSON
+    _text("proposed"),  # what it would book in all, JSON; "": it was not worked out before
+    _text("said_by"),
+    _text("reason"),
+    _number("begun_at"),
+    _text("approved_by"),
+    _text("approved_because"),
+    Index("run_by_question", "question_sha256"),
+)
+THRESHOLD: Final = Table(
+    "threshold",
+    METADATA,
+    _number("number", key=True),
+    _text("benefit"),  # or recourse, by currency: recourse.CNY
+    _number("quantity", optional=True),  # none: no limit any more
+    _text("said_by"),
+    _text("reason"),
+    _number("said_at"),
+)
+CLOSED_PERIOD: Final = Table(
+    "closed_period",
+    METADATA,
+    _number("closed_until", key=True),
+    _text("time_zone"),
+    _number("bookings"),
+    _text("sha256"),  # of all that was booked before, as an export of it says
+    _text("said_by"),
+    _text("reason"),
+    _number("closed_at"),
+)
+TOMBSTONE: Final = Table(
+    "tombstone",
+    METADATA,
+    _key("subscriber_id"),
+    _key("outage_id"),  # "": the person as a whole
+    _number("erased_at", key=True),
+    _text("said_by"),
+    _text("reason"),
 )

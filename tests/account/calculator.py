@@ -1,7 +1,6 @@
 """The real calculator behind the account's question: through the contract's messages, without a server around it."""
 
 from clients.account.asking import Asking
-from clients.errors import CallFailed
 from clients.status import Refusal, Violation
 from makegood.v1 import compensation_service_pb2 as service_pb2
 from makegood.v1 import decision_pb2
@@ -15,7 +14,7 @@ def real(policies: PolicySet, policy_id: str = "cn-standard") -> Asking:
     """Asks the calculator as the service does."""
     reader, writer = RequestReader(), DecisionWriter()
 
-    def compute(request: service_pb2.ComputeCompensationRequest) -> decision_pb2.Decision:
+    def decided(request: service_pb2.ComputeCompensationRequest) -> decision_pb2.Decision | Refusal:
         found = decision_pb2.Decision()
         question = reader.question(request, request.as_of.seconds)
         assert not question.violations
@@ -23,9 +22,9 @@ def real(policies: PolicySet, policy_id: str = "cn-standard") -> Asking:
             writer.write(policies.decide(question.request), found)
         except InvalidRequest as error:
             violations = tuple(Violation(each.field, each.message) for each in error.violations)
-            raise CallFailed(Refusal("INVALID_ARGUMENT", str(error), violations), "here") from error
+            return Refusal("INVALID_ARGUMENT", str(error), violations)
         except CalculatorError as error:
-            raise CallFailed(Refusal("FAILED_PRECONDITION", str(error)), "here") from error
+            return Refusal("FAILED_PRECONDITION", str(error))
         return found
 
-    return Asking(compute, policy_id)
+    return Asking(lambda requests: [decided(each) for each in requests], policy_id)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from clients.account import register, settling, store
+from clients.account import reading, register, settling
 from clients.account.database import Database
 from clients.account.records import Account, Ask, Place, Record, Settlement, Work
 from clients.account.register import Entry, Said
@@ -89,11 +89,11 @@ class Stored:
 
     @property
     def account(self) -> Account:
-        return self.database.read(lambda connection: store.read(connection, SUBSCRIBER))
+        return self.database.read(lambda connection: reading.account(connection, SUBSCRIBER))
 
     @property
     def over(self) -> Mapping[Place, int]:
-        return self.database.read(lambda connection: store.over_granted(connection, SUBSCRIBER))
+        return self.database.read(lambda connection: reading.over_granted(connection, [SUBSCRIBER]).get(SUBSCRIBER, {}))
 
     def enter(self, outage: facts_pb2.Outage) -> None:
         said = self._said

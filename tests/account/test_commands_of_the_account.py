@@ -1,42 +1,24 @@
 """The account's command line: what a person and a program read, and what is refused with one sentence that says what to do."""
 
 import json
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert
 
 from clients.account import settling, tables
-from clients.account.cli import main
 from clients.account.database import opened
 from clients.account.records import Work
 from clients.account.store import Written
 from clients.errors import ExitCode
 from policy import PolicySet
 from tests.account.calculator import real
+from tests.account.conftest import Run
 from tests.account.kept_in import SUBSCRIBER
 from tests.account.test_second_day import JUNE, MARCH, NOW, data_plan
 
-Run = Callable[..., tuple[int, str, str]]
 HEAD = "outage_id,started_at,ended_at,cause,impact,responsible_party,areas\n"
 O1 = "o1,2026-03-04T01:00:00+08:00,2026-03-04T04:00:00+08:00,POWER_SUPPLY,LOSS,grid,PUDONG\n"
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ledger: str) -> Run:
-    """Runs a command in a folder of its own, on both databases in turn: exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words: str, on: str = ledger) -> tuple[int, str, str]:
-        out, err = StringIO(), StringIO()
-        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
-            main([*words, "--ledger", on])
-        return int(ended.value.code or 0), out.getvalue(), err.getvalue()
-
-    return command
 
 
 def write(text: str, name: str = "o.csv") -> str:

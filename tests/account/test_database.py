@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from clients.account import register, settling, store, tables, verifying
+from clients.account import reading, register, settling, store, tables, verifying
 from clients.account.database import Database, opened
 from clients.account.records import Account, Answer, Cycle, Question, Work
 from clients.account.register import Said
@@ -48,7 +48,7 @@ def enter(database: Database, *outages: facts_pb2.Outage) -> None:
 def booked(database: Database) -> int:
     return sum(
         quantity
-        for place, quantity in database.read(lambda connection: store.booked(connection, SUBSCRIBER)).items()
+        for place, quantity in database.read(lambda connection: reading.booked(connection, SUBSCRIBER)).items()
         if place.benefit == "data"
     )
 
@@ -70,7 +70,7 @@ def test_rows_that_are_only_added_to_cannot_be_changed_or_taken_away(database: D
     enter(database, outage("o1", 1, 9), outage("o2", 20, 9))
     settling.run(database, SUBSCRIBER, WORK, SimpleService(claws_back=False), WRITTEN)
     table = tables.METADATA.tables[name]
-    if name in ("recourse", "over_granted", "outage_before"):
+    if name in ("recourse", "over_granted", "outage_before", "threshold", "closed_period", "tombstone"):
         row = {column.name: 0 if column.type.python_type is int else "x" for column in table.columns}
         database.write(lambda connection: connection.execute(insert(table), row))
     column = next(iter(table.primary_key.columns))
@@ -150,7 +150,7 @@ def test_runs_at_once_on_different_outages_keep_the_cycle_s_cap(ledger: str) -> 
     assert not failed
     with opened(ledger, create=False) as database:
         assert booked(database) == MOST_IN_CYCLE
-        account = database.read(lambda connection: store.read(connection, SUBSCRIBER))
+        account = database.read(lambda connection: reading.account(connection, SUBSCRIBER))
         sums = {place.outage_id: quantity for place, quantity in account.booked.items() if place.benefit == "data"}
         assert sums == {"o1": 100, "o2": 50}
         assert account.kept.keys() == {"o1", "o2", "o3"}
@@ -169,7 +169,7 @@ def test_what_fails_in_the_middle_leaves_nothing(database: Database) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         database.write(broken)
-    assert database.read(lambda connection: store.read(connection, SUBSCRIBER)) == Account(SUBSCRIBER)
+    assert database.read(lambda connection: reading.account(connection, SUBSCRIBER)) == Account(SUBSCRIBER)
 
 
 def test_what_is_read_is_what_was_settled(database: Database) -> None:
@@ -177,7 +177,7 @@ def test_what_is_read_is_what_was_settled(database: Database) -> None:
     enter(database, outage("o1", 1, 9))
     work = replace(WORK, areas=())
     found = settling.run(database, SUBSCRIBER, work, SimpleService(claws_back=True), WRITTEN)
-    account = database.read(lambda connection: store.read(connection, SUBSCRIBER))
+    account = database.read(lambda connection: reading.account(connection, SUBSCRIBER))
     assert account.kept == found.kept
     assert account.cycles == found.cycles == WORK.cycles
     assert account.claws_back

@@ -1,12 +1,11 @@
 """The account over the wire: asked of a real server, under one policy, with the text that decided kept by its digest."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from clients.account import register, service, settling, store, tables
+from clients.account import reading, register, service, settling, tables
 from clients.account.database import opened
 from clients.account.records import Work
 from clients.account.register import Said
@@ -17,13 +16,12 @@ from makegood.v1.decision_pb2 import Decision
 from makegood.v1.policy_service_pb2 import FOR_EACH_INTERRUPTION, FOR_EACH_MONTH, GetPolicyResponse
 from tests.account.kept_in import SUBSCRIBER, InMemory
 from tests.account.test_second_day import JUNE, MARCH, NOW, data_plan, outage
-from tests.clients.server_process import DEFAULT_POLICY, server_process
+from tests.clients.server_process import DEFAULT_POLICY, ServerProcess
 
 
-@pytest.fixture(scope="module")
-def to(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    with server_process(tmp_path_factory.mktemp("server")) as server:
-        yield Connection(server.address, 30, 2**26, None)
+@pytest.fixture
+def to(server: ServerProcess) -> Connection:
+    return Connection(server.address, 30, 2**26, None)
 
 
 def test_an_account_is_settled_by_a_server(to: Connection, tmp_path: Path) -> None:
@@ -36,7 +34,7 @@ def test_an_account_is_settled_by_a_server(to: Connection, tmp_path: Path) -> No
         written = Written("billing", "run 7", asked.policy_id, NOW, NOW, asked.texts)
         first = settling.run(database, SUBSCRIBER, work, asked.ask, written)
         again = settling.run(database, SUBSCRIBER, work, asked.ask, written)
-        account = database.read(lambda connection: store.read(connection, SUBSCRIBER))
+        account = database.read(lambda connection: reading.account(connection, SUBSCRIBER))
         decided = database.read(lambda connection: connection.execute(select(tables.DECISION)).one())
         text = database.read(lambda connection: connection.execute(select(tables.POLICY_TEXT)).one())
     assert sum(first.bookings.values()) == 330 * 2**20
