@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from clients import command
+from clients.account import finance_commands as of_finance
 from clients.account import register_commands as of_register
 from clients.account import run_commands as of_runs
 from clients.account.flags import parser
@@ -28,6 +29,9 @@ COMMANDS = {
     "report": of_runs.report,
     "approve": of_runs.approve,
     "threshold": of_runs.threshold,
+    "recourse": of_finance.recourse,
+    "close": of_finance.close,
+    "export": of_finance.export,
 }
 
 

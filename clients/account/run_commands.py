@@ -153,7 +153,7 @@ def _settle(
         proposing = Proposing(opened, how, asked.ask.all)
         with bar.shown(bar.console(), source.end) as show:
             show(at.position.offset, at.counted.total)
-            running = Running(opened, proposing, source, written, arguments.piece, show, unchanged)
+            running = Running(opened, proposing, source, written, arguments.piece, show, unchanged, lambda: int(time.time()))
             seen = _propose(arguments, running, at) if dry else None
             at = _book(opened, running, at) if not dry else at
         if seen is not None:

@@ -53,7 +53,7 @@ class Counted:
             "booked": amounts.document(self.booked),
             "total": self.total,
         }
-        return json.dumps(document, ensure_ascii=False)
+        return json.dumps(document, ensure_ascii=False, sort_keys=True)
 
     @staticmethod
     def from_text(text: str) -> "Counted":
@@ -149,6 +149,7 @@ def begin(connection: Connection, question: Question, run: Run) -> Run:
 def advance(connection: Connection, before: Run, after: Run) -> None:
     """Note how far a run is. Raises BadInput where it is no longer where this program left it: another goes on with it."""
     where = (RUN.c.run_id == before.run_id) & (RUN.c.offset == before.position.offset) & (RUN.c.state == before.state)
+    where &= RUN.c.counted == before.counted.text()
     values = {
         "state": after.state,
         "line": after.position.line,

@@ -6,6 +6,7 @@ and goes on where it was. What it works out twice it books once, for an account 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from clients.account.run_records import BEGUN, FINISHED, WAITS, Counted, Run
 from clients.account.sources import Source
 from clients.account.store import Written
 from clients.errors import BadInput, LedgerUnusable
+from clients.tables.rows import Position
 
 ATTEMPTS: Final = 20
 """How often others may be quicker before it is given up."""
@@ -35,6 +37,7 @@ class Running:
     show: Callable[[int, int], None]
     """Told how far it is, as the source counts it, and how many rows that are."""
     unchanged: Callable[[], None]
+    now: Callable[[], int]
 
     def propose(self, run: Run, seen: Callable[[Worked], None]) -> Run:
         """What the run would book in all, which ``seen`` is shown piece by piece. Writes nothing."""
@@ -67,31 +70,38 @@ class Running:
         return after
 
     def _booked(self, run: Run, worked: Worked, allowed: dict[str, int]) -> Run:
-        """One piece; the position moves in the transaction that books the last of it."""
+        """One piece; the position moves, and its rows count, in the transaction that books the last of it."""
         self.unchanged()
-        end = worked.after
-        attempts = 0
+        end, rows, attempts = worked.after, Counted(), 0
         while True:
-            met = run.counted.plus(counted(worked))
-            _hold(run, met, allowed)
-            after = replace(run, position=end, counted=met)
-            moved = self.database.write(lambda c: self._written(c, worked, run, after))  # noqa: B023 -- run at once
+            _hold(run, run.counted.plus(counted(worked)), allowed)
+            moved, after = self.database.write(partial(self._written, worked, run, rows, end))
             if not (moved or worked.again):
                 return after
-            done = replace(worked, found=tuple(each for each in worked.found if each.subject.subscriber_id not in moved))
-            run = replace(run, counted=run.counted.plus(counted(done)))
-            left = [each.subject for each in worked.found if each.subject.subscriber_id in moved]
             attempts += bool(moved)
             if attempts >= ATTEMPTS:
                 raise LedgerUnusable(f"accounts changed {ATTEMPTS} times while they were settled; run the same again")
+            rows, run = rows.plus(replace(counted(_without(worked, moved)), booked={})), after
+            left = [each.subject for each in worked.found if each.subject.subscriber_id in moved]
             worked = self.proposing.work_out([*left, *worked.again], end)
 
-    def _written(self, connection: Connection, worked: Worked, before: Run, after: Run) -> frozenset[str]:
+    def _written(
+        self, worked: Worked, run: Run, rows: Counted, end: Position, connection: Connection
+    ) -> tuple[frozenset[str], Run]:
+        """Whose account moved, and the run after it. ``rows``: what was met before in the same piece."""
         found = [(each.account, each.settlement) for each in worked.found]
-        moved = store.write_all(connection, found, self.written)
-        if not (moved or worked.again):
-            run_records.advance(connection, before, after)
-        return moved
+        moved = store.write_all(connection, found, replace(self.written, at=self.now()))
+        met = counted(_without(worked, moved))
+        if moved or worked.again:
+            after = replace(run, counted=run.counted.plus(Counted(booked=met.booked)))
+        else:
+            after = replace(run, position=end, counted=run.counted.plus(rows).plus(met))
+        run_records.advance(connection, run, after)
+        return moved, after
+
+
+def _without(worked: Worked, moved: frozenset[str]) -> Worked:
+    return replace(worked, found=tuple(each for each in worked.found if each.subject.subscriber_id not in moved))
 
 
 def counted(worked: Worked) -> Counted:

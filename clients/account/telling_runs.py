@@ -54,7 +54,7 @@ def met(met: Counted, words: Words) -> Iterator[Told]:
 def booked(connection: Connection, run: Run, words: Words) -> Iterator[Told]:
     """What the ledger holds of a run, summed: of what is booked, and of nothing else."""
     empty = True
-    for of, amount, whom in _held(connection, run.run_id):
+    for of, amount, whom in held(connection, run.run_id):
         empty = False
         yield from _flows(of, amount, whom, words, _BOOKED)
     if empty:
@@ -103,7 +103,8 @@ def quantity(of: Of, number: int, words: Words) -> str:
     return words.quantity(of.kind, number, of.currency_code)
 
 
-def _held(connection: Connection, run_id: int) -> Iterator[tuple[Of, Amount, tuple[int, int]]]:
+def held(connection: Connection, run_id: int) -> Iterator[tuple[Of, Amount, tuple[int, int]]]:
+    """Sums of what a run booked and claimed, and of how many subscribers what was added and what was taken back is."""
     at = BOOKING.c
     yield from _sums(connection, BOOKING, run_id, at.quantity, (at.kind, at.benefit, at.currency_code))
     due = RECOURSE_TABLE.c

@@ -4,12 +4,19 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, func, select
 
-from clients.account import tables
+from clients.account import finance, run_records, tables, telling, telling_runs
 
 
 def problems(connection: Connection) -> list[str]:
     """Each a sentence that names the subscriber or outage; none where all holds."""
-    return [*_below_zero(connection), *_beyond_revision(connection), *_unknown_outages(connection), *_overlapping(connection)]
+    return [
+        *_below_zero(connection),
+        *_beyond_revision(connection),
+        *_unknown_outages(connection),
+        *_overlapping(connection),
+        *_not_as_closed(connection),
+        *_not_as_counted(connection),
+    ]
 
 
 def new_outages(connection: Connection) -> list[tuple[str, str, int, int]]:
@@ -67,3 +74,18 @@ def _overlapping(connection: Connection) -> Iterator[str]:
         select(one.c.subscriber_id).join(other, same).where(other.c.started_at < one.c.ended_at).distinct()
     ):
         yield f"subscriber {who}: billing cycles overlap"
+
+
+def _not_as_closed(connection: Connection) -> Iterator[str]:
+    """What was closed is what was there when it was closed."""
+    for closed in finance.closings(connection):
+        if finance.fingerprint(connection, closed.until) != (closed.bookings, closed.sha256):
+            yield f"the period that was closed until {telling.when(closed.until)} does not hold what it held then"
+
+
+def _not_as_counted(connection: Connection) -> Iterator[str]:
+    """What a run counted as it went on is what the ledger holds of it."""
+    for run in run_records.everything(connection):
+        held = {of: amount for of, amount, _ in telling_runs.held(connection, run.run_id)}
+        if run.state == run_records.FINISHED and held != {of: n for of, n in run.counted.booked.items() if any(n)}:
+            yield f"run {run.run_id} does not hold what it counted"

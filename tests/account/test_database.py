@@ -74,7 +74,7 @@ def test_rows_that_are_only_added_to_cannot_be_changed_or_taken_away(database: D
         row = {column.name: 0 if column.type.python_type is int else "x" for column in table.columns}
         database.write(lambda connection: connection.execute(insert(table), row))
     column = next(iter(table.primary_key.columns))
-    for statement in (delete(table), update(table).values({column.name: "another"})):
+    for statement in (delete(table), update(table).values({column.name: column})):
         with pytest.raises(LedgerUnusable, match="only added to"):
             database.write(partial(_execute, statement))
 
