@@ -19,7 +19,7 @@ def head(run: Run, words: Words) -> Iterator[Told]:
     fields: dict[str, Any] = {
         "run": run.run_id,
         "state": run.state,
-        "what": dict(run.what),
+        "what": dict(sorted(run.what.items())),
         "as_of": when(run.as_of),
         "policies": list(run.policies),
         "begun_at": when(run.begun_at),
