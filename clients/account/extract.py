@@ -23,13 +23,13 @@ BY_MONTH: Final = "granted_by_month."
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom a run settles. ``facts`` None: those that are kept. ``granted_this_cycle``: what the row says of ``cycle``."""
+    """Whom a run settles. ``facts`` None: those that are kept. ``granted_this_cycle``: what a row says of its only cycle."""
 
     line: int
     subscriber_id: str
     facts: bytes | None = None
     areas: tuple[str, ...] = ()
-    cycle: Cycle | None = None
+    cycles: tuple[Cycle, ...] = ()
     granted_this_cycle: Mapping[str, int] | None = None
     error: str = ""
     """Why the row cannot be read."""
@@ -61,19 +61,21 @@ class ExtractReader:
         if asked.item is None:
             return Subject(asked.line, asked.subscriber_id, error=_with_fields(asked.error, asked.fields))
         person = asked.item.subscriber
-        cycle, granted = None, None
+        cycles: tuple[Cycle, ...] = ()
+        granted = None
         if person.HasField("billing_cycle"):
             cycle = Cycle(person.billing_cycle.started_at.seconds, person.billing_cycle.ended_at.seconds)
             if not 0 <= cycle.start < cycle.end:
                 return Subject(
-                    row.line, asked.subscriber_id, error="billing_cycle_ended_at: is not after its start, or missing"
+                    row.line, asked.subscriber_id, error="billing_cycle_ended_at: is missing, or not after its start"
                 )
+            cycles = (cycle,)
         if person.HasField("granted_this_cycle"):
             granted = dict(person.granted_this_cycle.quantities)
         for name in ("subscriber_id", "billing_cycle", "granted_this_cycle"):
             person.ClearField(name)
         facts = person.SerializeToString(deterministic=True)
-        return Subject(row.line, asked.subscriber_id, facts, asked.areas, cycle, granted)
+        return Subject(row.line, asked.subscriber_id, facts, asked.areas, cycles, granted)
 
 
 def contradiction(connection: Connection, account: Account, subject: Subject) -> str:
@@ -81,13 +83,13 @@ def contradiction(connection: Connection, account: Account, subject: Subject) ->
 
     What a row says was granted this cycle may be old, if the account ever held it: the account goes on from what it holds now.
     """
-    cycle = subject.cycle
-    if cycle is not None and any(
-        each != cycle and each.start < cycle.end and cycle.start < each.end for each in account.cycles
-    ):
+    overlapping = {
+        each for cycle in subject.cycles for each in account.cycles if each.start < cycle.end and cycle.start < each.end
+    }
+    if not overlapping <= set(subject.cycles):
         return "billing_cycle: overlaps another cycle that the account knows; a cycle is for ever, so mend the extract"
     if subject.granted_this_cycle:
-        cycle = subject.cycle or NO_CYCLE
+        cycle = subject.cycles[0] if subject.cycles else NO_CYCLE
         now = dict.fromkeys(subject.granted_this_cycle, 0)
         for place, booked in account.booked.items():
             if place.cycle == cycle and place.benefit in now:

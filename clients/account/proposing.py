@@ -120,7 +120,7 @@ class Proposing:
             self._how.as_of,
             subject.facts,
             subject.areas,
-            () if subject.cycle is None else (subject.cycle,),
+            subject.cycles,
             self._how.scope,
             everything=self._how.everything,
             corrected=self._how.corrected and subject.facts is not None,

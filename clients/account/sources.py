@@ -21,9 +21,13 @@ class Piece(NamedTuple):
 class Source(Protocol):
     """Subjects in an order that stays."""
 
-    start: Position
-    end: int
-    """Offset at which it ends."""
+    @property
+    def start(self) -> Position:
+        """Where it begins."""
+
+    @property
+    def end(self) -> int:
+        """Offset at which it ends."""
 
     def pieces(self, start: Position, number: int) -> Iterator[Piece]:
         """Pieces of ``number`` subjects from ``start`` on."""
