@@ -41,21 +41,24 @@ class Amount(NamedTuple):
 Amounts = Mapping[Of, Amount]
 
 
-def of(settlement: Settlement) -> dict[Of, Amount]:
-    """What one settlement would write; over-granted is what stands so after it, in the cycles that it settled."""
-    found: dict[Of, Amount] = {}
+def of(*settlements: Settlement) -> dict[Of, Amount]:
+    """What settlements would write; over-granted is what stands so after them, in the cycles that they settled."""
+    sums: dict[Of, list[int]] = {}
+    for each in settlements:
+        for place, quantity in each.bookings.items():
+            _add(sums, _benefit(each, place.benefit), quantity)
+        for due, amount in each.recourse.items():
+            _add(sums, Of(RECOURSE, due.party, due.currency_code), amount)
+        for place, quantity in each.over_granted.items():
+            sums.setdefault(_benefit(each, place.benefit), [0, 0, 0])[_OVER_GRANTED] += quantity
+    return {what: Amount(*numbers) for what, numbers in sums.items()}
 
-    def add(what: Of, amount: Amount) -> None:
-        found[what] = found.get(what, Amount()).plus(amount)
 
-    for place, quantity in settlement.bookings.items():
-        add(_benefit(settlement, place.benefit), _signed(quantity))
-    for place, quantity in settlement.over_granted.items():
-        if place.benefit in settlement.benefits:
-            add(_benefit(settlement, place.benefit), Amount(over_granted=quantity))
-    for due, amount in settlement.recourse.items():
-        add(Of(RECOURSE, due.party, due.currency_code), _signed(amount))
-    return found
+_OVER_GRANTED: Final = Amount._fields.index("over_granted")
+
+
+def _add(sums: dict[Of, list[int]], what: Of, quantity: int) -> None:
+    sums.setdefault(what, [0, 0, 0])[quantity < 0] += abs(quantity)
 
 
 def summed(many: Iterable[Amounts]) -> dict[Of, Amount]:
@@ -96,7 +99,3 @@ def exceeding(amounts: Amounts, thresholds: Mapping[str, int]) -> Iterator[tuple
 def _benefit(settlement: Settlement, name: str) -> Of:
     benefit = settlement.benefits[name]
     return Of(benefit.kind, name, benefit.currency_code)
-
-
-def _signed(quantity: int) -> Amount:
-    return Amount(added=quantity) if quantity > 0 else Amount(taken_back=-quantity)

@@ -1,5 +1,6 @@
 """The account's command line: which command does what."""
 
+import gc
 import signal
 from collections.abc import Sequence
 from typing import NoReturn
@@ -39,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Entry point of python -m clients.account."""
     # kill stops a run as Ctrl-C does, with the connection closed and the progress bar cleared.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    # A run makes many small objects that live until their piece is booked; to look at them less often is a tenth of its time.
+    gc.set_threshold(100_000, 50, 100)
 
     def run() -> ExitCode:
         arguments = parser().parse_args(argv)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from clients import alike
 from clients.account import amounts, run_records, store
 from clients.account.database import Database
-from clients.account.proposing import Found, Proposing, Worked
+from clients.account.proposing import Proposing, Worked
 from clients.account.run_records import BEGUN, FINISHED, WAITS, Counted, Run
 from clients.account.sources import Source
 from clients.account.store import Written
@@ -41,15 +41,15 @@ class Running:
 
     def propose(self, run: Run, seen: Callable[[Worked], None]) -> Run:
         """What the run would book in all, which ``seen`` is shown piece by piece. Writes nothing."""
-        total: list[amounts.Amounts] = [{}]
+        total: amounts.Amounts = {}
         rows = 0
         for worked in self.proposing.pieces(self.source, self.source.start, self.piece):
             self.unchanged()
             seen(worked)
-            total = [amounts.summed((*total, *(amounts.of(each.settlement) for each in worked.found)))]
+            total = amounts.summed((total, amounts.of(*(each.settlement for each in worked.found))))
             rows += worked.rows
             self.show(worked.after.offset, rows)
-        return replace(run, proposed=total[0])
+        return replace(run, proposed=total)
 
     def ask_for_approval(self, run: Run, thresholds: dict[str, int]) -> Run:
         """Work out what the run would book before it books any of it. It waits where that is above a threshold."""
@@ -74,7 +74,8 @@ class Running:
         self.unchanged()
         end, rows, attempts = worked.after, Counted(), 0
         while True:
-            _hold(run, run.counted.plus(counted(worked)), allowed)
+            if allowed:
+                _hold(run, run.counted.plus(counted(worked)), allowed)
             moved, after = self.database.write(partial(self._written, worked, run, rows, end))
             if not (moved or worked.again):
                 return after
@@ -113,13 +114,10 @@ def counted(worked: Worked) -> Counted:
         "waiting": sum(bool(each.settlement.waiting) for each in worked.found),
         "for review": sum(bool(each.settlement.reviews) for each in worked.found),
     }
-    booked = amounts.summed(_flows(each) for each in worked.found)
+    # Over-granted is a state, and no flow that could be summed up over repeats.
+    sums = amounts.of(*(each.settlement for each in worked.found))
+    booked = {what: amount._replace(over_granted=0) for what, amount in sums.items()}
     return Counted({name: number for name, number in rows.items() if number}, alike.of(worked.errors), booked, worked.rows)
-
-
-def _flows(found: Found) -> amounts.Amounts:
-    """What is booked; over-granted is a state, and no flow that could be summed up over repeats."""
-    return {what: amount._replace(over_granted=0) for what, amount in amounts.of(found.settlement).items()}
 
 
 def _hold(run: Run, met: Counted, allowed: dict[str, int]) -> None:
