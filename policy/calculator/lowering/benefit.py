@@ -134,7 +134,7 @@ class Benefit:
     def write(self, occasions: Reg) -> None:
         """Writes it for the occasion at hand, one of the list ``occasions``."""
         asm = self._asm
-        end, undecided = Label(), Label()
+        end, undecided, unclear = Label(), Label(), Label()
         with asm.at(self.path, self.clause):
             for reg in (self.capped, self.claim_required, self.quoted, self.quantity, self.granted, self.out_of_cycle):
                 asm.op("MOVE", reg, asm.const(0))
@@ -144,7 +144,7 @@ class Benefit:
             asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
             if self.when is not None and self.when_of_request is None:
                 covered, holds = Label(), self.when.write(asm, self.when.bank)
-                asm.op("JUMP_IF_UNKNOWN", undecided, holds)
+                asm.op("JUMP_IF_UNKNOWN", unclear, holds)
                 asm.op("JUMP_IF_TRUE", covered, holds)
                 self._refuse(Stage.WHEN)
                 asm.op("JUMP", end)
@@ -159,6 +159,9 @@ class Benefit:
             self._write_refusal(end)
             self._write_settling(occasions, end, undecided)
             asm.op("JUMP", end)
+            asm.put(unclear)
+            for component in self.components:
+                component.write_asked()
             asm.put(undecided)
             asm.op("UNKNOWN", self.stage)
             asm.put(end)

@@ -66,14 +66,18 @@ class Component:
         asm, rule = self._asm, self.rule
         end, undecided = Label(), Label()
         asm.op("MOVE", self.stage, asm.const(DECIDED))
-        if self.when is not None:
-            covered, holds = Label(), self.when.write(asm, self.when.bank)
-            asm.op("JUMP_IF_UNKNOWN", undecided, holds)
-            asm.op("JUMP_IF_TRUE", covered, holds)
+        holds = None if self.when is None else self.when.write(asm, self.when.bank)
+        if holds is not None:
+            asked = Label()
+            asm.op("JUMP_IF_UNKNOWN", asked, holds)
+            asm.op("JUMP_IF_TRUE", asked, holds)
             self._refuse(Stage.WHEN, end)
-            asm.put(covered)
+            asm.put(asked)
         if self.clock is not None:
             self.clock.write()
+        if holds is not None:
+            asm.op("JUMP_IF_UNKNOWN", undecided, holds)
+        if self.clock is not None:
             going_on = Label()
             asm.op("MOVE", self.stage, self.clock.stage)
             asm.op("JUMP_IF_UNKNOWN", undecided, self.stage)
@@ -98,6 +102,16 @@ class Component:
         asm.put(end)
         asm.op("TALLY", self.reached, asm.binary("AT_LEAST", self.stage, asm.const(Stage.COUNT), Bank.OCCASION))
         asm.op("TALLY", self.reached, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
+
+    def write_asked(self) -> None:
+        """Writes that its clock is asked, which it is also where it is not known whether the component is meant."""
+        if self.clock is None:
+            return
+        asm, end = self._asm, Label()
+        if self.when is not None:
+            asm.op("JUMP_IF_FALSE", end, self.when.write(asm, self.when.bank))
+        self.clock.write()
+        asm.put(end)
 
     def _refuse(self, stage: Stage, end: Label) -> None:
         asm = self._asm
