@@ -235,11 +235,17 @@ class Component:
         days = local.days_in_month(local.month_of(memory.get(PART_START, At(part=part))))
         return At(month=layout.first_month + (days - 28) * layout.month_places, part=part)
 
+    def lacks_when(self, memory: Memory) -> Missing:
+        """What it lacks to know whether it is meant."""
+        if self.when is None or not memory.unknown(self.when.reg):
+            return {}
+        return cited(self.when.lacks(memory, HERE), self.rule.clause.id)
+
     def lacks(self, memory: Memory) -> Missing:
         """What it lacks where it cannot be decided."""
         clause = self.rule.clause.id
         if self.when is not None and memory.unknown(self.when.reg):
-            return cited(self.when.lacks(memory, HERE), clause)
+            return self.lacks_when(memory)
         if self.clock is not None and memory.unknown(self.clock.stage):
             return self.clock.lacks(memory)
         if not memory.known(self.counted) or not memory.get(self.counted):

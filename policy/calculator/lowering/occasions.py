@@ -25,7 +25,7 @@ from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.occasion_list import OccasionList, Shared, count_of
 from policy.calculator.lowering.values import Missing, gathered
-from policy.calculator.memory import HERE, Memory
+from policy.calculator.memory import Memory
 from policy.calculator.stages import Stage
 
 
@@ -254,8 +254,8 @@ class Occasions:
     def lacks(self, memory: Memory) -> Missing:
         """What cannot be told of them, where it is unknown what they are."""
         unknown = [name for name, asked in self._asked.items() if memory.unknown(asked)]
-        of_request = [each.when for name in unknown for each in self._components_of(name) if each.when is not None]
-        missing = gathered(each.lacks(memory, HERE) for each in of_request if memory.unknown(each.reg))
+        asking = (each for name in unknown for each in self._components_of(name))
+        missing = gathered(each.lacks_when(memory) for each in asking)
         return missing or self._occasions.lacks(memory)
 
 
