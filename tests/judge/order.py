@@ -12,6 +12,7 @@ from tests.judge.keys import grant_key
 from tests.judge.occasions import Occasion
 from tests.judge.pieces import seconds_of
 from tests.judge.recourse import ask_third_parties, owed_by_party, parts_of
+from tests.judge.there import There
 from tests.judge.values import all_unknown
 from tests.judge.verdict import Because, Decided, Granted, Quoted, Verdict
 from tests.judge.wall_clock import zone_of
@@ -208,16 +209,20 @@ def _recourse(work: Work, grants: Sequence[Granted]) -> dict[str, dict[str, int]
 # ----------------------------------------------------------------------------------------------------------------- time
 
 
-def _of_first_clock(work: Work) -> list[Worked]:
-    """The occasions that the first clock was asked in, of the first benefit that asked it."""
+def _of_first_clock(work: Work) -> list[There]:
+    """The first clock where it was asked: in the occasions of the first group that had time of it, or may have had."""
     name = work.version.clocks[0].name if work.version.clocks else ""
-    asked = ([each for each in benefit.worked if name in each.asked] for benefit in work.benefits)
-    return next((worked for worked in asked if worked), [])
+    by_group: dict[Group, dict[tuple[object, ...], There]] = {}
+    for benefit in work.benefits:
+        times = by_group.setdefault(_group(benefit.rule), {})
+        times |= {_like(each.occasion): each.asked[name] for each in benefit.worked if name in each.asked}
+    groups = (list(times.values()) for times in by_group.values())
+    return next((times for times in groups if any(each.merged or each.unknown for each in times)), [])
 
 
 def _clock_seconds(work: Work) -> int | None:
     """Of the time kept; where it was refused in all occasions, of the time before ``only``."""
-    times = [each.asked[work.version.clocks[0].name] for each in _of_first_clock(work)]
+    times = _of_first_clock(work)
     if any(each.unknown is not None for each in times):
         return None
     kept, merged = ([piece for each in times for piece in getattr(each, name)] for name in ("kept", "merged"))
@@ -226,7 +231,7 @@ def _clock_seconds(work: Work) -> int | None:
 
 def _weighted_seconds(work: Work) -> Fraction | None:
     """Of the time kept, by the measure that it is counted by; by how far the operator answers where there is none."""
-    kept = [piece for each in _of_first_clock(work) for piece in each.asked[work.version.clocks[0].name].kept]
+    kept = [piece for each in _of_first_clock(work) for piece in each.kept]
     if not kept:
         return None
     clock, components = (
