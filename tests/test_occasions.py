@@ -107,7 +107,7 @@ def about(pair: Pair, request: Request, groups: Sequence[tuple[Outage, ...]], ea
     assert subscriber is not None
     if earlier:
         cycle = dict(subscriber.granted_this_cycle or {})
-        months = {month: dict(given) for month, given in (subscriber.granted_by_month or {}).items()}
+        months = {month: dict(given) for month, given in subscriber.granted_by_month.items()}
         for verdict in earlier:
             for grant in verdict.grants:
                 cycle[grant.benefit] = cycle.get(grant.benefit, 0) + grant.quantity
@@ -189,7 +189,7 @@ def test_no_cap_is_passed_by_an_occasion_a_cycle_or_a_month(pair: Pair, who: str
                 assert before + sum(each.quantity for each in grants) <= most, said(request)
             for most in limits(rule.at_most_per_month, request, pair):
                 for month in {_month(verdict, each, zone) for each in grants}:
-                    before = (subscriber.granted_by_month or {}).get(month, {}).get(rule.name, 0)
+                    before = subscriber.granted_by_month.get(month, {}).get(rule.name, 0)
                     mine = sum(each.quantity for each in grants if _month(verdict, each, zone) == month)
                     assert before + mine <= most, said(request)
 

@@ -173,7 +173,6 @@ class Planner:
             AT_NOTICE=self._address(regs.is_notice),
             AT_AS_OF=self._address(regs.as_of),
             AT_CYCLE_TOLD=self._address(regs.cycle_told),
-            AT_MONTHS_TOLD=self._address(regs.months_told),
             AT_CLAIMED_FROM=self._address(regs.claimed_from),
             AT_CLAIMED_UNTIL=self._address(regs.claimed_until),
             AT_GAPS=self._address(regs.gaps),

@@ -120,8 +120,7 @@ def _warnings(work: Work, unpublished: frozenset[str], unsettled: frozenset[str]
     facts = {
         "CALENDAR_NOT_PUBLISHED": bool(unpublished),
         "CYCLE_TOTAL_UNKNOWN": subscriber.granted_this_cycle is None and any(each.asked_the_cycle for each in work.worked),
-        "CYCLE_TOTAL_UNKNOWN by month": subscriber.granted_by_month is None
-        and any(each.asked_the_month for each in work.worked),
+        "CYCLE_TOTAL_UNKNOWN by month": any(each.month_asked not in {"", *subscriber.granted_by_month} for each in work.worked),
         "RESPONSIBLE_PARTY_UNKNOWN": any(owing and not parties[each] for each, owing in work.owing.items()),
         "RULE_UNSETTLED": bool(unsettled),
     }

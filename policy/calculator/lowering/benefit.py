@@ -87,7 +87,7 @@ class Benefit:
         self.cycle_left, self.month_left, self.quantity, self.capped = (next(of_occasion) for _ in range(4))
         self.claim_required, self.quoted, self.granted, self.out_of_cycle = (next(of_occasion) for _ in range(4))
         self.shares = asm.new_list(Bank.OCCASION)
-        self.cycle_asked, self.month_asked, self.automatic_asked = asm.reg(), asm.reg(), asm.reg()
+        self.cycle_untold, self.month_untold, self.automatic_asked = asm.reg(), asm.reg(), asm.reg()
         self.owed_when: dict[str, Step] = {}
         tests = [] if rule.granted.when is None else time_tests(rule.granted.when)
         self.automatic_measures = tuple(
@@ -298,13 +298,14 @@ class Benefit:
         self._refuse_if_nothing(self.after_granted, Stage.GRANTED_BEFORE)
         asm.op("MOVE", self.quantity, self.after_granted)
         if self.per_cycle is not None and cycle is not None:
-            asm.op("MOVE", self.cycle_asked, asm.const(1))
+            self._write_untold(self.cycle_untold, request.cycle_told)
             if self.times:
                 self._write_begins_elsewhere()
             self._write_running_cap(self.per_cycle, cycle, self.used_in_cycle, self.cycle_left, unit)
         if self.per_month is not None and month is not None:
-            asm.op("MOVE", self.month_asked, asm.const(1))
-            used = asm.reg(Bank.OCCASION)
+            told, used = asm.reg(Bank.OCCASION), asm.reg(Bank.OCCASION)
+            asm.op("MONTH_TOLD", told, request.granted_by_month)
+            self._write_untold(self.month_untold, told)
             asm.op("IN_MONTH", used, request.granted_by_month, occasions, self.granted, self.number)
             self._write_running_cap(self.per_month, month, used, self.month_left, unit)
         self._write_granted(undecided)
@@ -317,6 +318,13 @@ class Benefit:
         if self.rule.for_each == "billing cycle":
             asm.op("JUMP_IF_FALSE", end, asm.binary("EQUAL", OCCASION_LABEL, asm.const(1), Bank.OCCASION))
         asm.op("USE_UP", self.before, self.after_cap, request.granted_before, self.number)
+        asm.put(end)
+
+    def _write_untold(self, untold: Reg, told: Reg) -> None:
+        """Remembers that a cap was asked of which it is not told what was granted before."""
+        asm, end = self._asm, Label()
+        asm.op("JUMP_IF_TRUE", end, told)
+        asm.op("MOVE", untold, asm.const(1))
         asm.put(end)
 
     def _write_running_cap(self, cap: Value, limit: Reg, used: Reg, left: Reg, unit: int) -> None:
