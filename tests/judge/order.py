@@ -212,7 +212,7 @@ def _recourse(work: Work, grants: Sequence[Granted]) -> dict[str, dict[str, int]
 
 
 def _of_first_clock(work: Work) -> list[There]:
-    """The first clock in the occasions that it was asked in, of the first benefits that together had time of it, or may have."""
+    """The first clock in the occasions that asked it, of the first benefits that together had time of it, or may have."""
     name = work.version.clocks[0].name if work.version.clocks else ""
     places = _places(work)
     for group in dict.fromkeys(map(_group, work.version.benefits)):
