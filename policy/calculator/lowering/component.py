@@ -16,6 +16,11 @@ from policy.calculator.memory import HERE, At, Memory
 from policy.calculator.stages import Stage
 
 
+def came_to_count(memory: Memory, stage: Reg) -> bool:
+    """Whether what has this stage came to count in the occasion at hand: it was decided, or refused then or later."""
+    return memory.known(stage) and (memory.get(stage) == DECIDED or memory.get(stage) >= Stage.COUNT)
+
+
 class Component:
     """A component and where its working is.
 
@@ -61,23 +66,32 @@ class Component:
         self.time = PART_TIME
         self._calendar: Reg | None = None
 
+    def write_time(self) -> None:
+        """Writes the time of its clock, unless it is not meant: known also where it is not known whether it counts."""
+        if self.clock is None:
+            return
+        asm, end = self._asm, Label()
+        if self.when is not None:
+            asm.op("JUMP_IF_FALSE", end, self.when.write(asm, self.when.bank))
+        self.clock.write()
+        asm.put(end)
+
     def write(self) -> None:
         """Writes it."""
         asm, rule = self._asm, self.rule
         end, undecided = Label(), Label()
         asm.op("MOVE", self.stage, asm.const(DECIDED))
-        holds = None if self.when is None else self.when.write(asm, self.when.bank)
-        if holds is not None:
-            asked = Label()
-            asm.op("JUMP_IF_UNKNOWN", asked, holds)
-            asm.op("JUMP_IF_TRUE", asked, holds)
+        if self.when is not None:
+            covered, unknown, holds = Label(), Label(), self.when.write(asm, self.when.bank)
+            asm.op("JUMP_IF_UNKNOWN", unknown, holds)
+            asm.op("JUMP_IF_TRUE", covered, holds)
             self._refuse(Stage.WHEN, end)
-            asm.put(asked)
+            asm.put(unknown)
+            self.write_time()
+            asm.op("JUMP", undecided)
+            asm.put(covered)
         if self.clock is not None:
             self.clock.write()
-        if holds is not None:
-            asm.op("JUMP_IF_UNKNOWN", undecided, holds)
-        if self.clock is not None:
             going_on = Label()
             asm.op("MOVE", self.stage, self.clock.stage)
             asm.op("JUMP_IF_UNKNOWN", undecided, self.stage)
@@ -102,16 +116,6 @@ class Component:
         asm.put(end)
         asm.op("TALLY", self.reached, asm.binary("AT_LEAST", self.stage, asm.const(Stage.COUNT), Bank.OCCASION))
         asm.op("TALLY", self.reached, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
-
-    def write_asked(self) -> None:
-        """Writes that its clock is asked, which it is also where it is not known whether the component is meant."""
-        if self.clock is None:
-            return
-        asm, end = self._asm, Label()
-        if self.when is not None:
-            asm.op("JUMP_IF_FALSE", end, self.when.write(asm, self.when.bank))
-        self.clock.write()
-        asm.put(end)
 
     def _refuse(self, stage: Stage, end: Label) -> None:
         asm = self._asm

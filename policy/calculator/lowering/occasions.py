@@ -23,7 +23,7 @@ from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.occasion_list import OccasionList, Shared, count_of
 from policy.calculator.lowering.values import Missing, gathered
-from policy.calculator.memory import Memory
+from policy.calculator.memory import At, Memory
 from policy.calculator.stages import Stage
 
 
@@ -241,6 +241,12 @@ class Occasions:
                 recourse.write_asked(time)
                 asm.put(following)
             asm.put(end)
+
+    def asked_who_owes(self, memory: Memory) -> list[At]:
+        """The outages of which it was asked in the occasion at hand whether a third party owes for them."""
+        recourse = self._shared.recourse
+        worth = [] if recourse is None else [each for each in self.benefits if recourse.worth_of(each.rule.name)]
+        return [at for benefit in worth for time in benefit.times_counted(memory) for at in memory.spans(time.spans)]
 
     def lacks_length(self, memory: Memory) -> Missing:
         """What is lacking to know how long the occasion at hand is, if it is one of these."""
