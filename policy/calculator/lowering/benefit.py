@@ -16,7 +16,7 @@ from policy.calculator.lowering.assembler import (
 )
 from policy.calculator.lowering.clock import DECIDED, Clauses
 from policy.calculator.lowering.clock_time import ClockTime
-from policy.calculator.lowering.component import Component
+from policy.calculator.lowering.component import Component, came_to_count
 from policy.calculator.lowering.only import Step, time_tests, write_split
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
@@ -143,11 +143,15 @@ class Benefit:
             asm.op("JUMP_IF_UNKNOWN", end, self.stage)
             asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
             if self.when is not None and self.when_of_request is None:
-                covered, holds = Label(), self.when.write(asm, self.when.bank)
-                asm.op("JUMP_IF_UNKNOWN", undecided, holds)
+                covered, unknown, holds = Label(), Label(), self.when.write(asm, self.when.bank)
+                asm.op("JUMP_IF_UNKNOWN", unknown, holds)
                 asm.op("JUMP_IF_TRUE", covered, holds)
                 self._refuse(Stage.WHEN)
                 asm.op("JUMP", end)
+                asm.put(unknown)
+                for component in self.components:
+                    component.write_time()
+                asm.op("JUMP", undecided)
                 asm.put(covered)
             for component in self.components:
                 inner = self.path if len(self.components) == 1 else f"{self.path}.{component.rule.name}"
@@ -376,6 +380,13 @@ class Benefit:
         self._asm.op("JUMP", following)
         self._asm.put(counted)
 
+    def times_counted(self, memory: Memory) -> list[ClockTime]:
+        """The clocks by which a component came to count in the occasion at hand; none where it did not come so far."""
+        if not came_to_count(memory, self.stage):
+            return []
+        counted = [each.clock for each in self.components if came_to_count(memory, each.stage)]
+        return [each for each in self.times if each in counted]
+
     def _refuse_if_nothing(self, quantity: Reg, stage: Stage) -> None:
         """Refuses where ``quantity`` is 0, unless that was done before."""
         asm, going_on = self._asm, Label()
@@ -428,7 +439,9 @@ class Benefit:
 
     def lacks_of_request(self, memory: Memory) -> Missing:
         """What it lacks to be asked at all."""
-        return {} if self.when_of_request is None else cited(self.when_of_request.lacks(memory, HERE), self.clause)
+        if self.when_of_request is None or not memory.unknown(self.when_of_request.reg):
+            return {}
+        return cited(self.when_of_request.lacks(memory, HERE), self.clause)
 
     def lacks(self, memory: Memory) -> Missing:
         """What it lacks where it cannot be decided for the occasion at hand."""
