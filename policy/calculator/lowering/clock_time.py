@@ -1,13 +1,26 @@
 """The time of a clock in one occasion: what of it lies there, narrowed by ``only``."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from policy.calculator import rules
 from policy.calculator.lowering.almanac import Calendars
 from policy.calculator.lowering.assembler import OCCASION_END, OCCASION_START, Assembler, Bank, Label, Reg
 from policy.calculator.lowering.clock import DECIDED, Clauses, Clock
 from policy.calculator.lowering.only import Only
-from policy.calculator.lowering.values import Lower, Missing, cited
-from policy.calculator.memory import Memory
+from policy.calculator.lowering.values import Lower, Missing, cited, gathered
+from policy.calculator.memory import At, Memory
 from policy.calculator.stages import Stage
+
+
+class LeftOut(Protocol):
+    """What another clock keeps, which is left out: it may not be known of all time."""
+
+    def write_doubt(self, time: Reg, lacking: Reg) -> None:
+        """Writes to count in ``lacking`` whether of any of a list of time it is not known if it is left out."""
+
+    def lacks_of(self, memory: Memory, time: Sequence[At]) -> Missing:
+        """What is lacking to know of which of some spans it is left out."""
 
 
 class ClockTime:
@@ -18,11 +31,24 @@ class ClockTime:
     """
 
     def __init__(
-        self, clock: Clock, source: Reg, runs: Reg, lower: Lower, calendars: Calendars, clauses: Clauses, asm: Assembler
+        self,
+        clock: Clock,
+        sources: tuple[Reg, Reg],
+        runs: Reg,
+        others: Sequence[LeftOut],
+        lower: Lower,
+        calendars: Calendars,
+        clauses: Clauses,
+        asm: Assembler,
     ) -> None:
-        """``source`` is the list of all its time, cut where occasions are, ``runs`` the list of unbroken runs."""
+        """``sources`` are the lists of all its time, cut where occasions are: with what ``others`` keep, and without.
+
+        ``runs`` is the list of unbroken runs.
+        """
         self.clock, self.rule, self.level_denominator = clock, clock.rule, clock.level_denominator
-        self._source, self._runs, self._calendars, self._asm = source, runs, calendars, asm
+        self._whole, self._source = sources
+        self._runs, self._others, self._calendars, self._asm = runs, others, calendars, asm
+        self._with_others = asm.new_list(Bank.OCCASION) if others else None
         self._clause = clauses.number(clock.rule.clause.id)
         self.only = Only(clock.rule.only, lower, calendars, self.level_denominator) if clock.rule.only else None
         self.stage, self.refused_by = asm.reg(Bank.OCCASION), asm.reg(Bank.OCCASION)
@@ -52,6 +78,18 @@ class ClockTime:
         asm.put(end)
         asm.op("LENGTH", self.merged_seconds, self.merged)
 
+    def write_lacking(self, lacking: Reg) -> None:
+        """Writes to count in ``lacking`` what is not known of which time counts in the occasion at hand."""
+        asm, end = self._asm, Label()
+        self.clock.write_unknown_in(OCCASION_START, OCCASION_END, lacking)
+        if self._with_others is None:
+            return
+        asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", self.clock.stage, asm.const(DECIDED), Bank.OCCASION))
+        asm.op("TIME_OF", self._with_others, self._whole, self._runs)
+        for each in self._others:
+            each.write_doubt(self._with_others, lacking)
+        asm.put(end)
+
     def write(self) -> None:
         """Writes that it is to be worked out, once for an occasion."""
         asm = self._asm
@@ -68,7 +106,7 @@ class ClockTime:
         asm.op("JUMP", end)
         asm.put(there)
         lacking = asm.reg(Bank.OCCASION)
-        clock.write_unknown_in(OCCASION_START, OCCASION_END, lacking)
+        self.write_lacking(lacking)
         asm.op("JUMP_IF_TRUE", undecided, lacking)
         self.write_time()
         asm.op("MOVE", self.seconds, self.merged_seconds)
@@ -124,7 +162,15 @@ class ClockTime:
         """What it lacks where it cannot be decided."""
         if memory.unknown(self.clock.stage):
             return self.clock.lacks(memory)
-        lacking = self.clock.lacks_time_in(memory, memory.get(OCCASION_START), memory.get(OCCASION_END))
+        lacking = self.lacks_time(memory)
         if lacking:
             return lacking
         return {} if self.only is None else cited(self.only.lacks(memory), self.rule.clause.id)
+
+    def lacks_time(self, memory: Memory) -> Missing:
+        """What is lacking to know which of its time counts in the occasion at hand."""
+        missing = self.clock.lacks_time_in(memory, memory.get(OCCASION_START), memory.get(OCCASION_END))
+        if self._with_others is None or not memory.known(self._with_others):
+            return missing
+        time = memory.spans(self._with_others)
+        return missing | gathered(each.lacks_of(memory, time) for each in self._others)

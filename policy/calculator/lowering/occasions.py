@@ -10,11 +10,9 @@ from policy.calculator import rules
 from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START
 from policy.calculator.lowering.assembler import (
     OCCASION_AVAILABLE,
-    OCCASION_END,
     OCCASION_LABEL,
     OCCASION_LENGTH,
     OCCASION_PERIOD,
-    OCCASION_START,
     Bank,
     Label,
     Reg,
@@ -185,7 +183,7 @@ class Occasions:
         for time in times:
             following = Label()
             self._occasions.skip_unless_asked(time.clock, following)
-            time.clock.write_unknown_in(OCCASION_START, OCCASION_END, lacking)
+            time.write_lacking(lacking)
             asm.put(following)
         asm.op("JUMP_UNLESS", known, lacking)
         asm.op("UNKNOWN", OCCASION_LENGTH)
@@ -254,8 +252,7 @@ class Occasions:
         """What is lacking to know how long the occasion at hand is, if it is one of these."""
         if memory.m[5] not in memory.occasions(self.list):
             return {}
-        start, end = memory.get(OCCASION_START), memory.get(OCCASION_END)
-        return gathered(time.clock.lacks_time_in(memory, start, end) for time in self.times.values())
+        return gathered(time.lacks_time(memory) for time in self.times.values())
 
     def lacks(self, memory: Memory) -> Missing:
         """What cannot be told of them, where it is unknown what they are."""
