@@ -21,6 +21,7 @@ from tests.judge.values import amount_of
 from tests.judge.verdict import Granted, Verdict
 from tests.judge.wall_clock import local, zone_of
 from tests.judge.work import reads_occasion
+from tests.strategies.any_policy_granted import consistent
 
 Decide = Callable[[Request], Verdict]
 PAIRS: Final = (*pairs(), *(made_up_pair(f"occasions {number}") for number in range(40)))
@@ -35,11 +36,18 @@ def decider(pair: Pair, who: str) -> Decide:
     return pair.judged if who == "judge" else lambda request: verdict_of(pair.policies.decide, request)
 
 
-def decided(pair: Pair, decide: Decide, purpose: str) -> Iterator[tuple[Request, Verdict, Random]]:
+def as_drawn(request: Request) -> Request:
+    """As it is."""
+    return request
+
+
+def decided(
+    pair: Pair, decide: Decide, purpose: str, change: Callable[[Request], Request] = as_drawn
+) -> Iterator[tuple[Request, Verdict, Random]]:
     """Requests that name the version and are decided, with what is said of them; no claims, each of which is one question."""
     random, number = Random(f"{purpose} of {pair.name}"), 0
     while number < REQUESTS:
-        request = replace(pair.generator.request(random), version=pair.version.version)
+        request = change(replace(pair.generator.request(random), version=pair.version.version))
         if request.claim is not None:
             continue
         number += 1
@@ -97,6 +105,15 @@ def _meet(one: Outage, other: Outage, as_of: int) -> bool:
     return (one.started_at or 0) <= (other.ended_at or as_of) and (other.started_at or 0) <= (one.ended_at or as_of)
 
 
+def knowing_the_cycle(request: Request) -> Request:
+    """Who tells what was granted before knows that the cycle was granted no less, and can add to it what comes first."""
+    subscriber = request.subscriber
+    assert subscriber is not None
+    if not request.already_granted and all(each.month for each in request.granted_before):
+        return request
+    return consistent(replace(request, subscriber=replace(subscriber, granted_this_cycle=subscriber.granted_this_cycle or {})))
+
+
 def about(pair: Pair, request: Request, groups: Sequence[tuple[Outage, ...]], earlier: Sequence[Verdict]) -> Request:
     """The request about some of its outages, told what earlier ones were granted of the cycle and of each month."""
     outages = tuple(outage for group in groups for outage in group)
@@ -107,7 +124,7 @@ def about(pair: Pair, request: Request, groups: Sequence[tuple[Outage, ...]], ea
     assert subscriber is not None
     if earlier:
         cycle = dict(subscriber.granted_this_cycle or {})
-        months = {month: dict(given) for month, given in (subscriber.granted_by_month or {}).items()}
+        months = {month: dict(given) for month, given in subscriber.granted_by_month.items()}
         for verdict in earlier:
             for grant in verdict.grants:
                 cycle[grant.benefit] = cycle.get(grant.benefit, 0) + grant.quantity
@@ -122,7 +139,7 @@ def about(pair: Pair, request: Request, groups: Sequence[tuple[Outage, ...]], ea
 def test_outages_asked_in_requests_of_whole_occasions_in_order_of_time_get_the_same(pair: Pair, who: str) -> None:
     """The same grants, keys, parts, quotes and recourse, whichever occasions are asked together."""
     decide = decider(pair, who)
-    for request, verdict, random in decided(pair, decide, "partitions"):
+    for request, verdict, random in decided(pair, decide, "partitions", knowing_the_cycle):
         groups = whole(request, verdict)
         cuts = sorted(random.sample(range(1, len(groups)), random.randrange(len(groups)))) if groups else []
         answers: list[Verdict] = []
@@ -189,7 +206,7 @@ def test_no_cap_is_passed_by_an_occasion_a_cycle_or_a_month(pair: Pair, who: str
                 assert before + sum(each.quantity for each in grants) <= most, said(request)
             for most in limits(rule.at_most_per_month, request, pair):
                 for month in {_month(verdict, each, zone) for each in grants}:
-                    before = (subscriber.granted_by_month or {}).get(month, {}).get(rule.name, 0)
+                    before = subscriber.granted_by_month.get(month, {}).get(rule.name, 0)
                     mine = sum(each.quantity for each in grants if _month(verdict, each, zone) == month)
                     assert before + mine <= most, said(request)
 

@@ -132,7 +132,7 @@ class Keys:
             integers += [_CLAIM_CHANNEL[claim.channel], *map(_given, instants)]
         integers.append(len(row.views))
         earlier = () if claim is None else sorted({(each.started_at, each.ended_at) for each in claim.earlier})
-        months = sorted((subscriber.granted_by_month or _NO_MONTHS).items()) if self.by_month else ()
+        months = sorted(subscriber.granted_by_month.items()) if self.by_month else ()
         integers += (len(apart), len(earlier), len(months))
         lists = self._lists_digest(apart, earlier, months) if apart or earlier or months else b""
         texts = [subscriber.subscriber_id, *[text(subscriber.attributes) for text in self._subscriber_texts]]
@@ -227,7 +227,6 @@ def outages_form(integers: Sequence[int], texts: Sequence[str]) -> bytes:
 
 
 _NO_CLAIM: Final = [ABSENT] * 4
-_NO_MONTHS: Final[Mapping[str, Mapping[str, int]]] = {}
 
 
 def _attributes_of_subscriber(subscriber: Subscriber) -> Attributes:

@@ -102,7 +102,7 @@ class Loader:
         self._claim = [self._address(reg) for reg in of_claim]
         self._modes = [self._address(regs.is_application), self._address(regs.is_notice)]
         self._as_of = self._address(regs.as_of)
-        self._told = [self._address(regs.cycle_told), self._address(regs.months_told)]
+        self._cycle_told = self._address(regs.cycle_told)
 
     def _address(self, reg: Reg) -> int:
         return self._lowered.layout.address(reg, HERE)
@@ -165,8 +165,7 @@ class Loader:
             m[address], k[address] = number, 1
         m[self._as_of], k[self._as_of] = request.as_of, 1
         cycle = subscriber.granted_this_cycle
-        for address, told in zip(self._told, (cycle, subscriber.granted_by_month), strict=True):
-            m[address], k[address] = told is not None, 1
+        m[self._cycle_told], k[self._cycle_told] = cycle is not None, 1
         for name, address in self._in_cycle:
             m[address], k[address] = 0 if cycle is None else cycle.get(name, 0), 1
         if subscriber.billing_cycle is not None:
@@ -216,15 +215,16 @@ class Loader:
         before += [(numbers[name], row.views[0].address, ANY_MONTH, quantity)
                    for name, quantity in request.already_granted.items() if row.views and name in numbers]  # fmt: skip
         memory.put_items(self._before, before)
-        months = row.subscriber.granted_by_month or {}
-        memory.put_items(
-            self._by_month,
-            [(numbers[name], month_of(month), quantity)
-             for month, told in months.items() for name, quantity in told.items() if name in numbers],
-        )  # fmt: skip
+        months = {month_of(month): told for month, told in row.subscriber.granted_by_month.items()}
+        by_month = [(NO_BENEFIT, month, 0) for month in months]
+        by_month += [(numbers[name], month, quantity)
+                     for month, told in months.items() for name, quantity in told.items() if name in numbers]  # fmt: skip
+        memory.put_items(self._by_month, by_month)
 
 
 ANY_MONTH: Final = -1
+NO_BENEFIT: Final = -1
+"""What a month that is told has an item of, whatever it was granted."""
 
 
 def month_of(text: str) -> int:

@@ -43,6 +43,7 @@ if not cython.compiled:
         in_month,
         left_of,
         make_occasions,
+        month_told,
         new_shares,
         owe,
         pair_up,
@@ -575,5 +576,9 @@ def _run(code: Sequence[int], tab: Sequence[int], m: MutableSequence[int], k: Mu
             b = m[b & 7] + (b >> 3)
             if k[b] != 1 or m[b] == 0:
                 pc = a
+        elif op == 89:  # MONTH_TOLD
+            a = m[a & 7] + (a >> 3)
+            m[a] = month_told(m, m[b & 7] + (b >> 3))
+            k[a] = 1
         else:
             raise ValueError(op)

@@ -46,6 +46,9 @@ cdef long long left_of(long long[::1] m, long long start, long long end, long lo
 @cython.locals(first=cython.longlong, i=cython.longlong, j=cython.longlong, n=cython.longlong, o=cython.longlong, taken=cython.longlong, x=cython.longlong, y=cython.longlong)
 cdef long long use_up(long long[::1] m, unsigned char[::1] k, long long a, long long limit, long long c, long long benefit) except? -9 nogil
 
+@cython.locals(i=cython.longlong)
+cdef long long month_told(long long[::1] m, long long b) except? -9 nogil
+
 @cython.locals(i=cython.longlong, o=cython.longlong, total=cython.longlong, x=cython.longlong)
 cdef long long in_month(long long[::1] m, long long b, long long c, long long granted, long long benefit) except? -9 nogil
 

@@ -379,6 +379,7 @@ def in_month(m: MutableSequence[int], b: int, c: int, granted: int, benefit: int
     """What the month in which the occasion at hand begins was granted of a benefit.
 
     List ``b`` says it: items of benefit, month and quantity; and ``granted`` of the occasions of list ``c`` before this one.
+    Each month that is told has an item of no benefit (-1) as well, so that one without any grant is told too.
     """
     o = m[5]
     total = 0
@@ -392,6 +393,14 @@ def in_month(m: MutableSequence[int], b: int, c: int, granted: int, benefit: int
             total += m[x + granted]
         x += m[56]
     return total
+
+
+def month_told(m: MutableSequence[int], b: int) -> int:
+    """Whether list ``b`` tells of the month in which the occasion at hand begins, be it that nothing was granted."""
+    for i in range(m[b + 1]):
+        if m[m[b] + 3 * i + 1] == m[m[5] + 8]:
+            return 1
+    return 0
 
 
 def new_shares(m: MutableSequence[int], k: MutableSequence[int], a: int) -> int:

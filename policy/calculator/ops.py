@@ -120,6 +120,7 @@ _OTHERS: Final = (
     ("WITHOUT", "lll", "{a} = {b} less intervals {c}"),
     ("MONTH_LENGTH", "wz", "{a} = length of the month in which the occasion begins"),
     ("JUMP_UNLESS", "tr", "unless {b} is known and not 0: go to {a}"),
+    ("MONTH_TOLD", "wl", "{a} = whether {b} tells of the month in which the occasion begins"),
 )
 
 OPS: Final = tuple(

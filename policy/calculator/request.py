@@ -43,7 +43,8 @@ AttributeValue = int | Fraction | str | bool | Money | Instant | date | tuple[In
 class Subscriber:
     """The subscriber, as at the start of the outage. Field by field as the contract's message of that name.
 
-    ``granted_by_month``: by local month, "2026-03".
+    ``granted_by_month``: by local month, "2026-03"; a month that is no key is not known, one with nothing in it was granted
+    nothing.
     """
 
     subscriber_id: str
@@ -57,7 +58,7 @@ class Subscriber:
     time_zone: str = ""
     billing_cycle: Interval | None = None
     granted_this_cycle: Mapping[str, int] | None = None
-    granted_by_month: Mapping[str, Mapping[str, int]] | None = None
+    granted_by_month: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     attributes: Mapping[str, AttributeValue | None] = field(default_factory=dict)
 
 

@@ -14,7 +14,7 @@ from policy.calculator.lowering.assembler import Reg
 from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import DECIDED
 from policy.calculator.lowering.context import OUTAGE_INDEX
-from policy.calculator.lowering.values import Missing
+from policy.calculator.lowering.values import Missing, cited
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.measure import Density
 from policy.calculator.memory import HERE, Memory
@@ -65,7 +65,7 @@ class Run:
             memory.enter(0)
             for benefit in of.benefits:
                 if memory.unknown(benefit.row_stage):
-                    self.missing |= benefit.lacks_of_request(memory) or of.lacks(memory)
+                    self.missing |= benefit.lacks_of_request(memory) or cited(of.lacks(memory), benefit.clause)
                 elif memory.get(benefit.row_stage) != DECIDED:
                     refusal = refusal_of(memory, clauses, benefit.row_stage, benefit.row_refused_by)
                     assert refusal is not None

@@ -233,7 +233,7 @@ class OccasionRun(_InOccasion):
                 found |= benefit.lacks(self.memory)
         recourse = self._lowered.recourse
         if recourse is not None:
-            found |= recourse.lacks(self.enter(), [view.at for view in self.views])
+            found |= recourse.lacks(self.enter(), self.of.asked_who_owes(self.memory))
         return found
 
     @property

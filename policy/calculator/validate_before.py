@@ -61,9 +61,10 @@ def _by_benefit(request: Request, report: Report) -> dict[str, int]:
 
 
 def _known(request: Request) -> frozenset[str] | None:
-    """The ids of the outages; None where what is wrong with them is to be mended first."""
-    ids = frozenset(outage.outage_id for outage in request.outages[: MAX_ITEMS + 1])
-    return ids if len(request.outages) <= MAX_ITEMS and all(map(is_proper, ids)) else None
+    """The ids of the outages; None where there are so many that they are to be mended first."""
+    if len(request.outages) > MAX_ITEMS:
+        return None
+    return frozenset(outage.outage_id for outage in request.outages)
 
 
 def _names(at: str, entry: GrantedBefore, report: Report) -> None:

@@ -80,7 +80,7 @@ class RequestRules:
                 report(BILLING_CYCLE.field, f"has {days} local days; the policy divides by 28 to 31")
         if subscriber.granted_this_cycle:
             self._check_names("subscriber.granted_this_cycle", subscriber.granted_this_cycle, report)
-        by_month = subscriber.granted_by_month or {}
+        by_month = subscriber.granted_by_month
         for month, given in by_month.items() if len(by_month) <= MAX_ITEMS else ():
             self._check_names(f'subscriber.granted_by_month["{month}"]', given, report)
         if subscriber.attributes:

@@ -14,7 +14,7 @@ from policy.language.days import DAY, TIME_PATTERN, WEEKDAY, WEEKDAYS, second_at
 from policy.language.facts import check_name
 from policy.language.kinds import Typed
 from policy.language.problems import did_you_mean, listed
-from policy.language.scalars import quantity_of
+from policy.language.scalars import quantity_of, refuse_bare_percentage
 from policy.language.scope import Scope
 from policy.language.shapes import CLAUSE, SCALAR, any_of, choice_of, ref
 from policy.language.words import Form, Others, Reading, Word, keep, read_all, read_form, text_of
@@ -75,6 +75,7 @@ def _week(scope: Scope, node: Node) -> Week:
     if isinstance(node, Map):
         return _choice(scope, read_form(BAND_CHOICE, scope, node, scope.report))
     weight = text_of(node, scope.report, "a weight")
+    refuse_bare_percentage(scope, weight)
     quantity = quantity_of(scope, weight)
     if quantity.type != "ratio":
         scope.report.refuse(weight.at, f"{weight.text} is no weight", "a weight is a fixed ratio, as in 3/2 or 150 %")

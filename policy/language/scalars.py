@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from policy.calculator import rules
 from policy.calculator.contract import FACTS
 from policy.language.currencies import DECIMALS
-from policy.language.kinds import NOUNS, NUMERIC, Place, Type, Typed, example, with_units
+from policy.language.kinds import LIABLE, NOUNS, NUMERIC, TIMES, Place, Type, Typed, example, with_units
 from policy.language.problems import did_you_mean
 from policy.language.quantities import DAY_SECONDS, NotAQuantity, Quantity, looks_like_quantity, read_quantity
 from policy.language.scope import Scope
@@ -27,6 +27,8 @@ _SIGNED = re.compile(r"[€$£¥₩₹] ?(\d+(?:\.\d+)?)")
 _DECIMAL = re.compile(r"(\d+)\.(\d+)")
 _FITS: Final = frozenset({("ratio", "number"), ("number", "ratio"), ("codes", "code")})
 _NAME = re.compile(NAME_PATTERN)
+_MOST_TIMES: Final = 10
+"""Schemes pay up to ten times a fee for the time lost; none was found that pays more."""
 _CODES = re.compile(CODES_PATTERN)
 
 
@@ -46,6 +48,8 @@ def read_scalar(scope: Scope, node: Text, place: Place, want: Type | None) -> Ty
         hint = f"write {match[1]} {scope.currency}"
         scope.report.refuse(node.at, f"{text!r} is no value: an amount of money ends with its currency", hint)
     if looks_like_quantity(text):
+        if place.name in (TIMES.name, LIABLE.name):
+            refuse_bare_percentage(scope, node)
         return _quantity(scope, node, want)
     if _NAME.fullmatch(text):
         return fitted(scope, node, scope.value(node, place), want)
@@ -111,6 +115,13 @@ def _quantity(scope: Scope, node: Text, want: Type | None) -> Typed:
     if kind == "ratio" and want in ("money", "bytes", "seconds", "days"):
         lacks_unit(scope, node, want)
     return fitted(scope, node, Typed(rules.Constant(value), kind), want)
+
+
+def refuse_bare_percentage(scope: Scope, node: Text) -> None:
+    """Refuses a factor of more than 10 without a sign: 150 is meant as 150 %, and would be 150 times as much."""
+    if node.text.isdecimal() and int(node.text) > _MOST_TIMES:
+        hint = f"write {node.text} %; {node.text} times as much is written {node.text}/1"
+        scope.report.refuse(node.at, f"{node.text} lacks its unit: it would be {node.text} times as much", hint)
 
 
 def lacks_unit(scope: Scope, node: Text, want: Type) -> NoReturn:

@@ -9,6 +9,7 @@ from policy.calculator import rules
 from policy.language.catalog import load_file, load_policy, load_versions
 from policy.language.problems import CatalogError, Problem
 from policy.tools.command import CATALOG, Command, complain, say, shown
+from policy.tools.idle import idle_problems, notes
 from policy.tools.proving.report import proved
 
 _DESCRIPTION: Final = """\
@@ -18,6 +19,9 @@ Reads policy files as the server does at its start. Every problem of every file 
 
 and the exit code is 1. If there is none, each version is listed with its dates, [from, to), and its digest, and the exit
 code is 0. PATH is a catalog, the directory of one policy, or one file; the catalog of the project if it is left out.
+
+A word that changes no answer is a problem too: conditions that exclude each other or that every request meets, bounds that
+nothing passes, amounts that are always 0. That an outage which names no service may be paid for under several clocks is a note.
 
 Then each policy is asked for eight properties: that tables are complete, bands partition the week, amounts fit 64 bits, caps
 hold; that more time of an occasion never pays less, neither excluding a cause nor splitting an outage pays more, and asking
@@ -34,15 +38,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     versions, problems = check(options.paths or [CATALOG])
-    lines, broken = proved(versions, files_of(versions, options.paths or [CATALOG]), search=not options.no_proofs)
-    for line in (*table(versions), *lines):
+    files = files_of(versions, options.paths or [CATALOG])
+    lines, broken = proved(versions, files, search=not options.no_proofs)
+    noted = [f"note: {note}" for note in notes(versions)]
+    for line in (*table(versions), *lines, *(["", *noted] if noted else [])):
         say(line)
-    problems += broken
+    problems += (*idle_problems(versions, files), *broken)
     for problem in problems:
         complain(str(problem))
     if problems:
-        files = len({problem.path for problem in problems})
-        complain(f"{_count(len(problems), 'problem')} in {_count(files, 'file')}")
+        complain(f"{_count(len(problems), 'problem')} in {_count(len({problem.path for problem in problems}), 'file')}")
     return 1 if problems else 0
 
 

@@ -141,7 +141,7 @@ class RequestReader:
             m.time_zone,
             interval(m.billing_cycle, wrong, "subscriber.billing_cycle") if m.HasField("billing_cycle") else None,
             _quantities(m.granted_this_cycle) if m.HasField("granted_this_cycle") else None,
-            _by_month(m.granted_by_month) if m.granted_by_month else None,
+            _by_month(m.granted_by_month) if m.granted_by_month else {},
             attributes(m.attributes, wrong, "subscriber") if m.attributes else {},
         )
 

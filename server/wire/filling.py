@@ -502,8 +502,6 @@ def lay_row(record: "Record", work: "Work") -> int:
     k[t[AT_AS_OF]] = 1
     m[t[AT_CYCLE_TOLD]] = r[CYCLE_TOLD] >= 0
     k[t[AT_CYCLE_TOLD]] = 1
-    m[t[AT_MONTHS_TOLD]] = r[MONTHS_COUNT] > 0
-    k[t[AT_MONTHS_TOLD]] = 1
     if lay_windows(record, work, claim) < 0 or lay_granted(record, work) < 0:
         return -1
     for j in range(benefits):
@@ -615,16 +613,21 @@ def lay_granted(record: "Record", work: "Work") -> int:
     k[t[AT_BY_MONTH] + 1] = 1
     for i in range(r[MONTHS_COUNT]):
         month = work.months_order[i]
-        if top + 3 * r[month + B] > len(k):
-            m[8] = top + 3 * r[month + B]
+        count = 1 + r[month + B]
+        if top + 3 * count > len(k):
+            m[8] = top + 3 * count
             return -1
+        m[top] = ABSENT
+        m[top + 1] = r[month + OF_MONTH]
+        m[top + 2] = 0
+        top += 3
         for j in range(r[month + B]):
             entry = r[month + A] + j * ENTRY_PLACES
             m[top] = r[entry + OF_BENEFIT]
             m[top + 1] = r[month + OF_MONTH]
             m[top + 2] = r[entry + A]
             top += 3
-        m[t[AT_BY_MONTH] + 1] += r[month + B]
+        m[t[AT_BY_MONTH] + 1] += count
     m[7] = top
     return 0
 

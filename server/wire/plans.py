@@ -79,16 +79,10 @@ class Plan:
 
 
 def has_plan(program: Program) -> bool:
-    """Whether a version can be answered from bytes to bytes.
-
-    It fits 64 bits, reads no fact that is new to the reader, and no benefit for each billing cycle counts by no clock: what
-    that is for is not where its occasion begins.
-    """
+    """Whether a version can be answered from bytes to bytes: it fits 64 bits, and reads no fact that is new to the reader."""
     known = {*_ROW_FACTS, *_OUTAGE_FACTS, "billing_cycle"}
     facts = [*program.version.facts, *program.reads.values()]
-    benefits = (each for each in program.version.benefits if each.for_each == "billing cycle")
-    have_clocks = all(any(component.clock is not None for component in each.components) for each in benefits)
-    return program.lowered.fits and have_clocks and all(fact.attribute or fact.name in known for fact in facts)
+    return program.lowered.fits and all(fact.attribute or fact.name in known for fact in facts)
 
 
 class Planner:
@@ -173,7 +167,6 @@ class Planner:
             AT_NOTICE=self._address(regs.is_notice),
             AT_AS_OF=self._address(regs.as_of),
             AT_CYCLE_TOLD=self._address(regs.cycle_told),
-            AT_MONTHS_TOLD=self._address(regs.months_told),
             AT_CLAIMED_FROM=self._address(regs.claimed_from),
             AT_CLAIMED_UNTIL=self._address(regs.claimed_until),
             AT_GAPS=self._address(regs.gaps),

@@ -128,8 +128,8 @@ def test_earlier_claims_are_a_set(keys: Keys) -> None:
 def test_months_have_a_part_where_a_benefit_has_a_cap_of_the_month(version: rules.Version) -> None:
     data, *others = version.benefits
     capped = replace(version, benefits=(replace(data, at_most_per_month=rules.Constant(Fraction(5))), *others))
-    asked: list[Mapping[str, Mapping[str, int]] | None] = [
-        None,
+    asked: list[Mapping[str, Mapping[str, int]]] = [
+        {},
         {"2026-05": {}},
         {"2026-06": {}},
         {"2026-06": {data.name: 1}},

@@ -1,6 +1,5 @@
 """What a request says was granted of a benefit, as its occasions take their turn in order of time."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -67,10 +66,9 @@ def account_of(rule: rules.Benefit, request: Request, zone: ZoneInfo) -> Account
     before = {(each.outage_id, each.month): each.quantity for each in request.granted_before if each.benefit == rule.name}
     if rule.name in request.already_granted:
         before |= {(each.outage_id, ""): request.already_granted[rule.name] for each in request.outages}
-    by_month: Mapping[str, Mapping[str, int]] = subscriber.granted_by_month or {}
     return Account(
         zone,
         before,
         (subscriber.granted_this_cycle or {}).get(rule.name, 0),
-        {month: quantities.get(rule.name, 0) for month, quantities in by_month.items()},
+        {month: quantities.get(rule.name, 0) for month, quantities in subscriber.granted_by_month.items()},
     )

@@ -26,9 +26,9 @@ ORDER: Final = (
 class Worked:
     """A benefit in an occasion as far as it came: ``quantity`` above 0, or ``refused``, or ``unknown``.
 
-    ``counted``: the components of which some units were counted. ``asked_the_cycle``, ``asked_the_month``: it came to that cap.
-    ``granted_before``: what of that was used up here. ``meant``: its ``when`` holds here; ``asked``: the clocks of the
-    components that are meant here.
+    ``counted``: the components of which some units were counted. ``asked_the_cycle``: it came to that cap.
+    ``month_asked``: of what month it came to the cap. ``granted_before``: what of that was used up here. ``meant``: its
+    ``when`` holds here; ``asked``: the clocks of the components that are meant here.
     """
 
     rule: rules.Benefit
@@ -41,7 +41,7 @@ class Worked:
     claim_required: bool = False
     at_discretion: bool = False
     asked_the_cycle: bool = False
-    asked_the_month: bool = False
+    month_asked: str = ""
     meant: bool = False
     counted: Sequence[rules.Component] = ()
     asked: Mapping[str, There] = field(default_factory=dict)
@@ -144,7 +144,8 @@ def _bound(worked: Worked, quantity: int, account: Account) -> None:
     if quantity == 0:
         worked.refused = "ROUNDS_TO_ZERO"
         return
-    worked.asked_the_cycle, worked.asked_the_month = rule.at_most_per_cycle is not None, rule.at_most_per_month is not None
+    worked.asked_the_cycle = rule.at_most_per_cycle is not None
+    worked.month_asked = account.month_of(worked.occasion) if rule.at_most_per_month is not None else ""
     bounds = (rule.at_least, rule.at_most, rule.at_most_per_cycle, rule.at_most_per_month)
     least, most, cycle, month = (None if each is None else amount_of(each, reader) for each in bounds)
     if unknown := all_unknown((least, most, cycle, month)):

@@ -12,6 +12,7 @@ from tests.judge.keys import grant_key
 from tests.judge.occasions import Occasion
 from tests.judge.pieces import seconds_of
 from tests.judge.recourse import ask_third_parties, owed_by_party, parts_of
+from tests.judge.there import There
 from tests.judge.values import all_unknown
 from tests.judge.verdict import Because, Decided, Granted, Quoted, Verdict
 from tests.judge.wall_clock import zone_of
@@ -119,8 +120,7 @@ def _warnings(work: Work, unpublished: frozenset[str], unsettled: frozenset[str]
     facts = {
         "CALENDAR_NOT_PUBLISHED": bool(unpublished),
         "CYCLE_TOTAL_UNKNOWN": subscriber.granted_this_cycle is None and any(each.asked_the_cycle for each in work.worked),
-        "CYCLE_TOTAL_UNKNOWN by month": subscriber.granted_by_month is None
-        and any(each.asked_the_month for each in work.worked),
+        "CYCLE_TOTAL_UNKNOWN by month": any(each.month_asked not in {"", *subscriber.granted_by_month} for each in work.worked),
         "RESPONSIBLE_PARTY_UNKNOWN": any(owing and not parties[each] for each, owing in work.owing.items()),
         "RULE_UNSETTLED": bool(unsettled),
     }
@@ -139,10 +139,12 @@ Place = tuple[Group, Occasion]
 def _places(work: Work) -> list[Place]:
     """The occasions, each once for the benefits that share it, in order."""
     found: dict[tuple[object, ...], tuple[tuple[int, int, int, str], Place]] = {}
-    for number, benefit in enumerate(work.benefits):
+    groups = list(dict.fromkeys(_group(each.rule) for each in work.benefits))
+    for benefit in work.benefits:
+        group = _group(benefit.rule)
         for each in (worked.occasion for worked in benefit.worked):
-            order = each.started_at, each.ended_at, number, min(each.ids, default="")
-            found.setdefault((_group(benefit.rule), _like(each)), (order, (_group(benefit.rule), each)))
+            order = each.started_at, each.ended_at, groups.index(group), min(each.ids, default="")
+            found.setdefault((group, _like(each)), (order, (group, each)))
     return [place for _, place in sorted(found.values(), key=lambda known: known[0])]
 
 
@@ -165,7 +167,8 @@ def _in(work: Work, place: Place) -> list[Worked]:
 
 def _decided(work: Work, place: Place) -> Decided:
     group, occasion = place
-    outcome, reasons = _answer(work, _in(work, place))
+    mine = [each for each in work.benefits if _group(each.rule) == group]
+    outcome, reasons = _answer(work, _in(work, place), unknown=[each.unknown for each in mine])
     cycle = (occasion.cycle.started_at, occasion.cycle.ended_at) if occasion.cycle and occasion.place == "in" else None
     return Decided(
         started_at=occasion.started_at,
@@ -175,7 +178,7 @@ def _decided(work: Work, place: Place) -> Decided:
         cycle=cycle,
         outcome=outcome,
         reasons=reasons,
-        benefits=tuple(each.rule.name for each in work.benefits if _group(each.rule) == group),
+        benefits=tuple(each.rule.name for each in mine),
     )
 
 
@@ -208,25 +211,30 @@ def _recourse(work: Work, grants: Sequence[Granted]) -> dict[str, dict[str, int]
 # ----------------------------------------------------------------------------------------------------------------- time
 
 
-def _of_first_clock(work: Work) -> list[Worked]:
-    """The occasions that the first clock was asked in, of the first benefit that asked it."""
+def _of_first_clock(work: Work) -> list[There]:
+    """The first clock in the occasions that asked it, of the first benefits that together had time of it, or may have."""
     name = work.version.clocks[0].name if work.version.clocks else ""
-    asked = ([each for each in benefit.worked if name in each.asked] for benefit in work.benefits)
-    return next((worked for worked in asked if worked), [])
+    places = _places(work)
+    for group in dict.fromkeys(map(_group, work.version.benefits)):
+        asked = [[each.asked[name] for each in _in(work, place) if name in each.asked] for place in places if place[0] == group]
+        times = [each[0] for each in asked if each]
+        if any(each.merged or each.unknown is not None for each in times):
+            return times
+    return []
 
 
 def _clock_seconds(work: Work) -> int | None:
     """Of the time kept; where it was refused in all occasions, of the time before ``only``."""
-    times = [each.asked[work.version.clocks[0].name] for each in _of_first_clock(work)]
-    if any(each.unknown is not None for each in times):
+    times = _of_first_clock(work)
+    if not times or any(each.unknown is not None for each in times):
         return None
     kept, merged = ([piece for each in times for piece in getattr(each, name)] for name in ("kept", "merged"))
-    return seconds_of(kept or merged) if merged else None
+    return seconds_of(kept or merged)
 
 
 def _weighted_seconds(work: Work) -> Fraction | None:
     """Of the time kept, by the measure that it is counted by; by how far the operator answers where there is none."""
-    kept = [piece for each in _of_first_clock(work) for piece in each.asked[work.version.clocks[0].name].kept]
+    kept = [piece for each in _of_first_clock(work) for piece in each.kept]
     if not kept:
         return None
     clock, components = (

@@ -49,7 +49,7 @@ def ask_third_parties(work: Work, rule: rules.RecourseRule) -> bool:
     """
     asked = False
     for worked in work.worked:
-        if worked.rule.name not in rule.value_minor_per_unit or not worked.reached_amounts:
+        if not rule.value_minor_per_unit.get(worked.rule.name) or not worked.reached_amounts:
             continue
         owned = kept_by_outage(worked.clocks(), worked.occasion)
         for told in worked.occasion.outages:

@@ -25,7 +25,6 @@ BROKEN: Final[Mapping[tuple[str, str], frozenset[tuple[str, str]]]] = {
     ("es-rd899", ALL): frozenset({(MORE, "phone_refund")}),
     ("kr-terms", "2018"): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),
     ("kr-terms", "2023"): frozenset({(MORE, "credit"), (EXCLUDING, "credit"), (SPLITTING, "credit")}),
-    ("kt-2021-10", ALL): frozenset({(MORE, "individual")}),
     ("nl-7.1a", ALL): frozenset({(MORE, "subscription"), (EXCLUDING, "subscription")}),
     ("pe-39a", "2023-08"): frozenset({(MORE, "compensation"), (EXCLUDING, "compensation")}),
     ("us-att-fiber", ALL): frozenset({(MORE, "credit"), (EXCLUDING, "credit")}),

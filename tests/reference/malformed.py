@@ -78,7 +78,7 @@ def _subscriber(subscriber: Subscriber) -> Iterator[str]:
         cycle = subscriber.billing_cycle
         yield from _end_not_after_start(cycle.started_at, cycle.ended_at, "subscriber.billing_cycle")
     yield from _quantities(subscriber.granted_this_cycle or {}, "subscriber.granted_this_cycle")
-    for month, quantities in (subscriber.granted_by_month or {}).items():
+    for month, quantities in subscriber.granted_by_month.items():
         if not _is_month(month):
             yield f'subscriber.granted_by_month["{month}"]'
         yield from _quantities(quantities, f'subscriber.granted_by_month["{month}"]')

@@ -96,7 +96,7 @@ def _subscriber(given: Subscriber, message: facts_pb.Subscriber) -> None:
     if given.granted_this_cycle is not None:
         message.granted_this_cycle.SetInParent()
         message.granted_this_cycle.quantities.update(given.granted_this_cycle)
-    for month, of_month in (given.granted_by_month or {}).items():
+    for month, of_month in given.granted_by_month.items():
         message.granted_by_month[month].quantities.update(of_month)
     _attributes(given.attributes, message.attributes)
 
@@ -213,6 +213,7 @@ def _grant(message: decision_pb.Grant) -> Grant:
         clause=message.clause,
         occasion=message.occasion,
         parts=tuple(OutagePart(each.outage_id, each.quantity) for each in message.parts),
+        granted_before=message.granted_before,
     )
 
 

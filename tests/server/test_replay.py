@@ -87,7 +87,8 @@ def test_another_policy_is_told_by_outcome_by_rule_and_in_amounts(tmp_path: Path
     assert benefit["records"] == report["rules"]["benefits.data"] == 3
     assert all(rule.startswith("benefits.data") for rule in report["rules"])
     fields = {each["field"]: (each["before"], each["after"]) for each in report["differences"][0]["fields"]}
-    assert fields == {"grants[data].quantity": (str(GRANTED_BYTES), str(2 * GRANTED_BYTES))}
+    doubled = str(GRANTED_BYTES), str(2 * GRANTED_BYTES)
+    assert fields == {"grants[data].quantity": doubled, "grants[data].parts[o-1].quantity": doubled}
     assert replay(tmp_path, "--catalog", str(catalog), "--list", "1") == DIFFERENT
     said = capsys.readouterr().out
     assert f"benefit data of {POLICY}: {3 * GRANTED_BYTES:,} → {6 * GRANTED_BYTES:,} (+{3 * GRANTED_BYTES:,}) bytes" in said

@@ -27,6 +27,7 @@ versions:
   - {version: "2026", from: 2026-01-01, to: open}
 zone: Europe/Amsterdam
 currency: EUR
+for each: interruption
 clauses:
   1: "Every hour is worth the fee, and as much data as is left; who caused it pays for the data."
 clocks:
@@ -38,8 +39,6 @@ recourse:
   clause: 1
   from: {cause: POWER_SUPPLY}
   share: 100 %
-  in proportion to: clock time
-  clock: outage
   value: {data: 100000000.00 EUR per B}
   round: {half up: 0.01 EUR}
 """

@@ -158,7 +158,7 @@ def test_what_is_wrong_with_a_map_is_told_by_name() -> None:
     assert list(read.request.already_granted) == names
     assert read.request.subscriber is not None
     assert list(read.request.subscriber.granted_this_cycle or ()) == names
-    assert list(read.request.subscriber.granted_by_month or ()) == names
+    assert list(read.request.subscriber.granted_by_month) == names
 
 
 def test_an_earlier_claim_that_lacks_an_end_leaves_those_after_it_their_numbers() -> None:

@@ -90,7 +90,7 @@ def test_a_worker_that_is_killed_under_load_costs_nobody_more_than_a_repeat() ->
         death = eventually(lambda: server.events("worker died"))[0]
         assert (death["pid"], death["ended"]) == (killed, "signal SIGKILL")
         eventually(lambda: len(set(pids(server))) == 3)
-        assert server.metric("makegood_grpc_calls_in_flight") == 0, "those of the dead one are none"
+        eventually(lambda: server.metric("makegood_grpc_calls_in_flight") == 0)  # those of the dead one are none
         assert server.metric("makegood_decisions_total") >= sum(caller.answered for caller in callers)
 
 

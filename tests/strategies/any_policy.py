@@ -127,7 +127,7 @@ class Generator:
             time_zone=random.choice(("", "Asia/Urumqi")),
             billing_cycle=self.times.cycle(outages, random) if random.randrange(6) else None,
             granted_this_cycle=random.choice((None, {}, self.booked.quantities(random))),
-            granted_by_month=random.choice((None, {}, self.booked.by_month(outages, random))),
+            granted_by_month=random.choice(({}, self.booked.by_month(outages, random))),
             attributes=self._attributes("subscriber", random, {}),
         )
 

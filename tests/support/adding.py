@@ -101,7 +101,7 @@ def _component(decision: Decision, amount: Line) -> Iterator[Step]:
 
 
 def _bounded(decision: Decision, name: str, left: Fraction) -> Iterator[Step]:
-    """The minimum, the caps, and what was granted before, in their order."""
+    """The minimum, the cap, what was granted before, and the caps of the cycle and the month, in their order."""
     for line in lines_of(decision, f"{name}.at least"):
         yield Step(line.rule, inputs(line)["before"], left)
         left = max(left, value(line))
@@ -113,8 +113,10 @@ def _bounded(decision: Decision, name: str, left: Fraction) -> Iterator[Step]:
     [before] = lines_of(decision, f"{name}.already granted")
     left = max(left - inputs(before)["already granted"], Fraction(0))
     yield Step(before.rule, value(before), left)
-    for line in lines_of(decision, f"{name}.at most per cycle"):
-        left = min(left, inputs(line)["left in this cycle"])
-        yield Step(line.rule, value(line), left)
+    for span in ("cycle", "month"):
+        for line in lines_of(decision, f"{name}.at most per {span}"):
+            yield Step(line.rule, inputs(line)["before"], left)
+            left = min(left, inputs(line)[f"left in this {span}"])
+            yield Step(line.rule, value(line), left)
     [result] = lines_of(decision, name)
     yield Step(name, value(result), left)

@@ -300,13 +300,10 @@ class Answer:
                 asm.put(following)
 
     def _write_warnings(self) -> None:
-        recourse, request = self._recourse, self._request
-        self._write_total_unknown(
-            request.cycle_told, "subscriber.granted_this_cycle", [(each.cycle_asked, each.clause) for each, _ in self._benefits]
-        )
-        self._write_total_unknown(
-            request.months_told, "subscriber.granted_by_month", [(each.month_asked, each.clause) for each, _ in self._benefits]
-        )
+        recourse = self._recourse
+        benefits = [each for each, _ in self._benefits]
+        self._write_total_unknown("subscriber.granted_this_cycle", [(each.cycle_untold, each.clause) for each in benefits])
+        self._write_total_unknown("subscriber.granted_by_month", [(each.month_untold, each.clause) for each in benefits])
         if recourse is not None:
             self._write_warning(
                 recourse.unnamed, "RESPONSIBLE_PARTY_UNKNOWN", recourse.rule.clause.id, "outages[].responsible_party"
@@ -321,11 +318,10 @@ class Answer:
         self._say(self.warnings, Warn(code, clause, field))
         asm.put(end)
 
-    def _write_total_unknown(self, told: Reg, field: str, asked: Sequence[tuple[Reg, str]]) -> None:
+    def _write_total_unknown(self, field: str, untold: Sequence[tuple[Reg, str]]) -> None:
         """Says once that what was granted in all is not told, where a cap over several occasions was asked."""
         asm, end = self._asm, Label()
-        asm.op("JUMP_IF_TRUE", end, told)
-        for flag, clause in asked:
+        for flag, clause in untold:
             following = Label()
             asm.op("JUMP_UNLESS", following, flag)
             self._say(self.warnings, Warn("CYCLE_TOTAL_UNKNOWN", clause, field))

@@ -16,7 +16,7 @@ from policy.calculator.lowering.assembler import (
 )
 from policy.calculator.lowering.clock import DECIDED, Clauses
 from policy.calculator.lowering.clock_time import ClockTime
-from policy.calculator.lowering.component import Component
+from policy.calculator.lowering.component import Component, came_to_count
 from policy.calculator.lowering.only import Step, time_tests, write_split
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
@@ -87,7 +87,7 @@ class Benefit:
         self.cycle_left, self.month_left, self.quantity, self.capped = (next(of_occasion) for _ in range(4))
         self.claim_required, self.quoted, self.granted, self.out_of_cycle = (next(of_occasion) for _ in range(4))
         self.shares = asm.new_list(Bank.OCCASION)
-        self.cycle_asked, self.month_asked, self.automatic_asked = asm.reg(), asm.reg(), asm.reg()
+        self.cycle_untold, self.month_untold, self.automatic_asked = asm.reg(), asm.reg(), asm.reg()
         self.owed_when: dict[str, Step] = {}
         tests = [] if rule.granted.when is None else time_tests(rule.granted.when)
         self.automatic_measures = tuple(
@@ -143,11 +143,15 @@ class Benefit:
             asm.op("JUMP_IF_UNKNOWN", end, self.stage)
             asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", self.stage, asm.const(DECIDED), Bank.OCCASION))
             if self.when is not None and self.when_of_request is None:
-                covered, holds = Label(), self.when.write(asm, self.when.bank)
-                asm.op("JUMP_IF_UNKNOWN", undecided, holds)
+                covered, unknown, holds = Label(), Label(), self.when.write(asm, self.when.bank)
+                asm.op("JUMP_IF_UNKNOWN", unknown, holds)
                 asm.op("JUMP_IF_TRUE", covered, holds)
                 self._refuse(Stage.WHEN)
                 asm.op("JUMP", end)
+                asm.put(unknown)
+                for component in self.components:
+                    component.write_time()
+                asm.op("JUMP", undecided)
                 asm.put(covered)
             for component in self.components:
                 inner = self.path if len(self.components) == 1 else f"{self.path}.{component.rule.name}"
@@ -294,13 +298,14 @@ class Benefit:
         self._refuse_if_nothing(self.after_granted, Stage.GRANTED_BEFORE)
         asm.op("MOVE", self.quantity, self.after_granted)
         if self.per_cycle is not None and cycle is not None:
-            asm.op("MOVE", self.cycle_asked, asm.const(1))
+            self._write_untold(self.cycle_untold, request.cycle_told)
             if self.times:
                 self._write_begins_elsewhere()
             self._write_running_cap(self.per_cycle, cycle, self.used_in_cycle, self.cycle_left, unit)
         if self.per_month is not None and month is not None:
-            asm.op("MOVE", self.month_asked, asm.const(1))
-            used = asm.reg(Bank.OCCASION)
+            told, used = asm.reg(Bank.OCCASION), asm.reg(Bank.OCCASION)
+            asm.op("MONTH_TOLD", told, request.granted_by_month)
+            self._write_untold(self.month_untold, told)
             asm.op("IN_MONTH", used, request.granted_by_month, occasions, self.granted, self.number)
             self._write_running_cap(self.per_month, month, used, self.month_left, unit)
         self._write_granted(undecided)
@@ -313,6 +318,13 @@ class Benefit:
         if self.rule.for_each == "billing cycle":
             asm.op("JUMP_IF_FALSE", end, asm.binary("EQUAL", OCCASION_LABEL, asm.const(1), Bank.OCCASION))
         asm.op("USE_UP", self.before, self.after_cap, request.granted_before, self.number)
+        asm.put(end)
+
+    def _write_untold(self, untold: Reg, told: Reg) -> None:
+        """Remembers that a cap was asked of which it is not told what was granted before."""
+        asm, end = self._asm, Label()
+        asm.op("JUMP_IF_TRUE", end, told)
+        asm.op("MOVE", untold, asm.const(1))
         asm.put(end)
 
     def _write_running_cap(self, cap: Value, limit: Reg, used: Reg, left: Reg, unit: int) -> None:
@@ -368,6 +380,13 @@ class Benefit:
         self._asm.op("JUMP", following)
         self._asm.put(counted)
 
+    def times_counted(self, memory: Memory) -> list[ClockTime]:
+        """The clocks by which a component came to count in the occasion at hand; none where it did not come so far."""
+        if not came_to_count(memory, self.stage):
+            return []
+        counted = [each.clock for each in self.components if came_to_count(memory, each.stage)]
+        return [each for each in self.times if each in counted]
+
     def _refuse_if_nothing(self, quantity: Reg, stage: Stage) -> None:
         """Refuses where ``quantity`` is 0, unless that was done before."""
         asm, going_on = self._asm, Label()
@@ -420,7 +439,9 @@ class Benefit:
 
     def lacks_of_request(self, memory: Memory) -> Missing:
         """What it lacks to be asked at all."""
-        return {} if self.when_of_request is None else cited(self.when_of_request.lacks(memory, HERE), self.clause)
+        if self.when_of_request is None or not memory.unknown(self.when_of_request.reg):
+            return {}
+        return cited(self.when_of_request.lacks(memory, HERE), self.clause)
 
     def lacks(self, memory: Memory) -> Missing:
         """What it lacks where it cannot be decided for the occasion at hand."""

@@ -1,5 +1,7 @@
 """The time of a clock in one occasion: what of it lies there, narrowed by ``only``."""
 
+from collections.abc import Callable, Sequence
+
 from policy.calculator import rules
 from policy.calculator.lowering.almanac import Calendars
 from policy.calculator.lowering.assembler import OCCASION_END, OCCASION_START, Assembler, Bank, Label, Reg
@@ -10,6 +12,20 @@ from policy.calculator.memory import Memory
 from policy.calculator.stages import Stage
 
 
+class LeftOut:
+    """What a clock leaves out that others keep, as far as it is not known of all of its time.
+
+    ``all_time`` and ``sure`` are lists of the request: its time with what it leaves out, and what of that is surely left out or
+    counted. ``lacks``: what is lacking, of these intervals of its time.
+    """
+
+    def __init__(
+        self, all_time: Reg, sure: Reg, lacks: Callable[[Memory, Sequence[Sequence[int]]], Missing], asm: Assembler
+    ) -> None:
+        self.all_time, self.sure, self.lacks = all_time, sure, lacks
+        self.all_here, self.sure_here = asm.new_list(Bank.OCCASION), asm.new_list(Bank.OCCASION)
+
+
 class ClockTime:
     """A clock in the occasions of some benefits.
 
@@ -18,9 +34,18 @@ class ClockTime:
     """
 
     def __init__(
-        self, clock: Clock, source: Reg, runs: Reg, lower: Lower, calendars: Calendars, clauses: Clauses, asm: Assembler
+        self,
+        clock: Clock,
+        source: Reg,
+        runs: Reg,
+        lower: Lower,
+        calendars: Calendars,
+        clauses: Clauses,
+        asm: Assembler,
+        left_out: LeftOut | None = None,
     ) -> None:
         """``source`` is the list of all its time, cut where occasions are, ``runs`` the list of unbroken runs."""
+        self._left_out = left_out
         self.clock, self.rule, self.level_denominator = clock, clock.rule, clock.level_denominator
         self._source, self._runs, self._calendars, self._asm = source, runs, calendars, asm
         self._clause = clauses.number(clock.rule.clause.id)
@@ -34,6 +59,21 @@ class ClockTime:
         self._measured: dict[str, tuple[Reg, Label]] = {}
         self._time_block: Label | None = None
         self._block: Label | None = None
+
+    def write_uncounted(self, lacking: Reg) -> None:
+        """Writes of how much it is not known which of its time counts: of outages, and of what it leaves out."""
+        asm, left, end = self._asm, self._left_out, Label()
+        self.clock.write_unknown_in(OCCASION_START, OCCASION_END, lacking)
+        if left is None:
+            return
+        asm.op("JUMP_UNLESS", end, asm.binary("EQUAL", self.clock.stage, asm.const(DECIDED), Bank.OCCASION))
+        lengths = []
+        for of_all, here in ((left.all_time, left.all_here), (left.sure, left.sure_here)):
+            asm.op("TIME_OF", here, of_all, self._runs)
+            lengths.append(asm.reg(Bank.OCCASION))
+            asm.op("LENGTH", lengths[-1], here)
+        asm.op("TALLY", lacking, asm.binary("LESS", lengths[1], lengths[0], Bank.OCCASION))
+        asm.put(end)
 
     def write_time(self) -> None:
         """Writes that its time is to be worked out, once for an occasion; none where the clock has none at all."""
@@ -68,7 +108,7 @@ class ClockTime:
         asm.op("JUMP", end)
         asm.put(there)
         lacking = asm.reg(Bank.OCCASION)
-        clock.write_unknown_in(OCCASION_START, OCCASION_END, lacking)
+        self.write_uncounted(lacking)
         asm.op("JUMP_IF_TRUE", undecided, lacking)
         self.write_time()
         asm.op("MOVE", self.seconds, self.merged_seconds)
@@ -124,7 +164,15 @@ class ClockTime:
         """What it lacks where it cannot be decided."""
         if memory.unknown(self.clock.stage):
             return self.clock.lacks(memory)
-        lacking = self.clock.lacks_time_in(memory, memory.get(OCCASION_START), memory.get(OCCASION_END))
+        lacking = self.lacks_time(memory)
         if lacking:
             return lacking
         return {} if self.only is None else cited(self.only.lacks(memory), self.rule.clause.id)
+
+    def lacks_time(self, memory: Memory) -> Missing:
+        """What is lacking to know which of its time counts in the occasion at hand."""
+        missing = self.clock.lacks_time_in(memory, memory.get(OCCASION_START), memory.get(OCCASION_END))
+        left = self._left_out
+        if left is None or not memory.known(left.all_here):
+            return missing
+        return missing | left.lacks(memory, memory.items(left.all_here, memory.m[12]))

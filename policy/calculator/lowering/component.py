@@ -16,6 +16,11 @@ from policy.calculator.memory import HERE, At, Memory
 from policy.calculator.stages import Stage
 
 
+def came_to_count(memory: Memory, stage: Reg) -> bool:
+    """Whether what has this stage came to count in the occasion at hand: it was decided, or refused then or later."""
+    return memory.known(stage) and (memory.get(stage) == DECIDED or memory.get(stage) >= Stage.COUNT)
+
+
 class Component:
     """A component and where its working is.
 
@@ -61,16 +66,29 @@ class Component:
         self.time = PART_TIME
         self._calendar: Reg | None = None
 
+    def write_time(self) -> None:
+        """Writes the time of its clock, unless it is not meant: known also where it is not known whether it counts."""
+        if self.clock is None:
+            return
+        asm, end = self._asm, Label()
+        if self.when is not None:
+            asm.op("JUMP_IF_FALSE", end, self.when.write(asm, self.when.bank))
+        self.clock.write()
+        asm.put(end)
+
     def write(self) -> None:
         """Writes it."""
         asm, rule = self._asm, self.rule
         end, undecided = Label(), Label()
         asm.op("MOVE", self.stage, asm.const(DECIDED))
         if self.when is not None:
-            covered, holds = Label(), self.when.write(asm, self.when.bank)
-            asm.op("JUMP_IF_UNKNOWN", undecided, holds)
+            covered, unknown, holds = Label(), Label(), self.when.write(asm, self.when.bank)
+            asm.op("JUMP_IF_UNKNOWN", unknown, holds)
             asm.op("JUMP_IF_TRUE", covered, holds)
             self._refuse(Stage.WHEN, end)
+            asm.put(unknown)
+            self.write_time()
+            asm.op("JUMP", undecided)
             asm.put(covered)
         if self.clock is not None:
             self.clock.write()
@@ -221,11 +239,17 @@ class Component:
         days = local.days_in_month(local.month_of(memory.get(PART_START, At(part=part))))
         return At(month=layout.first_month + (days - 28) * layout.month_places, part=part)
 
+    def lacks_when(self, memory: Memory) -> Missing:
+        """What it lacks to know whether it is meant."""
+        if self.when is None or not memory.unknown(self.when.reg):
+            return {}
+        return cited(self.when.lacks(memory, HERE), self.rule.clause.id)
+
     def lacks(self, memory: Memory) -> Missing:
         """What it lacks where it cannot be decided."""
         clause = self.rule.clause.id
         if self.when is not None and memory.unknown(self.when.reg):
-            return cited(self.when.lacks(memory, HERE), clause)
+            return self.lacks_when(memory)
         if self.clock is not None and memory.unknown(self.clock.stage):
             return self.clock.lacks(memory)
         if not memory.known(self.counted) or not memory.get(self.counted):

@@ -10,11 +10,9 @@ from policy.calculator import rules
 from policy.calculator.lowering.almanac import CYCLE_END, CYCLE_START
 from policy.calculator.lowering.assembler import (
     OCCASION_AVAILABLE,
-    OCCASION_END,
     OCCASION_LABEL,
     OCCASION_LENGTH,
     OCCASION_PERIOD,
-    OCCASION_START,
     Bank,
     Label,
     Reg,
@@ -25,7 +23,7 @@ from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.occasion_list import OccasionList, Shared, count_of
 from policy.calculator.lowering.values import Missing, gathered
-from policy.calculator.memory import HERE, Memory
+from policy.calculator.memory import At, Memory
 from policy.calculator.stages import Stage
 
 
@@ -185,7 +183,7 @@ class Occasions:
         for time in times:
             following = Label()
             self._occasions.skip_unless_asked(time.clock, following)
-            time.clock.write_unknown_in(OCCASION_START, OCCASION_END, lacking)
+            time.write_uncounted(lacking)
             asm.put(following)
         asm.op("JUMP_UNLESS", known, lacking)
         asm.op("UNKNOWN", OCCASION_LENGTH)
@@ -244,18 +242,23 @@ class Occasions:
                 asm.put(following)
             asm.put(end)
 
+    def asked_who_owes(self, memory: Memory) -> list[At]:
+        """The outages of which it was asked in the occasion at hand whether a third party owes for them."""
+        recourse = self._shared.recourse
+        worth = [] if recourse is None else [each for each in self.benefits if recourse.worth_of(each.rule.name)]
+        return [at for benefit in worth for time in benefit.times_counted(memory) for at in memory.spans(time.spans)]
+
     def lacks_length(self, memory: Memory) -> Missing:
         """What is lacking to know how long the occasion at hand is, if it is one of these."""
         if memory.m[5] not in memory.occasions(self.list):
             return {}
-        start, end = memory.get(OCCASION_START), memory.get(OCCASION_END)
-        return gathered(time.clock.lacks_time_in(memory, start, end) for time in self.times.values())
+        return gathered(time.lacks_time(memory) for time in self.times.values())
 
     def lacks(self, memory: Memory) -> Missing:
         """What cannot be told of them, where it is unknown what they are."""
         unknown = [name for name, asked in self._asked.items() if memory.unknown(asked)]
-        of_request = [each.when for name in unknown for each in self._components_of(name) if each.when is not None]
-        missing = gathered(each.lacks(memory, HERE) for each in of_request if memory.unknown(each.reg))
+        asking = (each for name in unknown for each in self._components_of(name))
+        missing = gathered(each.lacks_when(memory) for each in asking)
         return missing or self._occasions.lacks(memory)
 
 

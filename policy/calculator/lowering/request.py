@@ -9,12 +9,12 @@ from policy.calculator.lowering.assembler import Assembler, Reg
 BEFORE_PLACES: Final = 4
 """Of what was granted before: the number of the benefit, the outage, the month (-1: any), how much."""
 MONTH_PLACES: Final = 3
-"""Of what a month was granted: the number of the benefit, the month, how much."""
+"""Of what a month was granted: the number of the benefit (-1: none, of each month that is told), the month, how much."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRegs:
-    """``granted_in_cycle`` by benefit name; ``cycle_told`` and ``months_told``: whether such were given at all.
+    """``granted_in_cycle`` by benefit name; ``cycle_told``: whether such were given at all.
 
     ``claimed_from`` to ``claimed_until`` is all that was claimed, now and before, with the margins; ``gaps``, intervals, what
     in between was not: empty where nothing was claimed. ``granted_before`` and ``granted_by_month`` are lists of items.
@@ -31,7 +31,6 @@ class RequestRegs:
     is_notice: Reg
     as_of: Reg
     cycle_told: Reg
-    months_told: Reg
     granted_before: Reg
     granted_by_month: Reg
     granted_in_cycle: dict[str, Reg]
@@ -42,7 +41,7 @@ class RequestRegs:
         return cls(
             claim_given=asm.reg(), claimed_at=asm.reg(), claim_start=asm.reg(), claim_end=asm.reg(),
             claimed_from=asm.reg(), claimed_until=asm.reg(), gaps=asm.new_list(),
-            is_application=asm.reg(), is_notice=asm.reg(), as_of=asm.reg(), cycle_told=asm.reg(), months_told=asm.reg(),
+            is_application=asm.reg(), is_notice=asm.reg(), as_of=asm.reg(), cycle_told=asm.reg(),
             granted_before=asm.new_list(), granted_by_month=asm.new_list(),
             granted_in_cycle={benefit.name: asm.reg() for benefit in version.benefits},
         )  # fmt: skip

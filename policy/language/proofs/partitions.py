@@ -72,6 +72,12 @@ def _rank(bound: rules.Bound) -> tuple[Fraction, bool]:
     return limit, bound.op in ("at most", "at least")
 
 
+def tables_unreached(what: rules.Value | rules.Tiers | rules.Condition) -> Iterator[str]:
+    """Steps of the choices within ``what`` that no value which a request may give can reach."""
+    for choice in _choices(what):
+        yield from _unreached(choice)
+
+
 def _unreached(choice: Choice) -> Iterator[str]:
     """Steps that no value which a request may give can reach."""
     if not isinstance(choice, rules.Ladder):

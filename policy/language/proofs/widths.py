@@ -214,7 +214,7 @@ class Widths:
             counted, (paid, denominator) = self.counted(component), self.component_denominator(component)
             own, own_clause = component_path(benefit, component), component.clause.id
             yield Width((*own, "count"), own_clause, counted.largest)
-            amount = counted.units * _largest_rate(component.pay)
+            amount = counted.units * largest_rate(component.pay)
             yield Width((*own, "pay"), own_clause, int(amount * paid))
             for factor in component.times:
                 amount *= largest(factor)
@@ -256,7 +256,7 @@ def _bounds(each: rules.Value | rules.Condition) -> list[tuple[rules.Value, rule
     return []
 
 
-def _largest_rate(pay: rules.Value | rules.Tiers | rules.Discretion) -> Fraction:
+def largest_rate(pay: rules.Value | rules.Tiers | rules.Discretion) -> Fraction:
     if isinstance(pay, rules.Discretion):
         return Fraction(0)
     if isinstance(pay, rules.Tiers):

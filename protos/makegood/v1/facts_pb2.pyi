@@ -657,8 +657,8 @@ class Subscriber(_message.Message):
     @_builtins.property
     def granted_by_month(self) -> _containers.MessageMap[_builtins.str, Global___Quantities]:
         """All that was granted so far for what began in a local month ("2026-03", by the policy's zone), by month and benefit name,
-        including grants for these outages. A month that is absent: not known, taken as nothing and reported as a warning.
-        Read by benefits with a cap per month.
+        including grants for these outages. A month that is no key is not known: taken as nothing and reported as a warning; one
+        without quantities was granted nothing. Read by benefits with a cap per month.
         """
 
     def __init__(
