@@ -49,9 +49,16 @@ def audit(connection: Connection, subscriber_id: str, words: Words) -> Iterator[
     """All of a subscriber: every decision and booking in order, recourse, what is over-granted, what waits, and the sums."""
     account = reading.account(connection, subscriber_id)
     for number in range(1, account.revision + 1):
-        yield from _decisions(connection, subscriber_id, number, words)
-        yield from _bookings(connection, subscriber_id, number, words)
-        yield from _recourse(connection, subscriber_id, number, words)
+        decisions = list(_decisions(connection, subscriber_id, number, words))
+        booked = [
+            *_bookings(connection, subscriber_id, number, words),
+            *_recourse(connection, subscriber_id, number, words),
+        ]
+        if booked and not decisions:  # nothing was left to be asked about
+            said = booked[0].fields
+            line = words("settled", when=said["booked_at"], who=said["said_by"], reason=said["reason"])
+            yield Told({"account_revision": number, "settled_at": said["booked_at"]}, line)
+        yield from (*decisions, *booked)
     for row in _of(connection, tables.TOMBSTONE, subscriber_id):
         what = "" if row.outage_id == erasing.EVERYTHING else words("erased of", outage=row.outage_id)
         fields = {"erased": row.outage_id or "everything", "erased_at": when(row.erased_at)}

@@ -31,6 +31,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{when}  {outcome}{why} under {policy}, as of {as_of}, by {who}: {reason}",
         "{when}  {outcome}{why}，依据 {policy}，截至 {as_of}，经办 {who}：{reason}",
     ),
+    "settled": ("{when}  settled by {who}: {reason}", "{when}  结算，经办 {who}：{reason}"),
     "facts gone": ("; the facts of this person were erased", "；该用户的个人事实已删除"),
     "booked": ("  booked: {benefit} {quantity} for {outage}{cycle}", "  入账：{benefit} {quantity}，中断 {outage}{cycle}"),
     "reversed": ("  reversed: {benefit} {quantity} for {outage}{cycle}", "  冲回：{benefit} {quantity}，中断 {outage}{cycle}"),
