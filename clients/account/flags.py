@@ -62,7 +62,7 @@ PIECE: Final = command.whole_number(1, 10_000)
 
 def parser() -> argparse.ArgumentParser:
     """The command line with all its help."""
-    root = command.Parser(prog="python -m clients.account", description=WHAT, epilog=f"{EXAMPLE}\n{command.exit_codes(EXITS)}")
+    root = command.Parser(prog="python -m clients.account", description=WHAT, epilog=_epilog())
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_outages(commands)
     _add_run(commands)
@@ -79,6 +79,10 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
+def _epilog(more: str = "") -> str:
+    return "\n".join(filter(None, (EXAMPLE, more, command.exit_codes(EXITS))))
+
+
 def _command(
     commands: "argparse._SubParsersAction[command.Parser]",
     name: str,
@@ -88,8 +92,7 @@ def _command(
     more: str = "",
 ) -> argparse.ArgumentParser:
     """A command on a ledger. ``says``: somebody has to say why."""
-    epilog = "\n".join(filter(None, (EXAMPLE, more, command.exit_codes(EXITS))))
-    sub = commands.add_parser(name, help=help_, description=f"{help_[:1].upper()}{help_[1:]}.", epilog=epilog)
+    sub = commands.add_parser(name, help=help_, description=f"{help_[:1].upper()}{help_[1:]}.", epilog=_epilog(more))
     sub.add_argument("--ledger", metavar="LEDGER", required=True, help="an SQLite file, or postgresql://USER@HOST/DATABASE")
     sub.add_argument(
         "--wait", metavar="SECONDS", type=command.whole_number(0, 86400), default=60, help="for a ledger that is locked (60)"
@@ -103,7 +106,7 @@ def _command(
 
 
 def _add_outages(commands: "argparse._SubParsersAction[command.Parser]") -> None:
-    outages = commands.add_parser("outages", help="the register of outages", description=WHAT, epilog=f"{EXAMPLE}\n{REGISTER}")
+    outages = commands.add_parser("outages", help="the register of outages", description=WHAT, epilog=_epilog(REGISTER))
     actions = outages.add_subparsers(dest="action", required=True, metavar="ACTION")
     entering = _command(actions, "import", "enter a file of outages, and revise those that changed", says=True, more=REGISTER)
     entering.add_argument(

@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +20,7 @@ from clients.account.run_records import Counted
 from clients.account.running import counted
 from clients.account.telling import Told
 from clients.account.words import Words
+from clients.billing import repeats
 from clients.billing.distribution import Distribution, binary_step, decimal_step
 from clients.errors import BadInput
 from clients.writing import writing
@@ -44,8 +45,9 @@ SCHEMA: Final = pa.schema(
 class Proposal:
     """Is shown a run piece by piece."""
 
-    def __init__(self, into: "ListFile | None") -> None:
-        self._into = into
+    def __init__(self, into: "ListFile | None", ids: IO[bytes]) -> None:
+        """``ids``: an empty file, where it is kept whom the run met."""
+        self._into, self._ids = into, ids
         self.met = Counted()
         self._totals: dict[Of, Amount] = {}
         self._whom: dict[Of, list[int]] = {}
@@ -55,6 +57,7 @@ class Proposal:
     def see(self, worked: Worked) -> None:
         """One more piece."""
         listed: list[dict[str, Any]] = []
+        self._ids.write(repeats.kept(found.subject for found in worked.found))
         self.met = self.met.plus(counted(worked))
         for found in worked.found:
             of_one = amounts.of(found.settlement)
@@ -88,6 +91,12 @@ class Proposal:
         for of, amount in sorted(self._totals.items()):
             gained, lost, over = self._whom[of]
             yield from telling_runs.would(of, amount, (gained, lost, over), words)
+        self._ids.flush()
+        number, first = repeats.find(Path(self._ids.name))
+        if number:
+            where = ", ".join(f"{line} = {earlier}" for line, earlier in sorted(first))
+            fields = {"repeated_rows": number, "lines": [list(pair) for pair in sorted(first)]}
+            yield Told(fields, words("repeated", number=words.several(number, "row"), where=where))
         for of, lie in sorted(self._lie.items()):
             fields = {"distribution": of.name, "kind": of.kind, "currency_code": of.currency_code, **lie.document()}
             lines = [words("distribution", name=_name(of, words))]

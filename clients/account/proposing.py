@@ -58,6 +58,15 @@ class Worked:
         return len(self.found) + len(self.errors) + self.untouched
 
 
+class _State(NamedTuple):
+    """One state of register and accounts; why rows contradict it, and who was erased."""
+
+    outages: Outages
+    accounts: dict[str, Account]
+    contradicting: dict[str, str]
+    gone: frozenset[str]
+
+
 class Proposing:
     """Works out what subjects of a run lack."""
 
@@ -88,32 +97,33 @@ class Proposing:
         first: dict[str, Subject] = {}
         readable = [each for each in subjects if not each.error]
         again = [each for each in readable if first.setdefault(each.subscriber_id, each) is not each]
-        outages, accounts, contradicting = self._database.read(lambda connection: self._read(connection, first))
-        errors += [(first[who].line, why) for who, why in contradicting.items()]
+        state = self._database.read(lambda connection: self._read(connection, first))
+        errors += [(first[who].line, why) for who, why in state.contradicting.items()]
         cases: list[tuple[Subject, Case]] = []
         for who, subject in first.items():
-            if who in contradicting:
+            if who in state.contradicting or who in state.gone:
                 continue
-            account = accounts[who]
-            records = outages.of(account, subject.areas)
+            account = state.accounts[who]
+            records = state.outages.of(account, subject.areas)
             if records and (self._how.scope is None or not self._how.scope.isdisjoint(records)):
                 cases.append((subject, Case(account, records, self._work(subject))))
         settlements = settle_all([case for _, case in cases], self._ask)
         found = tuple(
             Found(subject, case.account, settlement) for (subject, case), settlement in zip(cases, settlements, strict=True)
         )
-        untouched = len(first) - len(contradicting) - len(found)
+        untouched = len(first) - len(state.contradicting) - len(found)
         return Worked(after, found, tuple(sorted(errors)), untouched, tuple(again))
 
-    def _read(self, connection: Connection, first: dict[str, Subject]) -> tuple[Outages, dict[str, Account], dict[str, str]]:
-        """One state of register and accounts, and why rows contradict it."""
+    def _read(self, connection: Connection, first: dict[str, Subject]) -> _State:
+        """Of some subjects."""
         outages = self._outages
         if outages is None or outages.version != register.version(connection):
             outages = self._outages = Outages.read(connection)
         accounts = reading.accounts(connection, first)
         contradicting = {who: why for who in first if (why := extract.contradiction(connection, accounts[who], first[who]))}
-        contradicting |= dict.fromkeys(erasing.erased(connection, first), erasing.GONE)
-        return outages, accounts, contradicting
+        gone = erasing.erased(connection, first)
+        contradicting |= {who: erasing.GONE for who in gone if first[who].facts is not None}
+        return _State(outages, accounts, contradicting, frozenset(gone))
 
     def _work(self, subject: Subject) -> Work:
         return Work(

@@ -1,6 +1,7 @@
 """The commands of runs: run, reverse, runs, report, approve, threshold."""
 
 import argparse
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -154,22 +155,22 @@ def _settle(
         with bar.shown(bar.console(), source.end) as show:
             show(at.position.offset, at.counted.total)
             running = Running(opened, proposing, source, written, arguments.piece, show, unchanged, lambda: int(time.time()))
-            seen = _propose(arguments, running, at) if dry else None
-            at = _book(opened, running, at) if not dry else at
-        if seen is not None:
-            out(arguments, seen.told(words(arguments)))
-            return ExitCode.ROWS_FAILED if seen.met.rows.get("errors") else ExitCode.DONE
+            if dry:
+                return _propose(arguments, running, at)
+            at = _book(opened, running, at)
         if at.state == WAITS:
             return _wait(arguments, opened, at)
         _report(arguments, opened, at)
         return ExitCode.ROWS_FAILED if at.counted.rows.get("errors") else ExitCode.DONE
 
 
-def _propose(arguments: argparse.Namespace, running: Running, at: Run) -> proposal.Proposal:
-    with proposal.list_file(arguments.list) as into:
-        seen = proposal.Proposal(into)
-        running.propose(at, seen.see)
-    return seen
+def _propose(arguments: argparse.Namespace, running: Running, at: Run) -> ExitCode:
+    with tempfile.NamedTemporaryFile(prefix="makegood-") as ids:
+        with proposal.list_file(arguments.list) as into:
+            seen = proposal.Proposal(into, ids)
+            running.propose(at, seen.see)
+        out(arguments, seen.told(words(arguments)))
+    return ExitCode.ROWS_FAILED if seen.met.rows.get("errors") else ExitCode.DONE
 
 
 def _book(opened: Database, running: Running, at: Run) -> Run:

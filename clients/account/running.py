@@ -40,14 +40,21 @@ class Running:
     now: Callable[[], int]
 
     def propose(self, run: Run, seen: Callable[[Worked], None]) -> Run:
-        """What the run would book in all, which ``seen`` is shown piece by piece. Writes nothing."""
+        """What the run would book in all, which ``seen`` is shown piece by piece. Writes nothing.
+
+        So a subscriber who stands in it twice counts twice, as neither row sees what is booked of the other: never too low.
+        """
         total: amounts.Amounts = {}
         rows = 0
         for worked in self.proposing.pieces(self.source, self.source.start, self.piece):
             self.unchanged()
-            seen(worked)
-            total = amounts.summed((total, amounts.of(*(each.settlement for each in worked.found))))
-            rows += worked.rows
+            while True:
+                seen(worked)
+                total = amounts.summed((total, amounts.of(*(each.settlement for each in worked.found))))
+                rows += worked.rows
+                if not worked.again:
+                    break
+                worked = self.proposing.work_out(worked.again, worked.after)  # noqa: PLW2901 -- the rest of the same piece
             self.show(worked.after.offset, rows)
         return replace(run, proposed=total)
 

@@ -93,6 +93,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "would claim": ("would claim from {name}: {quantity} for {whom}", "将向 {name} 追偿：{quantity}，{whom}"),
     "would credit": ("would credit {name}: {quantity} for {whom}", "将贷记 {name}：{quantity}，{whom}"),
     "would do nothing": ("a run would book nothing new", "批次不会有新的入账"),
+    "repeated": (
+        "{number} of a subscriber who stands in the file before (lines {where}): counted each time here, and booked once",
+        "{number}的用户在文件中重复出现（行 {where}）：此处重复计数，入账只有一次",
+    ),
     "distribution": ("{name} by subscriber, from:", "{name} 按用户分布，起点："),
     "step": ("  {quantity:>14} {number:>10} {bar}", "  {quantity:>14} {number:>10} {bar}"),
     "largest": ("the largest of {name}:", "{name} 最大者："),

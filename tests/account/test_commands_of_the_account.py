@@ -116,6 +116,7 @@ def test_an_audit_says_what_was_decided_why_and_what_is_over_granted(run: Run, l
     assert lines[1:] == [
         "  booked: data 330 MiB for o1, cycle from 2026-02-28T16:00:00Z",
         "  claimed from grid: 6.60 CNY for o1",
+        "2026-07-19T16:00:00Z  settled by billing: run 7",
         "  credited to grid: 6.60 CNY for o1",
         "over-granted: data 330 MiB for o1, cycle from 2026-02-28T16:00:00Z",
         "data: 330 MiB in all",

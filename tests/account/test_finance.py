@@ -212,13 +212,17 @@ def _bytes(ledger: str) -> bytes:
 
 
 def test_nothing_is_decided_any_more_for_who_was_erased(run_real: Run) -> None:
-    """A row of that id is an error; a revision of an outage that was decided waits for a person."""
+    """A row of that id is an error; a run over those whom the account knows passes it by, also where the outage grew."""
     enter(run_real, O1)
     write_people(person(1))
     settle(run_real)
     run_real("erase", "1", "--reason", "asked to")
     code, told = settle(run_real)
     assert (code, told[2]["error"]) == (ExitCode.ROWS_FAILED, erasing.GONE)
+    enter(run_real, O1.replace("04T04", "04T05"))
+    code, out, _ = run_real("run", "--known", *AS_OF, "--reason", "grew", "--json")
+    assert code == ExitCode.DONE
+    assert json.loads(out.splitlines()[1]) == {"rows": 1, "rows_untouched": 1}
 
 
 def test_what_was_decided_long_ago_loses_its_facts_and_waits_when_it_is_revised(run_real: Run, ledger: str) -> None:

@@ -65,6 +65,21 @@ def test_a_dry_run_shows_the_hundred_largest_and_how_amounts_lie(run_real: Run) 
     assert run_real(*DRY)[1].count("█") == 60
 
 
+def test_a_dry_run_counts_a_subscriber_as_often_as_he_stands_in_the_file_and_says_so(run_real: Run) -> None:
+    """In one piece and in several; what was approved of it is never too little to be booked."""
+    enter(run_real, O1 + O2.replace("PUDONG;", ""))
+    write_people(person(1), person(2), person(1, "MINHANG"), person(1))
+    for piece in ("1", "100"):
+        told = [json.loads(line) for line in run_real(*DRY, "--json", "--piece", piece)[1].splitlines()]
+        (repeated,) = [each for each in told if "repeated_rows" in each]
+        assert (repeated["repeated_rows"], repeated["lines"]) == (2, [[4, 2], [5, 2]])
+        assert booked(told) == {"data": 4 * 330 * MIB}
+    run_real("threshold", "data=1MiB", "--reason", "a limit")
+    assert settle(run_real)[0] == ExitCode.WANTS_APPROVAL
+    run_real("approve", "1", "--by", "finance", "--reason", "fine")
+    assert booked(settle(run_real)[1]) == {"data": 3 * 330 * MIB}
+
+
 def test_above_a_threshold_a_second_person_has_to_approve(run_real: Run) -> None:
     """Nothing is booked until then; whoever began the run is no second person."""
     enter(run_real, O1 + O2)
