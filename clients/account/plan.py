@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from clients.account.records import NO_CYCLE, Account, Answer, Ask, Cycle, Kept, Record, Work
+from clients.account.records import NO_CYCLE, Account, Answer, Cycle, Kept, Record, Steps, Work
 from clients.account.touching import clusters
 from clients.account.units import Grouping, Unit, cycle_of
 
@@ -39,7 +39,7 @@ class Plan:
     nothing: tuple[Answer, ...]
 
 
-def plan(account: Account, records: Mapping[str, Record], work: Work, ask: Ask) -> Plan:
+def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[Plan]:
     """All that follows from the records before what stands is asked for."""
     family = {each: frozenset((each, *record.after)) for each, record in records.items()}
     cycles = tuple(sorted({*account.cycles, *work.cycles} - {NO_CYCLE}))
@@ -54,7 +54,7 @@ def plan(account: Account, records: Mapping[str, Record], work: Work, ask: Ask) 
     if work.claim is None:
         automatic |= {each for each in named if records[each].current}
     new = _new(account, records, work, named, facts, erased)
-    grouping = Grouping(ask, account.subscriber_id, work.as_of, cycles, facts, automatic, account.claims, work.claim)
+    grouping = Grouping(account.subscriber_id, work.as_of, cycles, facts, automatic, account.claims, work.claim)
     decidable = {*facts, *erased}
     together = list(clusters((r for r in records.values() if r.current and r.outage_id in decidable), work.as_of))
 
@@ -64,13 +64,13 @@ def plan(account: Account, records: Mapping[str, Record], work: Work, ask: Ask) 
         decided = {cycle for each in ids if each in account.kept for cycle in account.kept[each].cycles}
         return frozenset(decided | {place.cycle for place in account.booked if place.outage_id in ids})
 
-    def grouped(cluster: tuple[Record, ...]) -> list[Unit]:
+    def grouped(cluster: tuple[Record, ...]) -> Steps[list[Unit]]:
         if erased.isdisjoint(each.outage_id for each in cluster):
-            return grouping.units(cluster)
+            return (yield from grouping.units(cluster))
         begins = {cycle_of(each.started_at, cycles) for each in cluster} - {None}
         return [Unit(cluster, b"", (), (), frozenset(each for each in begins if each is not None), ERASED)]
 
-    touched, units = _touched(account, new, together, grouped, remembered)
+    touched, units = yield from _touched(account, new, together, grouped, remembered)
     return Plan(
         cycles,
         named,
@@ -143,9 +143,9 @@ def _touched(
     account: Account,
     new: frozenset[str],
     together: list[tuple[Record, ...]],
-    grouped: Callable[[tuple[Record, ...]], list[Unit]],
+    grouped: Callable[[tuple[Record, ...]], Steps[list[Unit]]],
     remembered: Callable[[str], frozenset[Cycle]],
-) -> tuple[frozenset[Cycle], tuple[Unit, ...]]:
+) -> Steps[tuple[frozenset[Cycle], tuple[Unit, ...]]]:
     """Cycles that new outages were in or are in now, and so on for all that is in these (rule 2)."""
     touched = {cycle for each in new for cycle in remembered(each)}
     units: dict[tuple[Record, ...], list[Unit]] = {}
@@ -156,7 +156,7 @@ def _touched(
         for cluster in together:
             ids = {each.outage_id for each in cluster}
             if cluster not in units and (ids & new or any(remembered(each) & touched for each in ids)):
-                units[cluster] = grouped(cluster)
+                units[cluster] = yield from grouped(cluster)
                 touched |= {cycle for unit in units[cluster] for cycle in unit.cycles}
                 touched |= {cycle for each in ids for cycle in remembered(each)}
     return frozenset(touched), tuple(unit for found in units.values() for unit in found)

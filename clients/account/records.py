@@ -1,8 +1,8 @@
 """What a settlement works with. Instants are whole seconds since 1970 UTC, quantities whole base units of a benefit's kind."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 
 class Cycle(NamedTuple):
@@ -169,6 +169,11 @@ class Answer:
     """As it was sent."""
     answer: bytes = b""
     """As it came."""
+
+
+Result = TypeVar("Result")
+Steps = Generator[Question, Answer, Result]
+"""Something that is worked out with questions on the way: it yields each, and is sent its answer."""
 
 
 class Ask(Protocol):

@@ -1,4 +1,4 @@
-"""The settlement of one subscriber: what stands for all that is touched, less what is booked. Pure but for the asking.
+"""The settlement of one subscriber: what stands for all that is touched, less what is booked. It asks by yielding, and is pure.
 
 For each billing cycle that is touched, all occasions on record that begin in it are decided in order of time, each with its
 kept facts and with what stands of the earlier ones. What is booked is the difference: each with its sign where the policy claws
@@ -26,36 +26,52 @@ from dataclasses import dataclass, replace
 
 from clients.account.differences import Missing, SetOff, clawed_back
 from clients.account.plan import ERASED, Plan, plan
-from clients.account.records import Account, Answer, Ask, Cycle, Due, Kept, Question, Record, Settlement, Work
+from clients.account.records import Account, Ask, Cycle, Due, Kept, Record, Result, Settlement, Steps, Work
 from clients.account.standing import Cycles, Standing
 
 
 @dataclass(slots=True)
 class _Word:
-    """Asks, and notes what the policy says of corrections."""
+    """What the policy says of corrections, as it was heard last."""
 
-    ask: Ask
     claws_back: bool
 
-    def __call__(self, question: Question) -> Answer:
-        answer = self.ask(question)
-        if not answer.refused:
-            self.claws_back = answer.claws_back
-        return answer
+    def heard(self, steps: Steps[Result]) -> Steps[Result]:
+        """The same steps, with an ear for it."""
+        try:
+            question = next(steps)
+            while True:
+                answer = yield question
+                if not answer.refused:
+                    self.claws_back = answer.claws_back
+                question = steps.send(answer)
+        except StopIteration as ended:
+            result: Result = ended.value
+            return result
 
 
 def settle(account: Account, records: Mapping[str, Record], work: Work, ask: Ask) -> Settlement:
-    """What the account lacks. ``records``: those that hit the subscriber now, those it knows, and what these took the place of.
+    """What the account lacks, asked question by question. Raises what ``ask`` raises."""
+    steps = settling(account, records, work)
+    try:
+        question = next(steps)
+        while True:
+            question = steps.send(ask(question))
+    except StopIteration as ended:
+        found: Settlement = ended.value
+        return found
 
-    Raises what ``ask`` raises.
-    """
-    word = _Word(ask, account.claws_back)
-    planned = plan(account, records, work, word)
+
+def settling(account: Account, records: Mapping[str, Record], work: Work) -> Steps[Settlement]:
+    """What the account lacks. ``records``: those that hit the subscriber now, those it knows, and what these replaced."""
+    word = _Word(account.claws_back)
+    planned = yield from word.heard(plan(account, records, work))
     going = {each: planned.family[each] for unit in planned.units for each in unit.going}
     standing = Standing()
-    cycles = Cycles(word, account, going, work.as_of, work.facts)
+    cycles = Cycles(account, going, work.as_of, work.facts)
     for cycle in sorted(planned.touched):
-        cycles.stand(cycle, [unit for unit in planned.units if not unit.why and cycle in unit.cycles], standing)
+        units = [unit for unit in planned.units if not unit.why and cycle in unit.cycles]
+        yield from word.heard(cycles.stand(cycle, units, standing))
     waiting = {each: unit.why for unit in planned.units if unit.why for each in unit.ids} | standing.waiting
     waiting |= dict.fromkeys(planned.erased & planned.new, ERASED)
     blocked = _blocked(account, planned, waiting)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from clients.account.records import Account, Answer, Ask, Benefit, Cycle, Due, Place, Question
+from clients.account.records import Account, Answer, Benefit, Cycle, Due, Place, Question, Steps
 from clients.account.units import Unit, missing
 
 DISCRETION: Final = "AMOUNT_AT_DISCRETION"
@@ -31,18 +31,16 @@ class Standing:
 class Cycles:
     """Asks about each cycle by itself: its units in order of time, each with what the earlier ones are granted."""
 
-    def __init__(
-        self, ask: Ask, account: Account, going: Mapping[str, frozenset[str]], as_of: int, better: bytes | None
-    ) -> None:
+    def __init__(self, account: Account, going: Mapping[str, frozenset[str]], as_of: int, better: bytes | None) -> None:
         """``going``: of each outage that goes on, its id and those before it. ``better``: facts to try where some lack."""
-        self._ask, self._account, self._going, self._as_of, self._better = ask, account, going, as_of, better
+        self._account, self._going, self._as_of, self._better = account, going, as_of, better
 
-    def stand(self, cycle: Cycle, units: Sequence[Unit], into: Standing) -> None:
+    def stand(self, cycle: Cycle, units: Sequence[Unit], into: Standing) -> Steps[None]:
         """Add what stands in a cycle."""
         granted: Counter[str] = Counter()
         for unit in sorted(units, key=lambda each: each.order):
             told = granted + self._held(cycle, unit)
-            answer = self._decided(unit, cycle, told, into)
+            answer = yield from self._decided(unit, cycle, told, into)
             if answer is None:
                 continue
             into.answers.append(answer)
@@ -65,20 +63,18 @@ class Cycles:
                 found[place.benefit] += quantity
         return found
 
-    def _decided(self, unit: Unit, cycle: Cycle, told: Mapping[str, int], into: Standing) -> Answer | None:
+    def _decided(self, unit: Unit, cycle: Cycle, told: Mapping[str, int], into: Standing) -> Steps[Answer | None]:
         """The answer; None, and why in ``into``, where there is none that can be booked."""
         granted = tuple(sorted((name, quantity) for name, quantity in told.items() if quantity > 0))
 
-        def asked(facts: bytes) -> Answer:
-            return self._ask(
-                Question(self._account.subscriber_id, facts, unit.outages, unit.claims, cycle, granted, self._as_of)
-            )
+        def question(facts: bytes) -> Question:
+            return Question(self._account.subscriber_id, facts, unit.outages, unit.claims, cycle, granted, self._as_of)
 
-        answer, facts = asked(unit.facts), unit.facts
+        answer, facts = (yield question(unit.facts)), unit.facts
         if answer.lacks and self._better not in (None, facts):
             # Facts that cannot decide are not kept: those of today take their place.
             facts = self._better or b""
-            answer = asked(facts)
+            answer = yield question(facts)
         why = answer.refused or (missing(answer) if answer.lacks else "")
         if not why and set(answer.occasions) != set(unit.occasions):
             why = "its occasions differ when it is asked alone; this needs a person"

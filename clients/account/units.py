@@ -6,7 +6,7 @@ A unit is a set of occasions that share outages. Mostly it is one occasion; a cl
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from clients.account.records import NO_CYCLE, Answer, Ask, Claim, Cycle, Occasion, Question, Record
+from clients.account.records import NO_CYCLE, Answer, Claim, Cycle, Occasion, Question, Record, Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,6 @@ class Grouping:
 
     def __init__(
         self,
-        ask: Ask,
         subscriber_id: str,
         as_of: int,
         cycles: Sequence[Cycle],
@@ -58,7 +57,7 @@ class Grouping:
         new_claim: Claim | None,
     ) -> None:
         """``claims``: accepted before."""
-        self._ask, self._subscriber_id, self._as_of = ask, subscriber_id, as_of
+        self._subscriber_id, self._as_of = subscriber_id, as_of
         self._cycles, self._facts, self._automatic = cycles, facts, automatic
         accepted = tuple(map(_in_time, claims))
         new = [] if new_claim is None else [(new_claim, *accepted)]
@@ -66,22 +65,22 @@ class Grouping:
         self.nothing: list[Answer] = []
         """Answers to questions of which nothing came to be decided."""
 
-    def units(self, cluster: Sequence[Record]) -> list[Unit]:
+    def units(self, cluster: Sequence[Record]) -> Steps[list[Unit]]:
         """Of outages that overlap or touch, in order of time. Outages that do not count are in none."""
         found: list[Unit] = []
-        for unit in self._unasked(cluster):
+        for unit in (yield from self._unasked(cluster)):
             if not unit.occasions or any(each.outage_id in self._automatic for each in unit.outages):
                 found.append(unit)
             else:
-                found += self._claimed(unit)
+                found += yield from self._claimed(unit)
         return found
 
-    def _unasked(self, cluster: Sequence[Record]) -> list[Unit]:
+    def _unasked(self, cluster: Sequence[Record]) -> Steps[list[Unit]]:
         """As if all were decided automatically. An occasion takes the facts of its earliest outage."""
         rest, found = list(cluster), list[Unit]()
         while rest:
             facts = self._facts[rest[0].outage_id]
-            units = self._asked(rest, facts, ())
+            units = yield from self._asked(rest, facts, ())
             if not units or all(self._facts[each.outage_id] == facts for each in rest):
                 if units:
                     return found + units
@@ -90,20 +89,20 @@ class Grouping:
                 continue
             first = units[0]
             own = self._facts[first.outages[0].outage_id]
-            found += [first] if own == facts else self._asked(first.outages, own, ())
+            found += [first] if own == facts else (yield from self._asked(first.outages, own, ()))
             rest = [each for each in rest if each.outage_id not in first.ids]
         return found
 
-    def _claimed(self, unit: Unit) -> list[Unit]:
+    def _claimed(self, unit: Unit) -> Steps[list[Unit]]:
         """What claims leave of a unit of which nothing was decided unasked: at least one has to be on record, and in time."""
         for claims in self._claims:
-            if found := self._asked(unit.outages, unit.facts, claims):
+            if found := (yield from self._asked(unit.outages, unit.facts, claims)):
                 return found
         return []
 
-    def _asked(self, outages: Sequence[Record], facts: bytes, claims: tuple[Claim, ...]) -> list[Unit]:
+    def _asked(self, outages: Sequence[Record], facts: bytes, claims: tuple[Claim, ...]) -> Steps[list[Unit]]:
         question = Question(self._subscriber_id, facts, tuple(outages), claims, None, None, self._as_of)
-        answer = self._ask(question)
+        answer = yield question
         if answer.refused or (answer.lacks and not answer.occasions):
             begins = {cycle_of(each.started_at, self._cycles) for each in outages} - {None}
             why = answer.refused or missing(answer)
