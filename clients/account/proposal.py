@@ -109,7 +109,7 @@ class Proposal:
             rows = [_row(-line, subscriber_id, of, amount) for _, line, subscriber_id, amount in largest]
             lines = [words("largest", name=_name(of, words))]
             lines += [
-                words("large", subscriber=subscriber_id, line=-line, parts=_parts(of, amount, words))
+                words("large", subscriber=subscriber_id, line=-line, parts=telling_runs.parts(of, amount, words))
                 for _, line, subscriber_id, amount in largest
             ]
             yield Told({"largest": of.name, "kind": of.kind, "currency_code": of.currency_code, "rows": rows}, "\n".join(lines))
@@ -155,8 +155,3 @@ def _name(of: Of, words: Words) -> str:
 
 def _quantity(of: Of, quantity: int, words: Words) -> str:
     return telling_runs.quantity(of, quantity, words)
-
-
-def _parts(of: Of, amount: Amount, words: Words) -> str:
-    signs = zip(("plus", "minus", "over"), amount, strict=True)
-    return ", ".join(words(sign, quantity=_quantity(of, number, words)) for sign, number in signs if number)

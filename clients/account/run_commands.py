@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from clients import bar, channel
-from clients.account import outage_files, proposal, register, run_records, service, telling_runs
+from clients.account import outage_files, proposal, register, run_records, service, telling, telling_runs
 from clients.account.database import Database
 from clients.account.extract import ExtractReader
 from clients.account.proposing import How, Proposing
@@ -149,6 +149,9 @@ def _settle(
         if not dry and found is None:
             begun = at
             at = opened.write(lambda connection: run_records.begin(connection, question, begun))
+        if at.counted.total:
+            where = f"at line {at.position.line}, as of {telling.when(at.as_of)}"
+            bar.console().print(f"account: going on with run {at.run_id}, begun {telling.when(at.begun_at)}, {where}")
         how = How(at.as_of, None if outages is None else frozenset(outages), arguments.everything, arguments.corrected)
         written = Written(at.by, at.reason, asked.policy_id, at.as_of, who.at, asked.texts, at.run_id)
         proposing = Proposing(opened, how, asked.ask.all)
@@ -264,4 +267,7 @@ def _wait(arguments: argparse.Namespace, opened: Database, at: Run) -> ExitCode:
 def _report(arguments: argparse.Namespace, opened: Database, at: Run) -> None:
     say = words(arguments)
     out(arguments, chain(telling_runs.head(at, say), telling_runs.met(at.counted, say)))
-    out(arguments, opened.read(lambda connection: list(telling_runs.booked(connection, at, say))))
+    if at.state in (WAITS, APPROVED):
+        out(arguments, telling_runs.proposed(at, say))
+    else:
+        out(arguments, opened.read(lambda connection: list(telling_runs.booked(connection, at, say))))

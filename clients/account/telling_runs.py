@@ -61,6 +61,19 @@ def booked(connection: Connection, run: Run, words: Words) -> Iterator[Told]:
         yield Told({"booked": 0}, words("nothing booked"))
 
 
+def proposed(run: Run, words: Words) -> Iterator[Told]:
+    """What a run would book in all, as it was worked out before it books."""
+    for of, amount in sorted((run.proposed or {}).items()):
+        fields = {"proposes": of.name, "kind": of.kind, "currency_code": of.currency_code, **amount._asdict()}
+        yield Told(fields, words("proposes", name=of.name or words("no name"), parts=parts(of, amount, words)))
+
+
+def parts(of: Of, amount: Amount, words: Words) -> str:
+    """What is added, taken back and over-granted, with a sign."""
+    signs = zip(("plus", "minus", "over"), amount, strict=True)
+    return ", ".join(words(sign, quantity=quantity(of, number, words)) for sign, number in signs if number)
+
+
 def exceeding(run: Run, thresholds: dict[str, int], words: Words) -> Iterator[Told]:
     """Why a run waits for a second person."""
     kinds = {of.threshold: of for of in run.proposed or {}}

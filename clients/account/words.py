@@ -83,6 +83,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "尚未入账；须由另一人复核：approve {run}，然后再次运行同一命令",
     ),
     "approved run": ("run {run} is approved; the same command as before books it", "批次 {run} 已复核；再次运行同一命令即入账"),
+    "proposes": ("proposes {name}: {parts}", "拟入账 {name}：{parts}"),
     "threshold": ("{name}: {quantity} in a run wants a second person", "{name}：单批超过 {quantity} 须另一人复核"),
     "no threshold": ("{name}: no threshold", "{name}：不设限额"),
     # a proposal

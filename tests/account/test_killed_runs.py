@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import select
 
-from clients.account import reading, tables
+from clients.account import reading, running, tables
 from clients.account.database import opened
 from clients.errors import ExitCode
 from tests.account.conftest import Run
@@ -199,3 +200,61 @@ def test_a_backup_that_is_restored_is_settled_to_the_same_account(run_real: Run,
     run_real("outages", "import", "o.csv", "--reason", "reports", on=restored)
     assert run_real("run", "--subscribers", "s.csv", *AS_OF, "--reason", "again", on=restored)[0] == ExitCode.DONE
     assert content(restored)[0] == wanted[0]
+
+
+def test_a_run_that_is_interrupted_says_where_it_goes_on(run_real: Run, ledger: str, server: ServerProcess) -> None:
+    """By Ctrl-C and by kill alike."""
+    enter(run_real, O1)
+    write_people(*(person(n) for n in range(1500)))
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        before = _line(ledger)
+        program = child(server, KILLED, -1, ledger, *COMMAND)
+        deadline = time.monotonic() + 60
+        while _line(ledger) == before:
+            assert program.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        program.send_signal(signal_number)
+        out, err = program.communicate(timeout=60)
+        assert (program.returncode, out) == (ExitCode.INTERRUPTED, "")
+        assert f"the same command goes on at line {_line(ledger)}" in err
+    assert run_real(*COMMAND[:-1], "500")[0] == ExitCode.DONE
+    assert run_real("report", "1")[1].splitlines()[-1] == f"booked data: {1500 * 330} MiB for 1500 subscribers"
+
+
+def _line(ledger: str) -> int:
+    """Where the run is."""
+    with opened(ledger, create=False) as database:
+        return database.read(lambda c: c.execute(select(tables.RUN.c.line)).scalar_one_or_none()) or 0
+
+
+def test_a_database_that_goes_down_under_a_run_loses_nothing(
+    run_real: Run, ledger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All its connections end, twice, as where PostgreSQL is restarted; the same command goes on each time."""
+    if "://" not in ledger:
+        pytest.skip("SQLite has no connections to lose")
+    prepare(run_real)
+    write = running.Running._written
+    pieces = 0
+
+    def going_down(*arguments: Any) -> Any:
+        nonlocal pieces
+        pieces += 1
+        if pieces in (3, 6):
+            everybody = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            with opened(ledger, create=False) as other, other.engine.connect() as connection:
+                connection.exec_driver_sql(f"{everybody} AND pid <> pg_backend_pid()")
+        return write(*arguments)
+
+    monkeypatch.setattr(running.Running, "_written", going_down)
+    for line in (8, 14):
+        code, _, err = run_real(*COMMAND)
+        assert code == ExitCode.LEDGER_UNUSABLE
+        assert "what was booked before stays booked; run the same command again, nothing is booked twice" in err
+        assert _line(ledger) == line
+    assert run_real(*COMMAND)[0] == ExitCode.DONE
+    held, _ = content(ledger)
+    assert {sum(booked.values()) for booked, *_ in held.values()} == {660 * MIB}
+    assert run_real("report", "1")[1].splitlines()[-2] == f"booked data: {PEOPLE * 660} MiB for {PEOPLE} subscribers"
+    assert run_real("verify")[0] == ExitCode.DONE

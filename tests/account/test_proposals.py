@@ -94,6 +94,8 @@ def test_above_a_threshold_a_second_person_has_to_approve(run_real: Run) -> None
     ]
     assert settle(run_real)[0] == ExitCode.WANTS_APPROVAL
     assert run_real("audit", "1")[1] == "nothing was decided for 1\n"
+    shown = run_real("report", "1")[1].splitlines()
+    assert shown[-2:] == ["proposes data: +1320 MiB", "proposes grid: +13.20 CNY"]
     code, _, err = run_real("approve", "1", "--by", "billing", "--reason", "fine")
     assert (code, "a second person has to approve it" in err) == (ExitCode.BAD_INPUT, True)
     assert run_real("approve", "1", "--by", "finance", "--reason", "checked the list")[0] == ExitCode.DONE
