@@ -5,13 +5,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from clients.account import reading, register, store
+from clients.account import erasing, reading, register, store
 from clients.account.database import Database
 from clients.account.records import Account, Ask, Record, Settlement, Work
 from clients.account.register import Revision
 from clients.account.settlement import settle
 from clients.account.store import Moved, Written
-from clients.errors import LedgerUnusable
+from clients.errors import BadInput, LedgerUnusable
 
 ATTEMPTS: Final = 20
 """How often others may be quicker before it is given up."""
@@ -80,8 +80,10 @@ def propose(database: Database, outages: Outages, subscriber_id: str, work: Work
 
 
 def run(database: Database, subscriber_id: str, work: Work, ask: Ask, written: Written) -> Settlement:
-    """Settle a subscriber. Raises what ``ask`` raises, and LedgerUnusable."""
+    """Settle a subscriber. Raises what ``ask`` raises, LedgerUnusable, and BadInput for whose facts were erased."""
     for _ in range(ATTEMPTS):
+        if database.read(lambda connection: erasing.erased(connection, [subscriber_id])):
+            raise BadInput(f"{subscriber_id}: {erasing.GONE}")
         outages = database.read(Outages.read)
         account, settlement = propose(database, outages, subscriber_id, work, ask)
         try:

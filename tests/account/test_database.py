@@ -17,12 +17,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from clients.account import reading, register, settling, store, tables, verifying
+from clients.account import erasing, reading, register, settling, store, tables, verifying
 from clients.account.database import Database, opened
 from clients.account.records import Account, Answer, Cycle, Question, Work
 from clients.account.register import Said
 from clients.account.store import Moved, Written
-from clients.errors import LedgerUnusable
+from clients.errors import BadInput, LedgerUnusable
 from clients.provisioning import ledger as of_provisioning
 from makegood.v1 import facts_pb2
 from tests.account.kept_in import SUBSCRIBER
@@ -102,6 +102,26 @@ def test_a_settlement_of_an_older_account_is_not_written(database: Database) -> 
     with pytest.raises(Moved):
         database.write(lambda connection: store.write(connection, account, settlement, WRITTEN))
     assert booked(database) == 90
+
+
+@pytest.mark.parametrize("how", ["the person", "by age"])
+def test_what_was_worked_out_before_facts_were_erased_does_not_bring_them_back(database: Database, how: str) -> None:
+    enter(database, outage("o1", 1, 9))
+    service = SimpleService(claws_back=False)
+    settling.run(database, SUBSCRIBER, WORK, service, WRITTEN)
+    enter(database, outage("o1", 1, 10))
+    outages = database.read(settling.Outages.read)
+    account, settlement = settling.propose(database, outages, SUBSCRIBER, WORK, service)
+    if how == "by age":
+        assert database.write(lambda connection: erasing.retain(connection, WRITTEN.at + 1, SAID)) == 1
+    else:
+        assert database.write(lambda connection: erasing.erase(connection, SUBSCRIBER, SAID))
+        with pytest.raises(BadInput, match="the facts of this person were erased"):
+            settling.run(database, SUBSCRIBER, WORK, service, WRITTEN)
+    with pytest.raises(Moved):
+        database.write(lambda connection: store.write(connection, account, settlement, WRITTEN))
+    assert database.read(lambda connection: connection.execute(select(tables.PERSON_FACT)).all()) == []
+    assert database.read(verifying.problems) == []
 
 
 def test_a_revision_that_comes_between_asking_and_booking_stays_new(database: Database) -> None:

@@ -16,7 +16,6 @@ SOURCES = "".join(path.read_text("utf-8") for path in (ROOT / "clients" / "accou
 def test_both_languages_say_the_same_values(name: str) -> None:
     english, chinese = ({field for _, field, _, _ in Formatter().parse(text) if field} for text in TEXTS[name])
     assert english == chinese
-    assert re.search("[\u4e00-\u9fff]", TEXTS[name][1]) or not re.search("[a-z]{2}", re.sub("{.*?}", "", TEXTS[name][0]))
 
 
 def test_each_sentence_is_said() -> None:
