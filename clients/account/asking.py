@@ -26,9 +26,11 @@ class PolicyMoved(ClientError):
 class Asking:
     """Answers from decisions, all by one set of versions and one engine."""
 
-    def __init__(self, compute: Compute, policy_id: str, versions: Collection[str] | None = None, engine: str = "") -> None:
-        """``versions``: SHA-256 of those that may decide; None: any. ``engine``: that decides; "": the first that does."""
-        self._compute, self._policy_id, self._versions, self.engine = compute, policy_id, versions, engine
+    def __init__(self, compute: Compute, policy_id: str, versions: Collection[str] | None = None) -> None:
+        """``versions``: SHA-256 of those that may decide; None: any."""
+        self._compute, self._policy_id, self._versions = compute, policy_id, versions
+        self.engine = ""
+        """That decides; "": the first that does."""
 
     def __call__(self, question: Question) -> Answer:
         """The answer to one question."""

@@ -144,11 +144,12 @@ def _settle(
         source = _source(opened, file, options, outages)
         who = said(arguments)
         policies = tuple(sorted(asked.texts))
-        looked_at = int(time.time()) if as_of is None else as_of
+        looked_at = _now() if as_of is None else as_of
         at = found or Run(NO_RUN, what, policies, looked_at, BEGUN, source.start, Counted(), None, who.by, who.reason, who.at)
         if not dry and found is None:
             begun = at
             at = opened.write(lambda connection: run_records.begin(connection, question, begun))
+        asked.ask.engine = at.engine
         if at.counted.total:
             where = f"at line {at.position.line}, as of {telling.when(at.as_of)}"
             bar.console().print(f"account: going on with run {at.run_id}, begun {telling.when(at.begun_at)}, {where}")
@@ -157,7 +158,9 @@ def _settle(
         proposing = Proposing(opened, how, asked.ask.all)
         with bar.shown(bar.console(), source.end) as show:
             show(at.position.offset, at.counted.total)
-            running = Running(opened, proposing, source, written, arguments.piece, show, unchanged, lambda: int(time.time()))
+            running = Running(
+                opened, proposing, source, written, arguments.piece, show, unchanged, _now, lambda: asked.ask.engine
+            )
             if dry:
                 return _propose(arguments, running, at)
             at = _book(opened, running, at)
@@ -165,6 +168,10 @@ def _settle(
             return _wait(arguments, opened, at)
         _report(arguments, opened, at)
         return ExitCode.ROWS_FAILED if at.counted.rows.get("errors") else ExitCode.DONE
+
+
+def _now() -> int:
+    return int(time.time())
 
 
 def _propose(arguments: argparse.Namespace, running: Running, at: Run) -> ExitCode:
@@ -214,8 +221,7 @@ def _source(
 
 def _hold_to_register(arguments: argparse.Namespace, opened: Database) -> None:
     """Raises BadInput where a file of outages says something else than the register."""
-    now = int(time.time())
-    entries = outage_files.load(arguments.outages, lambda line: bar.console().print(f"account: {line}"), now)
+    entries = outage_files.load(arguments.outages, lambda line: bar.console().print(f"account: {line}"), _now())
 
     def differences(connection: Any) -> list[str]:
         registered = Outages.read(connection).revisions

@@ -82,7 +82,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. ``policies``: SHA-256 of each version that may decide in it. ``proposed`` None: not worked out before."""
+    """One run. ``policies``: SHA-256 of each version that may decide in it. ``proposed`` None: not worked out before.
+
+    ``engine``: that decides in it; "": nothing was decided yet.
+    """
 
     run_id: int
     what: Mapping[str, Any]
@@ -97,6 +100,7 @@ class Run:
     begun_at: int
     approved_by: str = ""
     approved_because: str = ""
+    engine: str = ""
 
 
 def unfinished(connection: Connection, question: Question) -> Run | None:
@@ -130,6 +134,7 @@ def begin(connection: Connection, question: Question, run: Run) -> Run:
         "question_sha256": question.sha256,
         "what": question.text,
         "policies": json.dumps(run.policies),
+        "engine_version": "",
         "as_of": run.as_of,
         "state": run.state,
         "line": run.position.line,
@@ -152,6 +157,7 @@ def advance(connection: Connection, before: Run, after: Run) -> None:
     where &= RUN.c.counted == before.counted.text()
     values = {
         "state": after.state,
+        "engine_version": after.engine,
         "line": after.position.line,
         "offset": after.position.offset,
         "counted": after.counted.text(),
@@ -200,4 +206,5 @@ def _run(row: Any) -> Run:
         row.begun_at,
         row.approved_by,
         row.approved_because,
+        row.engine_version,
     )

@@ -38,6 +38,8 @@ class Running:
     """Told how far it is, as the source counts it, and how many rows that are."""
     unchanged: Callable[[], None]
     now: Callable[[], int]
+    engine: Callable[[], str]
+    """That decided so far."""
 
     def propose(self, run: Run, seen: Callable[[Worked], None]) -> Run:
         """What the run would book in all, which ``seen`` is shown piece by piece. Writes nothing.
@@ -103,7 +105,7 @@ class Running:
         if moved or worked.again:
             after = replace(run, counted=run.counted.plus(Counted(booked=met.booked)))
         else:
-            after = replace(run, position=end, counted=run.counted.plus(rows).plus(met))
+            after = replace(run, position=end, counted=run.counted.plus(rows).plus(met), engine=self.engine())
         run_records.advance(connection, run, after)
         return moved, after
 

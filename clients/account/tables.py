@@ -203,7 +203,8 @@ RUN: Final = Table(
     _number("run_id", key=True),
     _text("question_sha256"),  # of what it reads and how, by which the same command finds it again
     _text("what"),  # the same, JSON, for a person
-    _text("policies"),  # SHA-256 by version of all that may decide in it, JSON
+    _text("policies"),  # SHA-256 of all versions that may decide in it, a list, JSON
+    _text("engine_version"),  # that decides in it; "": nothing was decided yet
     _number("as_of"),
     _text("state"),  # by words of runs.py
     _number("line"),

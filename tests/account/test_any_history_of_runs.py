@@ -131,7 +131,7 @@ class ByRuns(Stored):
             proposing = Proposing(self.database, how, lambda questions: [ask(each) for each in questions])
             piece = self.dice.randrange(1, 4)
             running = Fragile(
-                self.database, proposing, source, written, piece, lambda *_: None, lambda: None, lambda: self.instant
+                self.database, proposing, source, written, piece, lambda *_: None, lambda: None, lambda: self.instant, str
             )
             object.__setattr__(running, "left", stops)
             object.__setattr__(running, "stops", self.stops)

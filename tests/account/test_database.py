@@ -124,6 +124,31 @@ def test_what_was_worked_out_before_facts_were_erased_does_not_bring_them_back(d
     assert database.read(verifying.problems) == []
 
 
+def test_what_the_policy_leaves_to_a_person_stands_in_the_queue_until_it_is_decided_otherwise(database: Database) -> None:
+    """It is decided, and holds nothing else of the cycle back; it stays there as long as it is so, since it came to be."""
+    enter(database, outage("o1", 1, 9), outage("o2", 20, 3))
+    simple = SimpleService(claws_back=False)
+
+    def at_discretion(question: Question) -> Answer:
+        answer = simple(question)
+        if question.cycle is None or "o1" not in {each.outage_id for each in question.outages}:
+            return answer
+        return replace(answer, outcome="NEEDS_REVIEW", reasons=("AMOUNT_AT_DISCRETION",), grants=(), due={})
+
+    def queue() -> list[tuple[str, str, str, int]]:
+        at = tables.WAITING.c
+        rows = select(at.outage_id, at.outcome, at.why, at.since)
+        return database.read(lambda connection: [tuple(row) for row in connection.execute(rows)])
+
+    settling.run(database, SUBSCRIBER, WORK, at_discretion, WRITTEN)
+    assert booked(database) == 30
+    assert queue() == [("o1", "NEEDS_REVIEW", "AMOUNT_AT_DISCRETION", 1)]
+    settling.run(database, SUBSCRIBER, replace(WORK, everything=True), at_discretion, replace(WRITTEN, at=2))
+    assert queue() == [("o1", "NEEDS_REVIEW", "AMOUNT_AT_DISCRETION", 1)]
+    settling.run(database, SUBSCRIBER, replace(WORK, everything=True), simple, replace(WRITTEN, at=3))
+    assert (booked(database), queue()) == (120, [])
+
+
 def test_a_revision_that_comes_between_asking_and_booking_stays_new(database: Database) -> None:
     enter(database, outage("o1", 1, 5))
     service = SimpleService(claws_back=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from clients.account import asking, running, tables
 from clients.account.database import opened
@@ -208,7 +208,37 @@ def test_a_run_is_held_to_the_policies_that_it_began_with(run_real: Run, monkeyp
     code, _, err = run_real(*command)
     assert code == ExitCode.BAD_INPUT
     assert "run 1 began with other policies than the server has now" in err
+    with opened(ledger, create=False) as database:
+        was = select(tables.RUN.c.policies).where(tables.RUN.c.run_id == 1)
+        assert database.read(lambda connection: connection.execute(was).scalar_one()) == '["of yesterday"]'
     assert run_real(*command, "--restart")[0] == ExitCode.DONE
+
+
+def test_a_run_is_held_to_the_engine_that_it_began_with(run_real: Run, monkeypatch: pytest.MonkeyPatch, ledger: str) -> None:
+    """Half of it was decided by an engine of another version."""
+    enter(run_real, O1)
+    write_people(*(person(n) for n in range(4)))
+    book = running.Running._booked
+    pieces = 0
+
+    def stopped(*arguments: Any) -> Any:
+        nonlocal pieces
+        pieces += 1
+        if pieces == 2:
+            raise BadInput("stopped")
+        return book(*arguments)
+
+    command = ("run", "--subscribers", "s.csv", *AS_OF, "--reason", "a night", "--piece", "2")
+    with monkeypatch.context() as patch:
+        patch.setattr(running.Running, "_booked", stopped)
+        assert "stopped" in run_real(*command)[2]
+    with opened(ledger, create=False) as database:
+        other = update(tables.RUN).values(engine_version="of yesterday")
+        database.write(lambda connection: connection.execute(other))
+    code, _, err = run_real(*command)
+    assert code == ExitCode.REFUSED
+    assert "the policy or the engine changed while it was settled" in err
+    assert "2 rows of run 1 are settled" in err
 
 
 def test_a_policy_that_changes_under_a_run_stops_it(run_real: Run, monkeypatch: pytest.MonkeyPatch) -> None:

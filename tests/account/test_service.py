@@ -1,17 +1,21 @@
 """The account over the wire: asked of a real server, under one policy, with the text that decided kept by its digest."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from clients.account import reading, register, service, settling, tables
+from clients.account.asking import Request
 from clients.account.database import opened
 from clients.account.records import Work
 from clients.account.register import Said
 from clients.account.store import Written
 from clients.channel import Connection
-from clients.errors import BadInput
+from clients.errors import BadInput, CallFailed
+from clients.status import Refusal
+from makegood.v1.compensation_service_pb2 import BatchResult
 from makegood.v1.decision_pb2 import Decision
 from makegood.v1.policy_service_pb2 import FOR_EACH_INTERRUPTION, FOR_EACH_MONTH, GetPolicyResponse
 from tests.account.kept_in import SUBSCRIBER, InMemory
@@ -77,3 +81,44 @@ def test_a_policy_with_a_cap_per_month_is_refused() -> None:
     policy.facts.add(field="subscriber.granted_by_month")
     with pytest.raises(BadInput, match="cap per month"):
         service.check(policy)
+
+
+def test_a_message_that_is_too_large_is_asked_in_halves() -> None:
+    """Each question is answered once and in order; one that is refused by itself is refused."""
+    sizes: list[int] = []
+
+    def ask(requests: Sequence[Request]) -> list[Decision | Refusal]:
+        sizes.append(len(requests))
+        if len(requests) > 2:
+            raise CallFailed(Refusal("INVALID_ARGUMENT", "at most 2 rows"), "here")
+        return [Decision(decision_id=each.request_id) for each in requests]
+
+    requests = [Request(request_id=str(number)) for number in range(7)]
+    found = service._in_parts(ask, requests)
+    assert [each.decision_id for each in found if isinstance(each, Decision)] == [str(number) for number in range(7)]
+    assert sizes == [7, 3, 1, 2, 4, 2, 2]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [Refusal("UNAUTHENTICATED", "no token"), Refusal("RESOURCE_EXHAUSTED", "busy", retry_after_seconds=1.0)],
+)
+def test_what_is_not_of_the_message_s_size_is_not_asked_in_halves(refusal: Refusal) -> None:
+    calls: list[int] = []
+
+    def ask(requests: Sequence[Request]) -> list[Decision | Refusal]:
+        calls.append(len(requests))
+        raise CallFailed(refusal, "here")
+
+    with pytest.raises(CallFailed):
+        service._in_parts(ask, [Request()] * 4)
+    assert calls == [4]
+
+
+def test_a_fault_of_the_server_in_one_row_ends_the_settlement() -> None:
+    result = BatchResult()
+    result.error.code = 13
+    with pytest.raises(CallFailed, match="has a fault of its own"):
+        service._result(result, "here")
+    result.error.code = 3
+    assert service._result(result, "here") == Refusal("INVALID_ARGUMENT", "")
