@@ -23,7 +23,7 @@ from tests.tools.suites import CASES, read_every_word, suite
         (("as_of: 2026-06-01 00:00+02:00\n", ""), "7:5: the case lacks as_of: (the instant at which it is looked at; here, or"),
         (("{fee: 10.00 EUR}", "{fe: 10.00 EUR}"), "4:10: a subscriber has no fact fe (did you mean fee?)"),
         (("{fee: 10.00 EUR}", "{fee: 10.0 EUR}"), "4:15: fee: 10.0 EUR: amounts in EUR have 2 decimals (write 10.00 EUR)"),
-        (("{fee: 10.00 EUR}", "{fee: 10.00}"), "4:15: fee: 10.00 is a bare decimal number"),
+        (("{fee: 10.00 EUR}", "{fee: 10.00}"), "4:15: fee: 10.00 lacks its unit; an amount of money is needed here"),
         (("{fee: 10.00 EUR}", "{fee: 10 GiB}"), "4:15: fee: 10 GiB is an amount of data; an amount of money is needed here"),
         (("{fee: 10.00 EUR}", "{fee: -1.00 EUR}"), "4:15: fee: -1.00 EUR is negative"),
         (("10.00 EUR}", "10.00 EUR, fee: 1.00 EUR}"), "4:26: fee stands here again; it stands first in line 4"),

@@ -17,6 +17,7 @@ from policy.language.yaml_tree import Text
 
 INSTANT_HINT: Final = "an instant with its offset, as in 2026-06-10 12:00+08:00"
 _PAIRS: Final = re.compile(r"\S+ +\S+")
+_BARE: Final = re.compile(r"\d+\.\d+")
 _YES_OR_NO: Final[Mapping[str, bool]] = MappingProxyType({"yes": True, "no": False})
 
 
@@ -53,6 +54,8 @@ class Reader:
 
     def quantity(self, node: Text, wanted: QuantityType) -> Fraction:
         """A quantity of one type, in its base unit."""
+        if wanted != "ratio" and _BARE.fullmatch(node.text):
+            raise Unreadable(f"{node.text} lacks its unit; {_NOUNS[wanted]} is needed here", _HINTS[wanted])
         quantity = self.exact(node)
         if quantity.type == "days" and wanted == "seconds":
             return quantity.value * DAY_SECONDS
