@@ -9,16 +9,17 @@ from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
 from policy.calculator.lowering.context import Codes
 from policy.calculator.lowering.taken import Branch, Taken
 from policy.calculator.lowering.tests import lower_comparison
-from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered
+from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered, in_all
 from policy.calculator.memory import At, Memory
 
 
 class Starts(ABC):
-    """An instant of each outage. ``reg`` holds it; ``leaves``: the single starts that it may be."""
+    """An instant of each outage. ``reg`` holds it; ``leaves``: the single starts that it may be; ``named``: figures in it."""
 
-    def __init__(self, asm: Assembler) -> None:
+    def __init__(self, asm: Assembler, parts: "Sequence[Starts]" = ()) -> None:
         self._asm, self.reg = asm, asm.reg(Bank.OUTAGE)
-        self.leaves: Sequence[StartAt] = ()
+        self.leaves: Sequence[StartAt] = [leaf for each in parts for leaf in each.leaves]
+        self.named: Sequence[NamedStart] = [figure for each in parts for figure in each.named]
 
     @property
     def walks(self) -> "list[StartAt]":
@@ -28,6 +29,11 @@ class Starts(ABC):
     @abstractmethod
     def write(self) -> None:
         """Writes what works it out, for the outage at hand."""
+
+    def forget(self) -> None:
+        """Writes that it came to nothing: it was only looked at, for what it lacks."""
+        for each in (self, *self.leaves, *self.named):
+            self._asm.op("UNKNOWN", each.reg)
 
     @abstractmethod
     def lacks(self, memory: Memory, at: At) -> Missing:
@@ -86,9 +92,8 @@ class Extreme(Starts):
     """The earliest of the starts whose instants are given, or the latest of several, of which all are needed."""
 
     def __init__(self, rule: rules.Extreme, starts: Sequence[Starts], asm: Assembler) -> None:
-        super().__init__(asm)
+        super().__init__(asm, starts)
         self._rule, self._starts = rule, starts
-        self.leaves = [leaf for each in starts for leaf in each.leaves]
 
     def write(self) -> None:
         asm, first = self._asm, self._starts[0]
@@ -135,10 +140,9 @@ class ChosenStart(Starts):
         asm: Assembler,
     ) -> None:
         """``tests`` of a ladder, or ``masks`` of the codes of the only subject; a start more than these is for all else."""
-        super().__init__(asm)
+        super().__init__(asm, starts)
         self._rule, self._subjects, self._tests, self._masks, self._starts = rule, subjects, tests, masks, starts
         self.branch = asm.reg(Bank.OUTAGE)
-        self.leaves = [leaf for each in starts for leaf in each.leaves]
 
     def write(self) -> None:
         asm, unknown, end = self._asm, Label(), Label()
@@ -162,13 +166,19 @@ class ChosenStart(Starts):
             if number == last:
                 break
         asm.put(unknown)
+        for start in self._starts:
+            start.write()
+        self.forget()
         asm.op("UNKNOWN", self.branch)
-        asm.op("UNKNOWN", self.reg)
         asm.put(end)
 
     def lacks(self, memory: Memory, at: At) -> Missing:
         if memory.known(self.branch, at):
             return self._starts[memory.get(self.branch, at)].lacks(memory, at)
+        return self._undecided(memory, at) | in_all([each.lacks(memory, at) for each in self._starts])
+
+    def _undecided(self, memory: Memory, at: At) -> Missing:
+        """What is lacking to pick one."""
         if self._masks:
             return self._subjects[0].lacks(memory, at)
         return next((test.lacks(memory, at) for test in self._tests if memory.unknown(test.reg, at)), {})
@@ -185,19 +195,19 @@ class ChosenStart(Starts):
 
 
 class NamedStart(Starts):
-    """A figure that is a start: its clause is that of what it lacks."""
+    """A figure that is a start: its ``clause`` is that of what it lacks, and of what a decision rests on that read it."""
 
     def __init__(self, figure: rules.Figure, inner: Starts, asm: Assembler) -> None:
-        super().__init__(asm)
-        self._inner, self.leaves = inner, inner.leaves
-        self._clause = figure.clause.id if figure.clause else ""
+        super().__init__(asm, [inner])
+        self._inner, self.named = inner, [self, *self.named]
+        self.clause = figure.clause.id if figure.clause else ""
 
     def write(self) -> None:
         self._inner.write()
         self._asm.op("MOVE", self.reg, self._inner.reg)
 
     def lacks(self, memory: Memory, at: At) -> Missing:
-        return cited(self._inner.lacks(memory, at), self._clause)
+        return cited(self._inner.lacks(memory, at), self.clause)
 
     def taken(self, memory: Memory, at: At) -> Taken:
         yield from self._inner.taken(memory, at)

@@ -68,7 +68,10 @@ class Unsettled:
         yield from self._measured()
         for figure in self._figures.values():
             if figure.clause and figure.is_remembered:
-                yield figure.clause, partial(self._jump_if_known, figure)
+                yield figure.clause, partial(self._jump_if_known, figure.bank, figure.reg)
+        for clock in self._clocks.values():
+            for start in () if clock.starts is None else clock.starts.named:
+                yield start.clause, partial(self._jump_if_known, Bank.OUTAGE, start.reg)
         version, request = self._version, self._request
         if version.claims is not None:
             yield version.claims.clause.id, partial(self._jump_if, request.claim_given)
@@ -102,20 +105,21 @@ class Unsettled:
         asm.op("JUMP_IF_TRUE", to, asm.binary("EQUAL", reg, asm.const(DECIDED), Bank.ROW))
         asm.op("JUMP_IF_TRUE", to, asm.binary("AT_LEAST", reg, asm.const(stage), Bank.ROW))
 
-    def _jump_if_known(self, figure: Named, to: Label) -> None:
+    def _jump_if_known(self, bank: Bank, reg: Reg, to: Label) -> None:
+        """Where a figure, which stands in ``reg`` of ``bank``, has a value: of the request, an occasion or an outage."""
         asm, known = self._asm, self._asm.reg()
-        if figure.bank == Bank.ROW:
-            asm.op("KNOWN", known, figure.reg)
+        if bank == Bank.ROW:
+            asm.op("KNOWN", known, reg)
             asm.op("JUMP_IF_TRUE", to, known)
             return
-        if figure.bank == Bank.OCCASION:
+        if bank == Bank.OCCASION:
             for each in self._occasions:
                 with asm.each("OCCASION", each.list):
-                    asm.op("KNOWN", known, figure.reg)
+                    asm.op("KNOWN", known, reg)
                     asm.op("JUMP_IF_TRUE", to, known)
             return
         with asm.each("OUTAGE"):
-            asm.op("KNOWN", known, figure.reg)
+            asm.op("KNOWN", known, reg)
             asm.op("JUMP_IF_TRUE", to, known)
 
     def _jump_if_in_any(self, occasions: Occasions, flag: Reg, to: Label) -> None:
