@@ -82,7 +82,8 @@ class ClockLines:
         return {
             "services": rule.services is not None,
             "widen": claims is not None and claims.widen_seconds is not None,
-            "within": claims is not None and (claims.within_seconds is not None or claims.before is not None),
+            "within": claims is not None
+            and (claims.within_seconds is not None or claims.within_local_days is not None or claims.before is not None),
             "where": rule.where is not None,
             "liable": bool(rule.liable),
             "starts": rule.starts is not None or bool(rule.minus),

@@ -44,7 +44,7 @@ def test_what_runs_is_told_alike_by_log_and_metrics() -> None:
 def test_version_says_what_runs_and_serves_nothing() -> None:
     done = run("--version")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"makegood 0.1.0, {from_environment()}; engine 0.1.0+")
+    assert done.stdout.startswith(f"makegood 0.2.0, {from_environment()}; engine 0.2.0+")
     assert done.stdout.count("\n") == 1
 
 

@@ -9,16 +9,17 @@ from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
 from policy.calculator.lowering.context import Codes
 from policy.calculator.lowering.taken import Branch, Taken
 from policy.calculator.lowering.tests import lower_comparison
-from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered
+from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered, in_all
 from policy.calculator.memory import At, Memory
 
 
 class Starts(ABC):
-    """An instant of each outage. ``reg`` holds it; ``leaves``: the single starts that it may be."""
+    """An instant of each outage, in ``reg``. ``leaves``: the single starts that it may be; ``figures``: those it is made of."""
 
     def __init__(self, asm: Assembler) -> None:
         self._asm, self.reg = asm, asm.reg(Bank.OUTAGE)
         self.leaves: Sequence[StartAt] = ()
+        self.figures: Sequence[NamedStart] = ()
 
     @property
     def walks(self) -> "list[StartAt]":
@@ -89,6 +90,7 @@ class Extreme(Starts):
         super().__init__(asm)
         self._rule, self._starts = rule, starts
         self.leaves = [leaf for each in starts for leaf in each.leaves]
+        self.figures = [figure for each in starts for figure in each.figures]
 
     def write(self) -> None:
         asm, first = self._asm, self._starts[0]
@@ -139,6 +141,7 @@ class ChosenStart(Starts):
         self._rule, self._subjects, self._tests, self._masks, self._starts = rule, subjects, tests, masks, starts
         self.branch = asm.reg(Bank.OUTAGE)
         self.leaves = [leaf for each in starts for leaf in each.leaves]
+        self.figures = [figure for each in starts for figure in each.figures]
 
     def write(self) -> None:
         asm, unknown, end = self._asm, Label(), Label()
@@ -170,8 +173,10 @@ class ChosenStart(Starts):
         if memory.known(self.branch, at):
             return self._starts[memory.get(self.branch, at)].lacks(memory, at)
         if self._masks:
-            return self._subjects[0].lacks(memory, at)
-        return next((test.lacks(memory, at) for test in self._tests if memory.unknown(test.reg, at)), {})
+            return self._subjects[0].lacks(memory, at) | in_all([each.lacks(memory, at) for each in self._starts])
+        number = next(number for number, test in enumerate(self._tests) if memory.unknown(test.reg, at))
+        left = in_all([each.lacks(memory, at) for each in self._starts[number:]])
+        return self._tests[number].lacks(memory, at) | left
 
     def taken(self, memory: Memory, at: At) -> Taken:
         for subject in self._subjects if self._masks else ():
@@ -189,15 +194,15 @@ class NamedStart(Starts):
 
     def __init__(self, figure: rules.Figure, inner: Starts, asm: Assembler) -> None:
         super().__init__(asm)
-        self._inner, self.leaves = inner, inner.leaves
-        self._clause = figure.clause.id if figure.clause else ""
+        self._inner, self.leaves, self.figures = inner, inner.leaves, (self, *inner.figures)
+        self.clause = figure.clause.id if figure.clause else ""
 
     def write(self) -> None:
         self._inner.write()
         self._asm.op("MOVE", self.reg, self._inner.reg)
 
     def lacks(self, memory: Memory, at: At) -> Missing:
-        return cited(self._inner.lacks(memory, at), self._clause)
+        return cited(self._inner.lacks(memory, at), self.clause)
 
     def taken(self, memory: Memory, at: At) -> Taken:
         yield from self._inner.taken(memory, at)

@@ -66,9 +66,7 @@ class Unsettled:
             for component in benefit.components:
                 yield component.rule.clause.id, partial(self._jump_if, component.reached)
         yield from self._measured()
-        for figure in self._figures.values():
-            if figure.clause and figure.is_remembered:
-                yield figure.clause, partial(self._jump_if_known, figure)
+        yield from self._read()
         version, request = self._version, self._request
         if version.claims is not None:
             yield version.claims.clause.id, partial(self._jump_if, request.claim_given)
@@ -78,6 +76,16 @@ class Unsettled:
             yield self._recourse.rule.clause.id, partial(self._jump_if, self._recourse.asked)
         if version.notice is not None:
             yield version.notice.clause.id, partial(self._jump_if_both, granted, request.is_notice)
+
+    def _read(self) -> Iterator[tuple[str, Applies]]:
+        """Figures, also those that are starts."""
+        for figure in self._figures.values():
+            if figure.clause and figure.is_remembered:
+                yield figure.clause, partial(self._jump_if_known, figure)
+        for clock in self._clocks.values():
+            for start in () if clock.starts is None else clock.starts.figures:
+                if start.clause:
+                    yield start.clause, partial(self._jump_if_known_of_any, start.reg)
 
     def _measured(self) -> Iterator[tuple[str, Applies]]:
         for occasions in self._occasions:
@@ -114,8 +122,12 @@ class Unsettled:
                     asm.op("KNOWN", known, figure.reg)
                     asm.op("JUMP_IF_TRUE", to, known)
             return
+        self._jump_if_known_of_any(figure.reg, to)
+
+    def _jump_if_known_of_any(self, reg: Reg, to: Label) -> None:
+        asm, known = self._asm, self._asm.reg()
         with asm.each("OUTAGE"):
-            asm.op("KNOWN", known, figure.reg)
+            asm.op("KNOWN", known, reg)
             asm.op("JUMP_IF_TRUE", to, known)
 
     def _jump_if_in_any(self, occasions: Occasions, flag: Reg, to: Label) -> None:

@@ -34,6 +34,9 @@ def rows_of_claim(context: Context, boundary: Boundary, base: Base) -> list[Rows
     if boundary.part == "within" and claims.within_seconds is not None:
         deadline = until + claims.within_seconds
         return beside(lambda by: at_instant(deadline + by))
+    if boundary.part == "within" and claims.within_local_days is not None:
+        too_late = context.local.starts_at(context.local.day_of(until) + claims.within_local_days + 1)
+        return beside(lambda by: at_instant(too_late + by))
     if boundary.part == "before" and claims.before is not None:
         last_day = context.local.starts_at(claims.before.toordinal())
         return beside(lambda by: at_instant(last_day + by)) if last_day > until + 1 else []

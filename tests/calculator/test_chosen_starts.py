@@ -1,0 +1,75 @@
+"""A start that is chosen among figures reads them as any value does: what it read is rested on, what all need is lacking."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+
+from policy import Decision, Outage, PolicySet, Request, Subscriber, load_catalog
+
+HOUR: Final = 3600
+START: Final = 1_700_000_000
+POLICY: Final = """
+policy: starts
+title: Where counting starts
+source: made up for tests
+language: en
+versions: [{version: "1", from: 2020-01-01, to: open}]
+zone: Etc/UTC
+currency: EUR
+for each: interruption
+clauses: {near: "In town.", far: "In the country.", which: "By the place.", time: "What is late.", pay: "So much."}
+facts:
+  place: {of: subscriber, type: TOWN or COUNTRY or ISLAND}
+figures:
+  near: {clause: near, is: 1 h after reported_at}
+  far: {clause: far, is: 2 h after reported_at}
+  begins: {clause: which, by: place, TOWN: near, COUNTRY or ISLAND: far}
+clocks:
+  late: {clause: time, starts: begins}
+benefits:
+  credit: {clause: pay, kind: CREDIT, count: {full: 1 h}, pay: 1.00 EUR, round: {down: 0.01 EUR}, granted: automatically}
+unsettled:
+  - {near: "Where does a town end?"}
+  - {far: "Where does the country begin?"}
+  - {which: "Which is meant?"}
+"""
+
+
+@pytest.fixture(scope="module")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> PolicySet:
+    """The policy of this module."""
+    directory = tmp_path_factory.mktemp("catalog") / "starts"
+    directory.mkdir()
+    (directory / "1.yaml").write_text(POLICY, encoding="utf-8")
+    return load_catalog(directory.parent, default_policy_id="starts")
+
+
+def decided(policies: PolicySet, hours: int, reported_at: int | None, places: Mapping[str, str]) -> Decision:
+    """The decision about an outage of so many hours, which begins at ``START``."""
+    outage = Outage("o-1", START, START + hours * HOUR, "EQUIPMENT_FAILURE", "LOSS", reported_at=reported_at)
+    return policies.decide(Request(Subscriber("s-1", attributes=places), (outage,), "AUTOMATIC", START + 100 * HOUR))
+
+
+def test_a_decision_rests_on_the_start_that_was_chosen_and_on_no_other(starts: PolicySet) -> None:
+    decision = decided(starts, 3, START, {"place": "TOWN"})
+    assert [grant.quantity for grant in decision.grants] == [200]
+    assert [warning.clause for warning in decision.warnings] == ["near", "which"]
+
+
+def test_a_refusal_within_grace_rests_on_the_start_as_well(starts: PolicySet) -> None:
+    decision = decided(starts, 2, START, {"place": "ISLAND"})
+    assert [reason.code for reason in decision.reasons] == ["WITHIN_GRACE"]
+    assert [warning.clause for warning in decision.warnings] == ["far", "which"]
+
+
+def test_what_every_start_needs_is_lacking_where_it_is_not_known_which_is_meant(starts: PolicySet) -> None:
+    decision = decided(starts, 3, None, {})
+    assert decision.outcome == "CANNOT_DECIDE"
+    assert {reason.field for reason in decision.reasons} == {'subscriber.attributes["place"]', "outages[0].reported_at"}
+    assert decision.warnings == ()
+
+
+def test_what_every_start_needs_and_is_given_is_not_lacking(starts: PolicySet) -> None:
+    decision = decided(starts, 3, START, {})
+    assert {reason.field for reason in decision.reasons} == {'subscriber.attributes["place"]'}
