@@ -5,7 +5,7 @@ from typing import Final
 
 from clients import enums
 from clients.account.records import Answer, Benefit, Due, Grant, Occasion, Question
-from clients.errors import ClientError, ExitCode
+from clients.errors import ClientError, ExitCode, WrongAnswer
 from clients.status import Refusal
 from makegood.v1 import compensation_service_pb2 as service_pb2
 from makegood.v1 import decision_pb2, facts_pb2
@@ -40,6 +40,15 @@ class Asking:
         """The answers in order. Raises CallFailed, PolicyMoved."""
         requests = [message(each, self._policy_id) for each in questions]
         return [self._answer(request, found) for request, found in zip(requests, self._compute(requests), strict=True)]
+
+    def explained(self, answer: Answer) -> decision_pb2.Decision:
+        """Its question asked again, with every step. Raises CallFailed, WrongAnswer where it is decided otherwise now."""
+        request = Request.FromString(answer.question)
+        request.explain = service_pb2.EXPLAIN_FULL
+        (found,) = self._compute([request])
+        if isinstance(found, Refusal) or found.decision_id != decision_pb2.Decision.FromString(answer.answer).decision_id:
+            raise WrongAnswer("the same question is decided otherwise now: the policy or the engine changed meanwhile")
+        return found
 
     def _answer(self, request: Request, found: decision_pb2.Decision | Refusal) -> Answer:
         asked = request.SerializeToString(deterministic=True)

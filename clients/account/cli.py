@@ -8,6 +8,7 @@ from typing import NoReturn
 from clients import command
 from clients.account import finance_commands as of_finance
 from clients.account import register_commands as of_register
+from clients.account import review_commands as of_review
 from clients.account import run_commands as of_runs
 from clients.account.flags import parser
 from clients.errors import ExitCode
@@ -21,7 +22,8 @@ OUTAGES = {
 }
 COMMANDS = {
     "audit": of_register.audit,
-    "queue": of_register.queue,
+    "queue": of_review.queue,
+    "decide": of_review.decide,
     "verify": of_register.verify,
     "erase": of_register.erase,
     "run": of_runs.run,

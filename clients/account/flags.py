@@ -22,6 +22,7 @@ examples:
   python -m clients.account outages replace o1 --with split.csv --ledger account.sqlite --reason "two faults"
   python -m clients.account run --known --ledger account.sqlite --reason "corrected records"
   python -m clients.account reverse --outage o2 --ledger account.sqlite --reason "a test of the alarm"
+  python -m clients.account decide 7QF2MZXA --grant data=500MiB --ledger account.sqlite --reason "as agreed"
   python -m clients.account audit 13800000001 --ledger postgresql://billing@db/account
   python -m clients.account recourse grid-east --ledger account.sqlite --time-zone Asia/Shanghai
   python -m clients.account close --until 2026-08-01 --ledger account.sqlite --time-zone Asia/Shanghai --reason "July"
@@ -45,6 +46,12 @@ policies that it began with. A row that cannot be read, or that contradicts the 
 settled. What lacks a fact is booked nothing and waits, and so does what a person has to decide: queue lists both.
 Where a threshold is set, a run works out what it would book before it books any, and above it waits for a second person:
 approve RUN, and then the same command again. Names are those that --by gives: who may write to the ledger is not kept here.
+"""
+DECIDE: Final = """\
+What could not be decided is decided in place of the policy, until its record is revised. Where the policy leaves an amount to a
+person, what is granted stands beside what the policy grants. It is booked in the cycle of the outage, and counts as granted in
+it. Nobody decides what they entered, by a run or by a claim; and nobody grants more than the limit that threshold sets for an
+outage: threshold by-hand.data=1GiB. Without a limit, nothing of a benefit is granted by hand.
 """
 EXITS: Final = (
     *command.ALWAYS,
@@ -70,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     auditing.add_argument("subscriber", metavar="SUBSCRIBER", help="the operator's id of the subscription")
     _command(commands, "verify", "hold the account against itself and the register")
     _command(commands, "queue", "list what waits for a person")
+    _add_decide(commands)
     _add_runs(commands)
     _add_finance(commands)
     erasing = _command(commands, "erase", "erase the facts of a person, or of all that was decided long ago", says=True)
@@ -146,6 +154,25 @@ def _add_run(commands: "argparse._SubParsersAction[command.Parser]") -> None:
         channel.add_arguments(each, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
 
 
+def _add_decide(commands: "argparse._SubParsersAction[command.Parser]") -> None:
+    deciding = _command(
+        commands, "decide", "decide as a second person what waits: grant something of it, or reject it", says=True, more=DECIDE
+    )
+    deciding.add_argument("reference", metavar="REFERENCE", help="as queue lists it, or the number of a claim")
+    how = deciding.add_mutually_exclusive_group(required=True)
+    how.add_argument(
+        "--grant",
+        metavar="BENEFIT=QUANTITY",
+        action="append",
+        default=[],
+        help='data=500MiB, voice=30min, credit="5.00 CNY"; repeat for more',
+    )
+    how.add_argument("--reject", action="store_true", help="nothing is granted by hand")
+    deciding.add_argument("--policy", metavar="ID", default="", help="policy (default: the server's)")
+    deciding.add_argument("--as-of", metavar="TIME", help="when the record is looked at (default: now)")
+    channel.add_arguments(deciding, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
+
+
 def _add_runs(commands: "argparse._SubParsersAction[command.Parser]") -> None:
     _command(commands, "runs", "list the runs of an account, the latest first")
     reporting = _command(commands, "report", "show what a run met, and what is booked of it")
@@ -157,7 +184,8 @@ def _add_runs(commands: "argparse._SubParsersAction[command.Parser]") -> None:
         "thresholds",
         metavar="NAME=QUANTITY",
         nargs="+",
-        help='of a benefit (data=10TiB, voice=600h, credit="5000.00 CNY") or recourse.CNY=100000.00; NAME=none takes it away',
+        help='of a benefit (data=10TiB, voice=600h, credit="5000.00 CNY") or recourse.CNY=100000.00; by-hand.data=1GiB:'
+        " the most of it that decide may grant for an outage; NAME=none takes it away",
     )
 
 

@@ -62,7 +62,8 @@ def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[P
         """Cycles that an outage, or what it took the place of, was last decided in or is booked in (rule 2)."""
         ids = family.get(outage_id, frozenset((outage_id,)))
         decided = {cycle for each in ids if each in account.kept for cycle in account.kept[each].cycles}
-        return frozenset(decided | {place.cycle for place in account.booked if place.outage_id in ids})
+        by_hand = {place.cycle for each in ids if each in account.verdicts for place in account.verdicts[each].amounts}
+        return frozenset(decided | by_hand | {place.cycle for place in account.booked if place.outage_id in ids})
 
     def grouped(cluster: tuple[Record, ...]) -> Steps[list[Unit]]:
         if erased.isdisjoint(each.outage_id for each in cluster):
@@ -129,6 +130,8 @@ def _new(
 
     def is_new(outage_id: str) -> bool:
         kept, record = account.kept.get(outage_id), records[outage_id]
+        if work.verdict is not None and work.verdict.outage_id == outage_id:
+            return True
         if kept is None:
             return record.current and outage_id in facts
         if outage_id in erased:

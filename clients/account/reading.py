@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select
 
 from clients.account import tables
-from clients.account.records import Account, Benefit, Claim, Cycle, Due, Kept, Place
+from clients.account.records import Account, Benefit, Claim, Cycle, Due, Kept, Place, Verdict
 
 
 def account(connection: Connection, subscriber_id: str) -> Account:
@@ -26,6 +26,7 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
     cycles = _grouped(_rows(connection, tables.ACCOUNT_CYCLE, there))
     kept = _kept(connection, there)
     claims = _grouped(_rows(connection, tables.CLAIM, there))
+    verdicts = _verdicts(connection, there)
     sums, due, benefits = _booked(connection, there), _claimed(connection, there), _benefits(connection, there)
     for each, head in heads.items():
         found[each] = Account(
@@ -38,6 +39,7 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
             due.get(each, {}),
             benefits.get(each, {}),
             head.claws_back,
+            verdicts.get(each, {}),
         )
     return found
 
@@ -122,6 +124,22 @@ def _kept(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, di
             row.outage_revision,
             frozenset(cycles.get(key, ())),
             row.unsettled,
+        )
+    return found
+
+
+def _verdicts(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[str, Verdict]]:
+    """The last of each outage."""
+    amounts: dict[tuple[str, str, int], dict[Place, int]] = {}
+    for row in _rows(connection, tables.VERDICT_AMOUNT, subscriber_ids):
+        place = Place(row.outage_id, row.benefit, Cycle(row.cycle_started_at, row.cycle_ended_at))
+        amounts.setdefault((row.subscriber_id, row.outage_id, row.account_revision), {})[place] = row.quantity
+    found: dict[str, dict[str, Verdict]] = {}
+    for row in sorted(_rows(connection, tables.VERDICT, subscriber_ids), key=lambda row: row.account_revision):
+        key = (row.subscriber_id, row.outage_id, row.account_revision)
+        instead = row.outcome == tables.CANNOT_DECIDE
+        found.setdefault(row.subscriber_id, {})[row.outage_id] = Verdict(
+            row.outage_id, row.outage_revision, instead, amounts.get(key, {})
         )
     return found
 

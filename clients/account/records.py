@@ -77,6 +77,22 @@ class Claim(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a person decided of an outage that waited. ``amounts``: above 0, of one cycle; empty: rejected.
+
+    ``instead``: it could not be decided, and the verdict takes the place of a decision for as long as the outage is at
+    ``revision``. Else the verdict stands beside what the service decides, until there is another.
+    """
+
+    outage_id: str
+    revision: int
+    instead: bool
+    amounts: Mapping[Place, int]
+    benefits: Mapping[str, Benefit] = field(default_factory=dict)
+    """Of what is decided now; what was booked before is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """What the account keeps of an outage that it decided, whether or not anything was granted."""
 
@@ -110,6 +126,8 @@ class Account:
     """Of each benefit that was ever booked, as booked last."""
     claws_back: bool = False
     """The word on corrections of the policy that decided last; it holds where nothing is left to be asked about."""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    """By outage, what a person decided of it last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +217,8 @@ class Work:
     """A customer's claim is decided; None: a run."""
     everything: bool = False
     """Decide again also what is not new."""
+    verdict: Verdict | None = None
+    """A person decided what waited; ``scope`` is its outage."""
     corrected: bool = False
     """The facts are better than those that are kept, and take their place for the outages of the scope."""
 
@@ -223,3 +243,5 @@ class Settlement:
     """Of each outage that was decided, but for something that a person has to decide: what."""
     accepted: Claim | None = None
     """The claim, where it met what counts and was in time."""
+    verdict: Verdict | None = None
+    """A person's, to be written with what it books."""

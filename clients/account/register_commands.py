@@ -67,17 +67,6 @@ def audit(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-def queue(arguments: argparse.Namespace) -> ExitCode:
-    """What waits for a person."""
-    say = words(arguments)
-    with ledger(arguments, create=False) as opened:
-        found = opened.read(lambda connection: list(telling.queue(connection, say)))
-    if not found and not arguments.json:
-        sys.stdout.write(say("queue empty") + "\n")
-    out(arguments, found)
-    return ExitCode.DONE
-
-
 def verify(arguments: argparse.Namespace) -> ExitCode:
     """What does not hold together is one exit code, what is merely new is none."""
     say = words(arguments)

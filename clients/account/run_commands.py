@@ -10,8 +10,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from clients import bar, channel
-from clients.account import outage_files, proposal, register, run_records, service, telling, telling_runs
+from clients import bar, channel, quantities
+from clients.account import outage_files, proposal, register, reviewing, run_records, service, telling, telling_runs
 from clients.account.database import Database
 from clients.account.extract import ExtractReader
 from clients.account.proposing import How, Proposing
@@ -24,7 +24,6 @@ from clients.account.sources import Extract, Known, Source
 from clients.account.store import NO_RUN, Written
 from clients.account.telling import Told
 from clients.billing import progress, start
-from clients.crm import quantities
 from clients.errors import BadInput, ClientError, ExitCode, Interrupted
 from clients.tables import opening
 from clients.tables import options as table_options
@@ -104,7 +103,8 @@ def threshold(arguments: argparse.Namespace) -> ExitCode:
         opened.write(set_all)
     for text, (name, quantity) in zip(arguments.thresholds, wanted, strict=True):
         shown = text.partition("=")[2].strip()
-        line = say("no threshold", name=name) if quantity is None else say("threshold", name=name, quantity=shown)
+        sentence = "limit" if name.startswith(reviewing.BY_HAND) else "threshold"
+        line = say("no threshold", name=name) if quantity is None else say(sentence, name=name, quantity=shown)
         out(arguments, [Told({"threshold": name, "quantity": quantity}, line)])
     return ExitCode.DONE
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
-from clients import channel, retry, status
+from clients import channel, enums, retry, status
 from clients.account.asking import OF_THE_ROW, Asking, Compute, Request
+from clients.account.records import Benefit
 from clients.channel import Connection
 from clients.errors import BadInput, CallFailed, WrongAnswer
 from clients.status import Refusal
@@ -38,11 +39,18 @@ Response = TypeVar("Response")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """``texts``: of each version its text as it was loaded, by SHA-256 of its canonical form."""
+    """``texts``: of each version its text as it was loaded, by SHA-256 of its canonical form. ``latest``: the last of them."""
 
     policy_id: str
     ask: Asking
     texts: Mapping[str, str]
+    latest: GetPolicyResponse
+
+    @property
+    def benefits(self) -> dict[str, Benefit]:
+        """What the latest version grants, by name; it does not tell for how long."""
+        kinds = decision_pb2.BenefitKind.DESCRIPTOR
+        return {each.name: Benefit(enums.code(kinds, each.kind), each.currency_code, 0) for each in self.latest.benefits}
 
     @property
     def digest(self) -> str:
@@ -69,10 +77,12 @@ def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
             )
         (policy,) = wanted
         texts: dict[str, str] = {}
+        latest = GetPolicyResponse()
         for version in policy.versions:
             found = call(partial(_version, policies, to, GetPolicyRequest(policy_id=policy.policy_id, version=version.version)))
             check(found)
             texts[version.sha256] = found.text
+            latest = found  # versions stand in order of time
 
         def ask(items: Sequence[Request]) -> list[decision_pb2.Decision | Refusal]:
             request = service_pb2.BatchComputeRequest(items=items)
@@ -88,7 +98,7 @@ def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
                 each for start in range(0, len(requests), BATCH) for each in _in_parts(ask, requests[start : start + BATCH])
             ]
 
-        yield Service(policy.policy_id, Asking(compute, policy.policy_id, frozenset(texts)), texts)
+        yield Service(policy.policy_id, Asking(compute, policy.policy_id, frozenset(texts)), texts, latest)
 
 
 def _result(result: service_pb2.BatchResult, address: str) -> decision_pb2.Decision | Refusal:

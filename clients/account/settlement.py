@@ -24,6 +24,7 @@ back, and where it sets off, by benefit and cycle what is missing in all. These 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from clients.account import by_hand
 from clients.account.differences import Missing, SetOff, clawed_back
 from clients.account.plan import ERASED, Plan, plan
 from clients.account.records import Account, Ask, Cycle, Due, Kept, Record, Result, Settlement, Steps, Work
@@ -64,11 +65,15 @@ def settle(account: Account, records: Mapping[str, Record], work: Work, ask: Ask
 
 def settling(account: Account, records: Mapping[str, Record], work: Work) -> Steps[Settlement]:
     """What the account lacks. ``records``: those that hit the subscriber now, those it knows, and what these replaced."""
+    account = by_hand.with_verdict(account, work.verdict)
+    out = by_hand.taken_out(account, records)
+    by_person = by_hand.standing(account, records, out)
+    records = {each: replace(record, current=False) if each in out else record for each, record in records.items()}
     word = _Word(account.claws_back)
     planned = yield from word.heard(plan(account, records, work))
     going = {each: planned.family[each] for unit in planned.units for each in unit.going}
     standing = Standing()
-    cycles = Cycles(account, going, work.as_of, work.facts)
+    cycles = Cycles(account, going, work.as_of, work.facts, by_person)
     for cycle in sorted(planned.touched):
         units = [unit for unit in planned.units if not unit.why and cycle in unit.cycles]
         yield from word.heard(cycles.stand(cycle, units, standing))
@@ -76,8 +81,10 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
     waiting |= dict.fromkeys(planned.erased & planned.new, ERASED)
     blocked = _blocked(account, planned, waiting)
     settled = planned.touched - blocked
+    standing.stands.update(by_person)
     missing, left = _missing(account, records, work, planned, standing, settled, going, claws_back=word.claws_back)
     kept = _kept(account, records, work, planned, standing, blocked, waiting)
+    kept = {each: what for each, what in kept.items() if each not in out or each in account.kept}
     recourse = _recourse(account, kept, standing, going)
     if work.claim is not None:
         left |= {due.outage_id for due, amount in recourse.items() if amount < 0}
@@ -96,6 +103,7 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
         waiting=waiting,
         reviews={each: why for each, why in standing.reviews.items() if each in kept},
         accepted=work.claim if met else None,
+        verdict=work.verdict,
     )
 
 

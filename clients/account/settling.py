@@ -1,6 +1,6 @@
 """Settles a subscriber: reads account and register, asks outside of any transaction, writes, and asks again if it moved."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from sqlalchemy import Connection
@@ -79,15 +79,27 @@ def propose(database: Database, outages: Outages, subscriber_id: str, work: Work
     return account, settle(account, outages.of(account, work.areas), work, ask)
 
 
-def run(database: Database, subscriber_id: str, work: Work, ask: Ask, written: Written) -> Settlement:
-    """Settle a subscriber. Raises what ``ask`` raises, LedgerUnusable, and BadInput for whose facts were erased."""
+Beside = Callable[[Connection, Account, Settlement], None]
+"""Writes in the same transaction, after the settlement; what it raises undoes both."""
+
+
+def run(
+    database: Database, subscriber_id: str, work: Work, ask: Ask, written: Written, beside: Beside | None = None
+) -> Settlement:
+    """Settle a subscriber. Raises what ``ask`` and ``beside`` raise, LedgerUnusable, and BadInput whose facts were erased."""
+
+    def write(connection: Connection, account: Account, settlement: Settlement) -> None:
+        store.write(connection, account, settlement, written)
+        if beside is not None:
+            beside(connection, account, settlement)
+
     for _ in range(ATTEMPTS):
         if database.read(lambda connection: erasing.erased(connection, [subscriber_id])):
             raise BadInput(f"{subscriber_id}: {erasing.GONE}")
         outages = database.read(Outages.read)
         account, settlement = propose(database, outages, subscriber_id, work, ask)
         try:
-            database.write(lambda connection: store.write(connection, account, settlement, written))  # noqa: B023 -- run at once
+            database.write(lambda connection: write(connection, account, settlement))  # noqa: B023 -- run at once
         except Moved:
             continue
         return settlement

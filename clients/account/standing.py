@@ -31,13 +31,26 @@ class Standing:
 class Cycles:
     """Asks about each cycle by itself: its units in order of time, each with what the earlier ones are granted."""
 
-    def __init__(self, account: Account, going: Mapping[str, frozenset[str]], as_of: int, better: bytes | None) -> None:
-        """``going``: of each outage that goes on, its id and those before it. ``better``: facts to try where some lack."""
+    def __init__(
+        self,
+        account: Account,
+        going: Mapping[str, frozenset[str]],
+        as_of: int,
+        better: bytes | None,
+        by_person: Mapping[Place, int],
+    ) -> None:
+        """``going``: of each outage that goes on, its id and those before it. ``better``: facts to try where some lack.
+
+        ``by_person``: what persons decided.
+        """
         self._account, self._going, self._as_of, self._better = account, going, as_of, better
+        self._by_person = by_person
 
     def stand(self, cycle: Cycle, units: Sequence[Unit], into: Standing) -> Steps[None]:
         """Add what stands in a cycle."""
         granted: Counter[str] = Counter()
+        for place, quantity in self._by_person.items():
+            granted[place.benefit] += quantity if place.cycle == cycle else 0
         for unit in sorted(units, key=lambda each: each.order):
             told = granted + self._held(cycle, unit)
             answer = yield from self._decided(unit, cycle, told, into)

@@ -9,10 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from clients.account import reading, tables
-from clients.account.records import Account, Place, Settlement
+from clients.account.records import Account, Place, Settlement, Verdict
+from clients.account.tables import CANNOT_DECIDE, NEEDS_REVIEW
 
-CANNOT_DECIDE: Final = "CANNOT_DECIDE"
-NEEDS_REVIEW: Final = "NEEDS_REVIEW"
 NO_RUN: Final = 0
 _POLICY: Final = ("policy_id", "policy_version", "policy_sha256", "engine_version")
 Settled = tuple[Account, Settlement]
@@ -119,6 +118,8 @@ class _Writing:
         if settlement.accepted is not None and settlement.accepted not in account.claims:
             self._add(tables.CLAIM, [{**at, **settlement.accepted._asdict()}])
         self._add(tables.OVER_GRANTED, ({**at, **_place(place), "quantity": quantity} for place, quantity in over.items()))
+        if settlement.verdict is not None:
+            self._gather_verdict(at, settlement.verdict)
         self._gather_bookings(at, settlement)
         self._gather_kept(at, account, settlement)
         self._gather_decisions(at, settlement)
@@ -134,6 +135,17 @@ class _Writing:
             self._add(tables.OUTBOX, [{**row, "written_at": self._booked_at}])
         for due, amount in settlement.recourse.items():
             self._add(tables.RECOURSE, [{**at, **due._asdict(), "amount_minor": amount, **instants, **self._said}])
+
+    def _gather_verdict(self, at: Mapping[str, Any], verdict: Verdict) -> None:
+        """What a person decided."""
+        row = {**at, "outage_id": verdict.outage_id}
+        outcome = CANNOT_DECIDE if verdict.instead else NEEDS_REVIEW
+        seen = {"outage_revision": verdict.revision, "outcome": outcome, "said_at": self._written.at}
+        self._add(tables.VERDICT, [{**row, **seen, **self._said}])
+        self._add(
+            tables.VERDICT_AMOUNT,
+            ({**at, **_place(place), "quantity": quantity} for place, quantity in verdict.amounts.items()),
+        )
 
     def _gather_kept(self, at: Mapping[str, Any], account: Account, settlement: Settlement) -> None:
         """What is kept of each outage that was settled."""
@@ -183,7 +195,7 @@ class _Writing:
                     self._gone.setdefault(waiting, []).append((who, each))
                 if after is not None:
                     row = {"subscriber_id": who, "outage_id": each, "outcome": after[0], "why": after[1]}
-                    self._add(waiting, [{**row, "since": self._written.at}])
+                    self._add(waiting, [{**row, "since": self._written.at, "said_by": self._written.by}])
 
     def _texts(self, settlements: Iterable[Settlement]) -> None:
         """The text of each version that decided, once for all subscribers."""
@@ -208,7 +220,7 @@ def _changes(account: Account, settlement: Settlement, over: Mapping[Place, int]
     kept = any(account.kept.get(each) != what for each, what in settlement.kept.items())
     new_claim = settlement.accepted is not None and settlement.accepted not in account.claims
     cycles = set(settlement.cycles) - set(account.cycles)
-    return bool(settlement.bookings or settlement.recourse or over or kept or new_claim or cycles)
+    return bool(settlement.bookings or settlement.recourse or over or kept or new_claim or cycles or settlement.verdict)
 
 
 def _over_granted_now(told: Mapping[Place, int], settlement: Settlement) -> dict[Place, int]:

@@ -9,9 +9,11 @@ from typing import Final
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 METADATA: Final = MetaData()
+CANNOT_DECIDE: Final = "CANNOT_DECIDE"
+NEEDS_REVIEW: Final = "NEEDS_REVIEW"
 APPENDED: Final = (
     *("booking", "recourse", "decision", "over_granted", "outage_revision", "outage_area", "outage_before"),
-    *("threshold", "closed_period", "tombstone"),
+    *("threshold", "closed_period", "tombstone", "desk_claim", "verdict", "verdict_amount"),
 )
 """Tables of which no row is changed or taken away."""
 
@@ -86,6 +88,57 @@ WAITING: Final = Table(
     _text("outcome"),  # CANNOT_DECIDE: it stays new; NEEDS_REVIEW: it was decided, and a person decides the rest
     _text("why"),
     _number("since"),
+    _text("said_by"),  # who entered it: whoever ran or claimed first
+)
+VERDICT: Final = Table(
+    "verdict",
+    METADATA,
+    _key("subscriber_id"),
+    _key("outage_id"),
+    _number("account_revision", key=True),
+    _number("outage_revision"),
+    _text("outcome"),  # of what waited: of CANNOT_DECIDE it takes the place, beside NEEDS_REVIEW it stands
+    _text("said_by"),
+    _text("reason"),
+    _number("said_at"),
+)
+VERDICT_AMOUNT: Final = Table(
+    "verdict_amount",
+    METADATA,
+    _key("subscriber_id"),
+    _key("outage_id"),
+    _number("account_revision", key=True),
+    _key("benefit"),
+    _number("cycle_started_at"),
+    _number("cycle_ended_at"),
+    _number("quantity"),  # above 0; a verdict without any rejects
+)
+DESK_CLAIM: Final = Table(
+    "desk_claim",
+    METADATA,
+    _number("claim_number", key=True),
+    _number("step", key=True),  # one for each time that it was filed and another thing became of it
+    _text("subscriber_id"),
+    _text("outcome"),
+    _text("reasons"),  # a list, JSON
+    _text("outages"),  # ids of those that it is about, a list, JSON
+    _number("account_revision"),
+    _text("said_by"),
+    _text("reason"),
+    _number("said_at"),
+    Index("desk_claim_by_subscriber", "subscriber_id"),
+)
+PERSON_CLAIM: Final = Table(
+    "person_claim",
+    METADATA,
+    _number("claim_number", key=True),
+    _text("subscriber_id"),
+    Column("channel", Integer, nullable=False),
+    _number("claimed_at"),
+    _number("started_at"),
+    _number("ended_at"),
+    _number("kept_at"),
+    Index("person_claim_by_subscriber", "subscriber_id"),
 )
 CLAIM: Final = Table(
     "claim",

@@ -9,7 +9,7 @@ from google.protobuf import json_format
 from sqlalchemy import Connection, Table, select
 
 from clients import enums
-from clients.account import erasing, reading, register, tables
+from clients.account import desk_claims, erasing, reading, register, reviewing, tables
 from clients.account.records import Cycle
 from clients.account.register import EVERYWHERE, Revision
 from clients.account.words import Words
@@ -58,7 +58,8 @@ def audit(connection: Connection, subscriber_id: str, words: Words) -> Iterator[
             said = booked[0].fields
             line = words("settled", when=said["booked_at"], who=said["said_by"], reason=said["reason"])
             yield Told({"account_revision": number, "settled_at": said["booked_at"]}, line)
-        yield from (*decisions, *booked)
+        yield from (*_verdicts(connection, subscriber_id, number, words), *decisions, *booked)
+    yield from _claims(connection, subscriber_id, words)
     for row in _of(connection, tables.TOMBSTONE, subscriber_id):
         what = "" if row.outage_id == erasing.EVERYTHING else words("erased of", outage=row.outage_id)
         fields = {"erased": row.outage_id or "everything", "erased_at": when(row.erased_at)}
@@ -71,9 +72,10 @@ def audit(connection: Connection, subscriber_id: str, words: Words) -> Iterator[
         shown = words.quantity(of.kind, quantity, of.currency_code)
         named = {"benefit": place.benefit, "outage": place.outage_id, "cycle": _in(place.cycle, words)}
         yield Told(fields, words("over-granted", quantity=shown, **named))
-    for row in _of(connection, tables.WAITING, subscriber_id):
-        fields = {"waits": row.outage_id, "outcome": row.outcome, "why": row.why, "since": when(row.since)}
-        yield Told(fields, words("waits", outage=row.outage_id, outcome=row.outcome, why=row.why))
+    for each in reviewing.items(connection, subscriber_id):
+        fields = {"waits": each.outage_id, "outcome": each.outcome, "why": each.why, "since": when(each.since)}
+        named = {"reference": each.reference, "outage": each.outage_id, "outcome": each.outcome, "why": each.why}
+        yield Told({**fields, "reference": each.reference}, words("waits", **named))
     sums: dict[tuple[str, str, str], int] = {}
     for row in _of(connection, tables.BOOKING, subscriber_id):
         key = (row.benefit, row.kind, row.currency_code)
@@ -85,17 +87,22 @@ def audit(connection: Connection, subscriber_id: str, words: Words) -> Iterator[
 
 def queue(connection: Connection, words: Words) -> Iterator[Told]:
     """What waits for a person, of all subscribers: the longest first."""
-    at = tables.WAITING.c
-    for row in connection.execute(select(tables.WAITING).order_by(at.since, at.subscriber_id, at.outage_id)):
+    for each in reviewing.items(connection):
+        entered, claims = sorted(each.entered_by), [desk_claims.reference(number) for number in each.claims]
         fields = {
-            "outcome": row.outcome,
-            "subscriber_id": row.subscriber_id,
-            "outage_id": row.outage_id,
-            "why": row.why,
-            "since": when(row.since),
+            "reference": each.reference,
+            "outcome": each.outcome,
+            "subscriber_id": each.subscriber_id,
+            "outage_id": each.outage_id,
+            "why": each.why,
+            "since": when(each.since),
+            "entered_by": entered,
+            "claims": claims,
         }
-        named = {"subscriber": row.subscriber_id, "outage": row.outage_id, "outcome": row.outcome, "why": row.why}
-        yield Told(fields, words("queued", since=when(row.since), **named))
+        named = {"subscriber": each.subscriber_id, "outage": each.outage_id, "outcome": each.outcome, "why": each.why}
+        named |= {"reference": each.reference, "since": when(each.since), "who": ", ".join(entered)}
+        of_claims = words("of claims", claims=", ".join(claims)) if claims else ""
+        yield Told(fields, words("queued for", claims=of_claims, **named))
 
 
 def when(seconds: int) -> str:
@@ -132,6 +139,76 @@ def _decisions(connection: Connection, subscriber_id: str, number: int, words: W
             reason=row.reason,
         )
         yield Told(fields, line + ("" if row.number in asked else words("facts gone")))
+
+
+def _verdicts(connection: Connection, subscriber_id: str, number: int, words: Words) -> Iterator[Told]:
+    """What persons decided."""
+    amounts = _of(connection, tables.VERDICT_AMOUNT, subscriber_id, number)
+    kinds = reading.account(connection, subscriber_id).benefits if amounts else {}
+    for row in _of(connection, tables.VERDICT, subscriber_id, number):
+        own = [each for each in amounts if each.outage_id == row.outage_id]
+        fields = {
+            "account_revision": number,
+            "verdict": "granted" if own else "rejected",
+            "outage_id": row.outage_id,
+            "outage_revision": row.outage_revision,
+            "of": row.outcome,
+            "amounts": {each.benefit: each.quantity for each in own},
+            "said_at": when(row.said_at),
+            "said_by": row.said_by,
+            "reason": row.reason,
+        }
+        shown = []
+        for each in own:
+            kind = kinds.get(each.benefit)
+            quantity = str(each.quantity) if kind is None else words.quantity(kind.kind, each.quantity, kind.currency_code)
+            shown.append(f"{each.benefit} {quantity}")
+        line = words(
+            "verdict",
+            when=when(row.said_at),
+            who=row.said_by,
+            outage=row.outage_id,
+            revision=row.outage_revision,
+            outcome=row.outcome,
+            verdict=words("verdict grants", amounts=", ".join(shown)) if own else words("verdict rejects"),
+            reason=row.reason,
+        )
+        yield Told(fields, line)
+
+
+def _claims(connection: Connection, subscriber_id: str, words: Words) -> Iterator[Told]:
+    """What the desk filed, step by step."""
+    times = desk_claims.times(connection, subscriber_id)
+    for row in desk_claims.of_subscriber(connection, subscriber_id):
+        reference, reasons, claim = (
+            desk_claims.reference(row.claim_number),
+            json.loads(row.reasons),
+            times.get(row.claim_number),
+        )
+        claimed = None if claim is None else {"started_at": when(claim.started_at), "ended_at": when(claim.ended_at)}
+        fields = {
+            "claim": reference,
+            "step": row.step,
+            "claimed": claimed,
+            "outcome": row.outcome,
+            "reasons": reasons,
+            "outages": json.loads(row.outages),
+            "account_revision": row.account_revision,
+            "said_at": when(row.said_at),
+            "said_by": row.said_by,
+            "reason": row.reason,
+        }
+        line = words(
+            "claim filed",
+            when=when(row.said_at),
+            reference=reference,
+            who=row.said_by,
+            times=words("claimed times", start=claimed["started_at"], end=claimed["ended_at"]) if claimed else "",
+            outcome=row.outcome,
+            why=f" ({', '.join(reasons)})" if reasons else "",
+            reason=row.reason,
+        )
+        yield Told(fields, line)
 
 
 def _bookings(connection: Connection, subscriber_id: str, number: int, words: Words) -> Iterator[Told]:

@@ -47,7 +47,15 @@ def _below_zero(connection: Connection) -> Iterator[str]:
 
 def _beyond_revision(connection: Connection) -> Iterator[str]:
     """A row of a revision that the account never had was written by something else."""
-    for table in (tables.BOOKING, tables.RECOURSE, tables.DECISION, tables.OVER_GRANTED, tables.CLAIM, tables.KEPT):
+    for table in (
+        tables.BOOKING,
+        tables.RECOURSE,
+        tables.DECISION,
+        tables.OVER_GRANTED,
+        tables.CLAIM,
+        tables.KEPT,
+        tables.VERDICT,
+    ):
         beyond = (tables.ACCOUNT.c.revision.is_(None)) | (table.c.account_revision > tables.ACCOUNT.c.revision)
         joined = table.outerjoin(tables.ACCOUNT, tables.ACCOUNT.c.subscriber_id == table.c.subscriber_id)
         for (who,) in connection.execute(select(table.c.subscriber_id).select_from(joined).where(beyond).distinct()):

@@ -43,7 +43,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "over-granted: {benefit} {quantity} for {outage}{cycle}",
         "多发：{benefit} {quantity}，中断 {outage}{cycle}",
     ),
-    "waits": ("waits: {outage}: {outcome}: {why}", "待处理：{outage}：{outcome}：{why}"),
+    "claim filed": (
+        "{when}  claim {reference} by {who}{times}: {outcome}{why}: {reason}",
+        "{when}  申请 {reference}，经办 {who}{times}：{outcome}{why}：{reason}",
+    ),
+    "claimed times": (", {start} to {end}", "，{start} 至 {end}"),
+    "verdict": (
+        "{when}  {who} decided {outage} (revision {revision}, {outcome}): {verdict}: {reason}",
+        "{when}  {who} 决定 {outage}（第 {revision} 版，{outcome}）：{verdict}：{reason}",
+    ),
+    "verdict grants": ("granted {amounts}", "同意 {amounts}"),
+    "verdict rejects": ("rejected", "驳回"),
+    "waits": ("waits under {reference}: {outage}: {outcome}: {why}", "待处理 {reference}：{outage}：{outcome}：{why}"),
     "balance": ("{benefit}: {quantity} in all", "{benefit}：合计 {quantity}"),
     "erased": ("{when}  facts erased{what}, by {who}: {reason}", "{when}  个人事实已删除{what}，经办 {who}：{reason}"),
     "erased of": (" of {outage}", "（{outage}）"),
@@ -85,6 +96,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "approved run": ("run {run} is approved; the same command as before books it", "批次 {run} 已复核；再次运行同一命令即入账"),
     "proposes": ("proposes {name}: {parts}", "拟入账 {name}：{parts}"),
     "threshold": ("{name}: {quantity} in a run wants a second person", "{name}：单批超过 {quantity} 须另一人复核"),
+    "limit": (
+        "{name}: a second person may decide up to {quantity} for an outage",
+        "{name}：复核人对每起中断最多可决定 {quantity}",
+    ),
     "no threshold": ("{name}: no threshold", "{name}：不设限额"),
     # a proposal
     "proposed": ("nothing was booked; this is what a run would book", "尚未入账；以下为一次批次将入账的内容"),
@@ -106,10 +121,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "minus": ("-{quantity}", "-{quantity}"),
     "over": ("over-granted {quantity}", "多发 {quantity}"),
     # the queue
-    "queued": (
-        "{outcome}: subscriber {subscriber}, outage {outage}, since {since}: {why}",
-        "{outcome}：用户 {subscriber}，中断 {outage}，自 {since}：{why}",
+    "queued for": (
+        "{reference}  {outcome}: subscriber {subscriber}, outage {outage}, since {since}, by {who}{claims}: {why}",
+        "{reference}  {outcome}：用户 {subscriber}，中断 {outage}，自 {since}，经办 {who}{claims}：{why}",
     ),
+    "of claims": (" (claim {claims})", "（申请 {claims}）"),
+    "decided granted": (
+        "{reference}: granted to {subscriber} for {outage}",
+        "{reference}：同意补偿 {subscriber}，中断 {outage}",
+    ),
+    "decided rejected": (
+        "{reference}: rejected, for {subscriber} and {outage}",
+        "{reference}：驳回，用户 {subscriber}，中断 {outage}",
+    ),
+    "decided booked": ("; booked: {booked}", "；入账：{booked}"),
+    "decided nothing": ("; nothing is booked by it", "；没有入账"),
     "queue empty": ("nothing waits for a person", "没有待人工处理的事项"),
     # recourse
     "statement": ("statement of {party}, days by {zone}", "{party} 对账单，日期按 {zone}"),

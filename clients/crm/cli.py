@@ -14,9 +14,9 @@ import grpc
 from google.protobuf import json_format
 from rich.console import Console
 
-from clients import channel, command, enums, message_json, retry
+from clients import channel, command, enums, message_json, quantities, retry
 from clients.channel import Connection
-from clients.crm import answer, flags, hand_over, quantities
+from clients.crm import answer, flags, hand_over
 from clients.crm.words import Words
 from clients.crm.words_en import ENGLISH
 from clients.crm.words_zh import CHINESE

@@ -8,10 +8,9 @@ from typing import TypeVar
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from clients import enums, parsing
-from clients.crm import quantities
-from clients.crm.quantities import Measured
+from clients import enums, parsing, quantities
 from clients.errors import BadInput
+from clients.quantities import Measured
 from clients.tables import damage
 from makegood.v1 import facts_pb2
 from makegood.v1.compensation_service_pb2 import (

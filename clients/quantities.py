@@ -1,4 +1,4 @@
-"""Quantities of benefits as the desk says them: 600, 10min, 1000MiB, 2days, 5.00 CNY, 10%.
+"""Quantities of benefits as people say them: 600, 10min, 1000MiB, 2days, 5.00 CNY, 10%.
 
 A plain number is in the benefit's base unit. A unit fits benefits of its own kinds only, and of which kind a benefit is, the
 server's policy says: 10 MiB of voice would otherwise be taken for ten million seconds.
