@@ -38,7 +38,8 @@ def decide(arguments: argparse.Namespace) -> ExitCode:
         with service.opened(channel.connection(arguments), arguments.policy) as asked:
             quantities.check(measured, asked.latest)
             verdict, seen = opened.read(lambda connection: reviewing.verdict(connection, of, amounts, asked.benefits, who.by))
-            work = Work(as_of, scope=frozenset((of.outage_id,)), everything=True, verdict=verdict)
+            hit = opened.read(lambda connection: reviewing.areas(connection, of.outage_id))
+            work = Work(as_of, areas=hit, scope=frozenset((of.outage_id,)), everything=True, verdict=verdict)
             written = Written(who.by, who.reason, asked.policy_id, as_of, who.at, asked.texts)
 
             def beside(connection: Connection, account: Account, settlement: Settlement) -> None:

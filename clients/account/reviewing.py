@@ -122,6 +122,12 @@ def verdict(
     return Verdict(of.outage_id, of.revision, of.outcome == CANNOT_DECIDE, places, known), account.revision
 
 
+def areas(connection: Connection, outage_id: str) -> tuple[str, ...]:
+    """All that an outage hit."""
+    latest = register.latest(connection, outage_id)
+    return () if latest is None else tuple(latest.ends)
+
+
 def waited(connection: Connection, account: Account, settlement: Settlement, of: Item, seen: int) -> bool:
     """Whether what a verdict was settled with is what the person saw. ``account``: before it; ``seen``: its revision then."""
     latest = register.latest(connection, of.outage_id)

@@ -50,13 +50,20 @@ class Outages:
         wanted: dict[str, Record] = {}
         areas = tuple(areas)
         hit = {each for area in (register.EVERYWHERE, *areas) for each in self._by_area.get(area, ())}
-        known = {each for each in account.kept if each in self.revisions}
+        known = {each for each in (*account.kept, *account.verdicts) if each in self.revisions}
         for outage_id in {*hit, *known, *(each for before in known for each in self._followers.get(before, ()))}:
             kept = account.kept.get(outage_id)
             if kept is None:
                 kept = next((account.kept[each] for each in self.after.get(outage_id, ()) if each in account.kept), None)
-            record = self._record(outage_id, areas if kept is None else kept.areas)
-            if record.current or kept is not None:
+            verdict = account.verdicts.get(outage_id)
+            if kept is not None:
+                hit_areas = kept.areas
+            elif verdict is not None and verdict.revision == self.revisions[outage_id].revision:
+                hit_areas = tuple(self.revisions[outage_id].ends)  # a person said that it hit the subscriber
+            else:
+                hit_areas = areas
+            record = self._record(outage_id, hit_areas)
+            if record.current or kept is not None or verdict is not None:
                 wanted[outage_id] = record
         for each in list(wanted.values()):
             for before in each.after:

@@ -1,6 +1,7 @@
 """The desk's command line: quote and claim."""
 
 import argparse
+import json
 import os
 import re
 import sys
@@ -16,7 +17,7 @@ from rich.console import Console
 
 from clients import channel, command, enums, message_json, quantities, retry
 from clients.channel import Connection
-from clients.crm import answer, flags, hand_over
+from clients.crm import account_answer, answer, flags, hand_over, with_ledger
 from clients.crm.words import Words
 from clients.crm.words_en import ENGLISH
 from clients.crm.words_zh import CHINESE
@@ -60,12 +61,13 @@ EXITS = (
     ExitCode.UNREACHABLE,
     ExitCode.OVERLOADED,
     ExitCode.SERVER_FAULT,
+    ExitCode.LEDGER_UNUSABLE,
 )
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Entry point of python -m clients.crm."""
-    command.run("crm", lambda: _ask(parser().parse_args(argv)), "nothing was stored, and nothing is booked")
+    command.run("crm", lambda: _ask(parser().parse_args(argv)), "nothing was booked, or the same command says what was")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     quote = _subparser(commands.add_parser, "quote", "Quote for one subscriber, from a file or from flags.", QUOTE_EXAMPLE)
     quote.set_defaults(out=None)
+    quote.add_argument("--during", metavar="START/END", help="with --ledger: outages on record in that time")
     quote.add_argument("--mode", help="AUTOMATIC, APPLICATION or PROACTIVE_NOTICE (default: as the file says, else AUTOMATIC)")
     claim = _subparser(
         commands.add_parser,
@@ -95,6 +98,8 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         help="also write the decision as a billing result of one row, .csv, for provisioning; without it, nothing is stored",
     )
+    claim.add_argument("--reason", metavar="TEXT", default="", help="with --ledger: why, for whoever asks later")
+    claim.add_argument("--by", metavar="NAME", default="", help="with --ledger: who enters it (default: the user here)")
     claim.set_defaults(mode=None)
     return root
 
@@ -134,7 +139,14 @@ def _subparser(
         "--nothing-granted-this-cycle", action="store_true", help="this cycle is known to have been granted nothing"
     )
     _add_many(who, "--attribute", "NAME=VALUE", "a fact that only some policies read")
-    _add_many(who, "--outage", "OUTAGE", "an outage, in the form below")
+    _add_many(who, "--outage", "OUTAGE", "an outage, in the form below; with --ledger, the id of one in the register")
+    who.add_argument(
+        "--ledger",
+        metavar="LEDGER",
+        help="the account of clients.account: outages come from its register, facts from it or from flags, and a claim is"
+        " booked in it",
+    )
+    _add_many(who, "--area", "AREA", "with --ledger: an area of the subscriber (default: those that the account knows)")
     how = sub.add_argument_group("how it is asked (wins over FILE)")
     how.add_argument("--policy", metavar="ID", help="policy (default: the server's)")
     how.add_argument("--version", metavar="VERSION", help="version of the policy (default: in force when the outage began)")
@@ -157,7 +169,11 @@ def _add_many(group: argparse._ActionsContainer, flag: str, metavar: str, help_:
 
 
 def _ask(arguments: argparse.Namespace) -> ExitCode:
-    """Ask the server and print what it says."""
+    """Ask the server, or the account, and print what it says."""
+    if arguments.ledger is not None:
+        return _ask_account(arguments)
+    if given := [name for name in with_ledger.ONLY_WITH_LEDGER if getattr(arguments, name, None)]:
+        raise BadInput(f"--{given[0]} is for the account; give --ledger as well")
     to = channel.connection(arguments)
     reading = flags.Flags()
     request = question(arguments, reading)
@@ -175,6 +191,17 @@ def _ask(arguments: argparse.Namespace) -> ExitCode:
         sys.stdout.write(json_format.MessageToJson(response, preserving_proto_field_name=True, ensure_ascii=False) + "\n")
     else:
         _print(request, response.decision, arguments, LANGUAGES[arguments.language], zone)
+    return ExitCode.DONE
+
+
+def _ask_account(arguments: argparse.Namespace) -> ExitCode:
+    """Quote from the account, or file a claim in it."""
+    zone = _zone(arguments.zone)
+    case = with_ledger.ask(arguments)
+    if arguments.json:
+        sys.stdout.write(json.dumps(account_answer.fields(case, LANGUAGES), ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in account_answer.lines(case, LANGUAGES[arguments.language], zone))
     return ExitCode.DONE
 
 
