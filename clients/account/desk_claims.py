@@ -101,6 +101,8 @@ def note(connection: Connection, subscriber_id: str, claim: Claim, what: Became,
         connection.execute(insert(PERSON_CLAIM), person)
     elif (steps[-1].outcome, steps[-1].reasons) == (what.outcome, json.dumps(what.reasons)):
         return
+    elif what.reasons == (ALREADY_GRANTED,) and any(each.outcome == GRANTED for each in steps):
+        return  # it was filed again, and is what it was
     revision = connection.execute(select(ACCOUNT.c.revision).where(ACCOUNT.c.subscriber_id == subscriber_id)).scalar()
     row = {
         "claim_number": number,

@@ -116,6 +116,11 @@ def verdict(
         if quantity > allowed[name]:
             raise BadInput(f"{name}={quantity} is above {allowed[name]}, the most that a person may decide of it for an outage")
     account = reading.account(connection, of.subscriber_id)
+    if of.outcome == CANNOT_DECIDE and not amounts and any(place.outage_id == of.outage_id for place in account.booked):
+        raise BadInput(
+            f"something is booked for outage {of.outage_id} already; --grant what {of.subscriber_id} is to have for it in all,"
+            " or withdraw it"
+        )
     cycle = _cycle(connection, account, of.outage_id) if amounts else NO_CYCLE
     places = {Place(of.outage_id, name, cycle): quantity for name, quantity in amounts.items() if quantity}
     known = {name: benefits[name] for name in amounts}

@@ -19,6 +19,8 @@ back, and where it sets off, by benefit and cycle what is missing in all. These 
     there and the outage's own excess, before anything is topped up.
  9. While an outage goes on (again), nothing that was booked for it is reversed; it takes its room under the cycle's cap.
 10. A change of policy, of its word on corrections, or of what others granted is a run over everything.
+
+What a person decided stands beside that, or in its place: by_hand.py says when.
 """
 
 from collections.abc import Iterable, Mapping
@@ -78,7 +80,7 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
         units = [unit for unit in planned.units if not unit.why and cycle in unit.cycles]
         yield from word.heard(cycles.stand(cycle, units, standing))
     waiting = {each: unit.why for unit in planned.units if unit.why for each in unit.ids} | standing.waiting
-    waiting |= dict.fromkeys(planned.erased & planned.new, ERASED)
+    waiting |= dict.fromkeys((planned.erased & planned.new) - out, ERASED)
     blocked = _blocked(account, planned, waiting)
     settled = planned.touched - blocked
     standing.stands.update(by_person)

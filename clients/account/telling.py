@@ -54,11 +54,12 @@ def audit(connection: Connection, subscriber_id: str, words: Words) -> Iterator[
             *_bookings(connection, subscriber_id, number, words),
             *_recourse(connection, subscriber_id, number, words),
         ]
-        if booked and not decisions:  # nothing was left to be asked about
+        verdicts = list(_verdicts(connection, subscriber_id, number, words))
+        if booked and not decisions and not verdicts:  # nothing was left to be asked about
             said = booked[0].fields
             line = words("settled", when=said["booked_at"], who=said["said_by"], reason=said["reason"])
             yield Told({"account_revision": number, "settled_at": said["booked_at"]}, line)
-        yield from (*_verdicts(connection, subscriber_id, number, words), *decisions, *booked)
+        yield from (*verdicts, *decisions, *booked)
     yield from _claims(connection, subscriber_id, words)
     for row in _of(connection, tables.TOMBSTONE, subscriber_id):
         what = "" if row.outage_id == erasing.EVERYTHING else words("erased of", outage=row.outage_id)

@@ -32,21 +32,10 @@ def lines(case: Case, words: Words, zone: tzinfo | None) -> Iterator[str]:
             end=_local(case.claim.ended_at, in_zone),
         )
     yield _outcome(case, words)
-    for outage_id in case.became.outages:
-        record = case.records.get(outage_id)
-        if record is not None:
-            message = facts_pb2.Outage.FromString(record.message)
-            end = labels["goes on"] if record.ended_at is None else _local(record.ended_at, in_zone)
-            cause = enums.code(facts_pb2.Cause.DESCRIPTOR, message.cause)
-            yield f"  {outage_id}: " + labels["recorded"].format(start=_local(record.started_at, in_zone), end=end, cause=cause)
+    yield from _outages(case, words, in_zone)
     for sentence in sentences(case, words):
         yield f"  {sentence}"
-    for reason in case.became.reasons:
-        if reason == desk_claims.BY_A_PERSON:
-            yield f"  {labels['by a person']}"
-            continue
-        meaning, advice = words.reasons.get(reason, (reason, ""))
-        yield f"  {meaning}" + (f" ({reason})" if meaning != reason else "") + (f" {advice}" if advice else "")
+    yield from _reasons(case, words)
     for each in sorted(set(case.became.outages) & set(case.settlement.waiting)):
         if case.became.outcome != CANNOT_DECIDE:
             yield f"  {each}: {case.settlement.waiting[each]}"
@@ -56,6 +45,28 @@ def lines(case: Case, words: Words, zone: tzinfo | None) -> Iterator[str]:
         yield labels["facts from"].format(outage=case.facts_from)
     if zone is None:
         yield labels["utc"]
+
+
+def _outages(case: Case, words: Words, zone: tzinfo) -> Iterator[str]:
+    """Which they are, by the register."""
+    for outage_id in case.became.outages:
+        record = case.records.get(outage_id)
+        if record is not None:
+            message = facts_pb2.Outage.FromString(record.message)
+            end = words.labels["goes on"] if record.ended_at is None else _local(record.ended_at, zone)
+            cause = enums.code(facts_pb2.Cause.DESCRIPTOR, message.cause)
+            recorded = words.labels["recorded"].format(start=_local(record.started_at, zone), end=end, cause=cause)
+            yield f"  {outage_id}: {recorded}"
+
+
+def _reasons(case: Case, words: Words) -> Iterator[str]:
+    """Why, and what can be done; that it was granted before is said already."""
+    for reason in case.became.reasons:
+        if reason == desk_claims.BY_A_PERSON:
+            yield f"  {words.labels['by a person']}"
+        elif reason != desk_claims.ALREADY_GRANTED:
+            meaning, advice = words.reasons.get(reason, (reason, ""))
+            yield f"  {meaning}" + (f" ({reason})" if meaning != reason else "") + (f" {advice}" if advice else "")
 
 
 def sentences(case: Case, words: Words) -> list[str]:
@@ -88,6 +99,8 @@ def _outcome(case: Case, words: Words) -> str:
     """What became of it: of a quote, nothing is granted yet."""
     if case.claim is None and case.became.outcome == desk_claims.GRANTED:
         return words.labels["would be granted"]
+    if case.became.reasons == (desk_claims.ALREADY_GRANTED,):
+        return words.labels["granted before"]
     return words.outcomes.get(case.became.outcome, case.became.outcome)
 
 
@@ -126,15 +139,9 @@ def _used(case: Case, decision: decision_pb2.Decision, owed: Owed, cycle: Cycle 
                 held[owed.benefit] += quantity
     cap = left_before + case.told(decision, owed.benefit)
     label = "cycle used" if case.claim is not None else "cycle would be used"
-    used, unit = _alike(owed, held[owed.benefit], cap, words)
-    return words.labels[label].format(used=used, cap=unit)
-
-
-def _alike(owed: Owed, used: int, cap: int, words: Words) -> tuple[str, str]:
-    """29 of 30 GiB where both are whole in the cap's unit; else each with its own."""
-    shown, most = _quantity(owed, used, words), _quantity(owed, cap, words)
+    shown, most = _quantity(owed, held[owed.benefit], words), _quantity(owed, cap, words)
     (number, _, unit), (_, _, of_cap) = shown.partition(" "), most.partition(" ")
-    return (number if unit == of_cap else shown), most
+    return words.labels[label].format(used=shown, number=number if unit == of_cap else shown, cap=most)
 
 
 def _quantity(owed: Owed, quantity: int, words: Words) -> str:

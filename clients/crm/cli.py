@@ -52,7 +52,12 @@ examples:
 A second claim for other hours of an outage: give the earlier ones by --earlier, and what they were granted by
 --granted-before out-17:data=780MiB. The hours of all are decided together, and what was granted is not granted again.
 
-The server keeps nothing: a claim is decided, and what it grants is booked by provisioning, from the file of --out. Without
+With --ledger, the account is asked: outages come from its register by --area and time, or by --outage ID; it knows what was
+granted before, and facts of the person from earlier outages. The claim is booked in it before it is said to be granted:
+  python -m clients.crm claim --ledger account.sqlite --subscriber 13800000001 --area PUDONG --channel HOTLINE \\
+      --claimed 2026-06-10T12:00+08:00/2026-06-10T14:00+08:00 --remaining 1GiB
+
+Without it nothing is kept: a claim is decided, and what it grants is booked by provisioning, from the file of --out. Without
 --out, nothing is stored or booked.
 """
 EXITS = (

@@ -98,6 +98,8 @@ def ask(arguments: argparse.Namespace) -> Case:
         facts = looked_up.merged(person, asked.person)
         areas = looked_up.areas(account, arguments.area)
         ids = _outages(asked, found)
+        if not ids and not areas:
+            raise BadInput(f"the ledger knows no area of {asked.subscriber_id}, and no outage hit everybody then; give --area")
         if facts is None and ids:
             raise BadInput(
                 f"the ledger knows nothing of {asked.subscriber_id}; say what the policy needs, such as --plan-type and --fee"

@@ -36,6 +36,7 @@ CHINESE = Words(
         "recorded": "{start} 至 {end}，{cause}",
         "goes on": "现在（尚未结束）",
         "would be granted": "可予补偿；报价不入账。",
+        "granted before": "此前已补偿，没有新的补偿。",
         "booked before": "此前已入账 {amount}",
         "booked now": "本次入账 {amount}",
         "would be booked": "将入账 {amount}",

@@ -31,6 +31,7 @@ def applied(account: Account, found: Settlement) -> Account:
         {due: amount for due, amount in claimed.items() if amount},
         found.benefits,
         found.claws_back,
+        {**account.verdicts, **({} if found.verdict is None else {found.verdict.outage_id: found.verdict})},
     )
 
 

@@ -1,19 +1,23 @@
 """The desk and the queue, through the commands against a real server: what is said to be granted is booked, by the register."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clients.account import desk_claims
 from clients.crm import cli
-from clients.errors import ExitCode
+from clients.errors import ExitCode, LedgerUnusable
 from tests.account.conftest import Run
 from tests.account.test_runs import AS_OF, GIB, MIB, enter, settle, write_people
 from tests.account.test_what_went_wrong import held, one, outage, over
-from tests.clients.server_process import ServerProcess
+from tests.clients.server_process import ROOT, ServerProcess
 
 Desk = Callable[..., tuple[int, str, str]]
 MARCH = "2026-03-01T00:00+08:00/2026-04-01T00:00+08:00"
@@ -87,6 +91,10 @@ def test_a_quote_takes_outage_and_facts_from_the_account_and_books_nothing(run_r
         (sentence,) = found["sentences"]["en"]
         assert sentence.startswith("data: 5.25 weighted hours × 200 MiB × 2 = 2100 MiB; 2100 MiB would be booked; ")
         assert sentence.endswith("; 2700 MiB of 30 GiB of this cycle would be used")
+    enter(run_real, outage("o4", "20 09:00", ""))
+    going = desk("quote", "1", "--outage", "o4", *LEFT, "--json")
+    assert said(going)["outcome"] == "PROVISIONAL"
+    assert "; so far, and nothing of it can be booked yet; " in said(going)["sentences"]["en"][0]
     lacking = said(desk("quote", "1", *during, "--json"))
     assert (lacking["outcome"], lacking["reasons"]) == (
         "CANNOT_DECIDE",
@@ -111,7 +119,6 @@ def test_a_claim_is_booked_once_with_a_reference_and_a_trail(run_real: Run, desk
     trail = [each for each in listed(run_real("audit", "1", "--json")) if "claim" in each]
     assert [(each["claim"], each["step"], each["outcome"], each["said_by"]) for each in trail] == [
         ("C1", 1, "GRANTED", "anna"),
-        ("C1", 2, "NOT_ELIGIBLE", "ben"),
         ("C2", 1, "NOT_ELIGIBLE", "ben"),
     ]
     write_people(one())
@@ -151,6 +158,53 @@ def test_a_claim_is_held_against_the_register_before_anything_is_said(run_real: 
     )
     run_real("erase", "1", "--reason", "asked to")
     assert "the facts of this person were erased" in desk("claim", "1", *NINE_TO_TEN, *rest)[2]
+
+
+def test_nothing_is_said_to_be_granted_before_it_is_booked(
+    run_real: Run, desk: Desk, ledger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger fails in the last moment: nothing is said, nothing is kept, and the claim that is filed again is the first."""
+    enter(run_real, outage("o1", "04 09:00", "04 10:00"))
+    rest = (*NINE_TO_TEN, *FILED, *PLAN, *LEFT, "--area", "A", "--json")
+
+    def fails(*_: object) -> None:
+        raise LedgerUnusable("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk_claims, "note", fails)
+        assert desk("claim", "1", *rest)[:2] == (ExitCode.LEDGER_UNUSABLE, "")
+    assert held(ledger) == {}
+    assert said(desk("claim", "1", *rest))["claim"] == "C1"
+    assert held(ledger) == {"o1": 600}
+
+
+def test_claims_of_one_outage_that_are_filed_at_once_are_booked_once(
+    run_real: Run, ledger: str, server: ServerProcess, tmp_path: Path
+) -> None:
+    """Eight desks in processes of their own: two claims by their times, each under one number."""
+    enter(run_real, outage("o1", "04 09:00", "04 10:00"))
+    command = [
+        sys.executable,
+        "-m",
+        "clients.crm",
+        "claim",
+        "--ledger",
+        ledger,
+        "--subscriber",
+        "1",
+        *AS_OF,
+        *FILED,
+        *PLAN,
+        *LEFT,
+    ]
+    command += ["--area", "A", "--json", "--address", server.address]
+    spans = (NINE_TO_TEN, ("--claimed", "2026-03-04T09:00+08:00/2026-03-04T09:45+08:00"))
+    desks = [subprocess.Popen([*command, *spans[n % 2]], cwd=ROOT, stdout=subprocess.PIPE, text=True) for n in range(8)]
+    told = [json.loads(each.communicate(timeout=120)[0]) for each in desks]
+    assert {each["claim"] for each in told} == {"C1", "C2"}
+    assert sum(booking["quantity"] for each in told for booking in each["booked"]) == 600 * MIB
+    assert held(ledger) == {"o1": 600}
+    assert run_real("verify")[0] == ExitCode.DONE
 
 
 def test_what_the_account_knows_itself_is_refused_beside_it(run_real: Run, desk: Desk) -> None:

@@ -3,21 +3,31 @@
 import re
 import shlex
 import shutil
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from clients.crm import cli
 from tests.account.conftest import Run
 from tests.clients.server_process import ROOT
 
 PAGE: Final = (ROOT / "clients" / "account.md").read_text("utf-8")
-COMMAND: Final = ".venv/bin/python -m clients.account "
+COMMANDS: Final = {f".venv/bin/python -m clients.{room} ": room for room in ("account", "crm")}
 INSTANTS: Final = (
     (re.compile(r"20[0-9-]{8}T[0-9:]{8}Z(?<!2026-07-20T00:00:00Z)"), "TIME"),
-    (re.compile(r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2}(?![T)0-9])"), "DAY"),
+    (re.compile(r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2}(?![T)0-9]| [0-9]{2}:)"), "DAY"),
     (re.compile(r"^20[0-9]{2}-[0-9]{2}(?=:)", re.MULTILINE), "MONTH"),
 )
+
+
+def at_the_desk(*words: str) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit):
+        cli.main(words)
+    return out.getvalue(), err.getvalue()
 
 
 def test_the_commands_of_the_page_print_what_it_shows(run_real: Run, ledger: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,10 +40,13 @@ def test_the_commands_of_the_page_print_what_it_shows(run_real: Run, ledger: str
     assert len(steps) > 12
     for step in steps:
         command, _, shown = step.partition("\n")
-        assert command.startswith(COMMAND)
-        words = shlex.split(command.removeprefix(COMMAND))
-        at = words.index("--ledger")
-        _, out, err = run_real(*words[:at], *words[at + 2 :], on=words[at + 1])
+        (prefix,) = (each for each in COMMANDS if command.startswith(each))
+        words = shlex.split(command.removeprefix(prefix))
+        if COMMANDS[prefix] == "crm":
+            out, err = at_the_desk(*words)
+        else:
+            at = words.index("--ledger")
+            _, out, err = run_real(*words[:at], *words[at + 2 :], on=words[at + 1])
         assert err == ""
         for pattern, name in INSTANTS if "closed until" not in out else ():
             out = pattern.sub(name, out)
