@@ -90,12 +90,24 @@ Beside = Callable[[Connection, Account, Settlement], None]
 """Writes in the same transaction, after the settlement; what it raises undoes both."""
 
 
+Still = Callable[[Connection], None]
+"""Looks in the same transaction, before anything is written, whether it is to be; what it raises keeps it from that."""
+
+
 def run(
-    database: Database, subscriber_id: str, work: Work, ask: Ask, written: Written, beside: Beside | None = None
+    database: Database,
+    subscriber_id: str,
+    work: Work,
+    ask: Ask,
+    written: Written,
+    beside: Beside | None = None,
+    still: Still | None = None,
 ) -> Settlement:
-    """Settle a subscriber. Raises what ``ask`` and ``beside`` raise, LedgerUnusable, and BadInput whose facts were erased."""
+    """Settle a subscriber. Raises what its callables raise, LedgerUnusable, and BadInput whose facts were erased."""
 
     def write(connection: Connection, account: Account, settlement: Settlement) -> None:
+        if still is not None:
+            still(connection)
         store.write(connection, account, settlement, written)
         if beside is not None:
             beside(connection, account, settlement)

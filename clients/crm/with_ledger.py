@@ -135,14 +135,16 @@ def _claimed(
         claim = opened.read(known)
         accounts: list[Account] = []
 
-        def beside(connection: Connection, account: Account, settlement: Settlement, claim: Claim = claim) -> None:
+        def still(connection: Connection, claim: Claim = claim) -> None:
             if known(connection) != claim:
                 raise _Taken
+
+        def beside(connection: Connection, account: Account, settlement: Settlement, claim: Claim = claim) -> None:
             desk_claims.note(connection, asked.subscriber_id, claim, desk_claims.became(account, settlement, ids), who)
             accounts[:] = [account]  # noqa: B023 -- run at once
 
         try:
-            settlement = settling.run(opened, asked.subscriber_id, _of_claim(work, claim), serving.ask, written, beside)
+            settlement = settling.run(opened, asked.subscriber_id, _of_claim(work, claim), serving.ask, written, beside, still)
         except _Taken:
             continue
         return _case(serving, asked, accounts[0], found, settlement, ids, facts_from, claim)

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from clients.account import desk_claims
+from clients.account import desk_claims, settling
+from clients.account.records import Settlement
 from clients.crm import cli
 from clients.errors import ExitCode, LedgerUnusable
 from tests.account.conftest import Run
@@ -205,6 +206,26 @@ def test_claims_of_one_outage_that_are_filed_at_once_are_booked_once(
     assert sum(booking["quantity"] for each in told for booking in each["booked"]) == 600 * MIB
     assert held(ledger) == {"o1": 600}
     assert run_real("verify")[0] == ExitCode.DONE
+
+
+def test_a_claim_whose_number_another_took_meanwhile_gets_the_next(
+    run_real: Run, desk: Desk, ledger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are of one subscriber, and each is found again under its own."""
+    enter(run_real, outage("o1", "04 09:00", "04 10:00"))
+    rest = (*FILED, *PLAN, *LEFT, "--area", "A", "--json")
+    half = ("--claimed", "2026-03-04T09:00+08:00/2026-03-04T09:30+08:00")
+    settled = settling.run
+
+    def slower(*given: Any) -> Settlement:
+        monkeypatch.setattr(settling, "run", settled)
+        assert said(desk("claim", "1", *half, *rest))["claim"] == "C1"
+        return settled(*given)
+
+    monkeypatch.setattr(settling, "run", slower)
+    assert said(desk("claim", "1", *NINE_TO_TEN, *rest))["claim"] == "C2"
+    assert held(ledger) == {"o1": 600}
+    assert [said(desk("claim", "1", *span, *rest))["claim"] for span in (half, NINE_TO_TEN)] == ["C1", "C2"]
 
 
 def test_what_the_account_knows_itself_is_refused_beside_it(run_real: Run, desk: Desk) -> None:
