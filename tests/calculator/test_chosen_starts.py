@@ -20,11 +20,12 @@ currency: EUR
 for each: interruption
 clauses: {near: "In town.", far: "In the country.", which: "By the place.", time: "What is late.", pay: "So much."}
 facts:
-  place: {of: subscriber, type: TOWN or COUNTRY or ISLAND}
+  place: {of: subscriber, type: TOWN or COUNTRY or ISLAND or COAST}
+  lines: {of: subscriber, type: number, at most: 9}
 figures:
   near: {clause: near, is: 1 h after reported_at}
   far: {clause: far, is: 2 h after reported_at}
-  begins: {clause: which, by: place, TOWN: near, COUNTRY or ISLAND: far}
+  begins: {clause: which, by: place, TOWN: near, COUNTRY or ISLAND: far, COAST: {by: lines, at least 2: near, otherwise: far}}
 clocks:
   late: {clause: time, starts: begins}
 benefits:
@@ -73,3 +74,9 @@ def test_what_every_start_needs_is_lacking_where_it_is_not_known_which_is_meant(
 def test_what_every_start_needs_and_is_given_is_not_lacking(starts: PolicySet) -> None:
     decision = decided(starts, 3, START, {})
     assert {reason.field for reason in decision.reasons} == {'subscriber.attributes["place"]'}
+
+
+def test_a_choice_within_a_choice_lacks_what_it_chooses_by_only_where_it_is_come_to(starts: PolicySet) -> None:
+    inner, neither = decided(starts, 3, START, {"place": "COAST"}), decided(starts, 3, None, {})
+    assert {reason.field for reason in inner.reasons} == {'subscriber.attributes["lines"]'}
+    assert {reason.field for reason in neither.reasons} == {'subscriber.attributes["place"]', "outages[0].reported_at"}

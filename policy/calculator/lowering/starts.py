@@ -125,7 +125,10 @@ class Extreme(Starts):
 
 
 class ChosenStart(Starts):
-    """A choice among starts, by a code or a ladder. ``branch`` holds which was taken."""
+    """A choice among starts, by a code or a ladder. ``branch`` holds which was taken.
+
+    Where that is not known, all are worked out, so that what every one of them lacks is known.
+    """
 
     def __init__(
         self,
@@ -142,8 +145,15 @@ class ChosenStart(Starts):
         self.branch = asm.reg(Bank.OUTAGE)
         self.leaves = [leaf for each in starts for leaf in each.leaves]
         self.figures = [figure for each in starts for figure in each.figures]
+        self._block: Label | None = None
 
     def write(self) -> None:
+        asm = self._asm
+        if self._block is None:
+            self._block = asm.block(asm.place.path, asm.place.clause, self._write_block)
+        asm.op("CALL", self._block, self.reg)
+
+    def _write_block(self) -> None:
         asm, unknown, end = self._asm, Label(), Label()
         last = len(self._starts) - 1
         subject = self._subjects[0].write(asm) if self._masks else None
@@ -165,6 +175,8 @@ class ChosenStart(Starts):
             if number == last:
                 break
         asm.put(unknown)
+        for start in self._starts:
+            start.write()
         asm.op("UNKNOWN", self.branch)
         asm.op("UNKNOWN", self.reg)
         asm.put(end)
