@@ -89,7 +89,25 @@ recourse:
   value: {{felt: 0.00 EUR per day, hours: 1.00 EUR per day, either: 0.00 EUR per day}}
   round: {{half up: 0.01 EUR}}
 """
-TEXTS: Final = {"leaves-out": LEAVES_OUT, "long-ones": LONG_ONES, "several": SEVERAL}
+PARTS: Final = f"""
+policy: parts
+{HEAD}
+facts:
+  member: {{of: subscriber, type: yes or no}}
+  student: {{of: subscriber, type: yes or no}}
+clocks:
+  lost: {{clause: o, where: {{impact: LOSS}}}}
+  slow: {{clause: s, where: {{impact: DEGRADED}}}}
+benefits:
+  credit:
+    kind: CREDIT
+    sum of:
+      members: {{clause: p, when: {{member: yes}}, clock: lost, count: once, pay: 1.00 EUR}}
+      students: {{clause: p, when: {{student: yes}}, clock: slow, count: once, pay: 2.00 EUR}}
+    round: {{down: 0.01 EUR}}
+    granted: automatically
+"""
+TEXTS: Final = {"leaves-out": LEAVES_OUT, "long-ones": LONG_ONES, "several": SEVERAL, "parts": PARTS}
 HOUR: Final = 3600
 NOON: Final = int(datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp())
 KNOWN_AT: Final = 'attributes["known_at"]'
@@ -164,6 +182,13 @@ def test_a_benefit_that_is_meant_lacks_nothing_of_its_condition_where_its_occasi
     decision = decided(policies, "several", outage("a", 0, 2, felt=True), student=True)
     assert {reason.field for reason in decision.reasons} == {'outages[0].attributes["near"]'}
     assert lacking(decision, "either") == []
+
+
+def test_what_the_condition_of_one_component_lacks_does_not_hide_what_that_of_another_lacks(policies: PolicySet) -> None:
+    decision = decided(policies, "parts", outage("a", 0, 2))
+    assert {reason.field for reason in decision.reasons} == {
+        f'subscriber.attributes["{name}"]' for name in ("member", "student")
+    }
 
 
 # ----------------------------------------------------------------------------------------------------------- time of a clock
