@@ -28,6 +28,7 @@ EXIT_CODES = {
     ExitCode.OVERLOADED: "the server has too much to do; try later",
     ExitCode.SERVER_FAULT: "the server has a fault of its own",
     ExitCode.LEDGER_UNUSABLE: "the ledger cannot be read or written",
+    ExitCode.WANTS_APPROVAL: "nothing was booked: a second person has to approve it",
     ExitCode.UNEXPECTED: f"not expected: a fault of this program; what was done is kept ({TRACEBACK}=1 shows where it is)",
     ExitCode.INTERRUPTED: "interrupted",
     ExitCode.READER_GONE: "the reader of standard output ended (head, less) before all was said",

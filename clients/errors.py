@@ -36,6 +36,8 @@ class ExitCode(IntEnum):
     """The server has a fault of its own."""
     LEDGER_UNUSABLE = 7
     """The ledger cannot be read or written."""
+    WANTS_APPROVAL = 8
+    """A run would book more than one person may; nothing of it is booked until a second one approves it."""
     UNEXPECTED = 70
     """What happened was not expected: a fault of this program. What was done is kept."""
     INTERRUPTED = 130

@@ -10,6 +10,7 @@ import pytest
 COMMANDS = {
     "makegood-server": "server",
     "makegood-policy": "policy",
+    "makegood-account": "clients.account",
     "makegood-crm": "clients.crm",
     "makegood-billing": "clients.billing",
     "makegood-provisioning": "clients.provisioning",

@@ -25,7 +25,8 @@ A row that cannot be read or decided carries its error in the result, under its 
 their own and run that file to a result of its own, with the same outages. Where an outage was billed before, and stands in
 the file again (with others, or with a corrected record), say what was granted for it: --already-granted-from LEDGER, or
 columns already_granted.BENEFIT; then only what is owed on top is granted. A row that was decided without is not booked:
-provisioning finds the outage in its ledger, reports OVERLAPS, and leaves the row.
+provisioning finds the outage in its ledger, reports OVERLAPS, and leaves the row. The account (clients/account.md)
+needs no such word: it knows what it booked, for which outage and cycle, and books what is missing.
 """
 CHECK_EXAMPLE = """\
 example:

@@ -4,16 +4,14 @@ No grant is booked twice for it (the key is the same), but totals and recourse w
 hold 10^8 subscribers, so what is kept of each row lies on disk, beside the result, and is looked through in passes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from clients.billing.subscribers import Asked
 
 ROW: Final = Struct("<QQ")
 """What is kept of a row: a hash of the subscriber's id (0: it has none), and its line.
@@ -25,12 +23,24 @@ PASS_ROWS: Final = 2**22
 SHOWN: Final = 5
 
 
+class Named(Protocol):
+    """A row that names a subscriber, or "" where it cannot be read."""
+
+    @property
+    def line(self) -> int:
+        """Where it was read."""
+
+    @property
+    def subscriber_id(self) -> str:
+        """Whom it is about."""
+
+
 def path_beside(out: Path) -> Path:
     """Where the rows of a run are kept until its result is whole."""
     return out.with_name(out.name + ".ids")
 
 
-def kept(rows: Sequence[Asked]) -> bytes:
+def kept(rows: Iterable[Named]) -> bytes:
     """What is kept of some rows."""
     return b"".join([ROW.pack(_hash(row.subscriber_id), row.line) for row in rows])
 

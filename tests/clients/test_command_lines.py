@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from clients import bar, command
+from clients.account import flags as account
 from clients.billing import flags as billing
 from clients.crm import cli as crm
 from clients.crm.flags import Flags
@@ -25,7 +26,7 @@ from tests.clients.files import billing as billing_files
 from tests.clients.ledgers import granted, write_result
 from tests.clients.server_process import ROOT
 
-MODULES = {"billing": billing, "crm": crm, "provisioning": provisioning}
+MODULES = {"account": account, "billing": billing, "crm": crm, "provisioning": provisioning}
 
 
 def commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -33,7 +34,8 @@ def commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParse
     yield parser
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            yield from action.choices.values()
+            for sub in action.choices.values():
+                yield from commands(sub)
 
 
 @pytest.fixture(params=list(MODULES))

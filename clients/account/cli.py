@@ -1,0 +1,53 @@
+"""The account's command line: which command does what."""
+
+import gc
+import signal
+from collections.abc import Sequence
+from typing import NoReturn
+
+from clients import command
+from clients.account import finance_commands as of_finance
+from clients.account import register_commands as of_register
+from clients.account import run_commands as of_runs
+from clients.account.flags import parser
+from clients.errors import ExitCode
+
+KEPT = "what was entered and booked before is kept, and the same command goes on from there"
+OUTAGES = {
+    "import": of_register.enter,
+    "replace": of_register.replace,
+    "withdraw": of_register.withdraw,
+    "show": of_register.show,
+}
+COMMANDS = {
+    "audit": of_register.audit,
+    "queue": of_register.queue,
+    "verify": of_register.verify,
+    "erase": of_register.erase,
+    "run": of_runs.run,
+    "reverse": of_runs.reverse,
+    "runs": of_runs.runs,
+    "report": of_runs.report,
+    "approve": of_runs.approve,
+    "threshold": of_runs.threshold,
+    "recourse": of_finance.recourse,
+    "close": of_finance.close,
+    "export": of_finance.export,
+}
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Entry point of python -m clients.account."""
+    # kill stops a run as Ctrl-C does, with the connection closed and the progress bar cleared.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    # A run makes many small objects that live until their piece is booked; to look at them less often is a tenth of its time.
+    gc.set_threshold(100_000, 50, 100)
+
+    def run() -> ExitCode:
+        arguments = parser().parse_args(argv)
+        if arguments.command == "outages":
+            return OUTAGES[arguments.action](arguments)
+        return COMMANDS[arguments.command](arguments)
+
+    command.run("account", run, KEPT)

@@ -1,0 +1,162 @@
+"""What a settlement is about: which outages are new, which facts they have, which cycles they touch, what is asked in each.
+
+Its rules are those of settlement.py, by number.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from clients.account.records import NO_CYCLE, Account, Answer, Cycle, Kept, Record, Steps, Work
+from clients.account.touching import clusters
+from clients.account.units import Grouping, Unit, cycle_of
+
+CLAIM_REACH_SECONDS: Final = 86400
+"""How far around a claimed interval outages are looked for; the policy says how far it is widened."""
+
+ERASED: Final = "its facts were erased, so that nothing of its billing cycle can be decided again; this needs a person"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be asked. ``new``: outages that are to be decided (again). ``facts``: of each that can be decided.
+
+    ``erased``: of which the facts are gone for ever. ``family``: of each outage its id and those that it took the place of.
+    ``automatic``: those that are decided unasked.
+    """
+
+    cycles: tuple[Cycle, ...]
+    named: frozenset[str]
+    new: frozenset[str]
+    erased: frozenset[str]
+    facts: Mapping[str, bytes]
+    inherited: Mapping[str, Kept]
+    automatic: frozenset[str]
+    family: Mapping[str, frozenset[str]]
+    touched: frozenset[Cycle]
+    units: tuple[Unit, ...]
+    remembered: Callable[[str], frozenset[Cycle]]
+    nothing: tuple[Answer, ...]
+
+
+def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[Plan]:
+    """All that follows from the records before what stands is asked for."""
+    family = {each: frozenset((each, *record.after)) for each, record in records.items()}
+    cycles = tuple(sorted({*account.cycles, *work.cycles} - {NO_CYCLE}))
+    inherited = _inherited(account, records)
+    named = _named(records, work, family)
+    facts = {each: kept.facts for each, kept in inherited.items() if kept.facts is not None}
+    erased = frozenset(inherited) - frozenset(facts)
+    if work.facts is not None:
+        better = {each for each in records if each not in facts or (work.corrected and each in named)}
+        facts |= dict.fromkeys(better - erased, work.facts)
+    automatic = {each for each, kept in inherited.items() if kept.automatic}
+    if work.claim is None:
+        automatic |= {each for each in named if records[each].current}
+    new = _new(account, records, work, named, facts, erased)
+    grouping = Grouping(account.subscriber_id, work.as_of, cycles, facts, automatic, account.claims, work.claim)
+    decidable = {*facts, *erased}
+    together = list(clusters((r for r in records.values() if r.current and r.outage_id in decidable), work.as_of))
+
+    def remembered(outage_id: str) -> frozenset[Cycle]:
+        """Cycles that an outage, or what it took the place of, was last decided in or is booked in (rule 2)."""
+        ids = family.get(outage_id, frozenset((outage_id,)))
+        decided = {cycle for each in ids if each in account.kept for cycle in account.kept[each].cycles}
+        return frozenset(decided | {place.cycle for place in account.booked if place.outage_id in ids})
+
+    def grouped(cluster: tuple[Record, ...]) -> Steps[list[Unit]]:
+        if erased.isdisjoint(each.outage_id for each in cluster):
+            return (yield from grouping.units(cluster))
+        begins = {cycle_of(each.started_at, cycles) for each in cluster} - {None}
+        return [Unit(cluster, b"", (), (), frozenset(each for each in begins if each is not None), ERASED)]
+
+    touched, units = yield from _touched(account, new, together, grouped, remembered)
+    return Plan(
+        cycles,
+        named,
+        new,
+        erased,
+        facts,
+        inherited,
+        frozenset(automatic),
+        family,
+        touched,
+        units,
+        remembered,
+        tuple(grouping.nothing),
+    )
+
+
+def _inherited(account: Account, records: Mapping[str, Record]) -> dict[str, Kept]:
+    """What is kept; what took the place of others has the facts of the earliest, and how they were decided (rule 5)."""
+    found = dict(account.kept)
+    for outage_id, record in records.items():
+        before = [each for each in record.after if each in account.kept]
+        if outage_id not in found and before:
+            first = account.kept[min(before, key=lambda each: records[each].order)]
+            automatic = any(account.kept[each].automatic for each in before)
+            found[outage_id] = Kept(first.facts, first.areas, automatic, revision=0)
+    return found
+
+
+def _named(records: Mapping[str, Record], work: Work, family: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Outages that the work is about, with those that they took the place of and those that took theirs."""
+    if work.claim is not None:
+        low, high = work.claim.started_at - CLAIM_REACH_SECONDS, work.claim.ended_at + CLAIM_REACH_SECONDS
+        return frozenset(
+            each.outage_id
+            for each in records.values()
+            if each.current and each.started_at < high and (work.as_of if each.ended_at is None else each.ended_at) > low
+        )
+    named = set(records) if work.scope is None else set(records) & work.scope
+    before = -1
+    while len(named) != before:
+        before = len(named)
+        named |= {each for each, members in family.items() if members & named}
+        named |= {member for each in named for member in family[each] if member in records}
+    return frozenset(named)
+
+
+def _new(
+    account: Account,
+    records: Mapping[str, Record],
+    work: Work,
+    named: frozenset[str],
+    facts: Mapping[str, bytes],
+    erased: frozenset[str],
+) -> frozenset[str]:
+    """What was never decided, and what the register revised since it was asked about (rule 3)."""
+
+    def is_new(outage_id: str) -> bool:
+        kept, record = account.kept.get(outage_id), records[outage_id]
+        if kept is None:
+            return record.current and outage_id in facts
+        if outage_id in erased:
+            return kept.revision != record.revision
+        again = work.everything or work.corrected or work.claim is not None or kept.unsettled
+        return again or kept.revision != record.revision or (record.current and not kept.automatic)
+
+    return frozenset(filter(is_new, named))
+
+
+def _touched(
+    account: Account,
+    new: frozenset[str],
+    together: list[tuple[Record, ...]],
+    grouped: Callable[[tuple[Record, ...]], Steps[list[Unit]]],
+    remembered: Callable[[str], frozenset[Cycle]],
+) -> Steps[tuple[frozenset[Cycle], tuple[Unit, ...]]]:
+    """Cycles that new outages were in or are in now, and so on for all that is in these (rule 2)."""
+    touched = {cycle for each in new for cycle in remembered(each)}
+    units: dict[tuple[Record, ...], list[Unit]] = {}
+    before = (-1, -1)
+    while (len(touched), len(units)) != before:
+        before = (len(touched), len(units))
+        touched |= {cycle for each in account.kept if remembered(each) & touched for cycle in remembered(each)}
+        for cluster in together:
+            ids = {each.outage_id for each in cluster}
+            if cluster not in units and (ids & new or any(remembered(each) & touched for each in ids)):
+                units[cluster] = yield from grouped(cluster)
+                touched |= {cycle for unit in units[cluster] for cycle in unit.cycles}
+                touched |= {cycle for each in ids for cycle in remembered(each)}
+    return frozenset(touched), tuple(unit for found in units.values() for unit in found)

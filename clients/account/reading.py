@@ -1,0 +1,141 @@
+"""Reads accounts as they stand, many at a time: one question to the database for each table, however many accounts."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select
+
+from clients.account import tables
+from clients.account.records import Account, Benefit, Claim, Cycle, Due, Kept, Place
+
+
+def account(connection: Connection, subscriber_id: str) -> Account:
+    """One account as it stands; one of revision 0 where there is none."""
+    return accounts(connection, [subscriber_id])[subscriber_id]
+
+
+def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str, Account]:
+    """The same of several."""
+    wanted = list(dict.fromkeys(subscriber_ids))
+    found = {each: Account(each) for each in wanted}
+    heads = {row.subscriber_id: row for row in _rows(connection, tables.ACCOUNT, wanted)}
+    if not heads:
+        return found
+    there = sorted(heads)
+    cycles = _grouped(_rows(connection, tables.ACCOUNT_CYCLE, there))
+    kept = _kept(connection, there)
+    claims = _grouped(_rows(connection, tables.CLAIM, there))
+    sums, due, benefits = _booked(connection, there), _claimed(connection, there), _benefits(connection, there)
+    for each, head in heads.items():
+        found[each] = Account(
+            each,
+            head.revision,
+            tuple(sorted(Cycle(row.started_at, row.ended_at) for row in cycles.get(each, ()))),
+            kept.get(each, {}),
+            tuple(sorted(map(_claim, claims.get(each, ())), key=lambda claim: (claim.started_at, claim.claim_id))),
+            sums.get(each, {}),
+            due.get(each, {}),
+            benefits.get(each, {}),
+            head.claws_back,
+        )
+    return found
+
+
+def booked(connection: Connection, subscriber_id: str) -> dict[Place, int]:
+    """Sums of bookings by outage, benefit and cycle, where they are not 0."""
+    return _booked(connection, [subscriber_id]).get(subscriber_id, {})
+
+
+def claimed(connection: Connection, subscriber_id: str) -> dict[Due, int]:
+    """Sums of what third parties were asked for, less credit notes, where they are not 0."""
+    return _claimed(connection, [subscriber_id]).get(subscriber_id, {})
+
+
+def over_granted(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[Place, int]]:
+    """By subscriber, what is booked beyond what stands, and stays so, as it was told last."""
+    last: dict[str, dict[Place, int]] = {}
+    for row in sorted(_rows(connection, tables.OVER_GRANTED, subscriber_ids), key=lambda row: row.account_revision):
+        place = Place(row.outage_id, row.benefit, Cycle(row.cycle_started_at, row.cycle_ended_at))
+        last.setdefault(row.subscriber_id, {})[place] = row.quantity
+    return {who: {place: quantity for place, quantity in told.items() if quantity} for who, told in last.items()}
+
+
+def sums_in_time(connection: Connection, subscriber_id: str, cycle: Cycle) -> dict[str, list[int]]:
+    """What a cycle was granted in all of each benefit, after each revision of the account that changed it."""
+    at = tables.BOOKING.c
+    of_cycle = (at.subscriber_id == subscriber_id) & (at.cycle_started_at == cycle.start) & (at.cycle_ended_at == cycle.end)
+    by_revision = select(at.benefit, func.sum(at.quantity)).where(of_cycle).group_by(at.benefit, at.account_revision)
+    found: dict[str, list[int]] = {}
+    for benefit, quantity in connection.execute(by_revision.order_by(at.account_revision)):
+        sums = found.setdefault(benefit, [])
+        sums.append((sums[-1] if sums else 0) + int(quantity))
+    return found
+
+
+def _booked(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[Place, int]]:
+    at = tables.BOOKING.c
+    key = (at.subscriber_id, at.outage_id, at.benefit, at.cycle_started_at, at.cycle_ended_at)
+    sums = select(*key, func.sum(at.quantity)).where(at.subscriber_id.in_(subscriber_ids)).group_by(*key)
+    found: dict[str, dict[Place, int]] = {}
+    for who, outage, benefit, start, end, total in connection.execute(sums):
+        if total:
+            found.setdefault(who, {})[Place(outage, benefit, Cycle(start, end))] = int(total)
+    return found
+
+
+def _claimed(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[Due, int]]:
+    at = tables.RECOURSE.c
+    key = (at.subscriber_id, at.party, at.outage_id, at.currency_code)
+    sums = select(*key, func.sum(at.amount_minor)).where(at.subscriber_id.in_(subscriber_ids)).group_by(*key)
+    found: dict[str, dict[Due, int]] = {}
+    for who, party, outage, currency, total in connection.execute(sums):
+        if total:
+            found.setdefault(who, {})[Due(party, outage, currency)] = int(total)
+    return found
+
+
+def _benefits(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[str, Benefit]]:
+    at = tables.BOOKING.c
+    columns = (at.subscriber_id, at.benefit, at.kind, at.currency_code, at.valid_for_seconds)
+    in_time = select(*columns).where(at.subscriber_id.in_(subscriber_ids)).order_by(at.account_revision)
+    found: dict[str, dict[str, Benefit]] = {}
+    for who, benefit, kind, currency, valid in connection.execute(in_time):
+        found.setdefault(who, {})[benefit] = Benefit(kind, currency, valid)
+    return found
+
+
+def _kept(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[str, Kept]]:
+    """INVARIANT: what is kept without facts had them erased."""
+    facts = {(row.subscriber_id, row.outage_id): row for row in _rows(connection, tables.PERSON_FACT, subscriber_ids)}
+    cycles: dict[tuple[str, str], set[Cycle]] = {}
+    for row in _rows(connection, tables.KEPT_CYCLE, subscriber_ids):
+        cycles.setdefault((row.subscriber_id, row.outage_id), set()).add(Cycle(row.started_at, row.ended_at))
+    found: dict[str, dict[str, Kept]] = {}
+    for row in _rows(connection, tables.KEPT, subscriber_ids):
+        key = (row.subscriber_id, row.outage_id)
+        person = facts.get(key)
+        found.setdefault(row.subscriber_id, {})[row.outage_id] = Kept(
+            None if person is None else person.facts,
+            () if person is None else tuple(json.loads(person.areas)),
+            row.automatic,
+            row.outage_revision,
+            frozenset(cycles.get(key, ())),
+            row.unsettled,
+        )
+    return found
+
+
+def _claim(row: Any) -> Claim:
+    return Claim(row.claim_id, row.channel, row.claimed_at, row.started_at, row.ended_at)
+
+
+def _rows(connection: Connection, table: Table, subscriber_ids: Sequence[str]) -> Iterator[Any]:
+    return iter(connection.execute(select(table).where(table.c.subscriber_id.in_(subscriber_ids))))
+
+
+def _grouped(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.subscriber_id, []).append(row)
+    return found

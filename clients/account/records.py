@@ -1,0 +1,225 @@
+"""What a settlement works with. Instants are whole seconds since 1970 UTC, quantities whole base units of a benefit's kind."""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+
+class Cycle(NamedTuple):
+    """A billing cycle, [start, end)."""
+
+    start: int
+    end: int
+
+    def holds(self, instant: int) -> bool:
+        """Whether an instant lies in it."""
+        return self.start <= instant < self.end
+
+
+NO_CYCLE: Final = Cycle(0, 0)
+"""Where all is put that a subscriber without billing cycles is owed."""
+
+
+class Place(NamedTuple):
+    """What a quantity is booked for."""
+
+    outage_id: str
+    benefit: str
+    cycle: Cycle
+
+
+class Due(NamedTuple):
+    """Who owes recourse, for which outage."""
+
+    party: str
+    outage_id: str
+    currency_code: str
+
+
+class Benefit(NamedTuple):
+    """What a quantity of a benefit is. ``kind`` and ``currency_code`` as the contract names them; 0: no limit."""
+
+    kind: str
+    currency_code: str
+    valid_for_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An outage as the register has it for one subscriber. ``ended_at`` None: it goes on.
+
+    ``message``: the contract's Outage, serialized, without areas. ``current``: it is neither withdrawn nor retired, and hits
+    the subscriber. ``after``: ids that it took the place of, by a split, a merge or a new name, however long ago.
+    """
+
+    outage_id: str
+    revision: int
+    started_at: int
+    ended_at: int | None
+    message: bytes
+    current: bool = True
+    after: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Place in time."""
+        return (self.started_at, self.outage_id)
+
+
+class Claim(NamedTuple):
+    """A customer's claim, as the contract has it. ``channel``: number of the code."""
+
+    claim_id: str
+    channel: int
+    claimed_at: int
+    started_at: int
+    ended_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the account keeps of an outage that it decided, whether or not anything was granted."""
+
+    facts: bytes | None
+    """The contract's Subscriber as at the outage, serialized, without what is known of cycles and months; None: erased."""
+    areas: tuple[str, ...]
+    automatic: bool
+    """Decided unasked; it counts as claimed, whole."""
+    revision: int
+    """Of the outage, as it was asked about; below the register's: it is new again."""
+    cycles: frozenset[Cycle] = frozenset()
+    """In which it was last decided: where the occasions begin that it is in."""
+    unsettled: bool = False
+    """A claim booked upward only, and something remains that a run has to reverse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One subscriber's account as read. ``revision`` 0: there is none yet."""
+
+    subscriber_id: str
+    revision: int = 0
+    cycles: tuple[Cycle, ...] = ()
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    booked: Mapping[Place, int] = field(default_factory=dict)
+    """Sums that are not 0."""
+    claimed: Mapping[Due, int] = field(default_factory=dict)
+    """Of third parties, minor units, less what was credited; sums that are not 0."""
+    benefits: Mapping[str, Benefit] = field(default_factory=dict)
+    """Of each benefit that was ever booked, as booked last."""
+    claws_back: bool = False
+    """The word on corrections of the policy that decided last; it holds where nothing is left to be asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the service. ``claims`` empty: mode automatic; else the first is the new one, the others came earlier.
+
+    ``cycle`` and ``granted_this_cycle`` None: not told, for it is asked only which occasions there are.
+    """
+
+    subscriber_id: str
+    facts: bytes
+    outages: tuple[Record, ...]
+    claims: tuple[Claim, ...]
+    cycle: Cycle | None
+    granted_this_cycle: tuple[tuple[str, int], ...] | None
+    as_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What was decided by itself."""
+
+    started_at: int
+    ended_at: int
+    outage_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an occasion, by its place, is granted of a benefit. ``parts``: by outage."""
+
+    occasion: int
+    benefit: str
+    of: Benefit
+    parts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision. ``lacks``: fields that it needs and that were not given; nothing is granted then.
+
+    ``refused``: why the service refused the question itself; "" where it decided.
+    """
+
+    occasions: tuple[Occasion, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    due: Mapping[Due, int] = field(default_factory=dict)
+    outcome: str = ""
+    reasons: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    refused: str = ""
+    claws_back: bool = False
+    """The policy's word on corrections: claw back; else set off."""
+    policy: tuple[str, str, str, str] = ("", "", "", "")
+    """Policy id, version, SHA-256 of its text in canonical form, engine version."""
+    question: bytes = b""
+    """As it was sent."""
+    answer: bytes = b""
+    """As it came."""
+
+
+Result = TypeVar("Result")
+Steps = Generator[Question, Answer, Result]
+"""Something that is worked out with questions on the way: it yields each, and is sent its answer."""
+
+
+class Ask(Protocol):
+    """How the service is asked; the same question gives the same answer."""
+
+    def __call__(self, question: Question) -> Answer:
+        """The answer. Raises ClientError where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a settlement is to do."""
+
+    as_of: int
+    facts: bytes | None = None
+    """Of the subscriber as a file says; None: only outages that were decided before can be decided again."""
+    areas: tuple[str, ...] = ()
+    cycles: tuple[Cycle, ...] = ()
+    """Billing cycles that it says, beside those that the account knows."""
+    scope: frozenset[str] | None = None
+    """Outages that it is about; None: all that hit the subscriber."""
+    claim: Claim | None = None
+    """A customer's claim is decided; None: a run."""
+    everything: bool = False
+    """Decide again also what is not new."""
+    corrected: bool = False
+    """The facts are better than those that are kept, and take their place for the outages of the scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is missing in the account, to be written in one transaction."""
+
+    bookings: Mapping[Place, int]
+    recourse: Mapping[Due, int]
+    over_granted: Mapping[Place, int]
+    """As it stands in the cycles that were settled; what is not named is 0 there."""
+    settled: frozenset[Cycle]
+    kept: Mapping[str, Kept]
+    cycles: tuple[Cycle, ...]
+    benefits: Mapping[str, Benefit]
+    decisions: tuple[Answer, ...]
+    claws_back: bool
+    waiting: Mapping[str, str]
+    """Of each outage that stays new: why."""
+    reviews: Mapping[str, str]
+    """Of each outage that was decided, but for something that a person has to decide: what."""
+    accepted: Claim | None = None
+    """The claim, where it met what counts and was in time."""

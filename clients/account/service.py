@@ -1,0 +1,130 @@
+"""The service as the account uses it: one policy, all its versions with their texts, and the asking.
+
+An account settles interruptions and outages. Where a benefit is for each month or cycle, or has a cap per month, all outages of
+a month would have to be asked about together; such a policy is refused here, before anything of it is booked.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, TypeVar
+
+from clients import channel, retry, status
+from clients.account.asking import OF_THE_ROW, Asking, Compute, Request
+from clients.channel import Connection
+from clients.errors import BadInput, CallFailed, WrongAnswer
+from clients.status import Refusal
+from makegood.v1 import compensation_service_pb2 as service_pb2
+from makegood.v1 import decision_pb2
+from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
+from makegood.v1.policy_service_pb2 import (
+    FOR_EACH_INTERRUPTION,
+    FOR_EACH_OUTAGE,
+    GetPolicyRequest,
+    GetPolicyResponse,
+    ListPoliciesRequest,
+    ListPoliciesResponse,
+)
+from makegood.v1.policy_service_pb2_grpc import PolicyServiceStub
+
+SETTLED: Final = frozenset((FOR_EACH_INTERRUPTION, FOR_EACH_OUTAGE))
+BATCH: Final = 500
+"""Questions in a message."""
+PER_MONTH: Final = "subscriber.granted_by_month"
+Response = TypeVar("Response")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """``texts``: of each version its text as it was loaded, by SHA-256 of its canonical form."""
+
+    policy_id: str
+    ask: Asking
+    texts: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all versions together: of the set of policies that a run is held to."""
+        return hashlib.sha256("\n".join((self.policy_id, *sorted(self.texts))).encode()).hexdigest()
+
+
+@contextmanager
+def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
+    """The service under one policy; "": its default. Raises CallFailed, and BadInput where the account cannot settle by it."""
+
+    def call(method: Callable[[float], Response]) -> Response:
+        return retry.within(to.timeout_seconds, method, address=to.address, hint=to.hint)
+
+    with channel.open_channel(to) as connected:
+        stub, policies = CompensationServiceStub(connected), PolicyServiceStub(connected)
+        all_policies: ListPoliciesResponse = call(
+            lambda seconds: policies.ListPolicies(ListPoliciesRequest(), timeout=seconds, metadata=to.metadata)
+        )
+        wanted = [each for each in all_policies.policies if each.policy_id == policy_id or (each.is_default and not policy_id)]
+        if not wanted:
+            raise BadInput(
+                f"{to.address} has no policy {policy_id!r}; it has {', '.join(p.policy_id for p in all_policies.policies)}"
+            )
+        (policy,) = wanted
+        texts: dict[str, str] = {}
+        for version in policy.versions:
+            found = call(partial(_version, policies, to, GetPolicyRequest(policy_id=policy.policy_id, version=version.version)))
+            check(found)
+            texts[version.sha256] = found.text
+
+        def ask(items: Sequence[Request]) -> list[decision_pb2.Decision | Refusal]:
+            request = service_pb2.BatchComputeRequest(items=items)
+            answered: service_pb2.BatchComputeResponse = call(
+                lambda seconds: stub.BatchCompute(request, timeout=seconds, metadata=to.metadata)
+            )
+            if len(answered.results) != len(items):
+                raise WrongAnswer(f"{to.address} gave {len(answered.results)} answers to {len(items)} questions")
+            return [_result(each, to.address) for each in answered.results]
+
+        def compute(requests: Sequence[Request]) -> list[decision_pb2.Decision | Refusal]:
+            return [
+                each for start in range(0, len(requests), BATCH) for each in _in_parts(ask, requests[start : start + BATCH])
+            ]
+
+        yield Service(policy.policy_id, Asking(compute, policy.policy_id, frozenset(texts)), texts)
+
+
+def _result(result: service_pb2.BatchResult, address: str) -> decision_pb2.Decision | Refusal:
+    """What became of one question; a fault of the server's own is one of the whole call. Raises CallFailed."""
+    if not result.HasField("error"):
+        return result.decision
+    refusal = status.of_status(result.error)
+    if refusal.code not in OF_THE_ROW:
+        raise CallFailed(refusal, address)
+    return refusal
+
+
+def _in_parts(ask: Compute, requests: Sequence[Request]) -> Sequence[decision_pb2.Decision | Refusal]:
+    """Asks in one message, or in halves where that is more than one message may ask for."""
+    try:
+        return ask(requests)
+    except CallFailed as error:
+        of_size = error.refusal.code == "RESOURCE_EXHAUSTED" and error.refusal.retry_after_seconds is None
+        if len(requests) == 1 or not (of_size or error.refusal.code in OF_THE_ROW):
+            raise
+    half = len(requests) // 2
+    return [*_in_parts(ask, requests[:half]), *_in_parts(ask, requests[half:])]
+
+
+def _version(policies: PolicyServiceStub, to: Connection, request: GetPolicyRequest, seconds: float) -> GetPolicyResponse:
+    found: GetPolicyResponse = policies.GetPolicy(request, timeout=seconds, metadata=to.metadata)
+    return found
+
+
+def check(policy: GetPolicyResponse) -> None:
+    """Raises BadInput where an account cannot settle by a version."""
+    name = f"policy {policy.policy_id} {policy.version.version}"
+    others = sorted(benefit for benefit, each in policy.version.for_each.items() if each not in SETTLED)
+    if others:
+        raise BadInput(
+            f"{name} decides {', '.join(others)} for more than an interruption or outage, which no account settles yet"
+        )
+    if any(fact.field == PER_MONTH for fact in policy.facts):
+        raise BadInput(f"{name} has a cap per month, which no account settles yet")

@@ -1,0 +1,162 @@
+"""Which outages are decided in one question, and in which cycle, as the service tells it: by what counts under the policy.
+
+A unit is a set of occasions that share outages. Mostly it is one occasion; a claim may cut an outage in several.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from clients.account.records import NO_CYCLE, Answer, Claim, Cycle, Occasion, Question, Record, Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is asked in one question. ``outages`` are in order of time.
+
+    ``cycles``: in which its occasions begin, or where there are none its outages: one, unless ``why`` says why it cannot be
+    asked.
+    """
+
+    outages: tuple[Record, ...]
+    facts: bytes
+    claims: tuple[Claim, ...]
+    occasions: tuple[Occasion, ...]
+    cycles: frozenset[Cycle]
+    why: str = ""
+
+    @property
+    def going(self) -> frozenset[str]:
+        """Outages of its occasions that go on."""
+        open_ones = {each.outage_id for each in self.outages if each.ended_at is None}
+        return frozenset(each for occasion in self.occasions if open_ones & occasion.outage_ids for each in occasion.outage_ids)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Ids of its outages."""
+        return frozenset(each.outage_id for each in self.outages)
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """Place in time."""
+        first = min(self.occasions, key=lambda each: (each.started_at, each.ended_at)) if self.occasions else None
+        start, end = (self.outages[0].started_at, 0) if first is None else (first.started_at, first.ended_at)
+        return (start, end, min(self.ids))
+
+
+class Grouping:
+    """Finds the units of a cluster. ``facts``: of each outage that has any. ``automatic``: those that are decided unasked."""
+
+    def __init__(
+        self,
+        subscriber_id: str,
+        as_of: int,
+        cycles: Sequence[Cycle],
+        facts: Mapping[str, bytes],
+        automatic: Collection[str],
+        claims: Sequence[Claim],
+        new_claim: Claim | None,
+    ) -> None:
+        """``claims``: accepted before."""
+        self._subscriber_id, self._as_of = subscriber_id, as_of
+        self._cycles, self._facts, self._automatic = cycles, facts, automatic
+        accepted = tuple(map(_in_time, claims))
+        new = [] if new_claim is None else [(new_claim, *accepted)]
+        self._claims = [*new, *((each, *(other for other in accepted if other != each)) for each in accepted)]
+        self.nothing: list[Answer] = []
+        """Answers to questions of which nothing came to be decided."""
+
+    def units(self, cluster: Sequence[Record]) -> Steps[list[Unit]]:
+        """Of outages that overlap or touch, in order of time. Outages that do not count are in none."""
+        found: list[Unit] = []
+        for unit in (yield from self._unasked(cluster)):
+            if not unit.occasions or any(each.outage_id in self._automatic for each in unit.outages):
+                found.append(unit)
+            else:
+                found += yield from self._claimed(unit)
+        return found
+
+    def _unasked(self, cluster: Sequence[Record]) -> Steps[list[Unit]]:
+        """As if all were decided automatically. An occasion takes the facts of its earliest outage."""
+        rest, found = list(cluster), list[Unit]()
+        while rest:
+            facts = self._facts[rest[0].outage_id]
+            units = yield from self._asked(rest, facts, ())
+            if not units or all(self._facts[each.outage_id] == facts for each in rest):
+                if units:
+                    return found + units
+                # Under its own facts the earliest counts for nothing, and what else there is has its own.
+                rest = [each for each in rest if self._facts[each.outage_id] != facts]
+                continue
+            first = units[0]
+            own = self._facts[first.outages[0].outage_id]
+            found += [first] if own == facts else (yield from self._asked(first.outages, own, ()))
+            rest = [each for each in rest if each.outage_id not in first.ids]
+        return found
+
+    def _claimed(self, unit: Unit) -> Steps[list[Unit]]:
+        """What claims leave of a unit of which nothing was decided unasked: at least one has to be on record, and in time."""
+        for claims in self._claims:
+            if found := (yield from self._asked(unit.outages, unit.facts, claims)):
+                return found
+        return []
+
+    def _asked(self, outages: Sequence[Record], facts: bytes, claims: tuple[Claim, ...]) -> Steps[list[Unit]]:
+        question = Question(self._subscriber_id, facts, tuple(outages), claims, None, None, self._as_of)
+        answer = yield question
+        if answer.refused or (answer.lacks and not answer.occasions):
+            begins = {cycle_of(each.started_at, self._cycles) for each in outages} - {None}
+            why = answer.refused or missing(answer)
+            return [Unit(tuple(outages), facts, claims, (), frozenset(each for each in begins if each is not None), why)]
+        if not answer.occasions:
+            self.nothing.append(answer)
+        by_id = {each.outage_id: each for each in outages}
+        units = [
+            self._unit(tuple(sorted((by_id[each] for each in ids), key=lambda record: record.order)), facts, claims, occasions)
+            for ids, occasions in sharing(answer.occasions)
+        ]
+        return sorted(units, key=lambda unit: unit.order)
+
+    def _unit(
+        self, outages: tuple[Record, ...], facts: bytes, claims: tuple[Claim, ...], occasions: tuple[Occasion, ...]
+    ) -> Unit:
+        begins = [cycle_of(each.started_at, self._cycles) for each in occasions]
+        cycles = frozenset(each for each in begins if each is not None)
+        why = ""
+        if None in begins:
+            why = "it begins outside of every billing cycle that is known of the subscriber; give its cycle"
+        elif len(cycles) > 1:
+            why = "its occasions begin in different billing cycles, which one question cannot hold; this needs a person"
+        return Unit(outages, facts, claims, occasions, cycles, why)
+
+
+def _in_time(claim: Claim) -> Claim:
+    """An accepted claim is not late when it is decided again (rule 6), also where the outage's end moved back since."""
+    return claim._replace(claimed_at=min(claim.claimed_at, claim.started_at))
+
+
+def cycle_of(instant: int, cycles: Sequence[Cycle]) -> Cycle | None:
+    """The cycle that an instant lies in; None: in none that is known. Without any cycle all is put in one place."""
+    if not cycles:
+        return NO_CYCLE
+    return next((each for each in cycles if each.holds(instant)), None)
+
+
+def missing(answer: Answer) -> str:
+    """Why an answer without what it needs books nothing."""
+    return f"a fact is missing: {', '.join(answer.lacks)}"
+
+
+def sharing(occasions: Iterable[Occasion]) -> list[tuple[frozenset[str], tuple[Occasion, ...]]]:
+    """Occasions that share outages, directly or through others, with all their outages."""
+    groups: list[tuple[frozenset[str], tuple[Occasion, ...]]] = []
+    for occasion in occasions:
+        ids: frozenset[str] = occasion.outage_ids
+        together: tuple[Occasion, ...] = (occasion,)
+        apart = []
+        for group in groups:
+            if group[0] & ids:
+                ids, together = ids | group[0], (*group[1], *together)
+            else:
+                apart.append(group)
+        groups = [*apart, (ids, together)]
+    return groups

@@ -1,0 +1,91 @@
+"""Holds the account against itself and against the register: what has to be true of any account, whatever happened to it."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, func, select
+
+from clients.account import finance, run_records, tables, telling, telling_runs
+
+
+def problems(connection: Connection) -> list[str]:
+    """Each a sentence that names the subscriber or outage; none where all holds."""
+    return [
+        *_below_zero(connection),
+        *_beyond_revision(connection),
+        *_unknown_outages(connection),
+        *_overlapping(connection),
+        *_not_as_closed(connection),
+        *_not_as_counted(connection),
+    ]
+
+
+def new_outages(connection: Connection) -> list[tuple[str, str, int, int]]:
+    """What a run has still to decide again: subscriber, outage, revision that was decided, revision in the register."""
+    newest = select(tables.OUTAGE_REVISION.c.outage_id, func.max(tables.OUTAGE_REVISION.c.revision).label("revision"))
+    last = newest.group_by(tables.OUTAGE_REVISION.c.outage_id).subquery()
+    kept = tables.KEPT.c
+    query = (
+        select(kept.subscriber_id, kept.outage_id, kept.outage_revision, last.c.revision)
+        .join(last, kept.outage_id == last.c.outage_id)
+        .where((kept.outage_revision < last.c.revision) | kept.unsettled)
+        .order_by(kept.subscriber_id, kept.outage_id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+
+def _below_zero(connection: Connection) -> Iterator[str]:
+    at = tables.BOOKING.c
+    key = (at.subscriber_id, at.outage_id, at.benefit, at.cycle_started_at)
+    for row in connection.execute(select(*key, func.sum(at.quantity)).group_by(*key).having(func.sum(at.quantity) < 0)):
+        yield f"subscriber {row[0]}: of {row[2]} for outage {row[1]} more was taken back than was booked"
+    due = tables.RECOURSE.c
+    key_of_party = (due.subscriber_id, due.outage_id, due.party, due.currency_code)
+    sums = select(*key_of_party).group_by(*key_of_party).having(func.sum(due.amount_minor) < 0)
+    for who, outage_id, party, _ in connection.execute(sums):
+        yield f"subscriber {who}: {party or 'a party without a name'} was credited more for outage {outage_id} than it owed"
+
+
+def _beyond_revision(connection: Connection) -> Iterator[str]:
+    """A row of a revision that the account never had was written by something else."""
+    for table in (tables.BOOKING, tables.RECOURSE, tables.DECISION, tables.OVER_GRANTED, tables.CLAIM, tables.KEPT):
+        beyond = (tables.ACCOUNT.c.revision.is_(None)) | (table.c.account_revision > tables.ACCOUNT.c.revision)
+        joined = table.outerjoin(tables.ACCOUNT, tables.ACCOUNT.c.subscriber_id == table.c.subscriber_id)
+        for (who,) in connection.execute(select(table.c.subscriber_id).select_from(joined).where(beyond).distinct()):
+            yield f"subscriber {who}: {table.name} holds a row of a revision that the account does not have"
+
+
+def _unknown_outages(connection: Connection) -> Iterator[str]:
+    known = select(tables.OUTAGE_REVISION.c.outage_id)
+    for table in (tables.BOOKING, tables.KEPT, tables.RECOURSE):
+        for (outage_id,) in connection.execute(
+            select(table.c.outage_id).where(table.c.outage_id.not_in(known)).distinct().order_by(table.c.outage_id)
+        ):
+            yield f"outage {outage_id} of {table.name} is not in the register"
+    kept, at = tables.KEPT.c, tables.OUTAGE_REVISION.c
+    newest = select(func.max(at.revision)).where(at.outage_id == kept.outage_id).scalar_subquery()
+    for row in connection.execute(select(kept.subscriber_id, kept.outage_id).where(kept.outage_revision > newest)):
+        yield f"subscriber {row[0]}: outage {row[1]} was decided in a revision that the register does not have"
+
+
+def _overlapping(connection: Connection) -> Iterator[str]:
+    one, other = tables.ACCOUNT_CYCLE.alias(), tables.ACCOUNT_CYCLE.alias()
+    same = (one.c.subscriber_id == other.c.subscriber_id) & (one.c.started_at < other.c.started_at)
+    for (who,) in connection.execute(
+        select(one.c.subscriber_id).join(other, same).where(other.c.started_at < one.c.ended_at).distinct()
+    ):
+        yield f"subscriber {who}: billing cycles overlap"
+
+
+def _not_as_closed(connection: Connection) -> Iterator[str]:
+    """What was closed is what was there when it was closed."""
+    for closed in finance.closings(connection):
+        if finance.fingerprint(connection, closed.until) != (closed.bookings, closed.sha256):
+            yield f"the period that was closed until {telling.when(closed.until)} does not hold what it held then"
+
+
+def _not_as_counted(connection: Connection) -> Iterator[str]:
+    """What a run counted as it went on is what the ledger holds of it."""
+    for run in run_records.everything(connection):
+        held = {of: amount for of, amount, _ in telling_runs.held(connection, run.run_id)}
+        if run.state == run_records.FINISHED and held != {of: n for of, n in run.counted.booked.items() if any(n)}:
+            yield f"run {run.run_id} does not hold what it counted"

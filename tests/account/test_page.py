@@ -1,0 +1,43 @@
+"""The page of the account shows what happens: its commands, one after another, print what it says."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.account.conftest import Run
+from tests.clients.server_process import ROOT
+
+PAGE: Final = (ROOT / "clients" / "account.md").read_text("utf-8")
+COMMAND: Final = ".venv/bin/python -m clients.account "
+INSTANTS: Final = (
+    (re.compile(r"20[0-9-]{8}T[0-9:]{8}Z(?<!2026-07-20T00:00:00Z)"), "TIME"),
+    (re.compile(r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2}(?![T)0-9])"), "DAY"),
+    (re.compile(r"^20[0-9]{2}-[0-9]{2}(?=:)", re.MULTILINE), "MONTH"),
+)
+
+
+def test_the_commands_of_the_page_print_what_it_shows(run_real: Run, ledger: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "://" in ledger:
+        pytest.skip("the page is of a file")
+    shutil.copytree(ROOT / "examples", "examples")
+    Path("account.sqlite").unlink(missing_ok=True)
+    blocks = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+    steps = [step for block in blocks for step in re.split(r"^\$ ", block, flags=re.MULTILINE) if step]
+    assert len(steps) > 12
+    for step in steps:
+        command, _, shown = step.partition("\n")
+        assert command.startswith(COMMAND)
+        words = shlex.split(command.removeprefix(COMMAND))
+        at = words.index("--ledger")
+        _, out, err = run_real(*words[:at], *words[at + 2 :], on=words[at + 1])
+        assert err == ""
+        for pattern, name in INSTANTS if "closed until" not in out else ():
+            out = pattern.sub(name, out)
+        if shown.endswith("…\n"):
+            assert out.startswith(shown.removesuffix("…\n"))
+        else:
+            assert out == shown
