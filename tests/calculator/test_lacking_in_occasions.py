@@ -133,9 +133,9 @@ def outage(outage_id: str, first: int, last: int, impact: str = "LOSS", **attrib
     return Outage(outage_id, NOON + first * HOUR, NOON + last * HOUR, "EQUIPMENT_FAILURE", impact, attributes=attributes)
 
 
-def known(hour: int) -> dict[str, AttributeValue]:
-    """That it was known so many hours after noon."""
-    return {"known_at": Instant(NOON + hour * HOUR)}
+def noon_and(hours: int) -> Instant:
+    """So many hours after noon."""
+    return Instant(NOON + hours * HOUR)
 
 
 def lacking(decision: Decision, benefit: str) -> list[set[str]]:
@@ -165,7 +165,7 @@ def test_what_another_clock_may_keep_is_lacking_in_the_occasions_whose_time_it_m
 
 def test_what_another_clock_is_known_to_keep_is_left_out(policies: PolicySet) -> None:
     """Known at noon, the lost one is kept from one o'clock on: an hour of the slow one is left."""
-    decision = decided(policies, "leaves-out", outage("slow", 0, 3, "DEGRADED"), outage("lost", 0, 3, **known(0)))
+    decision = decided(policies, "leaves-out", outage("slow", 0, 3, "DEGRADED"), outage("lost", 0, 3, known_at=noon_and(0)))
     assert [each.quantity for each in decision.grants] == [100]
 
 
@@ -202,7 +202,7 @@ def test_the_time_of_a_clock_is_told_where_it_is_not_known_whether_a_benefit_is_
 
 def test_the_time_of_a_clock_is_not_told_where_it_is_not_known_in_an_occasion_that_may_be_meant(policies: PolicySet) -> None:
     """Whether the first is long hangs on when it was known; the other, which is long, is not all."""
-    late = outage("b", 20, 25, **known(20))
+    late = outage("b", 20, 25, known_at=noon_and(20))
     assert decided(policies, "long-ones", late).clock_seconds == 4 * HOUR
     decision = decided(policies, "long-ones", outage("a", 0, 3), late)
     assert [each.field for each in decision.reasons] == [f"outages[0].{KNOWN_AT}"]
