@@ -149,7 +149,7 @@ were raised {_shown(figures.most_mib)} MiB after batches of 100,000 rows. Reques
 MiB, rounded up to the next {MEMORY_STEP_MIB}: **{request} MiB for each worker**. Messages and answers in flight come on top of
 what is held at rest, each message up to twice `--max-message-bytes`, from as many callers as send at once. Over five eighths of
 the limit that the cgroup sets, or over `--max-memory-bytes`, calls are refused and those on their way end, so that the system
-does not end the worker. Where there is neither, as in compose and the unit, set one.
+does not end the worker. The manifests, the compose file and the unit in deploy/ set one; elsewhere, do.
 """
 
 

@@ -38,10 +38,13 @@ MODULES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
     "policy.calculator.machine_parts": UNCHECKED,
     "policy.calculator.machine_time": UNCHECKED,
     "server.wire.filling": BOUNDED,
+    "server.wire.granted": BOUNDED,
     "server.wire.keying": BOUNDED,
+    "server.wire.laying": BOUNDED,
     "server.wire.places": BOUNDED,
     "server.wire.reader": BOUNDED,
     "server.wire.rows": BOUNDED,
+    "server.wire.work": BOUNDED,
     "server.wire.writing": BOUNDED,
 })  # fmt: skip
 

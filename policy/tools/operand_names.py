@@ -106,7 +106,7 @@ def vars_of(piece: object) -> list[str]:
 
 def _named(lowered: Lowered) -> Iterator[tuple[Reg, str]]:
     """Every register that a rule, a fact or the request has a name for."""
-    yield from ((reg, name) for name, (_, reg) in (lowered.facts.row | lowered.facts.outage).items())
+    yield from ((reg, fact.field) for fact, reg in (lowered.facts.row | lowered.facts.outage).values())
     yield from _of("outages[]", {name.removeprefix("OUTAGE_").lower(): value for name, value in vars(context).items()})
     yield from ((CYCLE_START, "billing_cycle.started_at"), (CYCLE_END, "billing_cycle.ended_at"))
     yield from ((PART_START, "part.start"), (PART_TIME, "part.time"), (DAYS_IN_MONTH, "days_in_month"))

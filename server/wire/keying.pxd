@@ -2,7 +2,8 @@
 
 cimport cython
 from libc.string cimport memcpy
-from server.wire.filling cimport Work, of_month, outage_at
+from server.wire.granted cimport of_month
+from server.wire.work cimport Work, outage_at
 from server.wire.reader cimport Record
 from server.wire.places cimport *
 

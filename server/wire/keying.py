@@ -10,9 +10,10 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
     from policy.calculator import uncompiled as cython
 
 if not cython.compiled:
-    from server.wire.filling import Work, of_month, outage_at
+    from server.wire.granted import of_month
     from server.wire.places import *  # as keying.pxd does
     from server.wire.reader import Record
+    from server.wire.work import Work, outage_at
 
 _DIGEST_BYTES: Final = 32
 

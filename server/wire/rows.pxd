@@ -3,7 +3,10 @@
 cimport cython
 from policy.calculator.machine cimport _run
 from policy.calculator.machine_time cimport day_of
-from server.wire.filling cimport Work, cause_of, fill_granted, fill_outages, fill_row, keep_outages, languages, lay_again, lay_outages, lay_row
+from server.wire.filling cimport cause_of, fill_outages, fill_row, languages
+from server.wire.granted cimport fill_granted
+from server.wire.laying cimport keep_outages, lay_again, lay_outages, lay_row
+from server.wire.work cimport Work
 from server.wire.keying cimport Keying
 from server.wire.reader cimport Record
 from server.wire.writing cimport Writer

@@ -11,25 +11,17 @@ try:
 except ModuleNotFoundError:  # Cython is no part of a deployment
     from policy.calculator import uncompiled as cython
 
-from server.wire.filling import Work
 from server.wire.keying import Keying
 from server.wire.reader import Record
+from server.wire.work import Work
 from server.wire.writing import Writer
 
 if not cython.compiled:
     from policy.calculator.machine import _run
     from policy.calculator.machine_time import day_of
-    from server.wire.filling import (
-        cause_of,
-        fill_granted,
-        fill_outages,
-        fill_row,
-        keep_outages,
-        languages,
-        lay_again,
-        lay_outages,
-        lay_row,
-    )
+    from server.wire.filling import cause_of, fill_outages, fill_row, languages
+    from server.wire.granted import fill_granted
+    from server.wire.laying import keep_outages, lay_again, lay_outages, lay_row
     from server.wire.places import *  # as rows.pxd does
 
 _STEPS_AT_ONCE = 20_000

@@ -9,10 +9,10 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 
 if not cython.compiled:
     from policy.calculator.machine_answer import divisor
-    from server.wire.filling import Work, outage_at
     from server.wire.keying import Keying
     from server.wire.places import *  # as writing.pxd does
     from server.wire.reader import Record
+    from server.wire.work import Work, outage_at
 
 _FIRST_BYTES = 1 << 14
 _FIRST_OCCASIONS = 64

@@ -30,9 +30,21 @@ clocks:
   internet: {clause: "2", services: FIXED_DATA}
 benefits:
   phone:
-    {clause: "1", kind: CREDIT, clock: phone, count: {started: 1 h}, pay: 1.00 EUR, round: {half up: 0.01 EUR}, granted: automatically}
+    clause: "1"
+    kind: CREDIT
+    clock: phone
+    count: {started: 1 h}
+    pay: 1.00 EUR
+    round: {half up: 0.01 EUR}
+    granted: automatically
   internet:
-    {clause: "2", kind: CREDIT, clock: internet, count: {started: 1 h}, pay: 2.00 EUR, round: {half up: 0.01 EUR}, granted: automatically}
+    clause: "2"
+    kind: CREDIT
+    clock: internet
+    count: {started: 1 h}
+    pay: 2.00 EUR
+    round: {half up: 0.01 EUR}
+    granted: automatically
 notice:
   clause: "2"
   quantities: {phone: 1.00 EUR, internet: 1.00 EUR}

@@ -16,7 +16,7 @@ from tests.judge.order import decide
 from tests.judge.verdict import Because, Decided, Granted, Quoted, Verdict, differences
 from tests.judge.versions import SEVERAL_VERSIONS, judged, version_for
 from tests.strategies.any_policy import Generator, generator_for
-from tests.strategies.any_policy_made_up import made_up
+from tests.strategies.any_policy_made_up_further import made_up_further
 from tests.support.library import CATALOG
 
 EVERY_WORD: Final = Path(__file__).parents[1] / "language" / "every-word"
@@ -57,9 +57,9 @@ def pairs() -> list[Pair]:
     return [_pair(version, by_policy[version.policy_id], policies) for version in versions]
 
 
-def made_up_pair(seed: str) -> Pair:
+def made_up_pair(seed: str, make: Callable[[str], rules.Version] = made_up_further) -> Pair:
     """A policy that nobody wrote."""
-    version = made_up(seed)
+    version = make(seed)
     return _pair(version, (version,), compile_versions((version,), version.policy_id))
 
 

@@ -83,7 +83,8 @@ def _rests_on(work: Work, *, recovers: bool) -> Iterator[str]:
     version, request = work.version, work.request
     yield from work.almanac.reader.used
     for clock in work.clocks.values():
-        if clock.refused not in ("SERVICE_NOT_COVERED", "NO_MATCHING_OUTAGE", "CLAIM_TOO_LATE"):
+        # One that is not known is left out by others, and what it keeps turned out not to matter.
+        if clock.unknown is None and clock.refused not in ("SERVICE_NOT_COVERED", "NO_MATCHING_OUTAGE", "CLAIM_TOO_LATE"):
             yield clock.rule.clause.id
     yield from (component.clause.id for worked in work.worked for component in worked.counted)
     yield from (measure.clause.id for measure, _ in _measured(work, work.worked))

@@ -95,10 +95,13 @@ def _here(rule: rules.Benefit, occasion: Occasion, clocks: Sequence[Clock], work
 
 
 def left_out(rule: rules.Clock, for_each: rules.ForEach, work: Work) -> LeftOut:
-    """What the clocks that ``without`` names keep, each in a benefit of its own that is for each the same."""
+    """What the clocks that ``without`` names keep, each in a benefit of its own that is for each the same.
+
+    They are not asked where the clock itself has no time that they could take.
+    """
     kept: list[tuple[int, int]] = []
     unknown: list[tuple[Spans, Unknown]] = []
-    for other in rule.without:
+    for other in () if work.clock(rule).refused else rule.without:
         clock = work.clock(other)
         occasions = clock.unknown or occasions_of(for_each, [clock], work.almanac)
         if isinstance(occasions, Unknown):

@@ -12,7 +12,7 @@ from unittest.mock import patch
 from prometheus_client import CollectorRegistry
 
 from makegood.v1 import decision_pb2 as decision_pb
-from policy import CalculatorError, InvalidRequest, NotInForce, OtherDigest, PolicySet, UnknownPolicy
+from policy import CalculatorError, InvalidRequest, NotInForce, OtherDigest, PolicySet, SeveralVersions, UnknownPolicy
 from policy.calculator import rules
 from policy.calculator.request import Request
 from policy.language import load
@@ -75,6 +75,9 @@ def error_bytes(error: Exception) -> bytes:
             told |= {"policy_id": error.policy_id, "version": error.version, "known": error.known}
         case NotInForce():
             told |= {"policy_id": error.policy_id, "on": error.on.isoformat(), "covered": error.covered}
+        case SeveralVersions():
+            occasions = [[each.started_at, each.version] for each in error.occasions]
+            told |= {"policy_id": error.policy_id, "occasions": occasions}
         case OtherDigest():
             told |= {"policy_id": error.policy_id, "version": error.version, "expected": error.expected, "loaded": error.loaded}
         case TooLarge():

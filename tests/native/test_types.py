@@ -19,13 +19,13 @@ _ATTRIBUTES: Final = re.compile(
 _BRACKETS: Final = re.compile(r"\[[^\]]*\]")
 _FROM_OUTSIDE: Final = {"libc.string"}
 CALLED_FROM_PYTHON: Final = {
-    "server.wire.filling": {
-        "Work.counted_labels", "Work.granted_labels", "Work.grow", "Work.read_tables", "Work.taken_recovered",
-    },
     "server.wire.reader": {"Record.hold"},
     "server.wire.rows": {
         "Rows.decision_id", "Rows.item", "Rows.items_bytes", "Rows.open_one", "Rows.request_id", "Rows.stated_bytes",
         "Rows.taken", "Rows.taken_beyond",
+    },
+    "server.wire.work": {
+        "Work.counted_labels", "Work.granted_labels", "Work.grow", "Work.read_tables", "Work.taken_recovered",
     },
     "server.wire.writing": {"Writer.grow"},
 }  # fmt: skip

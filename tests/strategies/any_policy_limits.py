@@ -68,7 +68,7 @@ def limits_of(version: rules.Version) -> Limits:
         asked=_asked(version),
         of_fact=_amounts(version, facts),
         lengths=tuple(sorted({HOUR, DAY, *_lengths(version)})),
-        times_of_day=tuple(sorted({0, 12 * HOUR, *(band.from_second for each in version.measures for band in each.bands)})),
+        times_of_day=tuple(sorted({0, 12 * HOUR, *_times_of_day(version)})),
         first_day=first,
         last_day=last,
         days=tuple(_days(first, last, zone)),
@@ -117,8 +117,18 @@ def _compared(subject: rules.Value, bounds: tuple[rules.Bound, ...], found: dict
         found[fact.name] |= set(limits)
 
 
+def _times_of_day(version: rules.Version) -> Iterator[int]:
+    """Where bands begin, and windows begin and end."""
+    for part in parts_of((version.measures, version.clocks)):
+        match part:
+            case rules.Band(from_second=first):
+                yield first
+            case rules.Window(from_second=first, until_second=until):
+                yield from (first, until % DAY)
+
+
 def _lengths(version: rules.Version) -> Iterator[int]:
-    """Seconds of thresholds, units, rests, grace and margins."""
+    """Seconds of thresholds, units, rests, grace and margins; and what an availability leaves of thirty days."""
     for part in parts_of(version):
         match part:
             case rules.TimeIn(seconds=seconds):
@@ -134,6 +144,14 @@ def _lengths(version: rules.Version) -> Iterator[int]:
                 yield from _constants((bound,))
             case rules.Ladder(subject=rules.Length(), steps=steps):
                 yield from _constants(tuple(bound for bound, _ in steps))
+            case rules.Compare(subject=rules.Availability(), bound=bound):
+                yield from _not_available((bound,))
+            case rules.Ladder(subject=rules.Availability(), steps=steps):
+                yield from _not_available(tuple(bound for bound, _ in steps))
+
+
+def _not_available(bounds: tuple[rules.Bound, ...]) -> Iterator[int]:
+    return (floor((1 - part.value) * 30 * DAY) for part in parts_of(bounds) if isinstance(part, rules.Constant))
 
 
 def _constants(bounds: tuple[rules.Bound, ...]) -> Iterator[int]:

@@ -18,7 +18,7 @@ import atheris
 from google.protobuf.message import DecodeError
 
 with atheris.instrument_imports(include=["server.wire"]):
-    from server.wire import answers, filling, keying, notices, reader, rows, writing  # noqa: F401  # instrumented here
+    from server.wire import answers, filling, granted, keying, laying, notices, reader, rows, work, writing  # noqa: F401  # instrumented here
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from tests.wire import corpus

@@ -55,7 +55,7 @@ BUGS: Final = (
     ),
     Bug(
         "an outage goes on until the instant of the row before",
-        "filling.py",
+        "laying.py",
         "m[place + 1] = as_of\n            outage",
         "outage",
     ),

@@ -52,9 +52,10 @@ class Facts:
         if of_outage and fact.name in ("started_at", "ended_at"):
             return OUTAGE_START if fact.name == "started_at" else OUTAGE_ENDED
         held = self.outage if of_outage else self.row
-        if fact.field not in held:
+        key = fact.field if fact.attribute else fact.name  # notice and announced_at are two facts of one field
+        if key not in held:
             bank = Bank.OUTAGE if of_outage else Bank.ROW
-            held[fact.field] = fact, self.asm.new_list(bank) if fact.type == "intervals" else self.asm.reg(bank)
+            held[key] = fact, self.asm.new_list(bank) if fact.type == "intervals" else self.asm.reg(bank)
             for code in fact.codes:
                 self.codes.bit(code)
-        return held[fact.field][1]
+        return held[key][1]

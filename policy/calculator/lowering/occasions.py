@@ -91,10 +91,11 @@ class Occasions:
         return self._asm.binary("EQUAL", reg, self._asm.const(DECIDED), Bank.ROW)
 
     def _write_list(self, unknown: Label) -> None:
-        """The clocks that are asked, and what occasions their time makes."""
+        """The clocks that are asked, and what occasions their time makes. What one lacks does not hide what another lacks."""
         asm = self._asm
         for name, asked in self._asked.items():
             self._write_asked(name, asked)
+        for asked in self._asked.values():
             asm.op("JUMP_IF_UNKNOWN", unknown, asked)
         for clock in self.clocks:
             following = Label()

@@ -14,17 +14,34 @@ from policy.calculator.memory import At, Memory
 
 
 class Starts(ABC):
-    """An instant of each outage, in ``reg``. ``leaves``: the single starts that it may be; ``figures``: those it is made of."""
+    """An instant of each outage, in ``reg``.
 
-    def __init__(self, asm: Assembler) -> None:
-        self._asm, self.reg = asm, asm.reg(Bank.OUTAGE)
-        self.leaves: Sequence[StartAt] = ()
-        self.figures: Sequence[NamedStart] = ()
+    ``leaves``: the single starts that it may be; ``figures``: those it is made of. ``absent``: whether it is unknown because
+    the request does not give its instant; None where that is not asked.
+    """
+
+    def __init__(self, asm: Assembler, parts: "Sequence[Starts]" = ()) -> None:
+        self._asm, self.reg, self._parts = asm, asm.reg(Bank.OUTAGE), parts
+        self.leaves: Sequence[StartAt] = [leaf for each in parts for leaf in each.leaves]
+        self.figures: Sequence[NamedStart] = [figure for each in parts for figure in each.figures]
+        self.absent: Reg | None = None
+
+    def absence(self) -> Reg:
+        """Where it is told whether it is absent; to be asked before anything is written."""
+        if self.absent is None:
+            self.absent = self._asm.reg(Bank.OUTAGE)
+            for part in self._parts:
+                part.absence()
+        return self.absent
 
     @property
     def walks(self) -> "list[StartAt]":
         """Those of them that count working days."""
         return [each for each in self.leaves if each.rule.unit == "working days"]
+
+    def is_absent(self, memory: Memory, at: At) -> bool:
+        """Whether it is absent, where that was asked."""
+        return self.absent is not None and bool(memory.get(self.absent, at))
 
     @abstractmethod
     def write(self) -> None:
@@ -52,6 +69,9 @@ class StartAt(Starts):
     def write(self) -> None:
         asm, rule = self._asm, self.rule
         instant = self._instant.write(asm)
+        if self.absent is not None:
+            asm.op("KNOWN", self.absent, instant)
+            asm.op("EQUAL", self.absent, self.absent, asm.const(0))
         if rule.unit == "seconds":
             asm.op("ADD", self.reg, instant, asm.const(rule.amount))
             return
@@ -84,34 +104,62 @@ class StartAt(Starts):
 
 
 class Extreme(Starts):
-    """The earliest of the starts whose instants are given, or the latest of several, of which all are needed."""
+    """The earliest of the starts whose instants are given, or the latest of several, of which all are needed.
+
+    The latest is absent where any of them is, the earliest where all are. One that is unknown otherwise, as where it is not
+    known which start is meant, might be the earliest.
+    """
 
     def __init__(self, rule: rules.Extreme, starts: Sequence[Starts], asm: Assembler) -> None:
-        super().__init__(asm)
+        super().__init__(asm, starts)
         self._rule, self._starts = rule, starts
-        self.leaves = [leaf for each in starts for leaf in each.leaves]
-        self.figures = [figure for each in starts for figure in each.figures]
+        if rule.which == "earliest":
+            for each in starts:
+                each.absence()
 
     def write(self) -> None:
+        if self._rule.which == "latest":
+            self._write_latest()
+        else:
+            self._write_earliest()
+        if self.absent is not None:
+            self._asm.op("MOVE", self.absent, self._starts[0].absence())
+            for each in self._starts[1:]:
+                self._asm.op("GREATEST" if self._rule.which == "latest" else "LEAST", self.absent, self.absent, each.absence())
+
+    def _write_latest(self) -> None:
         asm, first = self._asm, self._starts[0]
         first.write()
         asm.op("MOVE", self.reg, first.reg)
         for each in self._starts[1:]:
             each.write()
-            if self._rule.which == "latest":
-                asm.op("GREATEST", self.reg, self.reg, each.reg)
-                continue
-            known, end = Label(), Label()
-            asm.op("JUMP_IF_UNKNOWN", end, each.reg)
-            asm.op("JUMP_IF_UNKNOWN", known, self.reg)
+            asm.op("GREATEST", self.reg, self.reg, each.reg)
+
+    def _write_earliest(self) -> None:
+        asm, unknown, end = self._asm, Label(), Label()
+        for each in self._starts:
+            each.write()
+        asm.op("UNKNOWN", self.reg)
+        for each in self._starts:
+            first, following = Label(), Label()
+            asm.op("JUMP_IF_TRUE", following, each.absence())
+            asm.op("JUMP_IF_UNKNOWN", unknown, each.reg)
+            asm.op("JUMP_IF_UNKNOWN", first, self.reg)
             asm.op("LEAST", self.reg, self.reg, each.reg)
-            asm.op("JUMP", end)
-            asm.put(known)
+            asm.op("JUMP", following)
+            asm.put(first)
             asm.op("MOVE", self.reg, each.reg)
-            asm.put(end)
+            asm.put(following)
+        asm.op("JUMP", end)
+        asm.put(unknown)
+        asm.op("UNKNOWN", self.reg)
+        asm.put(end)
 
     def lacks(self, memory: Memory, at: At) -> Missing:
-        return gathered(each.lacks(memory, at) for each in self._starts)
+        needed = self._starts
+        if self._rule.which == "earliest":
+            needed = [each for each in needed if not each.is_absent(memory, at)] or needed
+        return gathered(each.lacks(memory, at) for each in needed if memory.unknown(each.reg, at))
 
     def taken(self, memory: Memory, at: At) -> Taken:
         for number, each in enumerate(self._starts):
@@ -125,7 +173,10 @@ class Extreme(Starts):
 
 
 class ChosenStart(Starts):
-    """A choice among starts, by a code or a ladder. ``branch`` holds which was taken."""
+    """A choice among starts, by a code or a ladder. ``branch`` holds which was taken.
+
+    Where that is not known, all are worked out, so that what every one of them lacks is known.
+    """
 
     def __init__(
         self,
@@ -137,13 +188,18 @@ class ChosenStart(Starts):
         asm: Assembler,
     ) -> None:
         """``tests`` of a ladder, or ``masks`` of the codes of the only subject; a start more than these is for all else."""
-        super().__init__(asm)
+        super().__init__(asm, starts)
         self._rule, self._subjects, self._tests, self._masks, self._starts = rule, subjects, tests, masks, starts
         self.branch = asm.reg(Bank.OUTAGE)
-        self.leaves = [leaf for each in starts for leaf in each.leaves]
-        self.figures = [figure for each in starts for figure in each.figures]
+        self._block: Label | None = None
 
     def write(self) -> None:
+        asm = self._asm
+        if self._block is None:
+            self._block = asm.block(asm.place.path, asm.place.clause, self._write_block)
+        asm.op("CALL", self._block, self.reg)
+
+    def _write_block(self) -> None:
         asm, unknown, end = self._asm, Label(), Label()
         last = len(self._starts) - 1
         subject = self._subjects[0].write(asm) if self._masks else None
@@ -160,13 +216,19 @@ class ChosenStart(Starts):
             start.write()
             asm.op("MOVE", self.reg, start.reg)
             asm.op("MOVE", self.branch, asm.const(number))
+            if self.absent is not None:
+                asm.op("MOVE", self.absent, start.absence())
             asm.op("JUMP", end)
             asm.put(following)
             if number == last:
                 break
         asm.put(unknown)
+        for start in self._starts:
+            start.write()
         asm.op("UNKNOWN", self.branch)
         asm.op("UNKNOWN", self.reg)
+        if self.absent is not None:
+            asm.op("MOVE", self.absent, asm.const(0))
         asm.put(end)
 
     def lacks(self, memory: Memory, at: At) -> Missing:
@@ -193,13 +255,15 @@ class NamedStart(Starts):
     """A figure that is a start: its clause is that of what it lacks."""
 
     def __init__(self, figure: rules.Figure, inner: Starts, asm: Assembler) -> None:
-        super().__init__(asm)
-        self._inner, self.leaves, self.figures = inner, inner.leaves, (self, *inner.figures)
+        super().__init__(asm, (inner,))
+        self._inner, self.figures = inner, (self, *inner.figures)
         self.clause = figure.clause.id if figure.clause else ""
 
     def write(self) -> None:
         self._inner.write()
         self._asm.op("MOVE", self.reg, self._inner.reg)
+        if self.absent is not None:
+            self._asm.op("MOVE", self.absent, self._inner.absence())
 
     def lacks(self, memory: Memory, at: At) -> Missing:
         return cited(self._inner.lacks(memory, at), self.clause)

@@ -1,0 +1,34 @@
+# The C types of work.py.
+
+cimport cython
+from server.wire.reader cimport Record
+from server.wire.places cimport *
+
+@cython.final
+cdef class Work:
+    cdef readonly object plan, program
+    cdef const long long[::1] t, code, tab
+    cdef const unsigned char[::1] b
+    cdef long long[::1] m, order, parties, spare, granted_order, months_order, next, there, counts, amounts, which, granting
+    cdef unsigned char[::1] k, shared_k
+    cdef bytes shared_form
+    cdef long long laid, formed, top, ongoing, cause, shared_ongoing, shared_cause, recovered, counted, granted, granted_count
+
+@cython.locals(i=cython.longlong)
+cdef long long same(Record record, long long at, long long length, Work work, long long piece, long long piece_length) except? -9
+
+@cython.locals(i=cython.longlong)
+cdef long long compared(Record record, long long x, long long length, Record other, long long y, long long n) except? -9
+
+cdef long long order_of(Record record, long long one, long long other) except? -9
+
+@cython.locals(j=cython.longlong, row=cython.longlong)
+cdef long long benefit_of(Record record, Work work, long long entry) except? -9
+
+@cython.locals(entry=cython.longlong, i=cython.longlong, j=cython.longlong, seen=cython.longlong)
+cdef long long name_benefits(Record record, Work work, long long first, long long count) except? -9
+
+@cython.locals(entry=cython.longlong, i=cython.longlong, j=cython.longlong)
+cdef long long quantities(Record record, Work work, long long first, long long count, long long to, long long told) except? -9
+
+cdef long long outage_at(Record record, Work work, long long place) except? -9
