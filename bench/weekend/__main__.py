@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import sqlite3
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -51,6 +53,10 @@ class City:
         cpu = used.ru_utime + used.ru_stime
         return Took(seconds, cpu, self._server.cpu_seconds() - before, used.ru_maxrss * 1024)
 
+    def _bookings(self) -> int:
+        with closing(sqlite3.connect(self.ledger)) as connection:
+            return int(connection.execute("select (select count(*) from booking) + (select count(*) from recourse)").fetchone()[0])
+
     def live(self, day: city.Day, checking: Checking) -> list[str]:
         """A day. Returns in what the ledger differs."""
         outages, extract = self._folder / f"outages-{day.number}.csv", self._folder / f"subscribers-{day.number}.parquet"
@@ -62,8 +68,9 @@ class City:
             self.account("outages", "withdraw", each, *said)
         run = ("run", "--subscribers", str(extract), "--as-of", day.as_of, *said)
         for how in ("run", "the same again"):
-            took = self.account(*run)
-            pace = f"{self._subscribers / took.seconds:,.0f} rows/s, at most {took.peak_bytes / MIB:,.0f} MiB"
+            before, took = self._bookings(), self.account(*run)
+            rows, bookings = self._subscribers / took.seconds, (self._bookings() - before) / took.seconds
+            pace = f"{rows:,.0f} rows/s, {bookings:,.0f} bookings/s, at most {took.peak_bytes / MIB:,.0f} MiB"
             cpu = f"CPU {took.cpu_seconds:.1f} s, of the server {took.server_cpu_seconds:.1f} s"
             print(f"day {day.number}, {how}: {took.seconds:.1f} s, {pace}; {cpu}", flush=True)
         self.account("verify")

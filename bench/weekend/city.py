@@ -1,7 +1,7 @@
 """The city: who lives in it, and what its register hears of six outages on the first day and on the second.
 
-Numbers that go through all subscribers are made by multiplying with primes, so that every run has the same city. The week is
-one without a holiday. A tenth of the city has a billing cycle that ends in the middle of it: an extract names the cycle of its
+Every run has the same city: areas, plans and fees in every combination, the rest by arithmetic on the row. The week is one
+without a holiday. A tenth of the city has a billing cycle that ends in the middle of it: an extract names the cycle of its
 day, so that on the first day what begins in the next one has to wait.
 """
 
@@ -97,22 +97,23 @@ def write_outages(path: Path, outages: Sequence[Outage]) -> None:
 def write_subscribers(path: Path, number: int, day: int) -> None:
     """The extract of a day, Parquet. On the second day they have used more of their data; one in 499 lacks it on the first."""
     row = np.arange(number)
-    plan = PLANS[row * 7 // 5 % 3]
-    allowance = np.where(plan == "VOICE", 0, _ALLOWANCES[row * 104_729 % 4])
-    left = allowance // 1000 * (row * 7_919 % 1100)
+    plan = PLANS[row // AREAS % 3]
+    allowance = np.where(plan == "VOICE", 0, _ALLOWANCES[row // 840 % 4])
+    # Half of them have little left; some have more than a month's, rolled over.
+    left = allowance // 1000 * np.where(row // 7 % 2 == 0, row * 7_919 % 100, row * 7_919 % 1100)
     left = left if day == 1 else left // 3
     unknown = (row % 499 == 7) & (plan != "VOICE") if day == 1 else np.zeros(number, dtype=bool)
-    late = row * 31 % 10 == 3
+    late = row // 11 % 10 == 3
     start, end = _UNTIL_11TH if day == 1 else _FROM_11TH
     columns = {
         "subscriber_id": pa.array([f"139{each:08}" for each in row]),
-        "area": pa.array([area(each) for each in row * 17 // 3 % AREAS]),
+        "area": pa.array([area(each) for each in row % AREAS]),
         "plan_type": pa.array(plan),
-        "monthly_fee_minor": pa.array(_FEES[row * 13 // 7 % len(_FEES)]),
+        "monthly_fee_minor": pa.array(_FEES[row // 120 % len(_FEES)]),
         "currency_code": pa.array(["CNY"] * number),
         "data_allowance_bytes": pa.array(allowance),
         "data_remaining_bytes": pa.array(left, mask=unknown),
-        "value_added_services": pa.array(np.where(row % 4 < 2, "MUSIC", "")),
+        "value_added_services": pa.array(np.where(row // 13 % 2, "MUSIC", "")),
         "billing_cycle_started_at": pa.array(np.where(late, start, _MONTH[0])),
         "billing_cycle_ended_at": pa.array(np.where(late, end, _MONTH[1])),
     }

@@ -155,6 +155,15 @@ def test_what_lacks_a_fact_waits_in_the_queue_and_is_settled_when_it_comes(run_r
     assert run_real("queue")[1] == "nothing waits for a person\n"
 
 
+def test_what_lacked_a_fact_waits_no_more_when_its_outage_was_none(run_real: Run) -> None:
+    enter(run_real, O1)
+    write_people(person(1, left=""))
+    settle(run_real)
+    assert "o1" in run_real("queue")[1]
+    assert run_real("outages", "withdraw", "o1", "--reason", "a test of the alarm")[0] == ExitCode.DONE
+    assert run_real("queue")[1] == "nothing waits for a person\n"
+
+
 def test_a_run_over_one_outage_settles_all_of_its_cycle_and_no_other(run_real: Run) -> None:
     enter(run_real, O1 + O2)
     write_people(person(1))
