@@ -88,7 +88,7 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
         recourse=recourse,
         over_granted=missing.over_granted,
         settled=settled,
-        kept={each: replace(what, unsettled=each in left) for each, what in kept.items()},
+        kept={each: replace(what, unsettled=True) if each in left else what for each, what in kept.items()},
         cycles=planned.cycles,
         benefits={**account.benefits, **standing.benefits},
         decisions=(*planned.nothing, *standing.answers),

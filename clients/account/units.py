@@ -5,11 +5,12 @@ A unit is a set of occasions that share outages. Mostly it is one occasion; a cl
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from clients.account.records import NO_CYCLE, Answer, Claim, Cycle, Occasion, Question, Record, Steps
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unit:
     """What is asked in one question. ``outages`` are in order of time.
 
@@ -24,13 +25,13 @@ class Unit:
     cycles: frozenset[Cycle]
     why: str = ""
 
-    @property
+    @cached_property
     def going(self) -> frozenset[str]:
         """Outages of its occasions that go on."""
         open_ones = {each.outage_id for each in self.outages if each.ended_at is None}
         return frozenset(each for occasion in self.occasions if open_ones & occasion.outage_ids for each in occasion.outage_ids)
 
-    @property
+    @cached_property
     def ids(self) -> frozenset[str]:
         """Ids of its outages."""
         return frozenset(each.outage_id for each in self.outages)
