@@ -61,6 +61,15 @@ _EXPECTED: Final = {
     "over_granted": "select subscriber_id, cycle, outage_id, benefit, quantity from over_granted",
     "claimed": "select subscriber_id, 0 as cycle, outage_id, party as benefit, amount as quantity from claimed",
 }
+_DIFFERING: Final = """
+select place, e.quantity, h.quantity
+from (select (subscriber_id, cycle, outage_id, benefit) as place, quantity from expected) e
+full join (select (subscriber_id, cycle, outage_id, benefit) as place, quantity from held_now) h using (place)
+where e.quantity is distinct from h.quantity order by place limit ?
+"""
+_SUMS: Final = """
+select benefit, count(distinct subscriber_id), sum(quantity)::bigint from expected group by benefit order by benefit
+"""
 _CAPS: Final = {"data": 30 * 2**30, "voice": 600 * 60}
 """§5 (c)."""
 
@@ -100,21 +109,19 @@ class Checking:
             yield from (f"{benefit} of {who} in a cycle: {quantity} is above the cap of {cap}" for who, quantity in over)
 
     def _differing(self, what: str) -> Iterator[str]:
-        found = self._db.execute(
-            f"select place, e.quantity, l.quantity from (select (subscriber_id, cycle, outage_id, benefit) as place, quantity"
-            f" from ({_EXPECTED[what]})) e full join (select (subscriber_id, cycle, outage_id, benefit) as place, quantity"
-            f" from ledger_{what}) l using (place) where e.quantity is distinct from l.quantity order by place limit {SHOWN}"
-        ).fetchall()
-        yield from (f"{what} {place}: {expected} by the policy's text, {held} in the ledger" for place, expected, held in found)
+        self._db.execute(f"create or replace temp view expected as {_EXPECTED[what]}")
+        self._db.execute(f"create or replace temp view held_now as from ledger_{what}")
+        yield from (
+            f"{what} {place}: {expected} by the policy's text, {held} in the ledger"
+            for place, expected, held in self._db.execute(_DIFFERING, [SHOWN]).fetchall()
+        )
 
     def figures(self) -> dict[str, int]:
-        """What it came to: rows and sums."""
+        """What it came to: subscribers and sums, by benefit or party."""
         found: dict[str, int] = {}
         for what, query in _EXPECTED.items():
-            rows = self._db.execute(
-                f"select benefit, count(distinct subscriber_id), sum(quantity)::bigint from ({query}) group by all order by all"
-            ).fetchall()
-            for benefit, subscribers, quantity in rows:
+            self._db.execute(f"create or replace temp view expected as {query}")
+            for benefit, subscribers, quantity in self._db.execute(_SUMS).fetchall():
                 found[f"{what} {benefit}, subscribers"] = subscribers
                 found[f"{what} {benefit}"] = quantity
         return found

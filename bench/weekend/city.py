@@ -59,9 +59,7 @@ _PLAIN: Final = Outage("o1-plain", _at(6, 6), _at(7, 12), "EQUIPMENT_FAILURE", r
 _LONGER: Final = Outage("o2-longer", _at(8, 6), _at(9, 2), "SOFTWARE_FAULT", range(5, 35))
 _NONE: Final = Outage(WITHDRAWN, _at(9, 20), _at(10, 16), "CONFIGURATION_ERROR", range(8, 24))
 _SHORTER: Final = Outage("o4-shorter", _at(10, 14), _at(11, 12), "EXTREME_WEATHER", range(15, 38), services="VOICE;SMS")
-_THIRD: Final = Outage(
-    "o5-third-party", _at(11, 2), _at(11, 19), "CONSTRUCTION_DAMAGE", range(10, 38), responsible_party=PARTY
-)
+_THIRD: Final = Outage("o5-third-party", _at(11, 2), _at(11, 19), "CONSTRUCTION_DAMAGE", range(10, 38), responsible_party=PARTY)
 _ONGOING: Final = Outage("o6-ongoing", _at(11, 10), "", "CONGESTION", range(20, 38), impact="DEGRADED", services="DATA")
 
 DAYS: Final = (
@@ -107,7 +105,7 @@ def write_subscribers(path: Path, number: int, day: int) -> None:
     start, end = _UNTIL_11TH if day == 1 else _FROM_11TH
     columns = {
         "subscriber_id": pa.array([f"139{each:08}" for each in row]),
-        "area": pa.array([area(each) for each in row % AREAS]),
+        "area": pa.array([area(each) for each in (row % AREAS).tolist()]),
         "plan_type": pa.array(plan),
         "monthly_fee_minor": pa.array(_FEES[row // 120 % len(_FEES)]),
         "currency_code": pa.array(["CNY"] * number),

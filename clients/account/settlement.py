@@ -22,26 +22,42 @@ back, and where it sets off, by benefit and cycle what is missing in all. These 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from clients.account.differences import Missing, SetOff, clawed_back
 from clients.account.plan import ERASED, Plan, plan
-from clients.account.records import Account, Ask, Cycle, Due, Kept, Record, Result, Settlement, Steps, Work
+from clients.account.records import (
+    Account,
+    Answer,
+    Ask,
+    Cycle,
+    Due,
+    Kept,
+    Question,
+    Record,
+    Result,
+    Settlement,
+    Steps,
+    Work,
+)
 from clients.account.standing import Cycles, Standing
 
 
 @dataclass(slots=True)
 class _Word:
-    """What the policy says of corrections, as it was heard last."""
+    """What the policy says of corrections, as it was heard last; and what was answered, so that nothing is asked twice."""
 
     claws_back: bool
+    answers: dict[Question, Answer] = field(default_factory=dict)
 
     def heard(self, steps: Steps[Result]) -> Steps[Result]:
         """The same steps, with an ear for it."""
         try:
             question = next(steps)
             while True:
-                answer = yield question
+                answer = self.answers.get(question)
+                if answer is None:
+                    answer = self.answers[question] = yield question
                 if not answer.refused:
                     self.claws_back = answer.claws_back
                 question = steps.send(answer)

@@ -4,7 +4,7 @@ A unit is a set of occasions that share outages. Mostly it is one occasion; a cl
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from clients.account.records import NO_CYCLE, Answer, Claim, Cycle, Occasion, Question, Record, Steps
@@ -103,7 +103,11 @@ class Grouping:
 
     def _asked(self, outages: Sequence[Record], facts: bytes, claims: tuple[Claim, ...]) -> Steps[list[Unit]]:
         question = Question(self._subscriber_id, facts, tuple(outages), claims, None, None, self._as_of)
-        answer = yield question
+        # Mostly all is in the cycle of its beginning, and the first of it: then the same question is what stands as well.
+        cycle = cycle_of(outages[0].started_at, self._cycles)
+        answer = yield (question if cycle is None else replace(question, cycle=cycle, granted_this_cycle=()))
+        if answer.refused and cycle is not None:
+            answer = yield question
         if answer.refused or (answer.lacks and not answer.occasions):
             begins = {cycle_of(each.started_at, self._cycles) for each in outages} - {None}
             why = answer.refused or missing(answer)

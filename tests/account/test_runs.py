@@ -130,6 +130,12 @@ def test_columns_that_the_account_knows_better_are_refused(run_real: Run) -> Non
     assert settle(run_real, "--ignore-column", "granted_before.data")[0] == ExitCode.DONE
 
 
+def test_a_file_that_is_not_there_is_told_as_such(run_real: Run) -> None:
+    enter(run_real, O1)
+    code, told = run_real("run", "--subscribers", "lost.csv", *AS_OF, "--reason", "a night")[::2]
+    assert (code, told) == (ExitCode.BAD_INPUT, "account: lost.csv cannot be read: No such file or directory\n")
+
+
 def test_outages_that_differ_from_the_register_are_refused(run_real: Run) -> None:
     """A file with other times needs a revision, with who says so and why."""
     enter(run_real, O1 + O2)
