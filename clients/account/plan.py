@@ -56,7 +56,7 @@ def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[P
         automatic |= {each for each in named if records[each].current}
     new = _new(account, records, work, named, facts, erased)
     grouping = Grouping(account.subscriber_id, work.as_of, cycles, facts, automatic, account.claims, work.claim)
-    decidable = {*facts, *erased}
+    decidable = {*facts, *erased} if new else ()
     together = list(clusters((r for r in records.values() if r.current and r.outage_id in decidable), work.as_of))
 
     @cache

@@ -21,7 +21,7 @@ back, and where it sets off, by benefit and cycle what is missing in all. These 
 10. A change of policy, of its word on corrections, or of what others granted is a run over everything.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from clients.account.differences import Missing, SetOff, clawed_back
@@ -115,8 +115,10 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
     )
 
 
-def _blocked(account: Account, planned: Plan, waiting: Iterable[str]) -> frozenset[Cycle]:
+def _blocked(account: Account, planned: Plan, waiting: Collection[str]) -> frozenset[Cycle]:
     """Cycles that hold something which cannot be decided, and those linked to them by an outage in both (rule 4)."""
+    if not waiting:
+        return frozenset()
     in_play = {*planned.new, *account.kept, *(each for unit in planned.units for each in unit.ids)}
     links = [_cycles_of(planned, each) for each in in_play]
     blocked = {cycle for each in waiting for cycle in _cycles_of(planned, each)}
