@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bench.errors import NoFiguresError
 from bench.servers import MAKEGOOD, serving
 from bench.weekend import city
 from bench.weekend.checked import Checking
@@ -25,11 +26,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--folder", metavar="FOLDER", type=Path, help="an empty one to keep files and ledger in")
     parser.add_argument("--once", action="store_true", help="do not give each run a second time, to see that it books nothing")
     asked = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="makegood-") as temporary, serving(MAKEGOOD) as (server,):
-        folder = asked.folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        lived, checking = City(folder, server, asked.subscribers), Checking()
-        return int(any([live(lived, day, checking, partial(print, flush=True), once=asked.once) for day in city.DAYS]))
+    if asked.folder is not None and asked.folder.exists() and any(asked.folder.iterdir()):
+        parser.error(f"--folder {asked.folder} is not empty")
+    try:
+        with tempfile.TemporaryDirectory(prefix="makegood-") as temporary, serving(MAKEGOOD) as (server,):
+            folder = asked.folder or Path(temporary)
+            folder.mkdir(parents=True, exist_ok=True)
+            lived, checking, tell = City(folder, server, asked.subscribers), Checking(), partial(print, flush=True)
+            return int(any([live(lived, day, checking, tell, once=asked.once) for day in city.DAYS]))
+    except NoFiguresError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":
