@@ -37,3 +37,9 @@ def resident_bytes(pid: int | str = "self") -> int:
     match = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
     assert match is not None  # INVARIANT: every process with memory of its own has this line
     return int(match[1]) * 1024
+
+
+def peak_bytes(pid: int) -> int:
+    """The most memory that the process had in RAM so far; 0 where it has ended."""
+    match = re.search(r"^VmHWM:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(encoding="ascii"), re.MULTILINE)
+    return 0 if match is None else int(match[1]) * 1024

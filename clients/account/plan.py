@@ -5,6 +5,7 @@ Its rules are those of settlement.py, by number.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from clients.account.records import NO_CYCLE, Account, Answer, Cycle, Kept, Record, Steps, Work
@@ -55,9 +56,10 @@ def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[P
         automatic |= {each for each in named if records[each].current}
     new = _new(account, records, work, named, facts, erased)
     grouping = Grouping(account.subscriber_id, work.as_of, cycles, facts, automatic, account.claims, work.claim)
-    decidable = {*facts, *erased}
+    decidable = {*facts, *erased} if new else ()
     together = list(clusters((r for r in records.values() if r.current and r.outage_id in decidable), work.as_of))
 
+    @cache
     def remembered(outage_id: str) -> frozenset[Cycle]:
         """Cycles that an outage, or what it took the place of, was last decided in or is booked in (rule 2)."""
         ids = family.get(outage_id, frozenset((outage_id,)))
@@ -150,6 +152,8 @@ def _touched(
     remembered: Callable[[str], frozenset[Cycle]],
 ) -> Steps[tuple[frozenset[Cycle], tuple[Unit, ...]]]:
     """Cycles that new outages were in or are in now, and so on for all that is in these (rule 2)."""
+    if not new:
+        return frozenset(), ()
     touched = {cycle for each in new for cycle in remembered(each)}
     units: dict[tuple[Record, ...], list[Unit]] = {}
     before = (-1, -1)

@@ -1,7 +1,7 @@
 """Reads accounts as they stand, many at a time: one question to the database for each table, however many accounts."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
@@ -80,7 +80,7 @@ def _booked(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, 
     key = (at.subscriber_id, at.outage_id, at.benefit, at.cycle_started_at, at.cycle_ended_at)
     sums = select(*key, func.sum(at.quantity)).where(at.subscriber_id.in_(subscriber_ids)).group_by(*key)
     found: dict[str, dict[Place, int]] = {}
-    for who, outage, benefit, start, end, total in connection.execute(sums):
+    for who, outage, benefit, start, end, total in connection.execute(sums).all():
         if total:
             found.setdefault(who, {})[Place(outage, benefit, Cycle(start, end))] = int(total)
     return found
@@ -91,7 +91,7 @@ def _claimed(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str,
     key = (at.subscriber_id, at.party, at.outage_id, at.currency_code)
     sums = select(*key, func.sum(at.amount_minor)).where(at.subscriber_id.in_(subscriber_ids)).group_by(*key)
     found: dict[str, dict[Due, int]] = {}
-    for who, party, outage, currency, total in connection.execute(sums):
+    for who, party, outage, currency, total in connection.execute(sums).all():
         if total:
             found.setdefault(who, {})[Due(party, outage, currency)] = int(total)
     return found
@@ -102,7 +102,7 @@ def _benefits(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str
     columns = (at.subscriber_id, at.benefit, at.kind, at.currency_code, at.valid_for_seconds)
     in_time = select(*columns).where(at.subscriber_id.in_(subscriber_ids)).order_by(at.account_revision)
     found: dict[str, dict[str, Benefit]] = {}
-    for who, benefit, kind, currency, valid in connection.execute(in_time):
+    for who, benefit, kind, currency, valid in connection.execute(in_time).all():
         found.setdefault(who, {})[benefit] = Benefit(kind, currency, valid)
     return found
 
@@ -148,8 +148,8 @@ def _claim(row: Any) -> Claim:
     return Claim(row.claim_id, row.channel, row.claimed_at, row.started_at, row.ended_at)
 
 
-def _rows(connection: Connection, table: Table, subscriber_ids: Sequence[str]) -> Iterator[Any]:
-    return iter(connection.execute(select(table).where(table.c.subscriber_id.in_(subscriber_ids))))
+def _rows(connection: Connection, table: Table, subscriber_ids: Sequence[str]) -> Sequence[Any]:
+    return connection.execute(select(table).where(table.c.subscriber_id.in_(subscriber_ids))).all()
 
 
 def _grouped(rows: Iterable[Any]) -> Mapping[str, list[Any]]:

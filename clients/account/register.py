@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from clients.account.records import Record
-from clients.account.tables import OUTAGE_AREA, OUTAGE_BEFORE, OUTAGE_REVISION
+from clients.account.tables import KEPT, OUTAGE_AREA, OUTAGE_BEFORE, OUTAGE_REVISION, WAITING
 from clients.errors import BadInput
 from makegood.v1 import facts_pb2
 
@@ -225,6 +225,10 @@ def _present(connection: Connection, outage_id: str) -> Revision:
 
 
 def _add(connection: Connection, before: Revision, state: str, what: str, said: Said) -> Revision:
+    """It is none any more. Those for whom it was never decided have nothing to wait for, and no run looks at it for them."""
+    decided = select(KEPT.c.subscriber_id).where(KEPT.c.outage_id == before.outage_id)
+    undecided = (WAITING.c.outage_id == before.outage_id) & WAITING.c.subscriber_id.not_in(decided)
+    connection.execute(delete(WAITING).where(undecided))
     entered = Entry(facts_pb2.Outage.FromString(before.message), before.ends)
     return _write(connection, entered, before.revision + 1, state, what, said)
 

@@ -23,28 +23,44 @@ back, and where it sets off, by benefit and cycle what is missing in all. These 
 What a person decided stands beside that, or in its place: by_hand.py says when.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from clients.account import by_hand
 from clients.account.differences import Missing, SetOff, clawed_back
 from clients.account.plan import ERASED, Plan, plan
-from clients.account.records import Account, Ask, Cycle, Due, Kept, Record, Result, Settlement, Steps, Work
+from clients.account.records import (
+    Account,
+    Answer,
+    Ask,
+    Cycle,
+    Due,
+    Kept,
+    Question,
+    Record,
+    Result,
+    Settlement,
+    Steps,
+    Work,
+)
 from clients.account.standing import Cycles, Standing
 
 
 @dataclass(slots=True)
 class _Word:
-    """What the policy says of corrections, as it was heard last."""
+    """What the policy says of corrections, as it was heard last; and what was answered, so that nothing is asked twice."""
 
     claws_back: bool
+    answers: dict[Question, Answer] = field(default_factory=dict)
 
     def heard(self, steps: Steps[Result]) -> Steps[Result]:
         """The same steps, with an ear for it."""
         try:
             question = next(steps)
             while True:
-                answer = yield question
+                answer = self.answers.get(question)
+                if answer is None:
+                    answer = self.answers[question] = yield question
                 if not answer.refused:
                     self.claws_back = answer.claws_back
                 question = steps.send(answer)
@@ -97,7 +113,7 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
         recourse=recourse,
         over_granted=missing.over_granted,
         settled=settled,
-        kept={each: replace(what, unsettled=each in left) for each, what in kept.items()},
+        kept={each: replace(what, unsettled=True) if each in left else what for each, what in kept.items()},
         cycles=planned.cycles,
         benefits={**account.benefits, **standing.benefits},
         decisions=(*planned.nothing, *standing.answers),
@@ -109,8 +125,10 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
     )
 
 
-def _blocked(account: Account, planned: Plan, waiting: Iterable[str]) -> frozenset[Cycle]:
+def _blocked(account: Account, planned: Plan, waiting: Collection[str]) -> frozenset[Cycle]:
     """Cycles that hold something which cannot be decided, and those linked to them by an outage in both (rule 4)."""
+    if not waiting:
+        return frozenset()
     in_play = {*planned.new, *account.kept, *(each for unit in planned.units for each in unit.ids)}
     links = [_cycles_of(planned, each) for each in in_play]
     blocked = {cycle for each in waiting for cycle in _cycles_of(planned, each)}

@@ -4,9 +4,12 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from clients.account import reading, tables
 from clients.account.records import Account, Place, Settlement, Verdict
@@ -87,7 +90,7 @@ class _Writing:
             key = (table.c.subscriber_id == bindparam("who")) & (table.c.outage_id == bindparam("which"))
             self._connection.execute(delete(table).where(key), [{"who": who, "which": which} for who, which in pairs])
         for table, rows in self._rows.items():
-            self._connection.execute(insert(table), rows)
+            _insert(self._connection, table, rows)
         self._texts(settlement for _, settlement in changed)
 
     def _add(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
@@ -159,8 +162,7 @@ class _Writing:
             self._add(tables.KEPT, [{**at, "outage_id": each, **flags}])
             cycles = ({"started_at": cycle.start, "ended_at": cycle.end} for cycle in sorted(what.cycles))
             self._add(tables.KEPT_CYCLE, ({**whose, "outage_id": each, **cycle} for cycle in cycles))
-            areas = json.dumps(what.areas, ensure_ascii=False)
-            facts = {"facts": what.facts, "areas": areas, "kept_at": self._written.at}
+            facts = {"facts": what.facts, "areas": _list(what.areas), "kept_at": self._written.at}
             self._add(tables.PERSON_FACT, [{**whose, "outage_id": each, **facts}])
 
     def _gather_decisions(self, at: Mapping[str, Any], settlement: Settlement) -> None:
@@ -170,7 +172,7 @@ class _Writing:
             self._add(tables.PERSON_QUESTION, [{**row, "question": each.question, "kept_at": self._written.at}])
             decided = {
                 "outcome": each.outcome,
-                "reasons": json.dumps(each.reasons),
+                "reasons": _list(each.reasons),
                 **dict(zip(_POLICY, each.policy, strict=True)),
                 "question_sha256": hashlib.sha256(each.question).hexdigest(),
                 "answer": each.answer,
@@ -210,6 +212,14 @@ class _Writing:
                 self._connection.execute(insert(tables.POLICY_TEXT), {**row, "content": self._written.texts[sha256]})
 
 
+def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Many rows, as the driver takes them: SQLAlchemy looks at every value of each, which costs more than to write them."""
+    compiled = insert(table).inline().compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    assert isinstance(compiled, SQLCompiler)  # INVARIANT: it is no DDL
+    order = compiled.positiontup  # none of a driver whose values have names
+    connection.exec_driver_sql(str(compiled), rows if order is None else list(map(itemgetter(*order), rows)))
+
+
 def _rows(connection: Connection, table: Table, ids: Collection[str]) -> Iterable[Any]:
     """Rows of some subscribers."""
     return connection.execute(select(table).where(table.c.subscriber_id.in_(ids)))
@@ -229,6 +239,12 @@ def _over_granted_now(told: Mapping[Place, int], settlement: Settlement) -> dict
     places = sorted({*before, *settlement.over_granted})
     now = {place: settlement.over_granted.get(place, 0) for place in places}
     return {place: quantity for place, quantity in now.items() if quantity != before.get(place, 0)}
+
+
+@lru_cache(1000)
+def _list(texts: tuple[str, ...]) -> str:
+    """As JSON. There are few of them, and many rows."""
+    return json.dumps(texts, ensure_ascii=False)
 
 
 def _place(place: Place) -> dict[str, Any]:

@@ -43,9 +43,12 @@ def only_run(out: Path) -> Iterator[None]:
 
 
 def watch(files: Sequence[Path]) -> Callable[[], None]:
-    """A check that the files are as they were when it was made, before they were read for their fingerprint."""
+    """A check that files are as they were when it was made, before they are read for their fingerprint. Raises BadInput."""
     parts = [part for file in files for part in opening.files(file)]
-    before = {file: (file.stat().st_size, file.stat().st_mtime_ns) for file in parts}
+    try:
+        before = {file: (file.stat().st_size, file.stat().st_mtime_ns) for file in parts}
+    except OSError as error:
+        raise BadInput(f"{error.filename} cannot be read: {error.strerror}") from error
 
     def unchanged() -> None:
         for file, known in before.items():

@@ -68,6 +68,22 @@ def test_what_does_not_count_joins_nothing(one: Subscriber) -> None:
     assert one.kept_in.account.kept["own"].cycles == frozenset()
 
 
+def test_what_is_first_in_its_cycle_is_asked_about_once(one: Subscriber) -> None:
+    """What is later in it is asked about once more, with what the earlier was granted; and nothing where nothing is new."""
+    for _ in range(2):
+        one.enter(outage("o1", 2, 3)).run()
+        assert len(one.service.asked) == 1
+    one.enter(outage("o2", 7, 3)).run()
+    assert len(one.service.asked) == 1 + 1 + 2
+    assert one.data == {"o1": 30, "o2": 30}
+
+
+def test_an_occasion_is_placed_by_what_counts_also_where_its_earliest_record_is_in_another_cycle(one: Subscriber) -> None:
+    """Rule 1: the customer's own fault begins in the first cycle, and what counts touches it in the second."""
+    one.enter(outage("own", 36, 5, "CUSTOMER_EQUIPMENT"), outage("o1", 41, 3)).run()
+    assert (one.data_in(FIRST), one.data_in(SECOND)) == (0, 30)
+
+
 def test_an_outage_that_nothing_is_booked_for_still_leads_to_its_cycle(one: Subscriber) -> None:
     """Rule 2: all of o1's time counts for o2, but the interruption has o1's facts; without o1 it has those of o2."""
     one.enter(outage("o1", 2, 5, "EXTREME_WEATHER")).run(rate=2)

@@ -130,6 +130,12 @@ def test_columns_that_the_account_knows_better_are_refused(run_real: Run) -> Non
     assert settle(run_real, "--ignore-column", "granted_before.data")[0] == ExitCode.DONE
 
 
+def test_a_file_that_is_not_there_is_told_as_such(run_real: Run) -> None:
+    enter(run_real, O1)
+    code, told = run_real("run", "--subscribers", "lost.csv", *AS_OF, "--reason", "a night")[::2]
+    assert (code, told) == (ExitCode.BAD_INPUT, "account: lost.csv cannot be read: No such file or directory\n")
+
+
 def test_outages_that_differ_from_the_register_are_refused(run_real: Run) -> None:
     """A file with other times needs a revision, with who says so and why."""
     enter(run_real, O1 + O2)
@@ -152,6 +158,15 @@ def test_what_lacks_a_fact_waits_in_the_queue_and_is_settled_when_it_comes(run_r
     assert "subscriber.data_remaining_bytes" in waits["why"]
     write_people(person(1))
     assert booked(settle(run_real)[1]) == {"data": 330 * MIB}
+    assert run_real("queue")[1] == "nothing waits for a person\n"
+
+
+def test_what_lacked_a_fact_waits_no_more_when_its_outage_was_none(run_real: Run) -> None:
+    enter(run_real, O1)
+    write_people(person(1, left=""))
+    settle(run_real)
+    assert "o1" in run_real("queue")[1]
+    assert run_real("outages", "withdraw", "o1", "--reason", "a test of the alarm")[0] == ExitCode.DONE
     assert run_real("queue")[1] == "nothing waits for a person\n"
 
 
