@@ -1,6 +1,7 @@
 """Bounds: ``less than 59.00 CNY``, ``at least 30 min``, ``before 2020-04-27``, ``from provider_joined``."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Final, NamedTuple, NoReturn
@@ -61,7 +62,7 @@ def read_bound(scope: Scope, node: Text, subject: Typed, what: str, place: Place
     if subject.type in ("ratio", "quotient") and _BARE.fullmatch(words.limit.text):
         _no_bare_ratio(scope, words, what)
     wanted = "ratio" if subject.type in ("number", "quotient") else subject.type
-    limit = read_scalar(scope, words.limit, place, wanted)
+    limit = read_scalar(scope, words.limit, replace(place, factor=False), wanted)
     if subject.type == "number" and isinstance(limit.value, rules.Constant) and limit.value.value.denominator != 1:
         scope.report.refuse(words.limit.at, f"{what} is a whole number; {words.limit.text} is not")
     if words.op == "less than" and limit.value == rules.Constant(Fraction(0)):

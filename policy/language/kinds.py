@@ -115,7 +115,7 @@ class Place:
 
     ``month``: a share by days_in_month. ``time``: how much of a clock's time there is. ``of_outages``: conditions on any or
     every outage of the occasion. ``amount``: what the occasion is owed, of the type ``paid_in`` (None: unreadable).
-    ``elsewhere``: what to write where a fact of an outage cannot be read.
+    ``elsewhere``: what to write where a fact of an outage cannot be read. ``factor``: what stands here multiplies.
     """
 
     name: str
@@ -126,6 +126,7 @@ class Place:
     amount: bool = False
     paid_in: Type | None = None
     elsewhere: str = "facts of an outage stand in where, liable, starts, minus, only and from"
+    factor: bool = False
 
 
 _ROW: Final = frozenset[Axis]({"subscriber", "claim", "request"})
@@ -138,7 +139,7 @@ FIGURE: Final = Place("a figure", _ALL | _OCCASION | frozenset[Axis]({"availabil
 CALENDAR: Final = Place("calendar", frozenset({"subscriber"}))
 SERVICES: Final = Place("services", _ROW)
 WHERE: Final = Place("where", _ALL)
-LIABLE: Final = Place("liable", _ALL)
+LIABLE: Final = Place("liable", _ALL, factor=True)
 STARTS: Final = Place("starts", _ALL)
 ONLY: Final = Place("only", _ALL, time=True)
 RECOURSE: Final = Place("from", _ALL)
@@ -148,7 +149,7 @@ OF_OUTAGES: Final = Place("any outage", _ALL)
 WHEN: Final = Place("when", _OCCASION, of_outages=True, elsewhere=_TESTED_BY_OUTAGE)
 NUMBER: Final = Place("number", _ROW)
 PAY: Final = Place("pay", _OCCASION, month=True, elsewhere=_BY_OUTAGE)
-TIMES: Final = Place("times", _OCCASION, elsewhere=_BY_OUTAGE)
+TIMES: Final = Place("times", _OCCASION, elsewhere=_BY_OUTAGE, factor=True)
 BOUNDS: Final = Place("a bound of a benefit", _OCCASION, elsewhere=_BY_OUTAGE)
 GRANTED: Final = Place("granted", _OCCASION, time=True, of_outages=True, amount=True, elsewhere=_TESTED_BY_OUTAGE)
 

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from policy.calculator import rules
 from policy.calculator.contract import FACTS
 from policy.language.currencies import DECIMALS
-from policy.language.kinds import LIABLE, NOUNS, NUMERIC, TIMES, Place, Type, Typed, example, with_units
+from policy.language.kinds import NOUNS, NUMERIC, Place, Type, Typed, example, with_units
 from policy.language.problems import did_you_mean
 from policy.language.quantities import DAY_SECONDS, NotAQuantity, Quantity, looks_like_quantity, read_quantity
 from policy.language.scope import Scope
@@ -48,7 +48,7 @@ def read_scalar(scope: Scope, node: Text, place: Place, want: Type | None) -> Ty
         hint = f"write {match[1]} {scope.currency}"
         scope.report.refuse(node.at, f"{text!r} is no value: an amount of money ends with its currency", hint)
     if looks_like_quantity(text):
-        if place.name in (TIMES.name, LIABLE.name):
+        if place.factor:
             refuse_bare_percentage(scope, node)
         return _quantity(scope, node, want)
     if _NAME.fullmatch(text):

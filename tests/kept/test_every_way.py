@@ -27,6 +27,7 @@ CODES: Final = {
     "InvalidRequest": code_pb2.INVALID_ARGUMENT,
     "UnknownPolicy": code_pb2.NOT_FOUND,
     "NotInForce": code_pb2.FAILED_PRECONDITION,
+    "SeveralVersions": code_pb2.FAILED_PRECONDITION,
     "TooLarge": code_pb2.OUT_OF_RANGE,
 }
 OF_CATALOG: Final = [each for each in chunks().values() if each.is_of_the_sample and each.of != "made-up"]
