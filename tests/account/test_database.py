@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -64,13 +64,20 @@ def test_migrations_make_the_tables_that_the_program_writes(database: Database) 
     assert database.read(compared) == []
 
 
+_NOT_WRITTEN_BY_IT: Final = (
+    "recourse", "over_granted", "outage_before", "threshold", "closed_period", "tombstone", "desk_claim", "verdict",
+    "verdict_amount",
+)  # fmt: skip
+"""Tables in which a settlement of these two outages leaves no row to be changed."""
+
+
 @pytest.mark.parametrize("name", tables.APPENDED)
 def test_rows_that_are_only_added_to_cannot_be_changed_or_taken_away(database: Database, name: str) -> None:
     """The database itself refuses, whatever program asks."""
     enter(database, outage("o1", 1, 9), outage("o2", 20, 9))
     settling.run(database, SUBSCRIBER, WORK, SimpleService(claws_back=False), WRITTEN)
     table = tables.METADATA.tables[name]
-    if name in ("recourse", "over_granted", "outage_before", "threshold", "closed_period", "tombstone"):
+    if name in _NOT_WRITTEN_BY_IT:
         row = {column.name: 0 if column.type.python_type is int else "x" for column in table.columns}
         database.write(lambda connection: connection.execute(insert(table), row))
     column = next(iter(table.primary_key.columns))
