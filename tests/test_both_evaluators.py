@@ -20,7 +20,7 @@ from tests.judge.against import Pair, made_up_pair, pairs
 from tests.strategies.any_policy import Generator
 from tests.support.evaluators import as_it_stands
 
-REQUESTS: Final = 200
+REQUESTS: Final = 100
 MADE_UP: Final = 60
 REQUESTS_MADE_UP: Final = 40
 MOST_FORGOTTEN: Final = 6

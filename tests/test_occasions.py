@@ -25,7 +25,7 @@ from tests.strategies.any_policy_granted import consistent
 
 Decide = Callable[[Request], Verdict]
 PAIRS: Final = (*pairs(), *(made_up_pair(f"occasions {number}") for number in range(40)))
-REQUESTS: Final = 20
+REQUESTS: Final = 12
 
 of_every_version = pytest.mark.parametrize("pair", PAIRS, ids=[f"{number} {pair.name}" for number, pair in enumerate(PAIRS)])
 by_both = pytest.mark.parametrize("who", ["calculator", "judge"])
