@@ -141,9 +141,9 @@ class BenefitRun(_InOccasion):
         self.benefit, self._clauses, self.occasion = benefit, clauses, occasion
         memory = self.enter()
         self.refusal = refusal_of(memory, clauses, benefit.stage, benefit.refused_by)
-        self.quantity, self.granted = memory.get(benefit.quantity), memory.get(benefit.granted)
-        self.capped = bool(memory.get(benefit.capped))
-        self.claim_required = bool(memory.get(benefit.claim_required))
+        self.quantity, self.granted = memory.get(benefit.bounds.quantity), memory.get(benefit.granted)
+        self.capped = bool(memory.get(benefit.bounds.capped))
+        self.claim_required = bool(memory.get(benefit.automatic.claim_required))
 
     @cached_property
     def components(self) -> list[ComponentRun]:
@@ -169,28 +169,28 @@ class BenefitRun(_InOccasion):
 
     @property
     def after_minimum(self) -> int:
-        return self._at(self.benefit.after_minimum)
+        return self._at(self.benefit.bounds.after_minimum)
 
     @property
     def after_cap(self) -> int:
-        return self._at(self.benefit.after_cap)
+        return self._at(self.benefit.bounds.after_cap)
 
     @property
     def before(self) -> int:
         """What of it was granted before."""
-        return self._at(self.benefit.before)
+        return self._at(self.benefit.bounds.before)
 
     @property
     def after_granted(self) -> int:
-        return self._at(self.benefit.after_granted)
+        return self._at(self.benefit.bounds.after_granted)
 
     @property
     def cycle_left(self) -> int | None:
-        return self._get(self.benefit.cycle_left) if self.enter().known(self.benefit.cycle_left) else None
+        return self._get(self.benefit.bounds.cycle_left) if self.enter().known(self.benefit.bounds.cycle_left) else None
 
     @property
     def month_left(self) -> int | None:
-        return self._get(self.benefit.month_left) if self.enter().known(self.benefit.month_left) else None
+        return self._get(self.benefit.bounds.month_left) if self.enter().known(self.benefit.bounds.month_left) else None
 
     @property
     def parts(self) -> tuple[OutagePart, ...]:

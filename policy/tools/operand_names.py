@@ -124,11 +124,12 @@ def _named(lowered: Lowered) -> Iterator[tuple[Reg, str]]:
             for number, step in enumerate(time.only.steps if time.only is not None else ()):
                 yield from _of(f"occasion.{name}.only[{number}]", vars(step))
     for benefit in lowered.benefits:
-        yield from _of(benefit.rule.name, vars(benefit))
+        for part in (benefit, benefit.bounds, benefit.automatic):
+            yield from _of(benefit.rule.name, vars(part))
         for component in benefit.components:
             alone = len(benefit.components) == 1
             yield from _of(f"{benefit.rule.name}.{'count' if alone else component.rule.name}", vars(component))
-        for step in benefit.owed_when.values():
+        for step in benefit.automatic.steps.values():
             yield from _of(f"{benefit.rule.name}.automatically_when", vars(step))
     if lowered.recourse is not None:
         yield from _of("recourse", vars(lowered.recourse))

@@ -106,7 +106,7 @@ class Answer:
         asm = self._asm
         asm.op("NEW_LIST", self.outside)
         for benefit, occasions in self._benefits:
-            if benefit.per_cycle is None:
+            if benefit.bounds.per_cycle is None:
                 continue
             with asm.each("OCCASION", occasions.list):
                 inside = Label()
@@ -145,7 +145,7 @@ class Answer:
         owed, granted, refused, said = asm.reg(Bank.OCCASION), asm.reg(Bank.OCCASION), Label(), Label()
         asm.op("NEW_LIST", reasons)
         for benefit in occasions.benefits:
-            asm.op("TALLY", owed, benefit.quantity)
+            asm.op("TALLY", owed, benefit.bounds.quantity)
             asm.op("TALLY", granted, benefit.granted)
         self._write_counts_owed(occasions)
         asm.op("JUMP_IF_FALSE", refused, owed)
@@ -179,7 +179,7 @@ class Answer:
         for each in self._occasions:
             with asm.each("OCCASION", each.list):
                 for benefit in each.benefits:
-                    asm.op("TALLY", owed, benefit.quantity)
+                    asm.op("TALLY", owed, benefit.bounds.quantity)
                     asm.op("TALLY", granted, benefit.granted)
                     asm.op("GREATEST", furthest, furthest, benefit.stage)
         asm.op("NEW_LIST", self.reasons)
@@ -239,7 +239,7 @@ class Answer:
     def _write_beside(self, reasons: Reg, benefit: Benefit) -> None:
         """Reasons that stand beside something owed in the occasion at hand."""
         asm, name, clause = self._asm, benefit.rule.name, benefit.clause
-        for code, flag in (("CAPPED", benefit.capped), ("CLAIM_REQUIRED", benefit.claim_required)):
+        for code, flag in (("CAPPED", benefit.bounds.capped), ("CLAIM_REQUIRED", benefit.automatic.claim_required)):
             following = Label()
             asm.op("JUMP_IF_FALSE", following, flag)
             self._say(reasons, Reason(code, clause, "", name))
@@ -260,7 +260,7 @@ class Answer:
             counted, end = Label(), Label()
             for benefit in occasions.benefits:
                 following = Label()
-                asm.op("JUMP_IF_FALSE", following, benefit.quantity)
+                asm.op("JUMP_IF_FALSE", following, benefit.bounds.quantity)
                 for component in benefit.components:
                     if component.clock is time:
                         component.jump_if_counted(counted)
@@ -302,8 +302,10 @@ class Answer:
     def _write_warnings(self) -> None:
         recourse = self._recourse
         benefits = [each for each, _ in self._benefits]
-        self._write_total_unknown("subscriber.granted_this_cycle", [(each.cycle_untold, each.clause) for each in benefits])
-        self._write_total_unknown("subscriber.granted_by_month", [(each.month_untold, each.clause) for each in benefits])
+        self._write_total_unknown(
+            "subscriber.granted_this_cycle", [(each.bounds.cycle_untold, each.clause) for each in benefits]
+        )
+        self._write_total_unknown("subscriber.granted_by_month", [(each.bounds.month_untold, each.clause) for each in benefits])
         if recourse is not None:
             self._write_warning(
                 recourse.unnamed, "RESPONSIBLE_PARTY_UNKNOWN", recourse.rule.clause.id, "outages[].responsible_party"

@@ -14,14 +14,15 @@ from policy.calculator.lowering.assembler import (
     Label,
     Reg,
 )
+from policy.calculator.lowering.automatic import Automatic
+from policy.calculator.lowering.bounds import Bounds
 from policy.calculator.lowering.clock import DECIDED, Clauses
 from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.component import Component, came_to_count
-from policy.calculator.lowering.only import Step, time_tests, write_split
 from policy.calculator.lowering.recourse import Recourse
 from policy.calculator.lowering.request import RequestRegs
 from policy.calculator.lowering.tests import lower_test
-from policy.calculator.lowering.values import Lower, Missing, Test, Value, cited, gathered
+from policy.calculator.lowering.values import Lower, Missing, Test, cited, gathered
 from policy.calculator.memory import HERE, Memory
 from policy.calculator.reads import facts_read
 from policy.calculator.request import Interval
@@ -32,10 +33,9 @@ class Benefit:
     """A benefit and where its working is, step by step, in base units. ``window``: the fixed span in which grants can be used.
 
     Of the request: ``row_stage`` and ``row_refused_by``, where it is refused or unknown before there are occasions, else
-    DECIDED; ``used_in_cycle``. Of the occasion: ``joined`` and ``set_off`` are numerators over ``denominator``; what follows
-    ``rounded`` is whole. ``stage``, ``refused_by`` as of a clock. ``capped``: a cap lowered it; ``claim_required``: owed, but
-    only on a claim; ``quoted``: it cannot be booked; ``granted``: what can; ``shares``: a list, whose it is; ``out_of_cycle``:
-    the occasion begins in another cycle than the one whose cap is asked.
+    DECIDED. Of the occasion: ``joined`` and ``set_off`` are numerators over ``denominator``; ``rounded`` is whole, and what
+    ``bounds`` leave of it. ``stage``, ``refused_by`` as of a clock. ``quoted``: it cannot be booked; ``granted``: what can;
+    ``shares``: a list, whose it is; ``out_of_cycle``: the occasion begins in another cycle than the one whose cap is asked.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class Benefit:
         asm: Assembler,
     ) -> None:
         """``number`` is its place in the policy; ``times`` are its clocks in its occasions, by name."""
-        self.rule, self._asm, self._request, self._calendars, self._lower = rule, asm, request, calendars, lower
-        self.number, self._recourse = number, recourse
+        self.rule, self._asm, self._request, self._calendars, self._recourse = rule, asm, request, calendars, recourse
+        self.number = number
         self.clause = rule.components[0].clause.id  # what grants it
         self._clause = clauses.number(self.clause)
         self.components = [
@@ -71,32 +71,17 @@ class Benefit:
         self.times = list({each.clock.rule.name: each.clock for each in self.components if each.clock is not None}.values())
         self.when = None if rule.when is None else lower_test(rule.when, lower)
         self.minus = None if rule.minus is None else lower(rule.minus)
-        self.at_least, self.at_most, self.per_cycle, self.per_month = (
-            None if each is None else lower(each)
-            for each in (rule.at_least, rule.at_most, rule.at_most_per_cycle, rule.at_most_per_month)
-        )
+        self.bounds = Bounds(rule, number, lower, request, asm)
+        self.automatic = Automatic(rule.granted, self.bounds.after_cap, lower, calendars, asm)
         self.window: Interval | None = None
         if rule.usable is not None:
             first, end = (calendars.local.starts_at(day.toordinal()) for day in rule.usable)
             self.window = Interval(first, end)
         self.denominator = lcm(*(each.denominator for each in self.components), self.minus.denominator if self.minus else 1)
-        self.row_stage, self.row_refused_by, self.used_in_cycle = asm.reg(), asm.reg(), asm.reg()
-        of_occasion = iter([asm.reg(Bank.OCCASION) for _ in range(18)])
-        self.stage, self.refused_by, self.joined, self.set_off, self.owed, self.rounded = (next(of_occasion) for _ in range(6))
-        self.after_minimum, self.after_cap, self.before, self.after_granted = (next(of_occasion) for _ in range(4))
-        self.cycle_left, self.month_left, self.quantity, self.capped = (next(of_occasion) for _ in range(4))
-        self.claim_required, self.quoted, self.granted, self.out_of_cycle = (next(of_occasion) for _ in range(4))
+        self.row_stage, self.row_refused_by = asm.reg(), asm.reg()
+        self.stage, self.refused_by, self.joined, self.set_off = (asm.reg(Bank.OCCASION) for _ in range(4))
+        self.owed, self.rounded, self.quoted, self.granted, self.out_of_cycle = (asm.reg(Bank.OCCASION) for _ in range(5))
         self.shares = asm.new_list(Bank.OCCASION)
-        self.cycle_untold, self.month_untold, self.automatic_asked = asm.reg(), asm.reg(), asm.reg()
-        self.owed_when: dict[str, Step] = {}
-        tests = [] if rule.granted.when is None else time_tests(rule.granted.when)
-        self.automatic_measures = tuple(
-            {test.measure.name: test.measure for test in tests if test.measure is not None}.values()
-        )
-        self._automatic = asm.reg(Bank.OCCASION)
-        self.automatic_when: Test | None = None
-        if rule.granted.when is not None and not tests:
-            self.automatic_when = lower_test(rule.granted.when, lower, self.after_cap)
 
     @property
     def path(self) -> str:
@@ -119,7 +104,7 @@ class Benefit:
         asm, end = self._asm, Label()
         with asm.at(self.path, self.clause):
             asm.op("MOVE", self.row_stage, asm.const(DECIDED))
-            asm.op("MOVE", self.used_in_cycle, self._request.granted_in_cycle[self.rule.name])
+            self.bounds.write_request()
             if self.when_of_request is not None:
                 unknown, holds = Label(), self.when_of_request.write(asm, Bank.ROW)
                 asm.op("JUMP_IF_UNKNOWN", unknown, holds)
@@ -136,7 +121,8 @@ class Benefit:
         asm = self._asm
         end, undecided = Label(), Label()
         with asm.at(self.path, self.clause):
-            for reg in (self.capped, self.claim_required, self.quoted, self.quantity, self.granted, self.out_of_cycle):
+            bounds, waits = self.bounds, self.automatic.claim_required
+            for reg in (bounds.capped, waits, self.quoted, bounds.quantity, self.granted, self.out_of_cycle):
                 asm.op("MOVE", reg, asm.const(0))
             asm.op("MOVE", self.stage, self.row_stage)
             asm.op("MOVE", self.refused_by, self.row_refused_by)
@@ -169,7 +155,7 @@ class Benefit:
 
     def _write_out_of_cycle(self) -> None:
         """An occasion belongs to the cycle in which it begins, and only the cap of the cycle that is given can be asked."""
-        if self.per_cycle is None:
+        if self.bounds.per_cycle is None:
             return
         asm, end, kept = self._asm, Label(), Label()
         for time in self.times:
@@ -181,6 +167,8 @@ class Benefit:
 
     def _write_begins_elsewhere(self) -> None:
         asm, end = self._asm, Label()
+        if not self.times:
+            return
         asm.op("JUMP_IF_UNKNOWN", end, CYCLE_START)
         asm.op("LESS", self.out_of_cycle, OCCASION_START, CYCLE_START)
         after = asm.binary("AT_LEAST", OCCASION_START, CYCLE_END, Bank.OCCASION)
@@ -234,12 +222,15 @@ class Benefit:
         self._write_rounding(unit)
         nothing, settled = Label(), Label()
         asm.op("JUMP_IF_FALSE", nothing, self.rounded)
-        self._write_bounds(occasions, unit, undecided)
+        granted = occasions, self.granted
+        self.bounds.write(self.rounded, granted, undecided, self._refuse_if_nothing, self._write_begins_elsewhere)
+        self.automatic.write(self.bounds.quantity, self._request.is_application, self.components, undecided)
+        self._write_booked()
         asm.op("JUMP", settled)
         asm.put(nothing)
         self._refuse(Stage.ROUND)
         asm.put(settled)
-        asm.op("JUMP_IF_TRUE", end, self.quantity)
+        asm.op("JUMP_IF_TRUE", end, self.bounds.quantity)
         for component in self.components:  # beside what comes to nothing by a formula, what a person has to set still stands
             if isinstance(component.rule.pay, rules.Discretion):
                 following = Label()
@@ -266,93 +257,15 @@ class Benefit:
         if unit != 1:
             asm.op("MUL", self.rounded, self.rounded, asm.const(unit))
 
-    def _whole(self, value: Value, unit: int, division: str) -> Reg:
-        """A bound as a multiple of the unit."""
-        asm, denominator = self._asm, value.denominator * unit
-        if value.constant is not None:
-            units = value.constant // denominator if division == "DIVIDE_DOWN" else -(-value.constant // denominator)
-            return asm.const(units * unit)
-        taken = asm.binary(division, value.write(asm), asm.const(denominator), Bank.OCCASION)
-        return taken if unit == 1 else asm.binary("MUL", taken, asm.const(unit), Bank.OCCASION)
-
-    def _write_bounds(self, occasions: Reg, unit: int, undecided: Label) -> None:
-        asm, request = self._asm, self._request
-        minimum = None if self.at_least is None else self._whole(self.at_least, unit, "DIVIDE_UP")
-        cap = None if self.at_most is None else self._whole(self.at_most, unit, "DIVIDE_DOWN")
-        cycle, month = (
-            None if each is None else each.scaled(asm, each.denominator) for each in (self.per_cycle, self.per_month)
-        )
-        for bound in (minimum, cap, cycle, month):
-            if bound is not None:
-                asm.op("JUMP_IF_UNKNOWN", undecided, bound)
-        asm.op("MOVE", self.after_minimum, self.rounded)
-        if minimum is not None:
-            asm.op("GREATEST", self.after_minimum, self.rounded, minimum)
-        asm.op("MOVE", self.after_cap, self.after_minimum)
-        if cap is not None:
-            asm.op("LEAST", self.after_cap, self.after_minimum, cap)
-            asm.op("LESS", self.capped, self.after_cap, self.after_minimum)
-        self._refuse_if_nothing(self.after_cap, Stage.CAP)
-        self._write_before()
-        asm.op("SUB", self.after_granted, self.after_cap, self.before)
-        self._refuse_if_nothing(self.after_granted, Stage.GRANTED_BEFORE)
-        asm.op("MOVE", self.quantity, self.after_granted)
-        if self.per_cycle is not None and cycle is not None:
-            self._write_untold(self.cycle_untold, request.cycle_told)
-            if self.times:
-                self._write_begins_elsewhere()
-            self._write_running_cap(self.per_cycle, cycle, self.used_in_cycle, self.cycle_left, unit)
-        if self.per_month is not None and month is not None:
-            told, used = asm.reg(Bank.OCCASION), asm.reg(Bank.OCCASION)
-            asm.op("MONTH_TOLD", told, request.granted_by_month)
-            self._write_untold(self.month_untold, told)
-            asm.op("IN_MONTH", used, request.granted_by_month, occasions, self.granted, self.number)
-            self._write_running_cap(self.per_month, month, used, self.month_left, unit)
-        self._write_granted(undecided)
-        self._write_booked()
-
-    def _write_before(self) -> None:
-        """How much of it was granted before for the outages of the occasion; of a cycle, for those of the one that is given."""
-        asm, request, end = self._asm, self._request, Label()
-        asm.op("MOVE", self.before, asm.const(0))
-        if self.rule.for_each == "billing cycle":
-            asm.op("JUMP_IF_FALSE", end, asm.binary("EQUAL", OCCASION_LABEL, asm.const(1), Bank.OCCASION))
-        asm.op("USE_UP", self.before, self.after_cap, request.granted_before, self.number)
-        asm.put(end)
-
-    def _write_untold(self, untold: Reg, told: Reg) -> None:
-        """Remembers that a cap was asked of which it is not told what was granted before."""
-        asm, end = self._asm, Label()
-        asm.op("JUMP_IF_TRUE", end, told)
-        asm.op("MOVE", untold, asm.const(1))
-        asm.put(end)
-
-    def _write_running_cap(self, cap: Value, limit: Reg, used: Reg, left: Reg, unit: int) -> None:
-        """Takes it down to what a cap of several occasions leaves, in whole units."""
-        asm, before = self._asm, self._asm.reg(Bank.OCCASION)
-        if cap.denominator != 1:
-            used = asm.binary("MUL", used, asm.const(cap.denominator), Bank.OCCASION)
-        rest = asm.binary("SUB", limit, used, Bank.OCCASION)
-        asm.op("DIVIDE_DOWN", left, rest, asm.const(cap.denominator * unit))
-        if unit != 1:
-            asm.op("MUL", left, left, asm.const(unit))
-        asm.op("GREATEST", left, left, asm.const(0))
-        asm.op("MOVE", before, self.quantity)
-        lowered = asm.binary("LESS", left, before, Bank.OCCASION)
-        asm.op("OR", self.capped, lowered)
-        asm.op("LEAST", self.quantity, before, left)
-        self._refuse_if_nothing(self.quantity, Stage.CAP)
-
     def _write_booked(self) -> None:
         """What can be booked: nothing while an outage of the occasion goes on. It takes from the cycle, and is split."""
-        asm, end = self._asm, Label()
-        asm.op("JUMP_IF_FALSE", end, self.quantity)
+        asm, end, quantity = self._asm, Label(), self.bounds.quantity
+        asm.op("JUMP_IF_FALSE", end, quantity)
         asm.op("MOVE", self.quoted, OCCASION_GOES_ON)
-        asm.op("OR", self.quoted, self.claim_required)
+        asm.op("OR", self.quoted, self.automatic.claim_required)
         asm.op("JUMP_IF_TRUE", end, self.quoted)
-        asm.op("MOVE", self.granted, self.quantity)
-        if self.per_cycle is not None:
-            asm.op("ADD", self.used_in_cycle, self.used_in_cycle, self.quantity)
+        asm.op("MOVE", self.granted, quantity)
+        self.bounds.write_booked(quantity)
         self._write_shares()
         if self._recourse is not None and (worth := self._recourse.worth_of(self.rule.name)):
             asm.op("OWE", self._recourse.due, self.shares, asm.const(worth))
@@ -369,7 +282,7 @@ class Benefit:
             self.skip_unless_counted(time, following)
             asm.op("ADD_SHARES", self.shares, time.spans, density)
             asm.put(following)
-        asm.op("APPORTION", self.shares, self.quantity)
+        asm.op("APPORTION", self.shares, self.bounds.quantity)
 
     def skip_unless_counted(self, time: ClockTime, following: Label) -> None:
         """Writes that what follows is skipped unless a component came to count by a clock, where the benefit came so far."""
@@ -396,47 +309,6 @@ class Benefit:
         self._refuse(stage)
         asm.put(going_on)
 
-    def _write_granted(self, undecided: Label) -> None:
-        """Whether what is owed waits for a claim."""
-        asm, granted, request = self._asm, self.rule.granted, self._request
-        if granted.how == "automatically":
-            return
-        end = Label()
-        asm.op("JUMP_IF_FALSE", end, self.quantity)
-        asm.op("JUMP_IF_TRUE", end, request.is_application)
-        if granted.how == "on claim":
-            asm.op("MOVE", self._automatic, asm.const(0))
-        elif self.automatic_when is not None:
-            asm.op("MOVE", self._automatic, self.automatic_when.write(asm, self.automatic_when.bank))
-            asm.op("JUMP_IF_UNKNOWN", undecided, self._automatic)
-        else:
-            self._write_automatic_by_time()
-            asm.op("JUMP_IF_UNKNOWN", undecided, self._automatic)
-        asm.op("EQUAL", self.claim_required, self._automatic, asm.const(0))
-        asm.put(end)
-
-    def _write_automatic_by_time(self) -> None:
-        """Whether the condition holds of any time that was counted; where it does, it matters not what the rest lacks."""
-        asm, time = self._asm, self.rule.granted.when
-        assert time is not None
-        asm.op("MOVE", self._automatic, asm.const(0))
-        asm.op("MOVE", self.automatic_asked, asm.const(1))
-        for component in self.components:
-            clock = component.clock
-            if clock is None:
-                continue
-            following, counted = Label(), Label()
-            component.jump_if_counted(counted)
-            asm.op("JUMP", following)
-            asm.put(counted)
-            step = Step(time, self._lower, self._calendars, clock.level_denominator, self.after_cap)
-            self.owed_when[component.rule.name] = step
-            spans = write_split(asm, {test.scope for test in time_tests(time)}, clock.spans)
-            step.write(asm, spans)
-            with asm.each("SPAN", spans):
-                asm.op("OR", self._automatic, step.verdict)
-            asm.put(following)
-
     def lacks_of_request(self, memory: Memory) -> Missing:
         """What it lacks to be asked at all."""
         if self.when_of_request is None or not memory.unknown(self.when_of_request.reg):
@@ -455,9 +327,6 @@ class Benefit:
             return of_components
         if self.minus is not None and memory.unknown(self.set_off):
             return self.minus.lacks(memory, HERE)
-        bounds = [each for each in (self.at_least, self.at_most, self.per_cycle, self.per_month) if each is not None]
-        if self.automatic_when is not None and memory.unknown(self.automatic_when.reg):
-            return self.automatic_when.lacks(memory, HERE)
-        return gathered(each.lacks(memory, HERE) for each in bounds) or gathered(
-            step.lacks(memory) for step in self.owed_when.values() if memory.known(step.spans)
-        )
+        if of_facts := self.automatic.lacks(memory):
+            return of_facts
+        return self.bounds.lacks(memory) or self.automatic.lacks_of_time(memory)

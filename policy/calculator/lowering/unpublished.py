@@ -93,7 +93,7 @@ class Unpublished:
                     continue
                 if component.units is not None and component.units.measure is not None:
                     yield component.units.measure, self._in_each(occasions, component.write_outside)
-                for measure in benefit.automatic_measures:
+                for measure in benefit.automatic.measures:
                     yield measure, self._in_each(occasions, _automatic_outside(benefit, component, self._request))
 
     def _in_each(self, occasions: Occasions, write: "Outside") -> "Outside":
@@ -106,5 +106,5 @@ class Unpublished:
 
 def _automatic_outside(benefit: Benefit, component: Component, request: RequestRegs) -> Outside:
     return lambda outside, published: component.write_outside(
-        outside, published, unless=request.is_application, only_if=benefit.quantity
+        outside, published, unless=request.is_application, only_if=benefit.bounds.quantity
     )

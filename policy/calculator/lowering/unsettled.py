@@ -71,7 +71,7 @@ class Unsettled:
         if version.claims is not None:
             yield version.claims.clause.id, partial(self._jump_if, request.claim_given)
             for benefit, occasions in self._benefits:
-                yield version.claims.clause.id, partial(self._jump_if_in_any, occasions, benefit.claim_required)
+                yield version.claims.clause.id, partial(self._jump_if_in_any, occasions, benefit.automatic.claim_required)
         if self._recourse is not None:
             yield self._recourse.rule.clause.id, partial(self._jump_if, self._recourse.asked)
         if version.notice is not None:
@@ -98,8 +98,8 @@ class Unsettled:
                     continue
                 if component.units is not None and component.units.measure is not None:
                     yield component.units.measure.clause.id, partial(self._jump_if, component.reached)
-            for measure in benefit.automatic_measures:
-                yield measure.clause.id, partial(self._jump_if, benefit.automatic_asked)
+            for measure in benefit.automatic.measures:
+                yield measure.clause.id, partial(self._jump_if, benefit.automatic.asked)
 
     def _jump_if(self, reg: Reg, to: Label) -> None:
         self._asm.op("JUMP_IF_TRUE", to, reg)

@@ -179,12 +179,13 @@ def _see_bounds(seen: Seen, run: Run, known: BenefitRun) -> None:
     step = max([_step(memory, each) for each in known.components if each.refusal is None], default=Fraction(0))
     step = max(step, Fraction(rule.unit))
     known.enter()
-    for value in (benefit.at_least, benefit.at_most, benefit.per_cycle, benefit.per_month):
+    bounds = benefit.bounds
+    for value in (bounds.at_least, bounds.at_most, bounds.per_cycle, bounds.per_month):
         if value is not None:
             seen.take(value.taken(memory, HERE))
-    if benefit.at_least is not None and (bound := benefit.at_least.number(memory, HERE)) is not None:
+    if bounds.at_least is not None and (bound := bounds.at_least.number(memory, HERE)) is not None:
         seen.edge(rule, "less than", known.rounded, bound, step, part="at least")
-    if benefit.at_most is not None and (bound := benefit.at_most.number(memory, HERE)) is not None:
+    if bounds.at_most is not None and (bound := bounds.at_most.number(memory, HERE)) is not None:
         seen.edge(rule, "at most", known.after_minimum, bound, step, part="at most")
     if known.cycle_left is not None:
         seen.edge(rule, "at most", known.after_granted, known.cycle_left, step, part="at most per cycle")
@@ -201,11 +202,12 @@ def _see_granted(seen: Seen, run: Run, known: BenefitRun, step: Fraction) -> Non
         seen.rule(rule, "claimed" if run.row.request.mode == APPLICATION else "unclaimed")
     for amount in amounts_in(granted.when):
         seen.edge(amount, amount.op, known.after_cap, amount.quantity, step)
-    if known.benefit.automatic_when is not None:
-        seen.take(known.benefit.automatic_when.taken(known.enter(), HERE))
-    for owed_when in known.benefit.owed_when.values():
+    automatic = known.benefit.automatic
+    if automatic.when is not None:
+        seen.take(automatic.when.taken(known.enter(), HERE))
+    for step_of_time in automatic.steps.values():
         known.enter()
-        see_step(seen, run, owed_when)
+        see_step(seen, run, step_of_time)
 
 
 def _see_component(seen: Seen, run: Run, known: ComponentRun) -> None:
