@@ -36,6 +36,7 @@ MODULES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
     "policy.calculator.machine_lists": UNCHECKED,
     "policy.calculator.machine_occasions": UNCHECKED,
     "policy.calculator.machine_parts": UNCHECKED,
+    "policy.calculator.machine_shares": UNCHECKED,
     "policy.calculator.machine_time": UNCHECKED,
     "server.wire.filling": BOUNDED,
     "server.wire.granted": BOUNDED,

@@ -3,8 +3,9 @@
 cimport cython
 from policy.calculator.machine_answer cimport say
 from policy.calculator.machine_lists cimport cover, open_spans, overlay, unite
-from policy.calculator.machine_occasions cimport add_shares, apportion, by_party, every_outage, in_month, left_of, make_occasions, month_told, new_shares, owe, pair_up, pairs_length, time_of, use_up
+from policy.calculator.machine_occasions cimport every_outage, left_of, make_occasions, pair_up, pairs_length, time_of
 from policy.calculator.machine_parts cimport days, judge, keep, label, parts, split, windows, without
+from policy.calculator.machine_shares cimport add_shares, apportion, by_party, in_month, month_told, new_shares, owe, use_up
 from policy.calculator.machine_time cimport between, day_of, day_start, is_outside, measure, month_days, month_first, working_day_end
 
 cpdef long long run(const long long[::1] code, const long long[::1] tab, long long[::1] m, unsigned char[::1] k, long long pc) except? -9

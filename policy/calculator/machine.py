@@ -35,23 +35,9 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 if not cython.compiled:
     from policy.calculator.machine_answer import say
     from policy.calculator.machine_lists import cover, open_spans, overlay, unite
-    from policy.calculator.machine_occasions import (
-        add_shares,
-        apportion,
-        by_party,
-        every_outage,
-        in_month,
-        left_of,
-        make_occasions,
-        month_told,
-        new_shares,
-        owe,
-        pair_up,
-        pairs_length,
-        time_of,
-        use_up,
-    )
+    from policy.calculator.machine_occasions import every_outage, left_of, make_occasions, pair_up, pairs_length, time_of
     from policy.calculator.machine_parts import days, judge, keep, label, parts, split, windows, without
+    from policy.calculator.machine_shares import add_shares, apportion, by_party, in_month, month_told, new_shares, owe, use_up
     from policy.calculator.machine_time import (
         between,
         day_of,

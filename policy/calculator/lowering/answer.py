@@ -301,11 +301,9 @@ class Answer:
 
     def _write_warnings(self) -> None:
         recourse = self._recourse
-        benefits = [each for each, _ in self._benefits]
-        self._write_total_unknown(
-            "subscriber.granted_this_cycle", [(each.bounds.cycle_untold, each.clause) for each in benefits]
-        )
-        self._write_total_unknown("subscriber.granted_by_month", [(each.bounds.month_untold, each.clause) for each in benefits])
+        bounds = [(each.bounds, each.clause) for each, _ in self._benefits]
+        self._write_total_unknown("subscriber.granted_this_cycle", [(each.cycle_untold, clause) for each, clause in bounds])
+        self._write_total_unknown("subscriber.granted_by_month", [(each.month_untold, clause) for each, clause in bounds])
         if recourse is not None:
             self._write_warning(
                 recourse.unnamed, "RESPONSIBLE_PARTY_UNKNOWN", recourse.rule.clause.id, "outages[].responsible_party"

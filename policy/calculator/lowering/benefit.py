@@ -231,7 +231,12 @@ class Benefit:
         self._refuse(Stage.ROUND)
         asm.put(settled)
         asm.op("JUMP_IF_TRUE", end, self.bounds.quantity)
-        for component in self.components:  # beside what comes to nothing by a formula, what a person has to set still stands
+        self._write_discretion(end)
+
+    def _write_discretion(self, end: Label) -> None:
+        """Beside what comes to nothing by a formula, what a person has to set still stands."""
+        asm = self._asm
+        for component in self.components:
             if isinstance(component.rule.pay, rules.Discretion):
                 following = Label()
                 at_discretion = asm.binary("EQUAL", component.stage, asm.const(Stage.DISCRETION), Bank.OCCASION)

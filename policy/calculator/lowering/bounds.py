@@ -1,4 +1,4 @@
-"""What bounds the amount of an occasion once it is rounded: the minimum, the cap, what was granted before, caps over several."""
+"""What bounds a rounded amount of an occasion: the minimum, the cap, what was granted before, caps over several."""
 
 from collections.abc import Callable
 
