@@ -1,6 +1,5 @@
 """What a record says was granted before, by outage and by month: asked and put in order, and laid out in memory."""
 
-# ruff: noqa: C901, PLR0912, PLR0915
 
 try:
     import cython
@@ -60,29 +59,40 @@ def fill_granted(record: "Record", outages: "Record", work: "Work") -> int:
 
     Of the only outage it stands in a key by benefit, as it does where it was told so.
     """
+    r = record.r
+    work.granted_count = 0
+    if r[GRANTED_COUNT] == 0:
+        return 0 if r[BEFORE_COUNT] == 0 else check_already(record, outages, work)
+    if r[BEFORE_COUNT] > 0:
+        return -1
+    if order_granted(record, outages, work) < 0:
+        return -1
+    return sum_granted(record, work, outages.r[OUTAGES] == 1)
+
+
+def check_already(record: "Record", outages: "Record", work: "Work") -> int:
+    """Whether what is told of the only outage by benefit can be of it, and in the cycle (0, else -1)."""
     t = work.t
     r = record.r
     benefits = t[BENEFITS]
-    alone = outages.r[OUTAGES] == 1
-    work.granted_count = 0
-    if r[GRANTED_COUNT] == 0:
-        if r[BEFORE_COUNT] == 0:
-            return 0
-        if outages.r[OUTAGES] > 1:
-            return -1
-        for i in range(r[BEFORE_COUNT]):
-            benefit = r[r[BEFORE_FIRST] + i * ENTRY_PLACES + OF_BENEFIT]
-            if t[t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES + BENEFIT_BY_MONTH]:
-                return -1
-        for j in range(benefits):
-            if r[CYCLE_TOLD] >= 0 and r[RESOLVED + benefits + j] < r[RESOLVED + j]:
-                return -1
-        return 0
-    if r[BEFORE_COUNT] > 0:
+    if outages.r[OUTAGES] > 1:
         return -1
-    n = 0
-    for i in range(r[GRANTED_COUNT]):
-        entry = r[GRANTED] + i * ENTRY_PLACES
+    for i in range(r[BEFORE_COUNT]):
+        benefit = r[r[BEFORE_FIRST] + i * ENTRY_PLACES + OF_BENEFIT]
+        if t[t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES + BENEFIT_BY_MONTH]:
+            return -1
+    for j in range(benefits):
+        if r[CYCLE_TOLD] >= 0 and r[RESOLVED + benefits + j] < r[RESOLVED + j]:
+            return -1
+    return 0
+
+
+def order_granted(record: "Record", outages: "Record", work: "Work") -> int:
+    """Resolves each entry, and puts them in order; -1 where one is not surely right, or stands twice."""
+    t = work.t
+    r = record.r
+    for n in range(r[GRANTED_COUNT]):
+        entry = r[GRANTED] + n * ENTRY_PLACES
         benefit = benefit_of(record, work, entry)
         outage = outage_of(record, r[entry + OUTAGE_NAME], r[entry + OUTAGE_NAME_BYTES], outages, work)
         if benefit < 0 or outage < 0:
@@ -104,7 +114,15 @@ def fill_granted(record: "Record", outages: "Record", work: "Work") -> int:
         if j > 0 and not is_before(record, outages, work.granted_order[j - 1], entry):
             return -1
         work.granted_order[j] = entry
-        n += 1
+    return 0
+
+
+def sum_granted(record: "Record", work: "Work", alone: int) -> int:
+    """Adds up by benefit, and keeps in order what does not stand in a key by benefit; -1 where the cycle says less."""
+    t = work.t
+    r = record.r
+    n = r[GRANTED_COUNT]
+    benefits = t[BENEFITS]
     for j in range(benefits):
         told = 0
         in_cycle = 0
@@ -160,6 +178,11 @@ def outage_of(record: "Record", at: int, length: int, outages: "Record", work: "
 
 def lay_granted(record: "Record", work: "Work") -> int:
     """Lays out what was granted before, by outage, and by month; -1 where memory is short."""
+    return -1 if lay_by_outage(record, work) < 0 else lay_by_month(record, work)
+
+
+def lay_by_outage(record: "Record", work: "Work") -> int:
+    """Lays out what was granted before by outage."""
     t = work.t
     r = record.r
     m = work.m
@@ -190,6 +213,16 @@ def lay_granted(record: "Record", work: "Work") -> int:
             m[top + 3] = r[entry + A]
         top += 4
     m[7] = top
+    return 0
+
+
+def lay_by_month(record: "Record", work: "Work") -> int:
+    """Lays out what months were granted; each that is told has an item of no benefit as well."""
+    t = work.t
+    r = record.r
+    m = work.m
+    k = work.k
+    top = m[7]
     m[t[AT_BY_MONTH]] = top
     k[t[AT_BY_MONTH]] = 1
     m[t[AT_BY_MONTH] + 1] = 0
