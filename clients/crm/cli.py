@@ -120,6 +120,19 @@ def _subparser(
         epilog=f"{example}\n{flags.OUTAGE_HELP}\n{flags.QUANTITY_HELP}\n" + command.exit_codes(EXITS),
     )
     sub.add_argument("file", nargs="?", metavar="FILE", help="a ComputeCompensationRequest as JSON; - reads standard input")
+    _add_who(sub)
+    _add_how(sub)
+    shown = sub.add_argument_group("what is shown")
+    shown.add_argument(
+        "--language", metavar="TAG", type=_language, default="en", help="language of the answer, en or zh (default en)"
+    )
+    shown.add_argument("--json", action="store_true", help="print the response as JSON instead")
+    channel.add_arguments(sub, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
+    return sub
+
+
+def _add_who(sub: argparse.ArgumentParser) -> None:
+    """Whom it is about, and which outages."""
     who = sub.add_argument_group("subscriber and outages")
     who.add_argument("--subscriber", metavar="ID", help="the operator's id of the subscription")
     who.add_argument("--plan-type", metavar="TYPE", help="DATA, VOICE or CONVERGED")
@@ -152,6 +165,10 @@ def _subparser(
         " booked in it",
     )
     _add_many(who, "--area", "AREA", "with --ledger: an area of the subscriber (default: those that the account knows)")
+
+
+def _add_how(sub: argparse.ArgumentParser) -> None:
+    """By which policy, as of when, after what was granted, and with which explanation."""
     how = sub.add_argument_group("how it is asked (wins over FILE)")
     how.add_argument("--policy", metavar="ID", help="policy (default: the server's)")
     how.add_argument("--version", metavar="VERSION", help="version of the policy (default: in force when the outage began)")
@@ -159,13 +176,6 @@ def _subparser(
     _add_many(how, "--already-granted", "BENEFIT=N", "granted before for the one outage, in the form below")
     _add_many(how, "--granted-before", "OUTAGE:BENEFIT=N", "granted before for an outage, by its id; in the form below")
     how.add_argument("--explain", metavar="HOW", help="none, summary or full (default: as the file says, else summary)")
-    shown = sub.add_argument_group("what is shown")
-    shown.add_argument(
-        "--language", metavar="TAG", type=_language, default="en", help="language of the answer, en or zh (default en)"
-    )
-    shown.add_argument("--json", action="store_true", help="print the response as JSON instead")
-    channel.add_arguments(sub, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
-    return sub
 
 
 def _add_many(group: argparse._ActionsContainer, flag: str, metavar: str, help_: str) -> None:

@@ -1,6 +1,5 @@
 """What a record says was granted before, by outage and by month: asked and put in order, and laid out in memory."""
 
-
 try:
     import cython
 except ModuleNotFoundError:  # Cython is no part of a deployment

@@ -60,8 +60,11 @@ cdef class Rows:
     @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, outcome=cython.longlong, record=Record, told=bytes, writer=Writer)
     cdef int write(self, Work work, Record notice) except? -9
 
-    @cython.locals(_=cython.longlong, benefit=cython.longlong, causes=list, channel=cython.longlong, component=cython.longlong, counted=list, ended=cython.longlong, entry=cython.longlong, granted=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, languages=list, listed=cython.longlong[::1], m=cython.longlong[::1], n=cython.longlong, occasion=cython.longlong, place=cython.longlong, row=cython.longlong, seconds=cython.longlong, span=cython.longlong, spans=set, stage=cython.longlong, time=cython.longlong, written=bytes)
+    @cython.locals(_=cython.longlong, benefit=cython.longlong, causes=list, component=cython.longlong, counted=list, ended=cython.longlong, granted=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], n=cython.longlong, occasion=cython.longlong, place=cython.longlong, row=cython.longlong, seconds=cython.longlong, span=cython.longlong, spans=set, stage=cython.longlong, time=cython.longlong, written=bytes)
     cdef bytes told(self, Work work, Record asked)
+
+    @cython.locals(entry=cython.longlong, i=cython.longlong, languages=list)
+    cdef tuple wanted(self, Record asked)
 
     @cython.locals(found=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], n=cython.longlong, occasion=cython.longlong, outage=cython.longlong, row=cython.longlong)
     cdef list granted_outages(self, Work work)

@@ -1,6 +1,6 @@
 """Answers questions from bytes to bytes, one after the other; what is not plainly well formed is left to the ordinary way."""
 
-# ruff: noqa: C901, PLR0912, PLR0915
+# ruff: noqa: C901, PLR0912
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -444,16 +444,19 @@ class Rows:
             cause = self.outages.r[place + CAUSE]
             if cause not in causes:
                 causes.append(cause)
-        channel = ABSENT
-        languages = []
-        if asked.r[NOTICE] >= 0:
-            channel = asked.r[NOTICE_CHANNEL]
-            for i in range(asked.r[LANGUAGES_COUNT]):
-                entry = asked.r[LANGUAGES] + i * ENTRY_PLACES
-                languages.append(asked.source[asked.r[entry] : asked.r[entry] + asked.r[entry + 1]])
-        facts = ((channel, tuple(languages)), counted[0][0], ended, seconds, tuple(causes), tuple(granted))
+        facts = (self.wanted(asked), counted[0][0], ended, seconds, tuple(causes), tuple(granted))
         written: bytes = work.plan.notices.field(facts)
         return written
+
+    def wanted(self, asked: "Record") -> "tuple[int, tuple[bytes, ...]]":
+        """Through which channel and in which languages the customer is told; any where that was not said."""
+        languages: list[bytes] = []
+        if asked.r[NOTICE] < 0:
+            return ABSENT, ()
+        for i in range(asked.r[LANGUAGES_COUNT]):
+            entry = asked.r[LANGUAGES] + i * ENTRY_PLACES
+            languages.append(asked.source[asked.r[entry] : asked.r[entry] + asked.r[entry + 1]])
+        return asked.r[NOTICE_CHANNEL], tuple(languages)
 
     def granted_outages(self, work: "Work") -> "list[tuple[int, int, int]]":
         """The outages of the occasions that anything is granted of: start, end, and place in the question."""
