@@ -77,6 +77,12 @@ class ListCounter:
         except _Enough:
             raise too_many_elements("items", f"more than {MESSAGE_ELEMENTS}", MESSAGE_ELEMENTS) from None
 
+    def elements(self, data: bytes) -> int:
+        """How many elements the lists of a question have together."""
+        count = _Count(len(data))
+        count.elements_of(self._question, data)
+        return len(data) - count.left
+
     def _check(self, shape: _Shape, data: bytes, path: str) -> None:
         if len(data) <= SMALL_BYTES:
             return
@@ -97,7 +103,7 @@ class _Enough(Exception):
 
 class _Count:
     def __init__(self, limit: int) -> None:
-        self._left = limit
+        self.left = limit
 
     def elements_of(self, shape: _Shape, data: bytes) -> None:
         """Raises _Enough when there are more than the limit, of all that were asked for."""
@@ -105,8 +111,8 @@ class _Count:
         for field in shape.fields if message else ():
             values = getattr(message, field.name)
             if field.is_list and field.counts:
-                self._left -= len(values)
-                if self._left < 0:
+                self.left -= len(values)
+                if self.left < 0:
                     raise _Enough
             if field.inside is not None:
                 for value in values if field.is_list else (b"".join(values),):

@@ -171,7 +171,7 @@ class CompensationServicer:
                     self._refuse_over_limit(count, where)
                     call.caller.rows(count)
                     counted = True
-                    answer = self._from_bytes(in_force.deciding, wire, wired, data, count, call, now, context)
+                    answer = self._from_bytes(in_force.deciding, wire, wired, count, call, now, context)
                     if answer is not None:
                         return answer
         envelope = self._envelope(data, call)
@@ -210,7 +210,6 @@ class CompensationServicer:
         deciding: Deciding,
         wire: Answers,
         wired: Any,
-        data: bytes,
         count: int,
         call: Call,
         now: int,
@@ -220,25 +219,25 @@ class CompensationServicer:
 
         None where that is too much work: then the ordinary way is to say so, or to find that it is not.
         """
-        if len(data) > 2 * MESSAGE_ELEMENTS:
-            self._lists.check_items(self._envelope(data, call).items)
         rows = _Rows(call, now, deciding, wired.stated_bytes(), count, wired.items_bytes(), context)
-        steps = 0
+        steps = elements = 0
 
         def ordinary(number: int) -> bytes:
-            nonlocal steps
+            nonlocal steps, elements
             rows.waiting.look_now_and_then()
             item = wired.item(number)
+            elements += self._lists.elements(item) if may_have_too_many else 0
             with suppress(InvalidRequest, DecodeError):  # that is told of the item
                 steps += rows.steps.of(self._question(item))
             return field(_RESULTS, self._row(item, rows))
 
+        may_have_too_many = wired.items_bytes() > 2 * MESSAGE_ELEMENTS  # see ListCounter.check_items
         results: list[bytes] = []
         size_bytes = fitting = 0
         while len(results) < count:
             rows.waiting.look_now_and_then()
             some = wired.answer_items(len(results), min(len(results) + _AT_ONCE, count), ordinary)
-            if wired.steps + steps > MESSAGE_STEPS:
+            if wired.steps + steps > MESSAGE_STEPS or wired.elements + elements > MESSAGE_ELEMENTS:
                 wire.forget(wired)
                 return None
             for each in some:

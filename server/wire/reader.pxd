@@ -9,10 +9,12 @@ cdef class Record:
     cdef const unsigned char[::1] data
     cdef const long long[::1] t
     cdef long long[::1] r
-    cdef long long entries, pairs, at, span, value
+    cdef long long entries, pairs, counted, at, span, value
 
     @cython.locals(blank=cython.longlong, i=cython.longlong)
     cdef int read(self, long long root, long long at, long long end) except? -9 nogil
+
+    cdef int elements(self) except? -9 nogil
 
     @cython.locals(byte=cython.longlong, shift=cython.longlong, value=cython.longlong)
     cdef int number(self, long long at, long long end) except? -9 nogil

@@ -79,7 +79,7 @@ class Record:
         self.data = self.source
         self.t = tables
         self.r = array("q", bytes(8 * numbers))
-        self.entries = self.pairs = self.at = self.span = self.value = 0
+        self.entries = self.pairs = self.counted = self.at = self.span = self.value = 0
 
     def hold(self, source: bytes) -> None:
         """The bytes in which messages stand."""
@@ -93,8 +93,13 @@ class Record:
             self.r[i] = self.t[blank + i]
         self.entries = 0
         self.pairs = 0
+        self.counted = 0
         self.span = end - at
         return self.message(self.t[root], 0, at, end)
+
+    def elements(self) -> int:
+        """How many elements the lists of the message that was read have together, as :mod:`server.list_counter` counts them."""
+        return self.r[OUTAGES] + self.entries + self.pairs + self.counted
 
     def number(self, at: int, end: int) -> int:
         """Reads a varint of up to 63 bits into ``self.value``, and into ``self.at`` where it ends.
@@ -264,6 +269,7 @@ class Record:
             return -1
         if does == TAKE_COUNTED:
             self.r[to] += 1
+            self.counted += 1
             return -1 if self.r[to] > self.t[MOST_ITEMS] else 0
         if does == TAKE_LANGUAGE:
             to = self.entry(to)

@@ -22,7 +22,7 @@ cdef class Rows:
     cdef Keying keying
     cdef Writer writer
     cdef Work work
-    cdef readonly long long outcome, steps
+    cdef readonly long long outcome, steps, elements
     cdef long long places, count, batch, now, default, is_item, shared_steps, shared_as_of, first, last, sum
 
     @cython.locals(count=cython.longlong)

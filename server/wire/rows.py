@@ -54,7 +54,7 @@ class Rows:
         self.keying, self.writer = Keying(), Writer(clauses)
         self.spans = array("q", bytes(0))
         self.count = self.batch = self.now = self.default = 0
-        self.outcome = self.is_item = self.steps = self.shared_steps = self.first = self.last = self.sum = 0
+        self.outcome = self.is_item = self.steps = self.elements = self.shared_steps = self.first = self.last = self.sum = 0
         self.shared_as_of = ABSENT
         self.work: Work | None = None
         self.outages = self.record
@@ -63,6 +63,7 @@ class Rows:
         """A question by itself, looked at ``now`` where it does not say."""
         self.batch += 1
         self.steps = 0
+        self.elements = 0
         self.shared_as_of = ABSENT
         self.now = now
         self.record.hold(source)
@@ -76,6 +77,7 @@ class Rows:
         self.stated.hold(source)
         self.batch += 1
         self.steps = 0
+        self.elements = 0
         self.shared_as_of = ABSENT
         self.now = now
         self.first = 0
@@ -212,6 +214,7 @@ class Rows:
         if self.write(work, notice) < 0:
             return -1
         self.steps += steps
+        self.elements += record.elements()
         return 0
 
     def complete(self) -> int:

@@ -131,6 +131,22 @@ def test_the_lists_of_all_items_are_counted_together(lists: ListCounter) -> None
         lists.check_items([*items, with_elements(OF_A_QUESTION["outages"], 1)])
 
 
+@pytest.mark.parametrize("explain", ["NONE", "FULL"])
+def test_the_lists_of_the_rows_of_a_batch_are_counted_together_however_they_are_answered(server: Running, explain: str) -> None:
+    """One of the rows with a step of its own, which goes the ordinary way where all is explained."""
+    batch = service_pb.BatchComputeRequest(defaults=defaults())
+    for number in range(MESSAGE_ELEMENTS // LIST_ITEMS):
+        item = batch.items.add(
+            subscriber=question().subscriber, explain=f"EXPLAIN_{explain}" if number == 0 else "EXPLAIN_NONE"
+        )
+        item.subscriber.value_added_services[:] = ["x"] * LIST_ITEMS
+    taken = server.compensation.BatchCompute(batch)
+    assert all(result.HasField("decision") for result in taken.results)
+    batch.items.add(subscriber=question().subscriber).subscriber.value_added_services[:] = ["x"]
+    told = refused(lambda: server.compensation.BatchCompute(batch))
+    assert f"the lists have more than {MESSAGE_ELEMENTS} elements together" in told.message
+
+
 def test_what_is_no_message_is_left_to_its_reader(lists: ListCounter) -> None:
     lists.check_question(b"\xff" * (SMALL_BYTES + 1))
 

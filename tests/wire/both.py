@@ -14,6 +14,7 @@ from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
 from server.envelope import Envelope, Envelopes, field
 from server.errors import TooLarge
+from server.list_counter import ListCounter
 from server.translate.requests import NO_DEFAULTS, Defaults
 from server.wire.answers import Answers
 from tests.server.messages import message_of
@@ -45,6 +46,7 @@ class Both:
     def __init__(self, policies: PolicySet, module: ModuleType) -> None:
         self.wire = Answers(policies, module)
         self.opened = Envelopes().opened
+        self._lists = ListCounter()
         self._metrics = Exactly(), Exactly()
         self._fast, self._ordinary = (Deciding(policies, metrics) for metrics in self._metrics)
         self.fast = 0
@@ -147,6 +149,9 @@ class Both:
                 fast = []
                 while len(fast) < count:
                     fast += rows.answer_items(len(fast), count, leave)
+                elements = sum(self._lists.elements(each) for number, each in enumerate(envelope.items) if number not in left)
+                if rows.elements != elements:
+                    raise Otherwise(f"{rows.elements} elements, not {elements}: {data.hex()}")
             tally = self._fast.tally()
             self.wire.tell(rows, tally)
             tally.count()
