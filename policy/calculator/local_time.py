@@ -17,8 +17,7 @@ from bisect import bisect_right
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
-DAY_SECONDS: Final = 86_400
-EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+from policy.calculator.wall_clock import DAY_SECONDS, EPOCH_DAY, written
 
 # Requests lie within 1970 to 2100; a year more on each side lets a margin or a count of days reach past the edge. Farther
 # out the nearest known offset stands.
@@ -110,17 +109,8 @@ class LocalTime:
         return tuple(segments)
 
     def format(self, instant: int, pattern: str) -> str:
-        """The wall clock at ``instant`` by the numeric directives of strftime, the same under every locale.
-
-        Directives: %Y %y %m %d %H %M %S %j, with %-m and the like for no leading zero, %z and %%. Raises ValueError on others.
-        """
-        offset = self._offsets[bisect_right(self._edges, instant) - 1]
-        return "".join(_written(directive, instant, offset) for directive in _pieces(pattern))
-
-
-def unknown_directives(pattern: str) -> tuple[str, ...]:
-    """The directives of a strftime format that :meth:`LocalTime.format` refuses, for whoever loads one from a file."""
-    return tuple(piece for piece in _pieces(pattern) if piece[0] == "%" and not _is_known(piece))
+        """The wall clock at ``instant`` as a pattern of :mod:`policy.calculator.wall_clock` has it. Raises ValueError."""
+        return written(pattern)(instant, self._offsets[bisect_right(self._edges, instant) - 1])
 
 
 def _first_day(month: int) -> int:
@@ -152,50 +142,3 @@ def _changes(zone: tzinfo) -> tuple[list[int], list[int]]:
             offsets.append(known)
         before = probe
     return edges, offsets
-
-
-_WIDTHS: Final = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
-
-
-def _is_known(piece: str) -> bool:
-    return piece in ("%%", "%z") or piece.removeprefix("%").removeprefix("-") in _WIDTHS
-
-
-def _pieces(pattern: str) -> list[str]:
-    """The pattern cut into directives, each from its "%" on, and the text between them."""
-    pieces, position = [], 0
-    while position < len(pattern):
-        if pattern[position] == "%":
-            end = position + (3 if pattern[position + 1 : position + 2] == "-" else 2)
-        else:
-            end = pattern.find("%", position)
-            end = len(pattern) if end < 0 else end
-        pieces.append(pattern[position:end])
-        position = end
-    return pieces
-
-
-def _written(piece: str, instant: int, offset: int) -> str:
-    if piece[0] != "%":
-        return piece
-    if piece == "%%":
-        return "%"
-    if piece == "%z":
-        minutes = abs(offset) // 60
-        return f"{'-' if offset < 0 else '+'}{minutes // 60:02}{minutes % 60:02}"
-    if not _is_known(piece):
-        raise ValueError(f"{piece!r} is no numeric directive")
-    day_number, second = divmod(instant + offset, DAY_SECONDS)
-    day = date.fromordinal(day_number + EPOCH_DAY)
-    letter = piece[-1]
-    number = {
-        "Y": day.year,
-        "y": day.year % 100,
-        "m": day.month,
-        "d": day.day,
-        "H": second // 3600,
-        "M": second // 60 % 60,
-        "S": second % 60,
-        "j": day.toordinal() - date(day.year, 1, 1).toordinal() + 1,
-    }[letter]
-    return str(number) if "-" in piece else f"{number:0{_WIDTHS[letter]}}"

@@ -12,8 +12,9 @@ from itertools import accumulate, pairwise
 from math import lcm
 from typing import Final
 
-from policy.calculator.local_time import DAY_SECONDS, LocalTime
+from policy.calculator.local_time import LocalTime
 from policy.calculator.rules import EVERY_DAY, Band
+from policy.calculator.wall_clock import DAY_SECONDS
 from policy.calculator.working_days import WorkingDays
 
 _MEAN_YEAR_SECONDS: Final = 31_556_952

@@ -5,7 +5,7 @@ them; a character of the extension table takes two, which stay together. Any oth
 67 in each, and a character of two units is not split.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 GSM_7: Final = "GSM_7"
@@ -23,15 +23,21 @@ def segments(text: str) -> tuple[int, str]:
     """The number of segments and the encoding, "GSM_7" or "UCS_2". An empty text still takes one."""
     characters = frozenset(text)
     if characters <= _BASIC:
-        return _filled([1] * len(text), 160, 153), GSM_7
+        return _alike(len(text), 160, 153), GSM_7
     if characters <= _BASIC | _EXTENSION:
         return _filled([2 if character in _EXTENSION else 1 for character in text], 160, 153), GSM_7
+    if max(characters) <= _LAST_OF_ONE_UNIT:
+        return _alike(len(text), 70, 67), UCS_2
     return _filled([2 if character > _LAST_OF_ONE_UNIT else 1 for character in text], 70, 67), UCS_2
 
 
-def _filled(sizes: Iterable[int], whole: int, part: int) -> int:
+def _alike(number: int, whole: int, part: int) -> int:
+    """Segments for so many characters that take one unit each."""
+    return 1 if number <= whole else -(-number // part)
+
+
+def _filled(sizes: Sequence[int], whole: int, part: int) -> int:
     """Segments for characters of these sizes: one of ``whole`` if they fit, else as many of ``part`` as they fill in order."""
-    sizes = tuple(sizes)
     if sum(sizes) <= whole:
         return 1
     count, free = 1, part

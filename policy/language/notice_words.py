@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from policy.calculator import codes, rules
-from policy.calculator.local_time import unknown_directives
 from policy.calculator.notice import COUNT_PLACEHOLDERS, GRANT_PLACEHOLDERS, unknown_placeholders
+from policy.calculator.wall_clock import unknown_directives
 from policy.language.benefits import Offered
 from policy.language.choices import covering
 from policy.language.clauses import check_language

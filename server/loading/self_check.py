@@ -7,11 +7,11 @@ from typing import Final
 
 from policy.calculator import codes
 from policy.calculator.errors import CalculatorError
-from policy.calculator.local_time import DAY_SECONDS
 from policy.calculator.policies import PolicySet
 from policy.calculator.program import Program
 from policy.calculator.request import AttributeValue, Instant, Money, Outage, Request, Subscriber
 from policy.calculator.rules import Fact
+from policy.calculator.wall_clock import DAY_SECONDS
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _HOURS_26: Final = 26 * 3600

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.calculator.local_time import _PROBE_SECONDS, DAY_SECONDS, LocalTime, unknown_directives
+from policy.calculator.local_time import _PROBE_SECONDS, LocalTime
 from policy.calculator.machine_time import month_days, month_first, month_number
 from policy.calculator.program import Evaluator
+from policy.calculator.wall_clock import DAY_SECONDS, unknown_directives
 from policy.language import calendars
 from tests.calculator.time_on_machine import time_on
 

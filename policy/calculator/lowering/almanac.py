@@ -7,13 +7,14 @@ from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.cycle import BILLING_CYCLE
-from policy.calculator.local_time import DAY_SECONDS, LocalTime
+from policy.calculator.local_time import LocalTime
 from policy.calculator.lowering.assembler import FIRST_CONSTANT, Assembler, Bank, Label, Reg
 from policy.calculator.lowering.context import Codes
 from policy.calculator.lowering.taken import Taken
 from policy.calculator.lowering.values import Missing, Value
 from policy.calculator.measure import Density
 from policy.calculator.memory import HERE, Memory
+from policy.calculator.wall_clock import DAY_SECONDS
 from policy.calculator.working_days import MONDAY_TO_FRIDAY, WorkingDays
 
 FIRST_YEAR: Final = 1969

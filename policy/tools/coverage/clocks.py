@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from policy.calculator import rules
 from policy.calculator.facts import View
-from policy.calculator.local_time import DAY_SECONDS, EPOCH_DAY
 from policy.calculator.lowering.only import Step
 from policy.calculator.memory import HERE, Memory
 from policy.calculator.trace import ClockRun, Run, TimeRun
+from policy.calculator.wall_clock import DAY_SECONDS, EPOCH_DAY
 from policy.language.proofs.walk import inner_values
 from policy.tools.coverage.branches import condition_items, value_items
 from policy.tools.coverage.items import Item, Place, Seen
