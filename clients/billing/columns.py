@@ -195,9 +195,9 @@ def _set(path: str, use: Use, read: Callable[[Cell], object]) -> Column[Message]
 def subscribers(options: TableOptions) -> Layout[ComputeCompensationRequest]:
     """Of a row of subscribers, as a question about it."""
     # Subscribers share few cycles and services.
-    services = _remembered(cells.service_codes)
-    starts = _remembered(lambda cell: cells.timestamp(cell, options.start))
-    ends = _remembered(lambda cell: cells.timestamp(cell, options.end))
+    services = remembered(cells.service_codes)
+    starts = remembered(lambda cell: cells.timestamp(cell, options.start))
+    ends = remembered(lambda cell: cells.timestamp(cell, options.end))
     fixed: dict[str, Column[ComputeCompensationRequest]] = {
         "subscriber_id": _set("subscriber.subscriber_id", Use.IDENTITY, cells.identity),
         "plan_type": _set("subscriber.plan_type", Use.CODE, _code(facts_pb2.PlanType.DESCRIPTOR)),
@@ -233,7 +233,7 @@ def subscribers(options: TableOptions) -> Layout[ComputeCompensationRequest]:
     return Layout(fixed, families, ("subscriber_id", "plan_type"))
 
 
-def _remembered(read: Callable[[Cell], Value]) -> Callable[[Cell], Value]:
+def remembered(read: Callable[[Cell], Value]) -> Callable[[Cell], Value]:
     """Reads a text once for as many as are remembered; what it returns must not be changed."""
     known: dict[str, Value] = {}
 

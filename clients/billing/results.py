@@ -6,6 +6,7 @@ grants, notices …) is a list in one column: JSON in a CSV, a list of structs i
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.message import Message
@@ -22,6 +23,8 @@ ERROR = "ERROR"
 BAD_ROW = "BAD_ROW"
 RUN_TOTALS = "run_totals"
 """The last column: empty, but in the last row."""
+REMEMBERED_INSTANTS = 10_000
+"""Rows share their cycles and the ends of their outages."""
 
 COLUMNS_HELP = """\
 columns of the result: one row for each row of the subscribers, in order
@@ -229,4 +232,9 @@ def _span(name: str, owner: Message | None) -> Result:
 
 
 def _instant(stamp: Timestamp) -> str:
-    return datetime.fromtimestamp(stamp.seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(stamp.seconds)
+
+
+@lru_cache(REMEMBERED_INSTANTS)
+def _written(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

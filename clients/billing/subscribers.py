@@ -44,6 +44,7 @@ class SubscriberReader:
         self._required = [(at[name], name) for name in layout.required]
         self._id = at["subscriber_id"]
         self._area, self._fee, self._currency = at.get("area"), at.get("monthly_fee_minor"), at.get("currency_code")
+        self._read_currency = columns.remembered(cells.currency)
         self._read_fee = cells.major if options.fee_in_major_units else cells.minor
         self._outages = outages
         self._sets: dict[object, tuple[tuple[str, ...], tuple[int, ...]]] = {}
@@ -101,7 +102,7 @@ class SubscriberReader:
         cell = row.cells[self._currency]
         if not cells.is_empty(cell):
             try:
-                code = cells.currency(cell)
+                code = self._read_currency(cell)
             except ValueError as error:
                 problems.append(Violation("currency_code", str(error)))
                 return

@@ -20,6 +20,7 @@ from makegood.v1 import facts_pb2
 
 EXACT_DOUBLE_LIMIT = 2**53
 """Up to here a double holds every whole number, so one that came out of a nullable column is taken at its word."""
+_TOO_LARGE: Final = 2**63
 _SURE_DIGITS: Final = 18
 """So many digits surely fit 64 bits."""
 _SEPARATOR: Final = re.compile(" *; *")
@@ -83,6 +84,8 @@ def identity(cell: Cell) -> str:
 
 def whole(cell: Cell) -> int:
     """A whole number that fits 64 bits."""
+    if type(cell) is int and -_TOO_LARGE <= cell < _TOO_LARGE:
+        return cell
     if isinstance(cell, str):
         if cell.isascii() and cell.isdigit() and len(cell) <= _SURE_DIGITS:
             return int(cell)
