@@ -1,22 +1,35 @@
 """A row of the result: what became of one row of the input.
 
 There is one result row for each input row, in order, because both readers need it: provisioning books a subscriber's grants
-and notices together or not at all, and whoever compares the two files finds row for row. What can be several (reasons,
-grants, notices …) is a list in one column: JSON in a CSV, a list of structs in a Parquet file, as query engines unnest them.
+and notices together or not at all, and whoever compares the two files finds row for row.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from clients import enums, status
+from clients.billing.result_row import (
+    ErrorField,
+    Grant,
+    GrantedBefore,
+    Notice,
+    Occasion,
+    Part,
+    Quote,
+    Reason,
+    Recourse,
+    RecoursePart,
+    Result,
+    RowWarning,
+)
 from clients.billing.subscribers import Asked
 from clients.status import Refusal, Violation
 from makegood.v1 import decision_pb2, facts_pb2
-from makegood.v1.compensation_service_pb2 import BatchResult
+from makegood.v1.compensation_service_pb2 import BatchResult, ComputeCompensationRequest
 
 NO_OUTAGE = "NO_OUTAGE"
 ERROR = "ERROR"
@@ -53,9 +66,6 @@ columns of the result: one row for each row of the subscribers, in order
 Columns that can hold several are JSON in a CSV (what is empty is left out) and lists of structs in a Parquet file.
 """
 
-Result = dict[str, Any]
-"""A result row by column, lists as lists of dicts."""
-
 _OUTCOMES = {number: code for code, number in enums.codes(decision_pb2.Outcome.DESCRIPTOR).items()}
 _REASONS = {number: code for code, number in enums.codes(decision_pb2.ReasonCode.DESCRIPTOR).items()}
 _WARNINGS = {number: code for code, number in enums.codes(decision_pb2.WarningCode.DESCRIPTOR).items()}
@@ -65,170 +75,134 @@ _CORRECTIONS = {number: code for code, number in enums.codes(decision_pb2.Correc
 _ENCODINGS = {number: code for code, number in enums.codes(decision_pb2.SmsEncoding.DESCRIPTOR).items()}
 
 
-def unsent(row: Asked, outage_ids: list[str]) -> Result:
+def unsent(row: Asked, outage_ids: Sequence[str]) -> Result:
     """The result of a row that was not sent: it cannot be read, or no outage hit it."""
     if row.error:
-        return _result(row, outage_ids, ERROR) | _error(BAD_ROW, row.error, row.fields)
-    return _result(row, outage_ids, NO_OUTAGE)
+        return _failed(row, outage_ids, Refusal(BAD_ROW, row.error, row.fields))
+    return Result(*_of_row(row, outage_ids), NO_OUTAGE)
 
 
-def sent(row: Asked, outage_ids: list[str], result: BatchResult) -> Result:
+def sent(row: Asked, outage_ids: Sequence[str], result: BatchResult) -> Result:
     """The result of a row that the server answered, with a decision or an error."""
     if result.HasField("error"):
-        refusal = status.of_status(result.error)
-        return _result(row, outage_ids, ERROR) | _error(refusal.code, refusal.message, refusal.violations)
+        return _failed(row, outage_ids, status.of_status(result.error))
     decision = result.decision
-    answer = _result(row, outage_ids, _OUTCOMES.get(decision.outcome, str(decision.outcome)))
-    answer["reasons"] = [
-        {
-            "code": _REASONS.get(reason.code, str(reason.code)),
-            "clause": reason.clause,
-            "field": reason.field,
-            "benefit": reason.benefit,
-        }
-        for reason in decision.reasons
-    ]
-    answer["warnings"] = [
-        {"code": _WARNINGS.get(warning.code, str(warning.code)), "clause": warning.clause, "field": warning.field}
-        for warning in decision.warnings
-    ]
-    answer["occasions"] = [_occasion(occasion) for occasion in decision.occasions]
-    answer["grants"] = [_grant(grant) for grant in decision.grants]
-    answer["quotes"] = [_terms(quote) for quote in decision.quotes]
-    answer["recourse"] = [_recourse(recourse) for recourse in decision.recourse]
-    answer["notices"] = [_notice(message) for message in decision.notice.messages]
-    answer["corrections"] = _CORRECTIONS.get(decision.corrections, "")
-    answer["decision_id"] = decision.decision_id
-    answer["policy_id"], answer["policy_version"] = decision.policy.policy_id, decision.policy.version
-    answer["policy_sha256"], answer["engine_version"] = decision.policy.sha256, decision.policy.engine_version
-    return answer
+    policy = decision.policy
+    return Result(
+        *_of_row(row, outage_ids),
+        _OUTCOMES.get(decision.outcome) or str(decision.outcome),
+        [Reason(_REASONS.get(each.code) or str(each.code), each.clause, each.field, each.benefit) for each in decision.reasons],
+        [RowWarning(_WARNINGS.get(each.code) or str(each.code), each.clause, each.field) for each in decision.warnings],
+        [_occasion(each) for each in decision.occasions],
+        [_grant(each) for each in decision.grants],
+        [Quote(*_terms(each)) for each in decision.quotes],
+        [_recourse(each) for each in decision.recourse],
+        [_notice(each) for each in decision.notice.messages] if decision.HasField("notice") else (),
+        _CORRECTIONS.get(decision.corrections, ""),
+        decision.decision_id,
+        policy.policy_id,
+        policy.version,
+        policy.sha256,
+        policy.engine_version,
+    )
 
 
 def refusal_of(result: Result) -> Refusal:
     """The error of a row with status ERROR."""
-    fields = tuple(Violation(each["field"], each["message"]) for each in result["error_fields"])
-    return Refusal(result["error_code"], result["error"], fields)
+    return Refusal(result.error_code, result.error, tuple(Violation(*each) for each in result.error_fields))
 
 
 def errors(result: Result) -> list[str]:
     """What is wrong with a row, one text for each of its fields; none where it has no error."""
-    if result["status"] != ERROR:
+    if result.status != ERROR:
         return []
-    fields = [f"{each['field']}: {each['message']}" for each in result["error_fields"]]
-    return [f"{result['error_code']}: {text}" for text in fields or [result["error"]]]
+    fields = [f"{each.field}: {each.message}" for each in result.error_fields]
+    return [f"{result.error_code}: {text}" for text in fields or [result.error]]
 
 
-def _result(row: Asked, outage_ids: list[str], status_: str) -> Result:
-    """Every column, in order; what is not known yet is empty."""
-    cycle = _span("billing_cycle", row.item.subscriber if row.item is not None else None)
-    return {
-        "line": row.line,
-        "subscriber_id": row.subscriber_id,
-        "outage_ids": outage_ids,
-        **cycle,
-        "granted_before": _granted_before(row, outage_ids),
-        "status": status_,
-        "reasons": [],
-        "warnings": [],
-        "occasions": [],
-        "grants": [],
-        "quotes": [],
-        "recourse": [],
-        "notices": [],
-        "corrections": "",
-        "decision_id": "",
-        "policy_id": "",
-        "policy_version": "",
-        "policy_sha256": "",
-        "engine_version": "",
-        "error_code": "",
-        "error": "",
-        "error_fields": [],
-        RUN_TOTALS: "",
-    }
+def _of_row(row: Asked, outage_ids: Sequence[str]) -> "tuple[int, str, Sequence[str], str, str, Sequence[GrantedBefore]]":
+    """The first columns, which the row itself fills."""
+    item = row.item
+    if item is None:
+        return row.line, row.subscriber_id, outage_ids, "", "", ()
+    return row.line, row.subscriber_id, outage_ids, *_span(item.subscriber, "billing_cycle"), _granted_before(item, outage_ids)
 
 
-def _granted_before(row: Asked, outage_ids: list[str]) -> list[Result]:
+def _granted_before(item: ComputeCompensationRequest, outage_ids: Sequence[str]) -> Sequence[GrantedBefore]:
     """What the question said was granted before: grant keys follow from it, and provisioning holds it against its ledger."""
-    if row.item is None:
-        return []
-    told = [
-        {"outage_id": each.outage_id, "benefit": each.benefit, "quantity": each.quantity, "month": each.month}
-        for each in row.item.granted_before
-    ]
-    # Short for the one outage of the question; with several, the question is refused.
-    outage_id = outage_ids[0] if len(set(outage_ids)) == 1 else ""
-    told += [
-        {"outage_id": outage_id, "benefit": benefit, "quantity": quantity, "month": ""}
-        for benefit, quantity in sorted(row.item.already_granted.quantities.items())
-    ]
+    told = [GrantedBefore(each.outage_id, each.benefit, each.quantity, each.month) for each in item.granted_before]
+    if item.HasField("already_granted"):
+        # Short for the one outage of the question; with several, the question is refused.
+        outage_id = outage_ids[0] if len(set(outage_ids)) == 1 else ""
+        before = sorted(item.already_granted.quantities.items())
+        told += [GrantedBefore(outage_id, benefit, quantity, "") for benefit, quantity in before]
     return told
 
 
-def _error(code: str, message: str, fields: tuple[Violation, ...]) -> Result:
-    shown = [{"field": violation.field, "message": violation.message} for violation in fields]
-    # On one line, so that a row of a CSV result is a line as well.
-    return {"error_code": code, "error": " ".join(message.split()), "error_fields": shown}
+def _failed(row: Asked, outage_ids: Sequence[str], refusal: Refusal) -> Result:
+    return Result(
+        *_of_row(row, outage_ids),
+        ERROR,
+        error_code=refusal.code,
+        error=" ".join(refusal.message.split()),  # on one line, so that a row of a CSV result is a line as well
+        error_fields=[ErrorField(each.field, each.message) for each in refusal.violations],
+    )
 
 
-def _occasion(occasion: decision_pb2.Occasion) -> Result:
-    return {
-        "started_at": _instant(occasion.started_at),
-        "ended_at": _instant(occasion.ended_at),
-        "outage_ids": list(occasion.outage_ids),
-        "month": occasion.month,
-        **_span("billing_cycle", occasion),
-        "outcome": _OUTCOMES.get(occasion.outcome, str(occasion.outcome)),
-        "reasons": list(dict.fromkeys(_REASONS.get(reason.code, str(reason.code)) for reason in occasion.reasons)),
-        "benefits": list(occasion.benefits),
-    }
+def _occasion(occasion: decision_pb2.Occasion) -> Occasion:
+    return Occasion(
+        _instant(occasion.started_at),
+        _instant(occasion.ended_at),
+        list(occasion.outage_ids),
+        occasion.month,
+        *_span(occasion, "billing_cycle"),
+        _OUTCOMES.get(occasion.outcome) or str(occasion.outcome),
+        list(dict.fromkeys([_REASONS.get(each.code) or str(each.code) for each in occasion.reasons])),
+        list(occasion.benefits),
+    )
 
 
-def _grant(grant: decision_pb2.Grant) -> Result:
-    parts = [{"outage_id": part.outage_id, "quantity": part.quantity} for part in grant.parts]
-    return {"grant_key": grant.grant_key, **_terms(grant), "parts": parts, "granted_before": grant.granted_before}
+def _grant(grant: decision_pb2.Grant) -> Grant:
+    parts = [Part(part.outage_id, part.quantity) for part in grant.parts]
+    return Grant(grant.grant_key, *_terms(grant), parts, grant.granted_before)
 
 
-def _terms(owed: decision_pb2.Grant | decision_pb2.Quote) -> Result:
+def _terms(owed: decision_pb2.Grant | decision_pb2.Quote) -> tuple[str, str, int, str, int, str, str, str, int]:
     """What a grant and a quote have alike."""
-    return {
-        "benefit": owed.benefit,
-        "kind": _KINDS.get(owed.kind, str(owed.kind)),
-        "quantity": owed.quantity,
-        "currency_code": owed.currency_code,
-        "valid_for_seconds": owed.valid_for_seconds,
-        **_span("window", owed),
-        "clause": owed.clause,
-        "occasion": owed.occasion,
-    }
+    return (
+        owed.benefit,
+        _KINDS.get(owed.kind) or str(owed.kind),
+        owed.quantity,
+        owed.currency_code,
+        owed.valid_for_seconds,
+        *_span(owed, "window"),
+        owed.clause,
+        owed.occasion,
+    )
 
 
-def _recourse(recourse: decision_pb2.Recourse) -> Result:
-    return {
-        "responsible_party": recourse.responsible_party,
-        "currency_code": recourse.amount.currency_code,
-        "amount_minor": recourse.amount.amount_minor,
-        "outages": [{"outage_id": each.outage_id, "amount_minor": each.amount_minor} for each in recourse.outages],
-    }
+def _recourse(recourse: decision_pb2.Recourse) -> Recourse:
+    parts = [RecoursePart(each.outage_id, each.amount_minor) for each in recourse.outages]
+    return Recourse(recourse.responsible_party, recourse.amount.currency_code, recourse.amount.amount_minor, parts)
 
 
-def _notice(message: decision_pb2.NoticeMessage) -> Result:
-    return {
-        "channel": _CHANNELS.get(message.channel, str(message.channel)),
-        "language": message.language,
-        "title": message.title,
-        "body": message.body,
-        "segments": message.segments,
-        "encoding": _ENCODINGS.get(message.encoding, ""),
-    }
+def _notice(message: decision_pb2.NoticeMessage) -> Notice:
+    return Notice(
+        _CHANNELS.get(message.channel) or str(message.channel),
+        message.language,
+        message.title,
+        message.body,
+        message.segments,
+        _ENCODINGS.get(message.encoding, ""),
+    )
 
 
-def _span(name: str, owner: Message | None) -> Result:
+def _span(owner: Message, name: str) -> tuple[str, str]:
     """The two ends of the interval in the field ``name``; empty where there is none."""
-    if owner is None or not owner.HasField(name):
-        return {f"{name}_started_at": "", f"{name}_ended_at": ""}
+    if not owner.HasField(name):
+        return "", ""
     span: facts_pb2.Interval = getattr(owner, name)
-    return {f"{name}_started_at": _instant(span.started_at), f"{name}_ended_at": _instant(span.ended_at)}
+    return _instant(span.started_at), _instant(span.ended_at)
 
 
 def _instant(stamp: Timestamp) -> str:

@@ -21,7 +21,7 @@ from clients.billing.ask import Asker
 from clients.billing.outages import Outages
 from clients.billing.progress import Progress
 from clients.billing.questions import Asking
-from clients.billing.results import Result
+from clients.billing.result_row import Result
 from clients.billing.spool import Format
 from clients.billing.totals import Counts
 from clients.channel import Connection
@@ -124,7 +124,7 @@ def _part(work: Work, chunk: Chunk, idle: "queue.SimpleQueue[Asker]") -> Part:
         for row, result in zip(questions.rows, rows, strict=True)
     ]
     _stop_where_all_would_fail(done, work)
-    errors = alike.of((row["line"], text) for row in done for text in results.errors(row))
+    errors = alike.of((row.line, text) for row in done for text in results.errors(row))
     met = areas.count((row.areas for row in questions.rows), work.outages.by_area.keys())
     return Part(chunk.after, work.format.encoded(done), repeats.kept(questions.rows), totals.count(done), errors, met)
 
@@ -132,12 +132,12 @@ def _part(work: Work, chunk: Chunk, idle: "queue.SimpleQueue[Asker]") -> Part:
 def _stop_where_all_would_fail(rows: list[Result], work: Work) -> None:
     """An error that is not the row's own: the policy that was asked for, or an outage; every row that it hit would carry it."""
     for row in rows:
-        if row["status"] != results.ERROR:
+        if row.status != results.ERROR:
             continue
         refusal = results.refusal_of(row)
         if refusal.code == "NOT_FOUND":
             raise CallFailed(refusal, work.connection.address)
-        ids = ", ".join(row["outage_ids"])
+        ids = ", ".join(row.outage_ids)
         if refusal.code == "FAILED_PRECONDITION":
             advice = f"  the outages of this row are {ids}; name a version that is to decide them (--version), or take them out"
             raise BeginAnew(f"the server has no policy for an outage: {refusal.message}", [advice])
@@ -147,7 +147,7 @@ def _stop_where_all_would_fail(rows: list[Result], work: Work) -> None:
             raise BeginAnew(f"the server refuses an outage; the ones of this row are {ids}, in this order", shown)
         if work.strict:
             shown = [f"  {each.field}: {each.message}" for each in refusal.violations]
-            raise BadInput(f"line {row['line']}: {refusal.code}: {refusal.message} (--strict stops here)", shown)
+            raise BadInput(f"line {row.line}: {refusal.code}: {refusal.message} (--strict stops here)", shown)
 
 
 def _same_policies(before: Counts, part: Counts) -> None:

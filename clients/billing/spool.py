@@ -10,77 +10,15 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clients.billing.results import RUN_TOTALS, Result
+from clients.billing import result_row
+from clients.billing.result_row import SCHEMA, Result
+from clients.billing.results import RUN_TOTALS
 from clients.writing import write_all
-
-_TEXT, _WHOLE = pa.string(), pa.int64()
-
-
-def _list(**fields: pa.DataType) -> pa.DataType:
-    return pa.list_(pa.struct(list(fields.items())))
-
-
-_TERMS: Final = {
-    "benefit": _TEXT,
-    "kind": _TEXT,
-    "quantity": _WHOLE,
-    "currency_code": _TEXT,
-    "valid_for_seconds": _WHOLE,
-    "window_started_at": _TEXT,
-    "window_ended_at": _TEXT,
-    "clause": _TEXT,
-    "occasion": _WHOLE,
-}
-"""What a grant and a quote have alike."""
-SCHEMA = pa.schema(
-    {
-        "line": _WHOLE,
-        "subscriber_id": _TEXT,
-        "outage_ids": pa.list_(_TEXT),
-        "billing_cycle_started_at": _TEXT,
-        "billing_cycle_ended_at": _TEXT,
-        "granted_before": _list(outage_id=_TEXT, benefit=_TEXT, quantity=_WHOLE, month=_TEXT),
-        "status": _TEXT,
-        "reasons": _list(code=_TEXT, clause=_TEXT, field=_TEXT, benefit=_TEXT),
-        "warnings": _list(code=_TEXT, clause=_TEXT, field=_TEXT),
-        "occasions": _list(
-            started_at=_TEXT,
-            ended_at=_TEXT,
-            outage_ids=pa.list_(_TEXT),
-            month=_TEXT,
-            billing_cycle_started_at=_TEXT,
-            billing_cycle_ended_at=_TEXT,
-            outcome=_TEXT,
-            reasons=pa.list_(_TEXT),
-            benefits=pa.list_(_TEXT),
-        ),
-        "grants": _list(grant_key=_TEXT, **_TERMS, parts=_list(outage_id=_TEXT, quantity=_WHOLE), granted_before=_WHOLE),
-        "quotes": _list(**_TERMS),
-        "recourse": _list(
-            responsible_party=_TEXT,
-            currency_code=_TEXT,
-            amount_minor=_WHOLE,
-            outages=_list(outage_id=_TEXT, amount_minor=_WHOLE),
-        ),
-        "notices": _list(channel=_TEXT, language=_TEXT, title=_TEXT, body=_TEXT, segments=_WHOLE, encoding=_TEXT),
-        "corrections": _TEXT,
-        "decision_id": _TEXT,
-        "policy_id": _TEXT,
-        "policy_version": _TEXT,
-        "policy_sha256": _TEXT,
-        "engine_version": _TEXT,
-        "error_code": _TEXT,
-        "error": _TEXT,
-        "error_fields": _list(field=_TEXT, message=_TEXT),
-        RUN_TOTALS: _TEXT,
-    }
-)
-"""Of the Parquet result; the CSV has the same columns."""
 
 
 class Format(Protocol):
@@ -103,7 +41,11 @@ class CsvFormat:
         return _csv([SCHEMA.names])
 
     def encoded(self, results: Sequence[Result]) -> bytes:
-        return _csv([[_json(value) if isinstance(value, list) else value for value in result.values()] for result in results])
+        rows: list[list[Any]] = [list(result) for result in results]
+        for number in result_row.LISTS:
+            for row in rows:
+                row[number] = _json(row[number])
+        return _csv(rows)
 
     def finish(self, spool: Path, spool_bytes: int, out: Path, run_totals: str) -> None:
         if run_totals:
@@ -122,7 +64,7 @@ class ParquetFormat:
         return bytes(SCHEMA.serialize())
 
     def encoded(self, results: Sequence[Result]) -> bytes:
-        return bytes(pa.RecordBatch.from_pylist(list(results), SCHEMA).serialize()) if results else b""
+        return bytes(result_row.batch(results).serialize()) if results else b""
 
     def finish(self, spool: Path, spool_bytes: int, out: Path, run_totals: str) -> None:  # noqa: ARG002 -- of a CSV
         whole = out.with_name(out.name + ".whole")
@@ -137,7 +79,7 @@ class ParquetFormat:
                     writer.write_batch(last)
                 last = part
             if last is not None:
-                texts = pa.array([*[""] * (last.num_rows - 1), run_totals], _TEXT)
+                texts = pa.array([*[""] * (last.num_rows - 1), run_totals])
                 writer.write_batch(last.set_column(SCHEMA.get_field_index(RUN_TOTALS), RUN_TOTALS, texts))
         with whole.open("rb") as file:
             os.fsync(file.fileno())
@@ -161,7 +103,7 @@ def sync_folder(path: Path) -> None:
 
 def whole(result: Result, run_totals: str) -> bytes:
     """A CSV result of one row."""
-    return CsvFormat().head() + CsvFormat().encoded([result | {RUN_TOTALS: run_totals}])
+    return CsvFormat().head() + CsvFormat().encoded([result._replace(run_totals=run_totals)])
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:
@@ -170,12 +112,13 @@ def _csv(rows: Sequence[Sequence[object]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _json(value: list[object]) -> str:
+def _json(value: Sequence[object]) -> str:
     """A list; in its objects, what is empty is left out."""
     return json.dumps([_lean(each) for each in value], ensure_ascii=False, separators=(",", ":")) if value else ""
 
 
-def _lean(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _lean(each) for name, each in value.items() if each not in ("", [])}
+def _lean(value: Any) -> object:
+    if isinstance(value, tuple):
+        pairs = zip(value._fields, value, strict=True)  # type: ignore[attr-defined]  # INVARIANT: of result_row
+        return {name: _lean(each) for name, each in pairs if each not in ("", [])}
     return [_lean(each) for each in value] if isinstance(value, list) else value

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from clients import units
 from clients.alike import Alike
-from clients.billing.results import ERROR, NO_OUTAGE, Result
+from clients.billing.result_row import Result
+from clients.billing.results import ERROR, NO_OUTAGE
 
 Counts = Counter[tuple[str, ...]]
 """By a path such as ("outcomes", "GRANTED") or ("grants", "data", "DATA_BYTES", "", "quantity")."""
@@ -17,15 +18,15 @@ def count(results: Iterable[Result]) -> Counts:
     counts: Counts = Counter()
     for result in results:
         counts["rows",] += 1
-        counts["outcomes", result["status"]] += 1
-        for code in {reason["code"] for reason in result["reasons"]}:
+        counts["outcomes", result.status] += 1
+        for code in {reason.code for reason in result.reasons}:
             counts["reasons", code] += 1
-        for code in {warning["code"] for warning in result["warnings"]}:
+        for code in {warning.code for warning in result.warnings}:
             counts["warnings", code] += 1
-        for outage_id in result["outage_ids"]:
+        for outage_id in result.outage_ids:
             counts["outages", outage_id] += 1
-        if result["status"] == ERROR:
-            counts["errors", result["error_code"]] += 1
+        if result.status == ERROR:
+            counts["errors", result.error_code] += 1
         _count_amounts(result, counts)
     return counts
 
@@ -39,27 +40,25 @@ def count_repeats(number: int, first: Iterable[tuple[int, int]]) -> Counts:
 
 def _count_amounts(result: Result, counts: Counts) -> None:
     """Quantities. What cannot be booked is counted apart from what can, and what is granted also by outage."""
-    for title in ("grants", "quotes"):
-        for owed in result[title]:
-            key = (title, owed["benefit"], owed["kind"], owed["currency_code"])
-            counts[(*key, "count")] += 1
-            counts[(*key, "quantity")] += owed["quantity"]
-    for grant in result["grants"]:
-        of = grant["benefit"], grant["kind"], grant["currency_code"]
-        for part in grant["parts"]:
-            counts[("parts", part["outage_id"], *of, "quantity")] += part["quantity"]
-    for recourse in result["recourse"]:
-        party, currency = recourse["responsible_party"], recourse["currency_code"]
+    for title, all_owed in (("grants", result.grants), ("quotes", result.quotes)):
+        for owed in all_owed:
+            of = owed.benefit, owed.kind, owed.currency_code
+            counts[title, *of, "count"] += 1
+            counts[title, *of, "quantity"] += owed.quantity
+    for grant in result.grants:
+        for part in grant.parts:
+            counts["parts", part.outage_id, grant.benefit, grant.kind, grant.currency_code, "quantity"] += part.quantity
+    for recourse in result.recourse:
+        party, currency = recourse.responsible_party, recourse.currency_code
         counts["recourse", party, currency, "count"] += 1
-        counts["recourse", party, currency, "amount_minor"] += recourse["amount_minor"]
-        for each in recourse["outages"]:
-            counts["recourse_of", each["outage_id"], party, currency, "amount_minor"] += each["amount_minor"]
-    for notice in result["notices"]:
-        counts["notices", notice["channel"], notice["language"], "count"] += 1
-        counts["notices", notice["channel"], notice["language"], "segments"] += notice["segments"]
-    if result["policy_id"]:
-        names = ("policy_id", "policy_version", "policy_sha256", "engine_version")
-        counts["policies", *(result[name] for name in names)] += 1
+        counts["recourse", party, currency, "amount_minor"] += recourse.amount_minor
+        for each in recourse.outages:
+            counts["recourse_of", each.outage_id, party, currency, "amount_minor"] += each.amount_minor
+    for notice in result.notices:
+        counts["notices", notice.channel, notice.language, "count"] += 1
+        counts["notices", notice.channel, notice.language, "segments"] += notice.segments
+    if result.policy_id:
+        counts["policies", result.policy_id, result.policy_version, result.policy_sha256, result.engine_version] += 1
 
 
 def in_last_row(counts: Counts) -> str:

@@ -227,6 +227,8 @@ class CompensationServicer:
             rows.waiting.look_now_and_then()
             item = wired.item(number)
             elements += self._lists.elements(item) if may_have_too_many else 0
+            if wired.elements + elements > MESSAGE_ELEMENTS:
+                return b""  # nor is any other answer taken, see below
             with suppress(InvalidRequest, DecodeError):  # that is told of the item
                 steps += rows.steps.of(self._question(item))
             return field(_RESULTS, self._row(item, rows))

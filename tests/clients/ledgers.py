@@ -4,13 +4,15 @@ import contextlib
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
-from clients.billing import totals
-from clients.billing.results import Result
-from clients.billing.spool import SCHEMA, format_of
+from clients.billing import result_row, totals
+from clients.billing.result_row import SCHEMA
+from clients.billing.spool import format_of
 from clients.provisioning.grant_keys import grant_key
 
+Result = dict[str, Any]
+"""A row by column, its lists as lists of dicts."""
 NOW = 1_790_000_000
 BOOKED = "SELECT grant_key, subscriber_id, benefit, kind, quantity, currency_code, outage_ids FROM booking ORDER BY grant_key"
 MESSAGES = "SELECT subscriber_id, channel, language, body FROM outbox ORDER BY subscriber_id, channel, language"
@@ -99,9 +101,19 @@ def granted(number: int) -> Result:
 def write_result(file: Path, rows: Sequence[Result]) -> Path:
     layout = format_of(file)
     spool = file.with_name(file.name + ".partial")
-    spool.write_bytes(layout.head() + layout.encoded(rows))
-    layout.finish(spool, spool.stat().st_size, file, totals.in_last_row(totals.count(rows)))
+    written = [_of_type(result_row.Result, each) for each in rows]
+    spool.write_bytes(layout.head() + layout.encoded(written))
+    layout.finish(spool, spool.stat().st_size, file, totals.in_last_row(totals.count(written)))
     return file
+
+
+def _of_type(type_: Any, value: Any) -> Any:
+    """A value that stands in a row; what is not said of an object is empty."""
+    if get_args(type_):
+        return [_of_type(get_args(type_)[0], each) for each in value or ()]
+    if hints := get_type_hints(type_):
+        return type_(*(_of_type(hint, value.get(name)) for name, hint in hints.items()))
+    return type_() if value is None else value
 
 
 def held(file: Path, query: str) -> list[tuple[Any, ...]]:

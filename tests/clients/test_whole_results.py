@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from clients.billing.results import RUN_TOTALS, Result
+from clients.billing.results import RUN_TOTALS
 from clients.errors import BadInput, ExitCode
 from clients.provisioning import applying, cli
 from clients.tables.opening import open_table
@@ -18,7 +18,7 @@ from tests.clients.billing_runs import stop_in_the_middle
 from tests.clients.conftest import Run
 from tests.clients.fakes import FakeServer
 from tests.clients.files import ROWS, billing, result_rows
-from tests.clients.ledgers import BOOKED, grant, granted, held, notice, row, write_result
+from tests.clients.ledgers import BOOKED, Result, grant, granted, held, notice, row, write_result
 
 LEDGER = ("--ledger", "l.sqlite")
 RESULT = [granted(1), row(4, "s-9", status="NO_OUTAGE", outages=()), granted(2)]
