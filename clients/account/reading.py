@@ -28,6 +28,7 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
     claims = _grouped(_rows(connection, tables.CLAIM, there))
     verdicts = _verdicts(connection, there)
     sums, due, benefits = _booked(connection, there), _claimed(connection, there), _benefits(connection, there)
+    over = over_granted(connection, there)
     for each, head in heads.items():
         found[each] = Account(
             each,
@@ -40,6 +41,7 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
             benefits.get(each, {}),
             head.claws_back,
             verdicts.get(each, {}),
+            over.get(each, {}),
         )
     return found
 

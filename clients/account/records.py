@@ -128,6 +128,8 @@ class Account:
     """The word on corrections of the policy that decided last; it holds where nothing is left to be asked about."""
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """By outage, what a person decided of it last."""
+    over_granted: Mapping[Place, int] = field(default_factory=dict)
+    """What is booked beyond what stands, and stays so, as it was told last; amounts that are not 0."""
 
 
 @dataclass(frozen=True, slots=True)
