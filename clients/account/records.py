@@ -44,9 +44,11 @@ class Benefit(NamedTuple):
     valid_for_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """An outage as the register has it for one subscriber. ``ended_at`` None: it goes on.
+
+    One is itself alone, and is looked up as such: in a settlement there is one of each outage.
 
     ``message``: the contract's Outage, serialized, without areas. ``current``: it is neither withdrawn nor retired, and hits
     the subscriber. ``after``: ids that it took the place of, by a split, a merge or a new name, however long ago.

@@ -1,6 +1,6 @@
 """Writes settlements, many in one transaction, each against the revision of the account that it was worked out on."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Delete, Insert, Table, Update, bindparam, del
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from clients.account import rows, tables
+from clients.account import reading, rows, tables
 from clients.account.records import Account, Settlement
 from clients.account.rows import Row, Rows
 
@@ -46,7 +46,7 @@ def write_all(connection: Connection, found: Rows, written: Written) -> None:
     INVARIANT: what an account was read with still holds. The database serializes, so that one comparison shows it.
     """
     ids = list(found.revisions)
-    of_ids = tables.ACCOUNT.c.subscriber_id.in_(ids)
+    of_ids = reading.among(connection, tables.ACCOUNT.c.subscriber_id, ids)
     revisions = dict(connection.execute(select(*_REVISION).where(of_ids)).all())
     if any(revisions.get(who, 0) != revision for who, revision in found.revisions.items()):
         raise Moved
@@ -88,7 +88,9 @@ def _last_columns(connection: Connection, written: Written) -> dict[str, Row]:
 def _write_waiting(connection: Connection, found: Rows, last: Row) -> None:
     """Why outages stay new, or need a person. It is no part of the account's history: what is there is what waits now."""
     waiting = tables.WAITING
-    there = {(row.subscriber_id, row.outage_id): (row.outcome, row.why) for row in _rows(connection, waiting, found.revisions)}
+    there = {
+        (row.subscriber_id, row.outage_id): (row.outcome, row.why) for row in reading.rows(connection, waiting, found.revisions)
+    }
     now = {(who, each): wait for who, waits in found.waits.items() for each, wait in waits.items()}
     settled = {key for key in there if key[1] in found.kept[key[0]]}
     changed = sorted(key for key in {*now, *settled} if there.get(key) != now.get(key))
@@ -125,8 +127,3 @@ def _many(connection: Connection, statement: Insert | Update | Delete, names: Se
         assert isinstance(compiled, SQLCompiler)  # INVARIANT: it is no DDL
         assert compiled.positiontup == list(names)  # INVARIANT: values stand in the order of columns
         connection.exec_driver_sql(str(compiled), list(values))
-
-
-def _rows(connection: Connection, table: Table, ids: Collection[str]) -> Sequence[Any]:
-    """Rows of some subscribers."""
-    return connection.execute(select(table).where(table.c.subscriber_id.in_(ids))).all()
