@@ -108,9 +108,12 @@ def answer(decision: decision_pb2.Decision, asked: bytes) -> Answer:
     stamp = decision.policy
     return Answer(
         occasions=tuple(
-            Occasion(each.started_at.seconds, each.ended_at.seconds, frozenset(each.outage_ids)) for each in decision.occasions
+            [
+                Occasion(each.started_at.seconds, each.ended_at.seconds, frozenset(each.outage_ids))
+                for each in decision.occasions
+            ]
         ),
-        grants=tuple(_grant(each) for each in decision.grants),
+        grants=tuple(map(_grant, decision.grants)),
         due={
             Due(owed.responsible_party, each.outage_id, owed.amount.currency_code): each.amount_minor
             for owed in decision.recourse

@@ -134,8 +134,7 @@ class Account:
     """What is booked beyond what stands, and stays so, as it was told last; amounts that are not 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is asked of the service. ``claims`` empty: mode automatic; else the first is the new one, the others came earlier.
 
     ``cycle`` and ``granted_this_cycle`` None: not told, for it is asked only which occasions there are.
@@ -150,8 +149,7 @@ class Question:
     as_of: int
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """What was decided by itself."""
 
     started_at: int
@@ -159,8 +157,7 @@ class Occasion:
     outage_ids: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """What an occasion, by its place, is granted of a benefit. ``parts``: by outage."""
 
     occasion: int

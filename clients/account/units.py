@@ -4,7 +4,7 @@ A unit is a set of occasions that share outages. Mostly it is one occasion; a cl
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from clients.account.records import NO_CYCLE, Answer, Claim, Cycle, Occasion, Question, Record, Steps
 
@@ -107,7 +107,7 @@ class Grouping:
         question = Question(self._subscriber_id, facts, tuple(outages), claims, cycle, granted, self._as_of)
         answer = yield question
         if answer.refused and cycle is not None:
-            answer = yield replace(question, cycle=None, granted_this_cycle=None)
+            answer = yield question._replace(cycle=None, granted_this_cycle=None)
         if answer.refused or (answer.lacks and not answer.occasions):
             begins = {cycle_of(each.started_at, self._cycles) for each in outages} - {None}
             why = answer.refused or missing(answer)
