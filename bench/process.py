@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +40,10 @@ def resident_bytes(pid: int | str = "self") -> int:
     return int(match[1]) * 1024
 
 
-def peak_bytes(pid: int) -> int:
-    """The most memory that the process had in RAM so far; 0 where it has ended."""
-    match = re.search(r"^VmHWM:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(encoding="ascii"), re.MULTILINE)
-    return 0 if match is None else int(match[1]) * 1024
+def held_bytes(pid: int) -> int:
+    """Memory in RAM of a process and of all that it started, what they share counted for each."""
+    held = 0
+    for each in with_descendants(pid):
+        with suppress(OSError, AssertionError):  # it ended meanwhile
+            held += resident_bytes(each)
+    return held

@@ -3,15 +3,18 @@
 import difflib
 import re
 from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from google.protobuf.descriptor import EnumDescriptor
 
 
+@cache
 def prefix(enum: EnumDescriptor) -> str:
     """What every value of the enum begins with, for example CAUSE_."""
     return enum.values_by_number[0].name.removesuffix("UNSPECIFIED")
 
 
+@lru_cache(1000)
 def code(enum: EnumDescriptor, number: int) -> str:
     """The code of a number; a number that these stubs do not know yet is shown as it is."""
     value = enum.values_by_number.get(number)

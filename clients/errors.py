@@ -13,6 +13,7 @@ ClientError            printed as one line, with lines below it where there is m
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import Any
 
 from clients.status import Refusal
 
@@ -54,6 +55,10 @@ class ClientError(Exception):
     def __init__(self, message: str, lines: Sequence[str] = ()) -> None:
         self.message, self.lines = message, tuple(lines)
         super().__init__("\n".join((message, *self.lines)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Kinds differ in what they are made from; between processes they go as they are."""
+        return (type(self).__new__, (type(self), *self.args), self.__dict__)
 
 
 class BadInput(ClientError):

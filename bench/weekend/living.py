@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import NoFiguresError
-from bench.process import MIB, peak_bytes
+from bench.process import MIB, held_bytes
 from bench.servers import Server
 from bench.weekend import city
 from bench.weekend.checked import Checking
@@ -18,7 +18,10 @@ from bench.weekend.checked import Checking
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """A command: its seconds, the CPU time of it and of the server, the most memory that it held, and what it booked."""
+    """A command: its seconds, the CPU time of it and of the server, the most memory that it held, and what it booked.
+
+    All is of the command with its processes; what they share counts for each.
+    """
 
     seconds: float
     cpu_seconds: float
@@ -43,10 +46,10 @@ class City:
             redirected = [(os.POSIX_SPAWN_DUP2, said.fileno(), 1), (os.POSIX_SPAWN_DUP2, said.fileno(), 2)]
             pid = os.posix_spawn(command[0], command, environment, file_actions=redirected)
             peak = 0
-            # What wait4 says of memory counts what this process held when it began the other.
+            # What wait4 says of memory is of the largest process, and counts what this one held when it began the other.
             while not (ended := os.wait4(pid, os.WNOHANG))[0]:
-                peak = max(peak, peak_bytes(pid))
-                time.sleep(0.02)
+                peak = max(peak, held_bytes(pid))
+                time.sleep(0.05)
             _, status, used = ended
         seconds = time.perf_counter() - began
         if status:
@@ -72,9 +75,9 @@ class City:
             self.account("outages", "withdraw", each, *_said(day))
         return outages, extract
 
-    def settle(self, day: city.Day, extract: Path) -> Took:
+    def settle(self, day: city.Day, extract: Path, *more: str) -> Took:
         """Run over the extract."""
-        return self.account("run", "--subscribers", str(extract), "--as-of", day.as_of, *_said(day))
+        return self.account("run", "--subscribers", str(extract), "--as-of", day.as_of, *_said(day), *more)
 
 
 def live(lived: City, day: city.Day, checking: Checking, tell: Callable[[str], None], *, once: bool = False) -> list[str]:

@@ -22,6 +22,16 @@ class PolicyMoved(ClientError):
 
     exit_code = ExitCode.REFUSED
 
+    def __init__(self, how: str) -> None:
+        """``how``: what was, and what is."""
+        super().__init__(
+            "the policy or the engine changed while it was settled; one run must not hold both",
+            [
+                f"  {how}",
+                "  what was booked stays; put the former back and run the same command again, or begin anew with --restart",
+            ],
+        )
+
 
 class Asking:
     """Answers from decisions, all by one set of versions and one engine."""
@@ -57,13 +67,8 @@ class Asking:
         stamp = found.policy
         self.engine = self.engine or stamp.engine_version
         if (self._versions is not None and stamp.sha256 not in self._versions) or stamp.engine_version != self.engine:
-            raise PolicyMoved(
-                "the policy or the engine changed while it was settled; one run must not hold both",
-                [
-                    f"  now {stamp.policy_id} {stamp.version} decides, sha256 {stamp.sha256}, engine {stamp.engine_version}",
-                    "  what was booked stays; put the former back and run the same command again, or begin anew with --restart",
-                ],
-            )
+            now = f"{stamp.policy_id} {stamp.version} decides, sha256 {stamp.sha256}, engine {stamp.engine_version}"
+            raise PolicyMoved(f"now {now}")
         return answer(found, asked)
 
 
@@ -103,9 +108,12 @@ def answer(decision: decision_pb2.Decision, asked: bytes) -> Answer:
     stamp = decision.policy
     return Answer(
         occasions=tuple(
-            Occasion(each.started_at.seconds, each.ended_at.seconds, frozenset(each.outage_ids)) for each in decision.occasions
+            [
+                Occasion(each.started_at.seconds, each.ended_at.seconds, frozenset(each.outage_ids))
+                for each in decision.occasions
+            ]
         ),
-        grants=tuple(_grant(each) for each in decision.grants),
+        grants=tuple(map(_grant, decision.grants)),
         due={
             Due(owed.responsible_party, each.outage_id, owed.amount.currency_code): each.amount_minor
             for owed in decision.recourse

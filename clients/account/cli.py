@@ -1,6 +1,5 @@
 """The account's command line: which command does what."""
 
-import gc
 import signal
 from collections.abc import Sequence
 from typing import NoReturn
@@ -11,6 +10,7 @@ from clients.account import register_commands as of_register
 from clients.account import review_commands as of_review
 from clients.account import run_commands as of_runs
 from clients.account.flags import parser
+from clients.account.processes import collect_seldom
 from clients.errors import ExitCode
 
 KEPT = "what was entered and booked before is kept, and the same command goes on from there"
@@ -43,8 +43,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     # kill stops a run as Ctrl-C does, with the connection closed and the progress bar cleared.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
-    # A run makes many small objects that live until their piece is booked; to look at them less often is a tenth of its time.
-    gc.set_threshold(100_000, 50, 100)
+    collect_seldom()
 
     def run() -> ExitCode:
         arguments = parser().parse_args(argv)

@@ -1,7 +1,7 @@
 """What is missing in the account: what stands less what is booked, by the policy's word on corrections. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from clients.account.records import Cycle, Place
@@ -57,7 +57,7 @@ class SetOff:
     def _moved(self, targets: Mapping[Place, int], booked: Mapping[Place, int]) -> Iterator[tuple[Place, int]]:
         """What is over-granted in a cycle that an outage left goes with it into the one that it entered. Net zero."""
         after = Counter(booked)
-        for outage_id in sorted(self._entered, key=self._in_time):
+        for outage_id in sorted(self._entered, key=lambda each: self._order.get(each, (0, each))) if booked else ():
             own = [
                 place
                 for place in sorted(after)
@@ -78,10 +78,12 @@ class SetOff:
                         yield entered, amount
 
     def _topped_up(self, targets: Mapping[Place, int], booked: Mapping[Place, int]) -> Iterator[tuple[Place, int]]:
-        for benefit, cycle in _sums({*targets, *booked}):
-            places = self._places(benefit, cycle, targets)
-            left = _of(benefit, cycle, targets) - _of(benefit, cycle, booked)
-            for place in places:
+        held = _by_benefit(booked)
+        for whose, places in sorted(_by_benefit(targets).items()):
+            left = _sum(targets, places) - _sum(booked, held.get(whose, ()))
+            if left <= 0:
+                continue
+            for place in sorted(places, key=self._in_time):
                 given = min(left, targets[place] - booked.get(place, 0))
                 if given > 0:
                     left -= given
@@ -89,29 +91,34 @@ class SetOff:
 
     def _over_granted(self, targets: Mapping[Place, int], booked: Mapping[Place, int]) -> Iterator[tuple[Place, int]]:
         """Told of the latest outages first, which the earlier ones left too little for."""
-        for benefit, cycle in _sums({*targets, *booked}):
-            left = _of(benefit, cycle, booked) - _of(benefit, cycle, targets)
-            for place in reversed(self._places(benefit, cycle, booked)):
+        stand = _by_benefit(targets)
+        for whose, places in sorted(_by_benefit(booked).items()):
+            left = _sum(booked, places) - _sum(targets, stand.get(whose, ()))
+            if left <= 0:
+                continue
+            for place in sorted(places, key=self._in_time, reverse=True):
                 told = min(left, booked[place] - targets.get(place, 0))
                 if told > 0:
                     left -= told
                     yield place, told
 
-    def _places(self, benefit: str, cycle: Cycle, among: Mapping[Place, int]) -> list[Place]:
-        found = [place for place in among if (place.benefit, place.cycle) == (benefit, cycle)]
-        return sorted(found, key=lambda place: self._in_time(place.outage_id))
-
-    def _in_time(self, outage_id: str) -> tuple[int, str]:
-        return self._order.get(outage_id, (0, outage_id))
+    def _in_time(self, place: Place) -> tuple[int, str]:
+        return self._order.get(place.outage_id, (0, place.outage_id))
 
 
-def _sums(places: Collection[Place]) -> list[tuple[str, Cycle]]:
-    return sorted({(place.benefit, place.cycle) for place in places})
+def _by_benefit(places: Iterable[Place]) -> dict[tuple[str, Cycle], list[Place]]:
+    """Places of one benefit in one cycle together."""
+    found: dict[tuple[str, Cycle], list[Place]] = {}
+    for place in places:
+        found.setdefault((place.benefit, place.cycle), []).append(place)
+    return found
 
 
-def _of(benefit: str, cycle: Cycle, quantities: Mapping[Place, int]) -> int:
-    return sum(quantity for place, quantity in quantities.items() if (place.benefit, place.cycle) == (benefit, cycle))
+def _sum(quantities: Mapping[Place, int], places: Iterable[Place]) -> int:
+    return sum([quantities[place] for place in places])
 
 
 def _in_all(quantities: Mapping[Place, int], like: Place) -> int:
-    return _of(like.benefit, like.cycle, quantities)
+    """Of the same benefit in the same cycle."""
+    alike = (place for place in quantities if (place.benefit, place.cycle) == (like.benefit, like.cycle))
+    return _sum(quantities, alike)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from clients.account import tables
+from clients.account import reading, tables
 from clients.account.register import Said
 
 GONE: Final = "the facts of this person were erased; nothing is decided for that id any more"
@@ -49,7 +49,7 @@ def retain(connection: Connection, kept_before: int, said: Said) -> int:
 def erased(connection: Connection, subscriber_ids: Collection[str]) -> set[str]:
     """Whose facts were erased as a whole."""
     at = tables.TOMBSTONE.c
-    of_ids = at.subscriber_id.in_(list(subscriber_ids)) & (at.outage_id == EVERYTHING)
+    of_ids = reading.among(connection, at.subscriber_id, subscriber_ids) & (at.outage_id == EVERYTHING)
     return set(connection.execute(select(at.subscriber_id).where(of_ids)).scalars())
 
 

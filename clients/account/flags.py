@@ -65,6 +65,7 @@ EXITS: Final = (
 )
 TIMEOUT_SECONDS: Final = 120
 PIECE: Final = command.whole_number(1, 10_000)
+PROCESSES: Final = command.whole_number(1, 64)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -85,6 +86,11 @@ def parser() -> argparse.ArgumentParser:
     whose.add_argument("subscriber", metavar="SUBSCRIBER", nargs="?", help="the operator's id of the subscription")
     whose.add_argument("--decided-before", metavar="TIME", help="facts of what was decided last before then")
     return root
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return min(len(os.sched_getaffinity(0)), 64)
 
 
 def _epilog(more: str = "") -> str:
@@ -151,6 +157,9 @@ def _add_run(commands: "argparse._SubParsersAction[command.Parser]") -> None:
         each.add_argument("--policy", metavar="ID", default="", help="policy (default: the server's)")
         each.add_argument("--as-of", metavar="TIME", help="when the record is looked at (default: when the run is begun)")
         each.add_argument("--piece", metavar="ROWS", type=PIECE, default=500, help="rows in a transaction (default 500)")
+        each.add_argument(
+            "--processes", metavar="NUMBER", type=PROCESSES, default=_cores(), help="that work out pieces (default: the cores)"
+        )
         channel.add_arguments(each, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
 
 

@@ -23,7 +23,7 @@ class Plan:
     """What is to be asked. ``new``: outages that are to be decided (again). ``facts``: of each that can be decided.
 
     ``erased``: of which the facts are gone for ever. ``family``: of each outage its id and those that it took the place of.
-    ``automatic``: those that are decided unasked.
+    ``automatic``: those that are decided unasked. ``decided_in``: of each outage of a unit, where its occasions begin.
     """
 
     cycles: tuple[Cycle, ...]
@@ -36,6 +36,7 @@ class Plan:
     family: Mapping[str, frozenset[str]]
     touched: frozenset[Cycle]
     units: tuple[Unit, ...]
+    decided_in: Mapping[str, frozenset[Cycle]]
     remembered: Callable[[str], frozenset[Cycle]]
     nothing: tuple[Answer, ...]
 
@@ -62,6 +63,8 @@ def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[P
     @cache
     def remembered(outage_id: str) -> frozenset[Cycle]:
         """Cycles that an outage, or what it took the place of, was last decided in or is booked in (rule 2)."""
+        if not (account.kept or account.booked or account.verdicts):
+            return frozenset()
         ids = family.get(outage_id, frozenset((outage_id,)))
         decided = {cycle for each in ids if each in account.kept for cycle in account.kept[each].cycles}
         by_hand = {place.cycle for each in ids if each in account.verdicts for place in account.verdicts[each].amounts}
@@ -85,16 +88,25 @@ def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[P
         family,
         touched,
         units,
+        _decided_in(units),
         remembered,
         tuple(grouping.nothing),
     )
+
+
+def _decided_in(units: tuple[Unit, ...]) -> dict[str, frozenset[Cycle]]:
+    found: dict[str, frozenset[Cycle]] = {}
+    for unit in units:
+        for each in unit.ids:
+            found[each] = found.get(each, unit.cycles) | unit.cycles
+    return found
 
 
 def _inherited(account: Account, records: Mapping[str, Record]) -> dict[str, Kept]:
     """What is kept; what took the place of others has the facts of the earliest, and how they were decided (rule 5)."""
     found = dict(account.kept)
     for outage_id, record in records.items():
-        before = [each for each in record.after if each in account.kept]
+        before = [each for each in record.after if each in account.kept] if record.after else ()
         if outage_id not in found and before:
             first = account.kept[min(before, key=lambda each: records[each].order)]
             automatic = any(account.kept[each].automatic for each in before)
@@ -111,7 +123,9 @@ def _named(records: Mapping[str, Record], work: Work, family: Mapping[str, froze
             for each in records.values()
             if each.current and each.started_at < high and (work.as_of if each.ended_at is None else each.ended_at) > low
         )
-    named = set(records) if work.scope is None else set(records) & work.scope
+    if work.scope is None:
+        return frozenset(records)
+    named = set(records) & work.scope
     before = -1
     while len(named) != before:
         before = len(named)

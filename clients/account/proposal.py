@@ -13,11 +13,10 @@ from typing import IO, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clients.account import amounts, telling_runs
+from clients.account import telling_runs
 from clients.account.amounts import RECOURSE, Amount, Of
 from clients.account.proposing import Worked
 from clients.account.run_records import Counted
-from clients.account.running import counted
 from clients.account.telling import Told
 from clients.account.words import Words
 from clients.billing import repeats
@@ -57,10 +56,9 @@ class Proposal:
     def see(self, worked: Worked) -> None:
         """One more piece."""
         listed: list[dict[str, Any]] = []
-        self._ids.write(repeats.kept(found.subject for found in worked.found))
-        self.met = self.met.plus(counted(worked))
-        for found in worked.found:
-            of_one = amounts.of(found.settlement)
+        self._ids.write(repeats.kept(worked.listed))
+        self.met = self.met.plus(worked.counted)
+        for line, subscriber_id, of_one in worked.listed:
             for of, amount in sorted(of_one.items()):
                 self._totals[of] = self._totals.get(of, Amount()).plus(amount)
                 whom = self._whom.setdefault(of, [0, 0, 0])
@@ -68,8 +66,8 @@ class Proposal:
                     whom[number] += bool(quantity)
                 step = binary_step if of.kind == "DATA_BYTES" else decimal_step
                 self._lie.setdefault(of, Distribution()).add(amount.largest, step(amount.largest))
-                self._keep_largest(of, amount, found.subject.line, found.account.subscriber_id)
-                listed.append(_row(found.subject.line, found.account.subscriber_id, of, amount))
+                self._keep_largest(of, amount, line, subscriber_id)
+                listed.append(_row(line, subscriber_id, of, amount))
         if self._into is not None:
             self._into.add(listed)
 

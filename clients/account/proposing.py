@@ -1,61 +1,60 @@
 """Works out pieces of a run: reads accounts and register, asks for all at once, and writes nothing.
 
-The register is read once, and again where it moved. A few pieces are under way at a time, so that reading, asking and booking
-overlap; what a piece was worked out on is compared when it is booked.
+The register is read once, and again where it moved. What a piece was worked out on is compared when it is booked.
 """
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from clients.account import erasing, extract, reading, register
+from clients import alike
+from clients.account import amounts, erasing, extract, reading, register
+from clients.account import rows as of_tables
 from clients.account.database import Database
 from clients.account.extract import Subject
 from clients.account.records import Account, Settlement, Work
+from clients.account.rows import Rows
+from clients.account.run_records import Counted
 from clients.account.settling import Outages
-from clients.account.sources import Piece, Source
+from clients.account.sources import Piece, Reads, as_they_are
 from clients.account.together import AskAll, Case, settle_all
 from clients.tables.rows import Position
-
-UNDER_WAY: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """What holds for all of a run."""
+    """What holds for all of a run. ``policy_id``: that decides it."""
 
     as_of: int
     scope: frozenset[str] | None = None
     everything: bool = False
     corrected: bool = False
+    policy_id: str = ""
 
 
-class Found(NamedTuple):
-    """What a settlement of a subject would write."""
+class Listed(NamedTuple):
+    """What a settlement of a subject would write, for a list."""
 
-    subject: Subject
-    account: Account
-    settlement: Settlement
+    line: int
+    subscriber_id: str
+    amounts: amounts.Amounts
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """A piece. ``untouched``: subjects that no outage concerns. ``again``: they stand in it twice; their turn is after it."""
+    """A piece. ``again``: subjects that stand in it twice; their turn is after it. ``engine``: that decided; "": none had to.
+
+    ``rows``: what is to be written; or, of a dry run, ``listed``.
+    """
 
     after: Position
-    found: tuple[Found, ...]
-    errors: tuple[tuple[int, str], ...]
-    untouched: int
+    counted: Counted
     again: tuple[Subject, ...]
-
-    @property
-    def rows(self) -> int:
-        """Subjects of it, without those that come again."""
-        return len(self.found) + len(self.errors) + self.untouched
+    engine: str
+    rows: Rows = field(default_factory=Rows)
+    listed: tuple[Listed, ...] = ()
 
 
 class _State(NamedTuple):
@@ -70,28 +69,16 @@ class _State(NamedTuple):
 class Proposing:
     """Works out what subjects of a run lack."""
 
-    def __init__(self, database: Database, how: How, ask: AskAll) -> None:
-        self._database, self._how, self._ask = database, how, ask
+    def __init__(self, database: Database, how: How, ask: AskAll, reads: Reads = as_they_are) -> None:
+        """``reads``: takes pieces apart."""
+        self._database, self._how, self._ask, self._reads = database, how, ask, reads
         self._outages: Outages | None = None
 
-    def pieces(self, source: Source, start: Position, number: int) -> Iterator[Worked]:
-        """In order; ``number`` subjects in each."""
-        pool = ThreadPoolExecutor(UNDER_WAY, "piece")
-        under_way: deque[Future[Worked]] = deque()
-        try:
-            for piece in source.pieces(start, number):
-                under_way.append(pool.submit(self._work_out_piece, piece))
-                if len(under_way) >= UNDER_WAY:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    def piece(self, piece: Piece, *, dry: bool) -> Worked:
+        """All subjects of a piece."""
+        return self.work_out(self._reads(piece), piece.after, dry=dry)
 
-    def _work_out_piece(self, piece: Piece) -> Worked:
-        return self.work_out(piece.subjects(), piece.after)
-
-    def work_out(self, subjects: Sequence[Subject], after: Position) -> Worked:
+    def work_out(self, subjects: Sequence[Subject], after: Position, *, dry: bool) -> Worked:
         """Some subjects at once; of a subscriber that stands several times among them, the first."""
         errors = [(each.line, each.error) for each in subjects if each.error]
         first: dict[str, Subject] = {}
@@ -108,11 +95,14 @@ class Proposing:
             if records and (self._how.scope is None or not self._how.scope.isdisjoint(records)):
                 cases.append((subject, Case(account, records, self._work(subject))))
         settlements = settle_all([case for _, case in cases], self._ask)
-        found = tuple(
-            Found(subject, case.account, settlement) for (subject, case), settlement in zip(cases, settlements, strict=True)
-        )
-        untouched = len(first) - len(state.contradicting) - len(found)
-        return Worked(after, found, tuple(sorted(errors)), untouched, tuple(again))
+        engines = (each.policy[-1] for settlement in settlements for each in settlement.decisions)
+        untouched = len(first) - len(state.contradicting) - len(settlements)
+        worked = Worked(after, _counted(settlements, sorted(errors), untouched), tuple(again), next(engines, ""))
+        found = zip(cases, settlements, strict=True)
+        if dry:
+            listed = (Listed(each.line, each.subscriber_id, amounts.of(settlement)) for (each, _), settlement in found)
+            return replace(worked, listed=tuple(listed))
+        return replace(worked, rows=of_tables.of(((case.account, each) for (_, case), each in found), self._how.policy_id))
 
     def _read(self, connection: Connection, first: dict[str, Subject]) -> _State:
         """Of some subjects."""
@@ -135,3 +125,18 @@ class Proposing:
             everything=self._how.everything,
             corrected=self._how.corrected and subject.facts is not None,
         )
+
+
+def _counted(settlements: Sequence[Settlement], errors: Sequence[tuple[int, str]], untouched: int) -> Counted:
+    """What a piece adds to what a run met. ``untouched``: subjects that no outage concerns."""
+    rows = {
+        "untouched": untouched,
+        "errors": len(errors),
+        "settled": len(settlements),
+        "waiting": sum(bool(each.waiting) for each in settlements),
+        "for review": sum(bool(each.reviews) for each in settlements),
+    }
+    # Over-granted is a state, and no flow that could be summed up over repeats.
+    booked = {what: amount._replace(over_granted=0) for what, amount in amounts.of(*settlements).items()}
+    met = len(settlements) + len(errors) + untouched
+    return Counted({name: number for name, number in rows.items() if number}, alike.of(errors), booked, met)

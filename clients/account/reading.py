@@ -1,10 +1,12 @@
 """Reads accounts as they stand, many at a time: one question to the database for each table, however many accounts."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, Text, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from clients.account import tables
 from clients.account.records import Account, Benefit, Claim, Cycle, Due, Kept, Place, Verdict
@@ -19,20 +21,23 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
     """The same of several."""
     wanted = list(dict.fromkeys(subscriber_ids))
     found = {each: Account(each) for each in wanted}
-    heads = {row.subscriber_id: row for row in _rows(connection, tables.ACCOUNT, wanted)}
+    heads = {row.subscriber_id: row for row in rows(connection, tables.ACCOUNT, wanted)}
     if not heads:
         return found
     there = sorted(heads)
-    cycles = _grouped(_rows(connection, tables.ACCOUNT_CYCLE, there))
+    cycles: dict[str, list[Cycle]] = {}
+    for who, *cycle in rows(connection, tables.ACCOUNT_CYCLE, there):
+        cycles.setdefault(who, []).append(Cycle(*cycle))
     kept = _kept(connection, there)
-    claims = _grouped(_rows(connection, tables.CLAIM, there))
+    claims = _grouped(rows(connection, tables.CLAIM, there))
     verdicts = _verdicts(connection, there)
     sums, due, benefits = _booked(connection, there), _claimed(connection, there), _benefits(connection, there)
+    over = over_granted(connection, there)
     for each, head in heads.items():
         found[each] = Account(
             each,
             head.revision,
-            tuple(sorted(Cycle(row.started_at, row.ended_at) for row in cycles.get(each, ()))),
+            tuple(sorted(cycles.get(each, ()))),
             kept.get(each, {}),
             tuple(sorted(map(_claim, claims.get(each, ())), key=lambda claim: (claim.started_at, claim.claim_id))),
             sums.get(each, {}),
@@ -40,6 +45,7 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
             benefits.get(each, {}),
             head.claws_back,
             verdicts.get(each, {}),
+            over.get(each, {}),
         )
     return found
 
@@ -57,7 +63,7 @@ def claimed(connection: Connection, subscriber_id: str) -> dict[Due, int]:
 def over_granted(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[Place, int]]:
     """By subscriber, what is booked beyond what stands, and stays so, as it was told last."""
     last: dict[str, dict[Place, int]] = {}
-    for row in sorted(_rows(connection, tables.OVER_GRANTED, subscriber_ids), key=lambda row: row.account_revision):
+    for row in sorted(rows(connection, tables.OVER_GRANTED, subscriber_ids), key=lambda row: row.account_revision):
         place = Place(row.outage_id, row.benefit, Cycle(row.cycle_started_at, row.cycle_ended_at))
         last.setdefault(row.subscriber_id, {})[place] = row.quantity
     return {who: {place: quantity for place, quantity in told.items() if quantity} for who, told in last.items()}
@@ -78,7 +84,7 @@ def sums_in_time(connection: Connection, subscriber_id: str, cycle: Cycle) -> di
 def _booked(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[Place, int]]:
     at = tables.BOOKING.c
     key = (at.subscriber_id, at.outage_id, at.benefit, at.cycle_started_at, at.cycle_ended_at)
-    sums = select(*key, func.sum(at.quantity)).where(at.subscriber_id.in_(subscriber_ids)).group_by(*key)
+    sums = select(*key, func.sum(at.quantity)).where(among(connection, at.subscriber_id, subscriber_ids)).group_by(*key)
     found: dict[str, dict[Place, int]] = {}
     for who, outage, benefit, start, end, total in connection.execute(sums).all():
         if total:
@@ -89,7 +95,7 @@ def _booked(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, 
 def _claimed(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[Due, int]]:
     at = tables.RECOURSE.c
     key = (at.subscriber_id, at.party, at.outage_id, at.currency_code)
-    sums = select(*key, func.sum(at.amount_minor)).where(at.subscriber_id.in_(subscriber_ids)).group_by(*key)
+    sums = select(*key, func.sum(at.amount_minor)).where(among(connection, at.subscriber_id, subscriber_ids)).group_by(*key)
     found: dict[str, dict[Due, int]] = {}
     for who, party, outage, currency, total in connection.execute(sums).all():
         if total:
@@ -100,7 +106,7 @@ def _claimed(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str,
 def _benefits(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[str, Benefit]]:
     at = tables.BOOKING.c
     columns = (at.subscriber_id, at.benefit, at.kind, at.currency_code, at.valid_for_seconds)
-    in_time = select(*columns).where(at.subscriber_id.in_(subscriber_ids)).order_by(at.account_revision)
+    in_time = select(*columns).where(among(connection, at.subscriber_id, subscriber_ids)).order_by(at.account_revision)
     found: dict[str, dict[str, Benefit]] = {}
     for who, benefit, kind, currency, valid in connection.execute(in_time).all():
         found.setdefault(who, {})[benefit] = Benefit(kind, currency, valid)
@@ -109,33 +115,37 @@ def _benefits(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str
 
 def _kept(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[str, Kept]]:
     """INVARIANT: what is kept without facts had them erased."""
-    facts = {(row.subscriber_id, row.outage_id): row for row in _rows(connection, tables.PERSON_FACT, subscriber_ids)}
-    cycles: dict[tuple[str, str], set[Cycle]] = {}
-    for row in _rows(connection, tables.KEPT_CYCLE, subscriber_ids):
-        cycles.setdefault((row.subscriber_id, row.outage_id), set()).add(Cycle(row.started_at, row.ended_at))
+    facts = {
+        (who, outage): (them, areas) for who, outage, them, areas, _ in rows(connection, tables.PERSON_FACT, subscriber_ids)
+    }
+    cycles: dict[tuple[str, str], frozenset[Cycle]] = {}
+    for who, outage, start, end in rows(connection, tables.KEPT_CYCLE, subscriber_ids):
+        cycles[who, outage] = cycles.get((who, outage), _NONE) | {Cycle(start, end)}
     found: dict[str, dict[str, Kept]] = {}
-    for row in _rows(connection, tables.KEPT, subscriber_ids):
-        key = (row.subscriber_id, row.outage_id)
-        person = facts.get(key)
-        found.setdefault(row.subscriber_id, {})[row.outage_id] = Kept(
-            None if person is None else person.facts,
-            () if person is None else tuple(json.loads(person.areas)),
-            row.automatic,
-            row.outage_revision,
-            frozenset(cycles.get(key, ())),
-            row.unsettled,
-        )
+    for who, outage, automatic, unsettled, revision, _ in rows(connection, tables.KEPT, subscriber_ids):
+        key = (who, outage)
+        them, areas = facts.get(key, (None, "[]"))
+        found.setdefault(who, {})[outage] = Kept(them, _texts(areas), automatic, revision, cycles.get(key, _NONE), unsettled)
     return found
+
+
+_NONE: Final = frozenset[Cycle]()
+
+
+@lru_cache(1000)
+def _texts(document: str) -> tuple[str, ...]:
+    """A list from JSON. There are few of them, and many rows."""
+    return tuple(json.loads(document))
 
 
 def _verdicts(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[str, Verdict]]:
     """The last of each outage."""
     amounts: dict[tuple[str, str, int], dict[Place, int]] = {}
-    for row in _rows(connection, tables.VERDICT_AMOUNT, subscriber_ids):
+    for row in rows(connection, tables.VERDICT_AMOUNT, subscriber_ids):
         place = Place(row.outage_id, row.benefit, Cycle(row.cycle_started_at, row.cycle_ended_at))
         amounts.setdefault((row.subscriber_id, row.outage_id, row.account_revision), {})[place] = row.quantity
     found: dict[str, dict[str, Verdict]] = {}
-    for row in sorted(_rows(connection, tables.VERDICT, subscriber_ids), key=lambda row: row.account_revision):
+    for row in sorted(rows(connection, tables.VERDICT, subscriber_ids), key=lambda row: row.account_revision):
         key = (row.subscriber_id, row.outage_id, row.account_revision)
         instead = row.outcome == tables.CANNOT_DECIDE
         found.setdefault(row.subscriber_id, {})[row.outage_id] = Verdict(
@@ -148,8 +158,19 @@ def _claim(row: Any) -> Claim:
     return Claim(row.claim_id, row.channel, row.claimed_at, row.started_at, row.ended_at)
 
 
-def _rows(connection: Connection, table: Table, subscriber_ids: Sequence[str]) -> Sequence[Any]:
-    return connection.execute(select(table).where(table.c.subscriber_id.in_(subscriber_ids))).all()
+def rows(connection: Connection, table: Table, subscriber_ids: Collection[str]) -> Sequence[Any]:
+    """Rows of some subscribers, with all columns."""
+    return connection.execute(select(table).where(among(connection, table.c.subscriber_id, subscriber_ids))).all()
+
+
+def among(connection: Connection, column: "Column[str]", texts: Collection[str]) -> ColumnElement[bool]:
+    """Whether a column holds one of many texts. They go as one value, for SQLAlchemy and databases look at each of many."""
+    document = literal(json.dumps(list(texts)), Text)
+    if connection.dialect.name == "sqlite":
+        each = func.json_each(document)
+    else:
+        each = func.jsonb_array_elements_text(cast(document, JSONB))
+    return column.in_(select(each.table_valued("value").c.value))
 
 
 def _grouped(rows: Iterable[Any]) -> Mapping[str, list[Any]]:

@@ -44,9 +44,11 @@ class Benefit(NamedTuple):
     valid_for_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """An outage as the register has it for one subscriber. ``ended_at`` None: it goes on.
+
+    One is itself alone, and is looked up as such: in a settlement there is one of each outage.
 
     ``message``: the contract's Outage, serialized, without areas. ``current``: it is neither withdrawn nor retired, and hits
     the subscriber. ``after``: ids that it took the place of, by a split, a merge or a new name, however long ago.
@@ -128,10 +130,11 @@ class Account:
     """The word on corrections of the policy that decided last; it holds where nothing is left to be asked about."""
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """By outage, what a person decided of it last."""
+    over_granted: Mapping[Place, int] = field(default_factory=dict)
+    """What is booked beyond what stands, and stays so, as it was told last; amounts that are not 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is asked of the service. ``claims`` empty: mode automatic; else the first is the new one, the others came earlier.
 
     ``cycle`` and ``granted_this_cycle`` None: not told, for it is asked only which occasions there are.
@@ -146,8 +149,7 @@ class Question:
     as_of: int
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """What was decided by itself."""
 
     started_at: int
@@ -155,8 +157,7 @@ class Occasion:
     outage_ids: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """What an occasion, by its place, is granted of a benefit. ``parts``: by outage."""
 
     occasion: int

@@ -14,13 +14,14 @@ from clients import bar, channel, quantities
 from clients.account import outage_files, proposal, register, reviewing, run_records, service, telling, telling_runs
 from clients.account.database import Database
 from clients.account.extract import ExtractReader
+from clients.account.processes import File, Job, Processes
 from clients.account.proposing import How, Proposing
 from clients.account.run_records import APPROVED, BEGUN, WAITS, Counted, Question, Run
 from clients.account.running import Running
 from clients.account.saying import instant, ledger, out, said, words
 from clients.account.service import Service
 from clients.account.settling import Outages
-from clients.account.sources import Extract, Known, Source
+from clients.account.sources import Extract, Known, Reads, Source, as_they_are, of_rows
 from clients.account.store import NO_RUN, Written
 from clients.account.telling import Told
 from clients.billing import progress, start
@@ -141,7 +142,7 @@ def _settle(
         found = None if dry else _found(opened, question, asked, restart=arguments.restart)
         if found is not None and found.state == WAITS:
             return _wait(arguments, opened, found)
-        source = _source(opened, file, options, outages)
+        source, reads, of_file = _source(opened, file, options, outages)
         who = said(arguments)
         policies = tuple(sorted(asked.texts))
         looked_at = _now() if as_of is None else as_of
@@ -153,14 +154,15 @@ def _settle(
         if at.counted.total:
             where = f"at line {at.position.line}, as of {telling.when(at.as_of)}"
             bar.console().print(f"account: going on with run {at.run_id}, begun {telling.when(at.begun_at)}, {where}")
-        how = How(at.as_of, None if outages is None else frozenset(outages), arguments.everything, arguments.corrected)
+        scope = None if outages is None else frozenset(outages)
+        how = How(at.as_of, scope, arguments.everything, arguments.corrected, asked.policy_id)
+        job = Job(arguments.ledger, arguments.wait, to, frozenset(asked.texts), at.engine, how, of_file)
         written = Written(at.by, at.reason, asked.policy_id, at.as_of, who.at, asked.texts, at.run_id)
-        proposing = Proposing(opened, how, asked.ask.all)
+        proposing = Proposing(opened, how, asked.ask.all, reads)
         with bar.shown(bar.console(), source.end) as show:
             show(at.position.offset, at.counted.total)
-            running = Running(
-                opened, proposing, source, written, arguments.piece, show, unchanged, _now, lambda: asked.ask.engine
-            )
+            processes = Processes(job, arguments.processes)
+            running = Running(opened, proposing, processes, source, written, arguments.piece, show, unchanged, _now)
             if dry:
                 return _propose(arguments, running, at)
             at = _book(opened, running, at)
@@ -205,18 +207,19 @@ def _found(opened: Database, question: Question, asked: Service, *, restart: boo
 
 def _source(
     opened: Database, file: Path | None, options: table_options.TableOptions | None, outages: list[str] | None
-) -> Source:
-    """Whom to settle; what was recognised of a file is said on standard error."""
+) -> tuple[Source, Reads, File | None]:
+    """Whom to settle, and how rows of a file are read; what was recognised of it is said on standard error."""
     registered = opened.read(Outages.read)
     if file is None or options is None:
         related = {each for one in outages or () for each in (one, *registered.after.get(one, ()))}
-        return Known(opened, None if outages is None else sorted(related))
+        return Known(opened, None if outages is None else sorted(related)), as_they_are, None
     of_file = options.beside(file)
     table = opening.open_table(file, of_file)
-    reader = ExtractReader(table, str(file), of_file, sorted(registered.areas))
+    areas = sorted(registered.areas)
+    reader = ExtractReader(table, str(file), of_file, areas)
     for line in (*opening.notes(file, table), *reader.notes):
         bar.console().print(f"account: {line}")
-    return Extract(table, reader)
+    return Extract(table), of_rows(reader), File(file, of_file, tuple(areas))
 
 
 def _hold_to_register(arguments: argparse.Namespace, opened: Database) -> None:

@@ -4,20 +4,21 @@ INVARIANT: what a run booked, and its position, are in the database together or 
 and goes on where it was. What it works out twice it books once, for an account that moved meanwhile is asked about again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
 
-from clients import alike
-from clients.account import amounts, run_records, store
+from clients.account import amounts, pieces, run_records, store
+from clients.account.asking import PolicyMoved
 from clients.account.database import Database
+from clients.account.processes import Processes
 from clients.account.proposing import Proposing, Worked
 from clients.account.run_records import BEGUN, FINISHED, WAITS, Counted, Run
-from clients.account.sources import Source
-from clients.account.store import Written
+from clients.account.sources import Piece, Source
+from clients.account.store import Moved, Written
 from clients.errors import BadInput, LedgerUnusable
 from clients.tables.rows import Position
 
@@ -31,6 +32,7 @@ class Running:
 
     database: Database
     proposing: Proposing
+    processes: Processes
     source: Source
     written: Written
     piece: int
@@ -38,8 +40,6 @@ class Running:
     """Told how far it is, as the source counts it, and how many rows that are."""
     unchanged: Callable[[], None]
     now: Callable[[], int]
-    engine: Callable[[], str]
-    """That decided so far."""
 
     def propose(self, run: Run, seen: Callable[[Worked], None]) -> Run:
         """What the run would book in all, which ``seen`` is shown piece by piece. Writes nothing.
@@ -48,15 +48,17 @@ class Running:
         """
         total: amounts.Amounts = {}
         rows = 0
-        for worked in self.proposing.pieces(self.source, self.source.start, self.piece):
+        for _, worked in self._pieces(self.source.start, dry=True):
             self.unchanged()
             while True:
+                run = replace(run, engine=_engine(run, worked))
                 seen(worked)
-                total = amounts.summed((total, amounts.of(*(each.settlement for each in worked.found))))
-                rows += worked.rows
+                total = amounts.summed((total, *(each.amounts for each in worked.listed)))
+                rows += worked.counted.total
                 if not worked.again:
                     break
-                worked = self.proposing.work_out(worked.again, worked.after)  # noqa: PLW2901 -- the rest of the same piece
+                # The rest of the same piece.
+                worked = self.proposing.work_out(worked.again, worked.after, dry=True)  # noqa: PLW2901
             self.show(worked.after.offset, rows)
         return replace(run, proposed=total)
 
@@ -70,63 +72,56 @@ class Running:
 
     def book(self, run: Run, allowed: dict[str, int]) -> Run:
         """To the end of the source. ``allowed``: what may be booked of each name that a threshold holds of."""
-        for worked in self.proposing.pieces(self.source, run.position, self.piece):
-            run = self._booked(run, worked, allowed)
+        for piece, worked in self._pieces(run.position, dry=False):
+            run = self._booked(run, piece, worked, allowed)
             self.show(run.position.offset, run.counted.total)
         self.unchanged()
         after = replace(run, state=FINISHED)
         self.database.write(lambda connection: run_records.advance(connection, run, after))
         return after
 
-    def _booked(self, run: Run, worked: Worked, allowed: dict[str, int]) -> Run:
+    def _pieces(self, start: Position, *, dry: bool) -> Iterator[tuple[Piece, Worked]]:
+        return pieces.in_order(self.source.pieces(start, self.piece), self.proposing, self.processes, dry=dry)
+
+    def _booked(self, run: Run, piece: Piece, worked: Worked, allowed: dict[str, int]) -> Run:
         """One piece; the position moves, and its rows count, in the transaction that books the last of it."""
         self.unchanged()
-        end, rows, attempts = worked.after, Counted(), 0
+        rows, attempts, anew = Counted(), 0, partial(self.proposing.piece, piece, dry=False)
         while True:
+            run = replace(run, engine=_engine(run, worked))
             if allowed:
-                _hold(run, run.counted.plus(counted(worked)), allowed)
-            moved, after = self.database.write(partial(self._written, worked, run, rows, end))
-            if not (moved or worked.again):
-                return after
-            attempts += bool(moved)
-            if attempts >= ATTEMPTS:
-                raise LedgerUnusable(f"accounts changed {ATTEMPTS} times while they were settled; run the same again")
-            rows, run = rows.plus(replace(counted(_without(worked, moved)), booked={})), after
-            left = [each.subject for each in worked.found if each.subject.subscriber_id in moved]
-            worked = self.proposing.work_out([*left, *worked.again], end)
+                _hold(run, run.counted.plus(worked.counted), allowed)
+            try:
+                run = self.database.write(partial(self._written, worked, run, rows))
+            except Moved:
+                attempts += 1
+                if attempts >= ATTEMPTS:
+                    raise LedgerUnusable(
+                        f"accounts changed {ATTEMPTS} times while they were settled; run the same again"
+                    ) from None
+            else:
+                if not worked.again:
+                    return run
+                rows = rows.plus(replace(worked.counted, booked={}))
+                anew = partial(self.proposing.work_out, worked.again, worked.after, dry=False)
+            worked = anew()
 
-    def _written(
-        self, worked: Worked, run: Run, rows: Counted, end: Position, connection: Connection
-    ) -> tuple[frozenset[str], Run]:
-        """Whose account moved, and the run after it. ``rows``: what was met before in the same piece."""
-        found = [(each.account, each.settlement) for each in worked.found]
-        moved = store.write_all(connection, found, replace(self.written, at=self.now()))
-        met = counted(_without(worked, moved))
-        if moved or worked.again:
-            after = replace(run, counted=run.counted.plus(Counted(booked=met.booked)))
+    def _written(self, worked: Worked, run: Run, rows: Counted, connection: Connection) -> Run:
+        """The run after it. ``rows``: what was met before in the same piece. Raises Moved, and then nothing is written."""
+        store.write_all(connection, worked.rows, replace(self.written, at=self.now()))
+        if worked.again:
+            after = replace(run, counted=run.counted.plus(Counted(booked=worked.counted.booked)))
         else:
-            after = replace(run, position=end, counted=run.counted.plus(rows).plus(met), engine=self.engine())
+            after = replace(run, position=worked.after, counted=run.counted.plus(rows).plus(worked.counted))
         run_records.advance(connection, run, after)
-        return moved, after
+        return after
 
 
-def _without(worked: Worked, moved: frozenset[str]) -> Worked:
-    return replace(worked, found=tuple(each for each in worked.found if each.subject.subscriber_id not in moved))
-
-
-def counted(worked: Worked) -> Counted:
-    """What a piece adds to what a run met."""
-    rows = {
-        "untouched": worked.untouched,
-        "errors": len(worked.errors),
-        "settled": len(worked.found),
-        "waiting": sum(bool(each.settlement.waiting) for each in worked.found),
-        "for review": sum(bool(each.settlement.reviews) for each in worked.found),
-    }
-    # Over-granted is a state, and no flow that could be summed up over repeats.
-    sums = amounts.of(*(each.settlement for each in worked.found))
-    booked = {what: amount._replace(over_granted=0) for what, amount in sums.items()}
-    return Counted({name: number for name, number in rows.items() if number}, alike.of(worked.errors), booked, worked.rows)
+def _engine(run: Run, worked: Worked) -> str:
+    """The one that decides a run, once one did. Raises PolicyMoved."""
+    if run.engine and worked.engine and run.engine != worked.engine:
+        raise PolicyMoved(f"engine {run.engine} decided before, and now engine {worked.engine} does")
+    return run.engine or worked.engine
 
 
 def _hold(run: Run, met: Counted, allowed: dict[str, int]) -> None:

@@ -61,10 +61,7 @@ class Service:
 @contextmanager
 def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
     """The service under one policy; "": its default. Raises CallFailed, and BadInput where the account cannot settle by it."""
-
-    def call(method: Callable[[float], Response]) -> Response:
-        return retry.within(to.timeout_seconds, method, address=to.address, hint=to.hint)
-
+    call = partial(_call, to)
     with channel.open_channel(to) as connected:
         stub, policies = CompensationServiceStub(connected), PolicyServiceStub(connected)
         all_policies: ListPoliciesResponse = call(
@@ -84,21 +81,35 @@ def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
             texts[version.sha256] = found.text
             latest = found  # versions stand in order of time
 
-        def ask(items: Sequence[Request]) -> list[decision_pb2.Decision | Refusal]:
-            request = service_pb2.BatchComputeRequest(items=items)
-            answered: service_pb2.BatchComputeResponse = call(
-                lambda seconds: stub.BatchCompute(request, timeout=seconds, metadata=to.metadata)
-            )
-            if len(answered.results) != len(items):
-                raise WrongAnswer(f"{to.address} gave {len(answered.results)} answers to {len(items)} questions")
-            return [_result(each, to.address) for each in answered.results]
+        asking = Asking(_compute(stub, to), policy.policy_id, frozenset(texts))
+        yield Service(policy.policy_id, asking, texts, latest)
 
-        def compute(requests: Sequence[Request]) -> list[decision_pb2.Decision | Refusal]:
-            return [
-                each for start in range(0, len(requests), BATCH) for each in _in_parts(ask, requests[start : start + BATCH])
-            ]
 
-        yield Service(policy.policy_id, Asking(compute, policy.policy_id, frozenset(texts)), texts, latest)
+@contextmanager
+def asking(to: Connection, policy_id: str, versions: frozenset[str]) -> Iterator[Asking]:
+    """The same policy, in a process of its own; its versions are known. Raises CallFailed."""
+    with channel.open_channel(to) as connected:
+        yield Asking(_compute(CompensationServiceStub(connected), to), policy_id, versions)
+
+
+def _call(to: Connection, method: Callable[[float], Response]) -> Response:
+    return retry.within(to.timeout_seconds, method, address=to.address, hint=to.hint)
+
+
+def _compute(stub: CompensationServiceStub, to: Connection) -> Compute:
+    def ask(items: Sequence[Request]) -> list[decision_pb2.Decision | Refusal]:
+        request = service_pb2.BatchComputeRequest(items=items)
+        answered: service_pb2.BatchComputeResponse = _call(
+            to, lambda seconds: stub.BatchCompute(request, timeout=seconds, metadata=to.metadata)
+        )
+        if len(answered.results) != len(items):
+            raise WrongAnswer(f"{to.address} gave {len(answered.results)} answers to {len(items)} questions")
+        return [_result(each, to.address) for each in answered.results]
+
+    def compute(requests: Sequence[Request]) -> list[decision_pb2.Decision | Refusal]:
+        return [each for start in range(0, len(requests), BATCH) for each in _in_parts(ask, requests[start : start + BATCH])]
+
+    return compute
 
 
 def _result(result: service_pb2.BatchResult, address: str) -> decision_pb2.Decision | Refusal:

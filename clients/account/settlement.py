@@ -86,9 +86,12 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
     account = by_hand.with_verdict(account, work.verdict)
     out = by_hand.taken_out(account, records)
     by_person = by_hand.standing(account, records, out)
-    records = {each: replace(record, current=False) if each in out else record for each, record in records.items()}
+    if out:
+        records = {each: replace(record, current=False) if each in out else record for each, record in records.items()}
     word = _Word(account.claws_back)
     planned = yield from word.heard(plan(account, records, work))
+    if not planned.new and work.verdict is None:
+        return _nothing(account, planned)
     going = {each: planned.family[each] for unit in planned.units for each in unit.going}
     standing = Standing()
     cycles = Cycles(account, going, work.as_of, work.facts, by_person)
@@ -125,6 +128,11 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
     )
 
 
+def _nothing(account: Account, planned: Plan) -> Settlement:
+    """Where nothing is new nothing is touched, and nothing changes but that a cycle may be known from now on."""
+    return Settlement({}, {}, {}, frozenset(), {}, planned.cycles, account.benefits, (), account.claws_back, {}, {})
+
+
 def _blocked(account: Account, planned: Plan, waiting: Collection[str]) -> frozenset[Cycle]:
     """Cycles that hold something which cannot be decided, and those linked to them by an outage in both (rule 4)."""
     if not waiting:
@@ -139,9 +147,8 @@ def _blocked(account: Account, planned: Plan, waiting: Collection[str]) -> froze
     return frozenset(blocked)
 
 
-def _cycles_of(planned: Plan, outage_id: str) -> set[Cycle]:
-    now = {cycle for unit in planned.units if outage_id in unit.ids for cycle in unit.cycles}
-    return now | planned.remembered(outage_id)
+def _cycles_of(planned: Plan, outage_id: str) -> frozenset[Cycle]:
+    return planned.decided_in.get(outage_id, frozenset()) | planned.remembered(outage_id)
 
 
 def _missing(
@@ -164,11 +171,7 @@ def _missing(
             targets[place] = max(quantity, targets.get(place, 0))
     if claws_back and work.claim is None:
         return clawed_back(targets, booked), set()
-    entered = {
-        each: cycles
-        for each in records
-        if (cycles := {cycle for unit in planned.units if each in unit.ids for cycle in unit.cycles & settled})
-    }
+    entered = {each: cycles & settled for each, cycles in planned.decided_in.items() if cycles & settled} if booked else {}
     set_off = SetOff({each: record.order for each, record in records.items()}, planned.family, entered)
     if not claws_back:
         return set_off.missing(targets, booked), set()
@@ -192,7 +195,7 @@ def _kept(
     beside = {each for each in account.kept if planned.remembered(each) & planned.touched}
     for each in {*decided, *beside, *planned.new}:
         before, unit = planned.inherited.get(each), decided.get(each)
-        if each in waiting or each in planned.erased or _cycles_of(planned, each) & blocked:
+        if each in waiting or each in planned.erased or (blocked and _cycles_of(planned, each) & blocked):
             continue
         if unit is None and before is None and (work.claim is not None or each not in planned.named):
             continue  # a claim that does not meet an outage decides nothing of it
@@ -202,7 +205,7 @@ def _kept(
             areas=before.areas if before is not None else work.areas,
             automatic=unasked or (before is not None and before.automatic),
             revision=records[each].revision,
-            cycles=frozenset(cycle for other in planned.units if each in other.ids for cycle in other.cycles),
+            cycles=planned.decided_in.get(each, frozenset()),
         )
     return found
 

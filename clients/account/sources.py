@@ -8,14 +8,34 @@ from sqlalchemy import select
 from clients.account.database import Database
 from clients.account.extract import ExtractReader, Subject
 from clients.account.tables import ACCOUNT, KEPT
-from clients.tables.rows import Position, Table
+from clients.tables.rows import Chunk, Position, Table
 
 
 class Piece(NamedTuple):
-    """Some subjects, not yet read, and where the next ones begin."""
+    """Some subjects, or rows that are not yet taken apart, and where the next ones begin."""
 
     after: Position
-    subjects: Callable[[], list[Subject]]
+    content: Chunk | tuple[Subject, ...]
+
+
+Reads = Callable[[Piece], Sequence[Subject]]
+"""The subjects of a piece."""
+
+
+def as_they_are(piece: Piece) -> Sequence[Subject]:
+    """Of a piece that holds them."""
+    assert isinstance(piece.content, tuple)
+    return piece.content
+
+
+def of_rows(reader: ExtractReader) -> Reads:
+    """The subjects of a piece of a file."""
+
+    def read(piece: Piece) -> Sequence[Subject]:
+        assert not isinstance(piece.content, tuple)
+        return reader.subjects(piece.content.rows())
+
+    return read
 
 
 class Source(Protocol):
@@ -36,14 +56,14 @@ class Source(Protocol):
 class Extract:
     """The rows of a table."""
 
-    def __init__(self, table: Table, reader: ExtractReader) -> None:
-        self._table, self._reader = table, reader
+    def __init__(self, table: Table) -> None:
+        self._table = table
         self.start, self.end = table.start, table.end
 
     def pieces(self, start: Position, number: int) -> Iterator[Piece]:
         """Raises BadInput where the file is broken."""
         for chunk in self._table.chunks(start, number):
-            yield Piece(chunk.after, lambda chunk=chunk: self._reader.subjects(chunk.rows()))  # type: ignore[misc]
+            yield Piece(chunk.after, chunk)
 
 
 class Known:
@@ -61,5 +81,5 @@ class Known:
         """Subjects without facts."""
         for offset in range(start.offset, self.end, number):
             some = self._ids[offset : offset + number]
-            subjects = [Subject(offset + place, each) for place, each in enumerate(some, 1)]
-            yield Piece(Position(offset + len(some) + 1, offset + len(some)), lambda subjects=subjects: subjects)  # type: ignore[misc]
+            subjects = tuple(Subject(offset + place, each) for place, each in enumerate(some, 1))
+            yield Piece(Position(offset + len(some) + 1, offset + len(some)), subjects)

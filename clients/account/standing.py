@@ -52,14 +52,15 @@ class Cycles:
         for place, quantity in self._by_person.items():
             granted[place.benefit] += quantity if place.cycle == cycle else 0
         for unit in sorted(units, key=lambda each: each.order):
-            told = granted + self._held(cycle, unit)
+            told = granted + self._held(cycle, unit) if self._going else granted
             answer = yield from self._decided(unit, cycle, told, into)
             if answer is None:
                 continue
             into.answers.append(answer)
             if answer.outcome == "NEEDS_REVIEW" or DISCRETION in answer.reasons:
                 into.reviews |= dict.fromkeys(unit.ids, ", ".join(answer.reasons))
-            into.due.update(answer.due)
+            for due, amount in answer.due.items():
+                into.due[due] += amount
             for grant in answer.grants:
                 into.benefits[grant.benefit] = grant.of
                 granted[grant.benefit] += sum(grant.parts.values())

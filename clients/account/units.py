@@ -4,13 +4,12 @@ A unit is a set of occasions that share outages. Mostly it is one occasion; a cl
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from clients.account.records import NO_CYCLE, Answer, Claim, Cycle, Occasion, Question, Record, Steps
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unit:
     """What is asked in one question. ``outages`` are in order of time.
 
@@ -25,16 +24,16 @@ class Unit:
     cycles: frozenset[Cycle]
     why: str = ""
 
-    @cached_property
-    def going(self) -> frozenset[str]:
-        """Outages of its occasions that go on."""
-        open_ones = {each.outage_id for each in self.outages if each.ended_at is None}
-        return frozenset(each for occasion in self.occasions if open_ones & occasion.outage_ids for each in occasion.outage_ids)
+    ids: frozenset[str] = field(init=False)
+    """Of its outages."""
+    going: frozenset[str] = field(init=False)
+    """Outages of its occasions that go on."""
 
-    @cached_property
-    def ids(self) -> frozenset[str]:
-        """Ids of its outages."""
-        return frozenset(each.outage_id for each in self.outages)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", frozenset([each.outage_id for each in self.outages]))
+        open_ones = {each.outage_id for each in self.outages if each.ended_at is None}
+        going = [each.outage_ids for each in self.occasions if open_ones & each.outage_ids] if open_ones else ()
+        object.__setattr__(self, "going", frozenset().union(*going))
 
     @property
     def order(self) -> tuple[int, int, str]:
@@ -102,12 +101,13 @@ class Grouping:
         return []
 
     def _asked(self, outages: Sequence[Record], facts: bytes, claims: tuple[Claim, ...]) -> Steps[list[Unit]]:
-        question = Question(self._subscriber_id, facts, tuple(outages), claims, None, None, self._as_of)
         # Mostly all is in the cycle of its beginning, and the first of it: then the same question is what stands as well.
         cycle = cycle_of(outages[0].started_at, self._cycles)
-        answer = yield (question if cycle is None else replace(question, cycle=cycle, granted_this_cycle=()))
+        granted = None if cycle is None else ()
+        question = Question(self._subscriber_id, facts, tuple(outages), claims, cycle, granted, self._as_of)
+        answer = yield question
         if answer.refused and cycle is not None:
-            answer = yield question
+            answer = yield question._replace(cycle=None, granted_this_cycle=None)
         if answer.refused or (answer.lacks and not answer.occasions):
             begins = {cycle_of(each.started_at, self._cycles) for each in outages} - {None}
             why = answer.refused or missing(answer)

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select
 from clients.account import reading, run_records, settling, tables, verifying
 from clients.account.database import Database, opened
 from clients.account.extract import Subject
+from clients.account.processes import Processes
 from clients.account.proposing import How, Proposing, Worked
 from clients.account.records import Ask, Work
 from clients.account.run_records import BEGUN, Counted, Question, Run
@@ -54,8 +55,8 @@ class Rows:
 
     def pieces(self, start: Position, number: int) -> Iterator[Piece]:
         for offset in range(start.offset, self.end, number):
-            some = self.subjects[offset : offset + number]
-            yield Piece(Position(offset + len(some) + 1, offset + len(some)), lambda some=some: some)  # type: ignore[misc]
+            some = tuple(self.subjects[offset : offset + number])
+            yield Piece(Position(offset + len(some) + 1, offset + len(some)), some)
 
 
 class Fragile(Running):
@@ -64,12 +65,12 @@ class Fragile(Running):
     left: list[int]
     stops: Counter[str]
 
-    def _written(self, worked: Worked, run: Run, rows: Counted, end: Position, connection: Connection) -> Any:
+    def _written(self, worked: Worked, run: Run, rows: Counted, connection: Connection) -> Run:
         where = self.left.pop() if self.left else None
         if where == 0:
             self.stops["before"] += 1
             raise Stopped
-        found = super()._written(worked, run, rows, end, connection)
+        found = super()._written(worked, run, rows, connection)
         if where == 1:
             self.stops["while"] += 1
             raise Stopped
@@ -77,8 +78,8 @@ class Fragile(Running):
             self.left.append(3)
         return found
 
-    def _booked(self, run: Run, worked: Worked, allowed: dict[str, int]) -> Run:
-        after = super()._booked(run, worked, allowed)
+    def _booked(self, run: Run, piece: Piece, worked: Worked, allowed: dict[str, int]) -> Run:
+        after = super()._booked(run, piece, worked, allowed)
         if self.left[-1:] == [3]:
             self.left.pop()
             self.stops["after"] += 1
@@ -122,7 +123,7 @@ class ByRuns(Stored):
         ]
         source = Rows(subjects)
         question = Question({"step": at})
-        how = How(work.as_of, work.scope, work.everything)
+        how = How(work.as_of, work.scope, work.everything, policy_id="a-policy")
         new = Run(0, {}, (), work.as_of, BEGUN, START, Counted(), None, "a test", "its step", at)
         run = self.database.write(lambda c: run_records.begin(c, question, new))
         stops = [self.dice.randrange(3) for _ in range(self.dice.randrange(4))]
@@ -131,7 +132,15 @@ class ByRuns(Stored):
             proposing = Proposing(self.database, how, lambda questions: [ask(each) for each in questions])
             piece = self.dice.randrange(1, 4)
             running = Fragile(
-                self.database, proposing, source, written, piece, lambda *_: None, lambda: None, lambda: self.instant, str
+                self.database,
+                proposing,
+                Processes(),
+                source,
+                written,
+                piece,
+                lambda *_: None,
+                lambda: None,
+                lambda: self.instant,
             )
             object.__setattr__(running, "left", stops)
             object.__setattr__(running, "stops", self.stops)
