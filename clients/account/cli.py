@@ -10,8 +10,8 @@ from clients.account import register_commands as of_register
 from clients.account import review_commands as of_review
 from clients.account import run_commands as of_runs
 from clients.account.flags import parser
-from clients.account.processes import collect_seldom
 from clients.errors import ExitCode
+from clients.processes import collect_seldom
 
 KEPT = "what was entered and booked before is kept, and the same command goes on from there"
 OUTAGES = {

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from clients import channel, command
+from clients import channel, command, processes
 from clients.account.words import ENGLISH, LANGUAGES
 from clients.billing import columns
 from clients.errors import ExitCode
@@ -65,7 +65,7 @@ EXITS: Final = (
 )
 TIMEOUT_SECONDS: Final = 120
 PIECE: Final = command.whole_number(1, 10_000)
-PROCESSES: Final = command.whole_number(1, 64)
+PROCESSES: Final = command.whole_number(1, processes.MOST)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -86,11 +86,6 @@ def parser() -> argparse.ArgumentParser:
     whose.add_argument("subscriber", metavar="SUBSCRIBER", nargs="?", help="the operator's id of the subscription")
     whose.add_argument("--decided-before", metavar="TIME", help="facts of what was decided last before then")
     return root
-
-
-def _cores() -> int:
-    """Those that this process may use."""
-    return min(len(os.sched_getaffinity(0)), 64)
 
 
 def _epilog(more: str = "") -> str:
@@ -158,7 +153,11 @@ def _add_run(commands: "argparse._SubParsersAction[command.Parser]") -> None:
         each.add_argument("--as-of", metavar="TIME", help="when the record is looked at (default: when the run is begun)")
         each.add_argument("--piece", metavar="ROWS", type=PIECE, default=500, help="rows in a transaction (default 500)")
         each.add_argument(
-            "--processes", metavar="NUMBER", type=PROCESSES, default=_cores(), help="that work out pieces (default: the cores)"
+            "--processes",
+            metavar="NUMBER",
+            type=PROCESSES,
+            default=processes.cores(),
+            help="that work out pieces (default: the cores)",
         )
         channel.add_arguments(each, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
 

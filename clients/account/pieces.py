@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
-from clients.account.processes import Processes
 from clients.account.proposing import Proposing, Worked
 from clients.account.sources import Piece
+from clients.processes import Processes
 
 UNDER_WAY: Final = 2
 """Pieces for each process, so that none waits for what is written meanwhile."""
@@ -16,12 +16,12 @@ ALONE: Final = 8
 
 
 def in_order(
-    pieces: Iterator[Piece], proposing: Proposing, processes: Processes, *, dry: bool
+    pieces: Iterator[Piece], proposing: Proposing, processes: Processes[tuple[Piece, bool], Worked], *, dry: bool
 ) -> Iterator[tuple[Piece, Worked]]:
     """Each piece, worked out. Raises what working out raises, and what the pieces raise."""
 
     def work_out(piece: Piece) -> Worked:
-        worked = processes.work_out(piece, dry=dry)
+        worked = processes.answer((piece, dry))
         return proposing.piece(piece, dry=dry) if worked is None else worked
 
     threads = max(processes.number, UNDER_WAY)

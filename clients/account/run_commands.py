@@ -14,7 +14,7 @@ from clients import bar, channel, quantities
 from clients.account import outage_files, proposal, register, reviewing, run_records, service, telling, telling_runs
 from clients.account.database import Database
 from clients.account.extract import ExtractReader
-from clients.account.processes import File, Job, Processes
+from clients.account.job import File, Job
 from clients.account.proposing import How, Proposing
 from clients.account.run_records import APPROVED, BEGUN, WAITS, Counted, Question, Run
 from clients.account.running import Running
@@ -26,6 +26,7 @@ from clients.account.store import NO_RUN, Written
 from clients.account.telling import Told
 from clients.billing import progress, start
 from clients.errors import BadInput, ClientError, ExitCode, Interrupted
+from clients.processes import Processes
 from clients.tables import opening
 from clients.tables import options as table_options
 

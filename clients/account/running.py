@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 from clients.account import amounts, pieces, run_records, store
 from clients.account.asking import PolicyMoved
 from clients.account.database import Database
-from clients.account.processes import Processes
 from clients.account.proposing import Proposing, Worked
 from clients.account.run_records import BEGUN, FINISHED, WAITS, Counted, Run
 from clients.account.sources import Piece, Source
 from clients.account.store import Moved, Written
 from clients.errors import BadInput, LedgerUnusable
+from clients.processes import Processes
 from clients.tables.rows import Position
 
 ATTEMPTS: Final = 20
@@ -32,7 +32,7 @@ class Running:
 
     database: Database
     proposing: Proposing
-    processes: Processes
+    processes: Processes[tuple[Piece, bool], Worked]
     source: Source
     written: Written
     piece: int

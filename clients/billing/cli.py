@@ -18,13 +18,16 @@ from clients import bar, channel, command, enums, parsing, units
 from clients.billing import check_cli, granted_before, outages, progress, repeats, results, run, start, totals
 from clients.billing.flags import parser
 from clients.billing.granted_before import GrantedBefore
+from clients.billing.job import Job
 from clients.billing.outages import Outages
+from clients.billing.parts import Deciding
 from clients.billing.progress import Progress, Question
 from clients.billing.questions import Asking
 from clients.billing.spool import format_of
 from clients.billing.subscribers import SubscriberReader
 from clients.channel import Connection
 from clients.errors import BadInput, BeginAnew, ClientError, ExitCode, Interrupted
+from clients.processes import Processes, collect_seldom
 from clients.status import Refusal
 from clients.tables import opening
 from clients.tables import options as table_options
@@ -44,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
     def run_command() -> ExitCode:
         arguments = parser().parse_args(argv)
+        collect_seldom()
         return check_cli.run(arguments) if arguments.command == "check" else _run(arguments)
 
     command.run("billing", run_command, KEPT)
@@ -75,25 +79,40 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         reader = SubscriberReader(table, str(arguments.subscribers), of_subscribers, found)
         for line in reader.notes:
             notes.print(f"billing: {line}")
-        asking = _asking(arguments, reader, found, as_of or 0, before)
+        defaults = _defaults(arguments, as_of or 0)
+        Asking(reader, found, defaults, arguments.batch, before)
         question = _question(arguments, before)
         at = start.begin(arguments.out, question, as_of, table.start, layout, restart=arguments.restart)
-        asking = _asking(arguments, reader, found, at.as_of, before)
+        defaults.as_of.seconds = at.as_of
+        asking = Asking(reader, found, defaults, arguments.batch, before)
         if not at.finished:
             if at.position != table.start:
                 notes.print(f"billing: going on at line {at.position.line} of {arguments.subscribers}")
+            on_wait = _on_wait(to, notes)
+            job = Job(
+                arguments.subscribers,
+                of_subscribers,
+                arguments.outages,
+                options,
+                defaults.SerializeToString(),
+                arguments.batch,
+                arguments.out,
+                to,
+                arguments.window,
+                arguments.strict,
+            )
+            # One snapshot of a ledger is for all rows, and other processes would each have one of their own.
+            number = arguments.processes if before is None else 1
             work = run.Work(
                 table,
-                asking,
-                found,
-                layout,
+                Deciding(asking, found, layout, to.address, arguments.strict),
                 to,
                 arguments.part,
                 arguments.window,
                 arguments.streams,
-                arguments.strict,
+                Processes(job, number, lambda waits: on_wait(*waits)),
                 unchanged,
-                _on_wait(to, notes),
+                on_wait,
             )
             at = _finish(arguments.out, work, at, notes)
         return _report(arguments, at, found)
@@ -126,7 +145,7 @@ def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress
         error.lines = (*(() if isinstance(error, CannotWrite) else error.lines), line)
         raise
     with writing(out):
-        work.format.finish(spool, at.spool_bytes, out, totals.in_last_row(at.counts))
+        work.deciding.format.finish(spool, at.spool_bytes, out, totals.in_last_row(at.counts))
     at = replace(at, finished=True)
     progress.save(at, progress.path_beside(out))
     spool.unlink(missing_ok=True)
@@ -168,10 +187,8 @@ def _check_apart(arguments: argparse.Namespace) -> None:
         raise BadInput(f"--totals {arguments.totals} is the file of --out; give another name")
 
 
-def _asking(
-    arguments: argparse.Namespace, reader: SubscriberReader, found: Outages, as_of: int, before: GrantedBefore | None
-) -> Asking:
-    """How rows are asked about."""
+def _defaults(arguments: argparse.Namespace, as_of: int) -> BatchDefaults:
+    """What is asked of each row alike."""
     defaults = BatchDefaults(mode=Mode.ValueType(enums.number(Mode.DESCRIPTOR, arguments.mode)), as_of=Timestamp(seconds=as_of))
     if arguments.policy or arguments.version:
         defaults.policy.policy_id, defaults.policy.version = arguments.policy, arguments.version
@@ -182,7 +199,7 @@ def _asking(
         if arguments.notice_channel:
             number = enums.number(NoticeChannel.DESCRIPTOR, arguments.notice_channel)
             defaults.notice.channel = NoticeChannel.ValueType(number)
-    return Asking(reader, found, defaults, arguments.batch, before)
+    return defaults
 
 
 def _question(arguments: argparse.Namespace, before: GrantedBefore | None) -> Question:

@@ -12,23 +12,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from clients import alike
-from clients.alike import Alike
-from clients.billing import areas, ask, progress, repeats, results, totals
-from clients.billing.areas import AreaCounts
+from clients.billing import progress, repeats, totals
 from clients.billing.ask import Asker
-from clients.billing.outages import Outages
+from clients.billing.parts import Deciding, Part
 from clients.billing.progress import Progress
-from clients.billing.questions import Asking
-from clients.billing.result_row import Result
-from clients.billing.spool import Format
 from clients.billing.totals import Counts
 from clients.channel import Connection
-from clients.errors import BadInput, BeginAnew, CallFailed, ClientError, ExitCode
+from clients.errors import ClientError, ExitCode
+from clients.processes import Processes
 from clients.status import Refusal
 from clients.tables.rows import Chunk, Position, Table
 from clients.writing import Appended
+
+ROWS_ALONE: Final = 20_000
+"""As many are decided sooner than other processes begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +35,14 @@ class Work:
     """What does not change during a run. ``unchanged`` raises BadInput when an input file was changed meanwhile."""
 
     table: Table
-    asking: Asking
-    outages: Outages
-    format: Format
+    deciding: Deciding
     connection: Connection
     part_rows: int
     window: int
     streams: int
-    strict: bool
+    processes: Processes[Chunk, Part]
     unchanged: Callable[[], None]
     on_wait: Callable[[Refusal, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a finished part adds."""
-
-    after: Position
-    data: bytes
-    ids: bytes
-    counts: Counts
-    errors: Alike
-    areas: AreaCounts
 
 
 class PolicyChanged(ClientError):
@@ -84,70 +69,43 @@ def decide(work: Work, out: Path, spool: Path, at: Progress, show: Callable[[Pro
 
 
 def _parts(work: Work, start: Position) -> Iterator[Part]:
-    """The parts in order; a few are under way at a time, so that reading, asking and writing overlap."""
+    """The parts in order; a few are under way at a time, here and in other processes, so that all of a run overlaps."""
     stop = threading.Event()
     askers = [Asker(work.connection, work.window, stop, work.on_wait) for _ in range(work.streams)]
     idle: queue.SimpleQueue[Asker] = queue.SimpleQueue()
     for asker in askers:
         idle.put(asker)
-    pool = ThreadPoolExecutor(work.streams, "part")
+    pool = ThreadPoolExecutor(max(work.streams, work.processes.number), "part")
+    most = work.streams
     under_way: deque[Future[Part]] = deque()
+
+    def decided(chunk: Chunk) -> Part:
+        return work.processes.answer(chunk) or _here(work.deciding, chunk, idle)
+
     try:
         for chunk in work.table.chunks(start, work.part_rows):
-            under_way.append(pool.submit(_part, work, chunk, idle))
-            if len(under_way) > work.streams:
+            if chunk.after.line - start.line > ROWS_ALONE and work.processes.begin():
+                most = max(most, work.processes.number)
+            under_way.append(pool.submit(decided, chunk))
+            if len(under_way) > most:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
     finally:
         stop.set()
+        work.processes.end()
         for asker in askers:
             asker.close()
         pool.shutdown(cancel_futures=True)
 
 
-def _part(work: Work, chunk: Chunk, idle: "queue.SimpleQueue[Asker]") -> Part:
-    """Ask about the rows of a chunk. Runs in a thread of its own."""
-    questions = work.asking.questions(chunk.rows())
+def _here(deciding: Deciding, chunk: Chunk, idle: "queue.SimpleQueue[Asker]") -> Part:
+    """Runs in a thread of its own."""
     asker = idle.get()
     try:
-        answers = asker.ask(questions.messages)
+        return deciding.part(chunk, asker.ask)
     finally:
         idle.put(asker)
-    rows: list[Result | None] = [None] * len(questions.rows)
-    for indexes, answered in zip(questions.indexes, ask.paired(questions.messages, answers), strict=True):
-        for index, answer in zip(indexes, answered, strict=True):
-            row = questions.rows[index]
-            rows[index] = results.sent(row, work.outages.ids(row.outages), answer)
-    done = [
-        results.unsent(row, work.outages.ids(row.outages)) if result is None else result
-        for row, result in zip(questions.rows, rows, strict=True)
-    ]
-    _stop_where_all_would_fail(done, work)
-    errors = alike.of((row.line, text) for row in done for text in results.errors(row))
-    met = areas.count((row.areas for row in questions.rows), work.outages.by_area.keys())
-    return Part(chunk.after, work.format.encoded(done), repeats.kept(questions.rows), totals.count(done), errors, met)
-
-
-def _stop_where_all_would_fail(rows: list[Result], work: Work) -> None:
-    """An error that is not the row's own: the policy that was asked for, or an outage; every row that it hit would carry it."""
-    for row in rows:
-        if row.status != results.ERROR:
-            continue
-        refusal = results.refusal_of(row)
-        if refusal.code == "NOT_FOUND":
-            raise CallFailed(refusal, work.connection.address)
-        ids = ", ".join(row.outage_ids)
-        if refusal.code == "FAILED_PRECONDITION":
-            advice = f"  the outages of this row are {ids}; name a version that is to decide them (--version), or take them out"
-            raise BeginAnew(f"the server has no policy for an outage: {refusal.message}", [advice])
-        of_outages = [each for each in refusal.violations if each.field.startswith("outages")]
-        if of_outages:
-            shown = [f"  {each.field}: {each.message}" for each in of_outages]
-            raise BeginAnew(f"the server refuses an outage; the ones of this row are {ids}, in this order", shown)
-        if work.strict:
-            shown = [f"  {each.field}: {each.message}" for each in refusal.violations]
-            raise BadInput(f"line {row.line}: {refusal.code}: {refusal.message} (--strict stops here)", shown)
 
 
 def _same_policies(before: Counts, part: Counts) -> None:

@@ -19,13 +19,13 @@ from sqlalchemy import Connection, select
 from clients.account import reading, run_records, settling, tables, verifying
 from clients.account.database import Database, opened
 from clients.account.extract import Subject
-from clients.account.processes import Processes
 from clients.account.proposing import How, Proposing, Worked
 from clients.account.records import Ask, Work
 from clients.account.run_records import BEGUN, Counted, Question, Run
 from clients.account.running import Running
 from clients.account.sources import Piece
 from clients.account.store import Written
+from clients.processes import Processes
 from clients.tables.rows import Position
 from tests.account.conftest import NewLedger
 from tests.account.kept_in import SUBSCRIBER, Stored

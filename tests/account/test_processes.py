@@ -13,14 +13,15 @@ from typing import Any, Final
 
 import pytest
 
-from clients import channel
-from clients.account import processes, running, service
+from clients import channel, processes
+from clients.account import running, service
 from clients.account.asking import PolicyMoved
 from clients.account.extract import Subject
-from clients.account.processes import Job, ProcessEnded, Processes
+from clients.account.job import Job
 from clients.account.proposing import How
 from clients.account.sources import Piece
 from clients.errors import CallFailed, ClientError, ExitCode
+from clients.processes import ProcessEnded, Processes
 from clients.status import Refusal
 from clients.tables.rows import Position
 from makegood.v1 import facts_pb2
@@ -36,17 +37,19 @@ COMMAND_IN: Final = (*COMMAND, "--processes", "2")
 IN_PROCESSES: Final = """
 import os, sys, time
 from pathlib import Path
-from clients.account import processes, running
+from clients import processes
+from clients.account import running
 from clients.account.cli import main
 
 begin, written, pieces = processes.Processes.begin, running.Running._written, 0
 
 def begin_and_wait(self):
-    begin(self)
+    has_begun = begin(self)
     deadline = time.monotonic() + 120
     while self._begun and self._free.qsize() < self.number and time.monotonic() < deadline:
         time.sleep(0.01)
     Path("children").write_text(" ".join(str(each.pid) for each in self._begun))
+    return has_begun
 
 def slowly(*arguments):
     global pieces
@@ -66,23 +69,24 @@ if __name__ == "__main__":
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Lets a run wait until its processes are ready. Returns a list of how many pieces they have worked out."""
-    begin, work_out, pieces = Processes.begin, Processes.work_out, list[int]()
+    begin, answer, pieces = Processes.begin, Processes.answer, list[int]()
 
-    def begin_and_wait(self: Processes) -> None:
-        begin(self)
+    def begin_and_wait(self: Any) -> bool:
+        has_begun = begin(self)
         deadline = time.monotonic() + 120
         while self._begun and self._free.qsize() < self.number:
             assert time.monotonic() < deadline
             time.sleep(0.01)
+        return has_begun
 
-    def counting(self: Processes, piece: Piece, *, dry: bool) -> Any:
-        found = work_out(self, piece, dry=dry)
+    def counting(self: Any, asked: Any) -> Any:
+        found = answer(self, asked)
         if found is not None:
             pieces.append(found.counted.total)
         return found
 
     monkeypatch.setattr(Processes, "begin", begin_and_wait)
-    monkeypatch.setattr(Processes, "work_out", counting)
+    monkeypatch.setattr(Processes, "answer", counting)
     return pieces
 
 
@@ -143,19 +147,19 @@ def test_a_process_that_is_killed_ends_the_run_which_goes_on_by_the_same_command
     run_real: Run, ledger: str, begun: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare(run_real)
-    work_out = Processes.work_out
+    answer = Processes.answer
 
-    def killing(self: Processes, piece: Piece, *, dry: bool) -> Any:
+    def killing(self: Any, asked: Any) -> Any:
         if len(begun) == 4:
             for each in self._begun:
                 os.kill(each.pid or 0, signal.SIGKILL)
-        return work_out(self, piece, dry=dry)
+        return answer(self, asked)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Processes, "work_out", killing)
+        patched.setattr(Processes, "answer", killing)
         code, _, err = run_real(*COMMAND_IN)
     assert code == ExitCode.UNEXPECTED
-    assert "a process of this run was ended from outside, or was out of memory; what was booked is kept" in err
+    assert "a process of this run was ended from outside, or was out of memory; what was done until then is kept" in err
     assert "the same command goes on at line" in err
     assert multiprocessing.active_children() == []
     assert run_real(*COMMAND_IN)[0] == ExitCode.DONE
@@ -211,7 +215,7 @@ def test_what_a_process_cannot_do_is_an_error_of_the_run(
         several.begin()
         try:
             with pytest.raises(wanted) as raised:
-                several.work_out(piece, dry=False)
+                several.answer((piece, False))
         finally:
             several.end()
         assert raised.value.message

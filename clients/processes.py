@@ -1,7 +1,7 @@
-"""Other processes that work out pieces of a run, while this one books them in order.
+"""Other processes that work out pieces of a run, while this one writes down what becomes of them, in order.
 
-They are begun anew and no forks, for grpcio and fork do not mix. Each has a connection of its own to ledger and service, and
-writes nothing, so that it may be ended at any instant; it ends by itself where this process does, however that ends.
+They are begun anew and no forks, for grpcio and fork do not mix. Each has files and connections of its own and writes nothing,
+so that it may be ended at any instant; it ends by itself where this process does, however that ends.
 """
 
 import gc
@@ -11,24 +11,17 @@ import pickle
 import queue
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.process import BaseProcess
-from pathlib import Path
-from typing import Final
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
-from clients.account import database, service, sources
-from clients.account.extract import ExtractReader
-from clients.account.proposing import How, Proposing, Worked
-from clients.account.sources import Piece, Reads
-from clients.channel import Connection
 from clients.errors import ClientError, ExitCode
-from clients.tables import opening
-from clients.tables.options import TableOptions
 
 READY: Final = "ready"
+MOST: Final = 64
+"""Processes of a run."""
 
 
 class ProcessEnded(ClientError):
@@ -37,59 +30,45 @@ class ProcessEnded(ClientError):
     exit_code = ExitCode.UNEXPECTED
 
     def __init__(self) -> None:
-        super().__init__("a process of this run was ended from outside, or was out of memory; what was booked is kept")
+        super().__init__("a process of this run was ended from outside, or was out of memory; what was done until then is kept")
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """How rows of a file are read. ``areas``: those that outages name."""
-
-    path: Path
-    options: TableOptions
-    areas: tuple[str, ...]
-
-    def reads(self) -> Reads:
-        """Takes pieces of it apart. Raises BadInput."""
-        table = opening.open_table(self.path, self.options)
-        return sources.of_rows(ExtractReader(table, str(self.path), self.options, self.areas))
+Asked = TypeVar("Asked")
+Answered = TypeVar("Answered")
+Asked_contra = TypeVar("Asked_contra", contravariant=True)
+Answered_co = TypeVar("Answered_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """All that another process has to know. ``file`` None: pieces hold subjects. ``engine`` "": the first that decides."""
+class Job(Protocol[Asked_contra, Answered_co]):
+    """All that another process has to know; it goes there pickled, and so does what is asked and answered."""
 
-    ledger: str
-    wait_seconds: float
-    to: Connection
-    versions: frozenset[str]
-    engine: str
-    how: How
-    file: File | None
-
-    @contextmanager
-    def opened(self) -> Iterator[Proposing]:
-        """What works out pieces. Raises ClientError."""
-        with (
-            database.opened(self.ledger, create=False, wait_seconds=self.wait_seconds) as opened,
-            service.asking(self.to, self.how.policy_id, self.versions) as ask,
-        ):
-            ask.engine = self.engine
-            yield Proposing(opened, self.how, ask.all, sources.as_they_are if self.file is None else self.file.reads())
+    def opened(self, tell: Callable[[Any], None]) -> AbstractContextManager[Callable[[Asked_contra], Answered_co]]:
+        """There: what answers, and may ``tell`` something meanwhile. Raises ClientError."""
 
 
-class Processes:
+class _Told(NamedTuple):
+    """What is said before there is an answer."""
+
+    said: Any
+
+
+class Processes(Generic[Asked, Answered]):
     """Some of them, or none. Several threads may ask at once."""
 
-    def __init__(self, job: Job | None = None, number: int = 1) -> None:
-        """``number`` 1: none, for this process works out pieces itself."""
-        self._job, self.number = job, number
+    def __init__(
+        self, job: Job[Asked, Answered] | None = None, number: int = 1, on_told: Callable[[Any], None] = lambda said: None
+    ) -> None:
+        """``number`` 1: none, for this process works out pieces itself. ``on_told``: hears what they tell meanwhile."""
+        self._job, self.number, self._on_told = job, number, on_told
         self._begun: list[BaseProcess] = []
         self._free: queue.SimpleQueue[Pipe] = queue.SimpleQueue()
 
-    def begin(self) -> None:
-        """Begin them, and do not wait until they are ready."""
-        if self._job is None or self.number == 1 or self._begun:
-            return
+    def begin(self) -> bool:
+        """Begin them, unless they have, and do not wait until they are ready; whether there are any."""
+        if self._job is None or self.number == 1:
+            return False
+        if self._begun:
+            return True
         context = multiprocessing.get_context("spawn")
         # Ctrl-C goes to all processes of a terminal; what becomes of these is for this one to say. They inherit the mask.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -103,13 +82,14 @@ class Processes:
                 threading.Thread(target=self._wait_for, args=(here,), daemon=True).start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return True
 
     def _wait_for(self, pipe: Pipe) -> None:
         pipe.poll(None)
         self._free.put(pipe)
 
-    def work_out(self, piece: Piece, *, dry: bool) -> Worked | None:
-        """A piece; None: none of them is ready. Raises what working it out raised, and ProcessEnded."""
+    def answer(self, asked: Asked) -> Answered | None:
+        """What one of them answers; None: none of them is ready. Raises what answering raised, and ProcessEnded."""
         try:
             pipe = self._free.get_nowait()
         except queue.Empty:
@@ -117,15 +97,16 @@ class Processes:
         try:
             if (ready := pipe.recv()) != READY:
                 raise ready
-            pipe.send((piece, dry))
-            worked = pipe.recv()
+            pipe.send(asked)
+            while isinstance(answered := pipe.recv(), _Told):
+                self._on_told(answered.said)
         except (EOFError, OSError) as error:
             raise ProcessEnded from error
-        if isinstance(worked, Exception):
-            raise worked
-        assert isinstance(worked, Worked)
+        if isinstance(answered, Exception):
+            raise answered
         self._free.put(pipe)
-        return worked
+        found: Answered = answered
+        return found
 
     def end(self) -> None:
         """End them, in the middle of whatever they do."""
@@ -136,21 +117,25 @@ class Processes:
         self._begun, self._free = [], queue.SimpleQueue()
 
 
+def cores() -> int:
+    """Those that this process may use."""
+    return min(len(os.sched_getaffinity(0)), MOST)
+
+
 def collect_seldom() -> None:
     """A run makes many small objects, which live until their piece is booked: to look at them seldom saves a tenth."""
     gc.set_threshold(100_000, 50, 100)
 
 
-def _serve(pipe: Pipe, job: Job) -> None:
+def _serve(pipe: Pipe, job: Job[Any, Any]) -> None:
     """The other process: says that it is ready, and then works out each piece that it is sent."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     collect_seldom()
     try:
-        with job.opened() as proposing:
+        with job.opened(lambda said: pipe.send(_Told(said))) as answer:
             while True:
                 pipe.send(READY)
-                piece, dry = pipe.recv()
-                pipe.send(proposing.piece(piece, dry=dry))
+                pipe.send(answer(pipe.recv()))
     except (EOFError, BrokenPipeError):
         return
     except Exception as error:  # noqa: BLE001 -- it is told to the process that asked

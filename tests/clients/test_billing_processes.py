@@ -1,0 +1,105 @@
+"""A run whose parts are decided in processes of their own writes the same bytes, and ends as one in none does."""
+
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.rpc import code_pb2
+
+from clients.billing import run as run_module
+from clients.errors import ExitCode
+from clients.processes import Processes
+from tests.clients.conftest import Run
+from tests.clients.fakes import FakeServer, failing
+from tests.clients.files import billing, rows_on_record
+
+IN_NONE = ("--part", "20", "--batch", "10", "--processes", "1")
+IN_TWO = ("--part", "20", "--batch", "10", "--processes", "2")
+
+
+@pytest.fixture
+def decided(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A run has processes from its third part on, and waits for them; the last line of each part that they decide."""
+    begin, answer, lines = Processes.begin, Processes.answer, list[int]()
+
+    def begin_and_wait(self: Any) -> bool:
+        has_begun = begin(self)
+        deadline = time.monotonic() + 120
+        while self._begun and not lines and self._free.qsize() < self.number:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        return has_begun
+
+    def counting(self: Any, asked: Any) -> Any:
+        found = answer(self, asked)
+        if found is not None:
+            lines.append(found.after.line)
+        return found
+
+    monkeypatch.setattr(run_module, "ROWS_ALONE", 40)
+    monkeypatch.setattr(Processes, "begin", begin_and_wait)
+    monkeypatch.setattr(Processes, "answer", counting)
+    return lines
+
+
+@pytest.mark.parametrize("out", ["r.csv", "r.parquet"])
+def test_a_run_in_processes_writes_what_one_in_none_does(run: Run, inputs: Path, decided: list[int], out: str) -> None:
+    alone = run("billing", *billing(f"alone-{out}", *IN_NONE))
+    assert decided == []
+    several = run("billing", *billing(out, *IN_TWO))
+    assert len(decided) > 10
+    assert (inputs / out).read_bytes() == (inputs / f"alone-{out}").read_bytes()
+    assert several.returncode == alone.returncode
+    assert several.stdout == alone.stdout.replace(f"alone-{out}", out)
+    assert multiprocessing.active_children() == []
+
+
+def test_a_process_that_is_killed_ends_the_run_which_goes_on_by_the_same_command(
+    run: Run, inputs: Path, decided: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("billing", *billing("whole.csv", *IN_NONE))
+    answer = Processes.answer
+
+    def killing(self: Any, asked: Any) -> Any:
+        if len(decided) == 4:
+            for each in self._begun:
+                os.kill(each.pid or 0, signal.SIGKILL)
+        return answer(self, asked)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Processes, "answer", killing)
+        done = run("billing", *billing("r.csv", *IN_TWO))
+    assert done.returncode == ExitCode.UNEXPECTED
+    assert "a process of this run was ended from outside, or was out of memory; what was done until then is kept" in done.stderr
+    assert "the same command goes on at line" in done.stderr
+    assert multiprocessing.active_children() == []
+    assert rows_on_record(inputs, "r.csv") > 0
+    run("billing", *billing("r.csv", *IN_TWO))
+    assert (inputs / "r.csv").read_bytes() == (inputs / "whole.csv").read_bytes()
+
+
+def test_what_a_process_waits_for_is_said_by_the_run(run: Run, fake: FakeServer, inputs: Path, decided: list[int]) -> None:
+    """And what it gives up for ends the run as it does in none."""
+    run("billing", *billing("whole.csv", *IN_NONE))
+    fake.failures.extend([None] * 20 + [failing(code_pb2.UNAVAILABLE, "gone")] * 1000)
+    done = run("billing", *billing("r.csv", *IN_TWO, "--timeout", "1"))
+    assert decided
+    assert done.returncode == ExitCode.UNREACHABLE
+    assert "UNAVAILABLE: gone; trying again for up to 1 s" in done.stderr
+    assert "rows are decided and kept" in done.stderr
+    fake.failures.clear()
+    run("billing", *billing("r.csv", *IN_TWO))
+    assert (inputs / "r.csv").read_bytes() == (inputs / "whole.csv").read_bytes()
+
+
+def test_a_ledger_is_looked_up_in_one_snapshot_and_so_in_one_process(run: Run, inputs: Path, decided: list[int]) -> None:
+    run("billing", *billing("r.csv"))
+    run("provisioning", "apply", "r.csv", "--ledger", "l.sqlite")
+    decided.clear()
+    run("billing", *billing("r2.csv", *IN_TWO, "--already-granted-from", "l.sqlite", "--policy", "cn-standard"))
+    assert (inputs / "r2.csv").exists()
+    assert decided == []
