@@ -18,6 +18,7 @@ from tests.server.two_workers import CALLERS, pids, two_workers
 
 CALLS_BETWEEN = 20
 TIMES = 3
+KILLS = 4
 
 
 class Client(Thread):
@@ -109,4 +110,13 @@ def test_workers_that_are_renewed_and_killed_cost_no_call() -> None:
             came_up = len(pids(server))
             os.kill(pids(server)[-1], number)
             eventually(lambda came_up=came_up: len(pids(server)) > came_up)  # type: ignore[misc]
+        some_more(clients)
+
+
+def test_workers_that_are_all_killed_as_soon_as_they_come_up_cost_no_call() -> None:
+    with two_workers("--log-calls", "none") as server, asking(server.address) as clients:
+        some_more(clients)
+        for killed in range(KILLS):
+            eventually(lambda killed=killed: len(pids(server)) > killed)  # type: ignore[misc]
+            os.kill(pids(server)[killed], signal.SIGKILL)
         some_more(clients)
