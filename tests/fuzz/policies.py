@@ -1,7 +1,7 @@
 """Spoilt files of policies: read, checked, and compiled where nothing is wrong with them.
 
-A file that uses every word takes fifteen times as long to read as one of the catalog. So most draws spoil a short file, with lines
-and words of any other, and few the long one itself.
+A file that uses every word takes fifteen times as long to read as one of the catalog. So most draws spoil a short file, with
+lines and words of any other, and few the long one itself.
 """
 
 from collections.abc import Mapping, Sequence
