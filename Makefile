@@ -61,8 +61,9 @@ $(BUILT): $(INSTALLED) pyproject.toml hatch_build.py $(wildcard native/*.py) $(C
 run: setup ## serve the default policy; says what to type next
 	$(BIN)/python -m server
 
+# Each worker begins elsewhere in the list, so that those that wait for servers run beside those that work.
 test: setup ## run all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 fuzz: setup ## look for messages that are answered otherwise from bytes to bytes; FUZZ_SECONDS=… for how long
 	$(PIP) install --require-hashes --requirement $(FUZZ_LOCK)

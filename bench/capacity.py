@@ -29,6 +29,8 @@ PEAKS_PER_SECOND: Final = (500, 2_000, 10_000, 50_000)
 SUBSCRIBERS: Final = (1_000_000, 30_000_000, 300_000_000)
 WORKERS_OF_A_RUN: Final = (1, 4, 16)
 
+_IN_CLEAR: Final = "in clear, whoever calls"
+_OF_THE_PEAK: Final = " × the peak asked"
 _NUMBER: Final = r"([\d,]+(?:\.\d+)?)"
 
 
@@ -51,6 +53,10 @@ class Figures:
     ready_mib: Decimal
     warm_mib: Decimal
     most_mib: Decimal
+    overloads: tuple[tuple[str, str, str], ...]
+    """(what was asked, what was answered as a ratio to the peak, p99), as printed."""
+    costs: tuple[tuple[str, str], ...]
+    """(what a call has beside, its CPU time as a ratio to that of a call in clear), as printed."""
 
     @property
     def planned_per_second(self) -> int:
@@ -84,6 +90,12 @@ def read(text: str) -> Figures:
         ready_mib=_figure(rows, "worker, ready", " MiB"),
         warm_mib=_figure(rows, "worker, warm", " MiB"),
         most_mib=_figure(rows, "worker with raised limits, after batches of 100,000 rows", " MiB"),
+        overloads=tuple(
+            (row[0].removesuffix(_OF_THE_PEAK) + " ×", row[2], row[1].rpartition("p99 ")[2])
+            for row in rows
+            if row[0].endswith(_OF_THE_PEAK)
+        ),
+        costs=tuple((row[0].removeprefix("the same "), row[5]) for row in rows if row[6] == _IN_CLEAR),
     )
 
 
@@ -130,6 +142,25 @@ Workers = peak ÷ {planned:,}, rounded up, and {SPARE_REPLICAS} more to lose:
 In flight at that load: {planned:,}/s × {_shown(figures.p50_at_half_millis)} ms = {figures.in_flight}. The autoscaler in
 [kubernetes/monitoring](kubernetes/monitoring/autoscaler.yaml) holds `makegood_pool_calls` to that.
 
+### More than it can
+
+Asked so many times its peak, whether or not earlier calls were answered, a worker answered
+
+| asked, of the peak | answered, of the peak | 99 % of the calls took at most |
+|---|---|---|
+{_lines(figures.overloads)}
+
+and held back or refused the others, with RESOURCE_EXHAUSTED and a time to come back at. That is what is left where a plan was
+wrong, and nothing to plan by.
+
+### What security takes
+
+CPU time of a question beside that of one in clear that nothing is kept of; divide the {planned:,} by it.
+
+| a question | server CPU |
+|---|---|
+{_lines(figures.costs)}
+
 ## A run over all subscribers
 
 A worker decided {_shown(figures.batch_rows_per_second)} rows a second in batches of 10,000, and
@@ -159,6 +190,10 @@ def _shown(figure: Decimal) -> str:
 
 def _peaks(planned: int) -> str:
     return "\n".join(f"| {peak:,} | {ceil(Fraction(peak, planned))} + {SPARE_REPLICAS} |" for peak in PEAKS_PER_SECOND)
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _runs(per_second: Decimal) -> str:

@@ -9,12 +9,13 @@ import grpc
 
 from server.access_log import AccessLog
 from server.faults import Faults
+from server.in_place import InPlace
 from server.interceptors.door import Admit, Door
 from server.interceptors.ending import Report
 from server.log import Log
 from server.memory_limit import MemoryLimit
 from server.metrics import CallMetrics
-from server.pool import CallPool, InPlace, Pools
+from server.pool import CallPool, Pools
 from server.ports import PortUnavailableError, require_free
 from server.settings import Address, Settings
 from server.traces import NO_TRACES, Traces

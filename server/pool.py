@@ -27,11 +27,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from threading import Lock, Thread, local
 from time import monotonic, perf_counter, sleep
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
+from server.fair_queue import FairQueue
+from server.in_place import InPlace, Task
 from server.seat import Seat
 
 P = ParamSpec("P")
@@ -57,54 +58,6 @@ _GIVES_WAY_SECONDS: Final = (0.02, 1.0)
 """In a full pool a call gives way to a new one when it has kept its thread waiting so long: for its first message, for more."""
 
 
-class Task(Future[Any]):
-    """A call that a pool holds. It can be told when the call ends, and nothing else, which is all that grpcio asks.
-
-    INVARIANT: what it does is atomic in itself (append and pop of a list), for it has no lock: a Future's lock and condition
-    would cost each call 13 µs.
-    """
-
-    def __init__(self, run: Callable[[], object]) -> None:
-        self.run = run
-        self._has_ended = False
-        self._when_ended: list[Callable[[Future[Any]], object]] = []
-
-    def add_done_callback(self, fn: Callable[[Future[Any]], object]) -> None:
-        """Calls ``fn`` when the call ends; at once if it has."""
-        self._when_ended.append(fn)
-        if self._has_ended:
-            self._tell()
-
-    def ended(self) -> None:
-        """The call has ended, one way or another."""
-        self._has_ended = True
-        self._tell()
-
-    def _tell(self) -> None:
-        with suppress(IndexError):
-            while self._when_ended:
-                self._when_ended.pop()(self)
-
-
-class InPlace(ThreadPoolExecutor):
-    """Runs what is submitted in the thread that submits it, which is grpcio's own.
-
-    For refusals only, which wait for nothing: grpcio's thread is the one that would end a wait. A refusal costs half of what it
-    cost with a thread of its own, and under overload there are more refusals than answers.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(max_workers=1)
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Runs it now."""
-        task = Task(lambda: None)
-        with suppress(Exception):
-            fn(*args, **kwargs)
-        task.ended()
-        return task
-
-
 class CallPool(ThreadPoolExecutor):
     """``threads`` run calls; ``limit`` says how many may run and queue together. Whoever submits asks ``full`` first.
 
@@ -122,7 +75,7 @@ class CallPool(ThreadPoolExecutor):
         """Whether a caller has kept a thread waiting for longer than a message takes on its way."""
         self._new: Counter[str] = Counter()
         self._size = self._wanted = threads
-        self._queue: SimpleQueue[Task | None] = SimpleQueue()
+        self._queue = FairQueue[Task]()
         self._held: set[Task] = set()
         self._closed = False
         # Guarded by the lock; calls that wait for nobody do not take it.
@@ -153,32 +106,47 @@ class CallPool(ThreadPoolExecutor):
         return bool(self._waiting)
 
     @property
+    def pressed(self) -> bool:
+        """Whether calls queue while callers keep threads waiting."""
+        return bool(self._waiting) and len(self._queue) > self._size
+
+    @property
     def seat(self) -> Seat:
         """That of the thread at hand, which is one of this pool."""
         seat: Seat = self._here.seat
         return seat
 
     def is_late_with_many(self, client: str) -> bool:
-        """Whether ``client`` has so many calls whose message is late that it may have no other; else it has one more."""
+        """Whether ``client`` has so many calls whose message is late that it may have no other."""
+        is_late = self._late[client] >= self._late_by_client
+        return is_late or (self._waiting >= _CROWD and self._new[client] >= _IN_A_CROWD)
+
+    def lets_wait(self, client: str) -> bool:
+        """Whether ``client`` may have another call without a message, which it then has, by the thread at hand."""
         with self._lock:
-            if self._late[client] >= self._late_by_client:
-                return True
-            if self._waiting >= _CROWD and self._new[client] >= _IN_A_CROWD:
-                return True
+            if self.is_late_with_many(client):
+                return False
             self._new[client] += 1
             self.seat.counted = client
-        return False
+        return True
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Runs a call in a thread of the pool, and holds it until it ends. Raises RuntimeError when the pool is shut down."""
+        task = self._hold(lambda: fn(*args, **kwargs))
+        self._queue.put(task)
+        self._fill_up()
+        return task
+
+    def submit_in_turn(self, client: str, run: Callable[[], object]) -> None:
+        """The same for a call of ``client``, behind its own that queue, and not behind all of the others'."""
+        self._queue.put_in_turn(client, self._hold(run))
+        self._fill_up()
+
+    def _hold(self, run: Callable[[], object]) -> Task:
         if self._closed:
             raise RuntimeError("the pool is shut down")
-        task = Task(lambda: fn(*args, **kwargs))
+        task = Task(run)
         self._held.add(task)
-        self._queue.put(task)
-        if self._serving < self._wanted:
-            with self._lock:
-                self._fill()
         return task
 
     def shutdown(self, wait: bool = False, *, cancel_futures: bool = True) -> None:
@@ -186,9 +154,8 @@ class CallPool(ThreadPoolExecutor):
         assert not wait
         assert cancel_futures
         self._closed = True
-        with suppress(Empty):
-            while task := self._queue.get_nowait():
-                self._end(task)
+        for task in self._queue.rest():
+            self._end(task)
         for _ in tuple(self._seats):
             self._queue.put(None)
 
@@ -199,9 +166,14 @@ class CallPool(ThreadPoolExecutor):
         """Threads that nobody keeps waiting."""
         return len(self._seats) - self._waiting
 
+    def _fill_up(self) -> None:
+        if self._serving < self._wanted:
+            with self._lock:
+                self._fill()
+
     def _fill(self) -> None:
         """Under the lock: starts threads for calls that queue."""
-        for _ in range(min(self._wanted - self._serving, self._queue.qsize())):
+        for _ in range(min(self._wanted - self._serving, len(self._queue))):
             if self._closed:
                 return
             seat = Seat()

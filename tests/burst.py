@@ -19,7 +19,7 @@ import grpc
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from server.settings import Address
-from tests.server.processes import started
+from tests.server.processes import ALL_POLICIES, started
 from tests.server.raw import Raw
 from tests.server.running import PATIENCE_SECONDS
 from tests.server.samples import question
@@ -92,7 +92,7 @@ def burst(address: Address, kind: Kind, at: float, began: "Queue[float]") -> Non
 def measured(kind: Kind) -> tuple[float, list[tuple[float, float]]]:
     """(the longest wait before it, the longest since: when, how long)."""
     context = get_context("spawn")
-    with started("--log-calls", "none") as server:
+    with started("--log-calls", "none", environment=ALL_POLICIES) as server:
         host, _, port = server.address.rpartition(":")
         waits: Queue[tuple[float, float]] = context.Queue()
         began: Queue[float] = context.Queue()

@@ -1,5 +1,6 @@
 """Fixtures that every room's tests may ask for."""
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -18,6 +19,12 @@ def pytest_configure() -> None:
     # How long one example takes says how busy the machine is, and nothing of what is tested.
     settings.register_profile("makegood", deadline=None)
     settings.load_profile("makegood")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: a third of the time tests wait for servers, or for what comes in its time."""
+    cores = len(os.sched_getaffinity(0))
+    return cores + (cores + 1) // 2
 
 
 def pytest_report_header() -> str:

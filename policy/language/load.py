@@ -1,6 +1,7 @@
 """From a catalog to policies that decide: read every file, then compile every version with its zone and calendars."""
 
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def compile_versions(versions: Iterable[rules.Version], default_policy_id: str) 
     return PolicySet(programs, default_policy_id, engine_version, calendars.zone_names())
 
 
+@cache  # what is installed is read from files, which takes longer than to compile a small policy
 def engine() -> str:
     """The version of the calculator and of the data that it counts with; it is part of every decision's id."""
     return f"{installed_version('makegood')}+{calendars.engine_data_version()}"

@@ -4,6 +4,7 @@ On the way in, in this order:
 
     1 the arrival is noted, so that refused calls are measured and logged as well          ``intercept_service``
     2 a full pool and a server that goes down refuse, before a thread is taken             ``intercept_service``
+      where calls queue behind callers who keep threads waiting, connections take turns    ``_sorted``
     3 what is known of the caller is looked at, before the message is waited for           ``_let_in``
     4 each message is waited for, and read                                                 ``_next``, ``_read``
     5 the method; exceptions become statuses                                               ``Ending``
@@ -13,6 +14,7 @@ response of a unary call, the last message of a stream.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import copy_context
 from functools import partial
 from threading import Event
 from time import perf_counter
@@ -91,10 +93,11 @@ class Door(grpc.ServerInterceptor):
         self._turns = Turns(1)
         self._pace = Pace()
         self._names: Mapping[str, str] = {f"/{method}": method for method in methods}
-        self._handlers: dict[str, tuple[Way, Handler, Handler]] = {}
+        self._handlers: dict[str, tuple[Way, Handler, Handler, Handler]] = {}
         self._unknown = self._refusal(UnknownMethod())
         self._going_down = self._refusal(Draining())
         self._short = self._refusal(ShortOfMemory())
+        self._too_many = self._status_of(TooManyWaiting())
         self._full = {pool.name: self._refusal(Overloaded(pool.limit)) for pool in pools.all}
 
     def intercept_service(self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails) -> Handler:
@@ -113,14 +116,16 @@ class Door(grpc.ServerInterceptor):
                 return self._short
         if known is None:
             return self._unknown
-        way, quick, sending = known
+        way, quick, sending, in_turn = known
         call.pool = way.pool.name
         if way.pool.full and not way.pool.makes_room():
             return self._full[way.pool.name]
+        if way.pool.pressed:
+            return in_turn
         # While callers keep threads waiting, calls are such that they can be told why that ends.
         return sending if way.pool.has_slow else quick
 
-    def _looked_up(self, path: str, found: Any) -> tuple[Way, Handler, Handler] | None:
+    def _looked_up(self, path: str, found: Any) -> tuple[Way, Handler, Handler, Handler] | None:
         if found is None:
             return None
         name = path.removeprefix("/") if path.startswith(HEALTH) else self._names.get(path, UNKNOWN_METHOD)
@@ -128,15 +133,31 @@ class Door(grpc.ServerInterceptor):
         sending = sending_handler(partial(self._sending, way), way.pool)
         is_quick = not way.many_requests and not way.many_responses and way.pool is not self._pools.batches
         quick = unary_handler(partial(self._quick, way), way.pool) if is_quick else sending
-        return self._handlers.setdefault(path, (way, quick, sending))
+        in_turn = sending_handler(partial(self._sorted, way), self._pools.refusals)
+        return self._handlers.setdefault(path, (way, quick, sending, in_turn))
+
+    def _status_of(self, why: Exception) -> tuple[grpc.Status, str]:
+        return rpc_status.to_status(self._faults.fitted_status(why, Call("", 0, ""))), refusal_of(why)
 
     def _refusal(self, why: Exception) -> Handler:
-        status, refusal = rpc_status.to_status(self._faults.fitted_status(why, Call("", 0, ""))), refusal_of(why)
+        status, refusal = self._status_of(why)
 
         def refuse(_: Iterator[bytes], context: grpc.ServicerContext, send: Send) -> None:
             Ending(CALL.get(), context, self._faults, self._report, send).refuse_with(status, refusal)
 
         return sending_handler(refuse, self._pools.refusals)
+
+    def _sorted(self, way: Way, requests: Iterator[bytes], context: grpc.ServicerContext, send: Send) -> None:
+        """In grpcio's own thread, where it is known who calls: a connection's call queues behind its own, or is refused."""
+        client = context.peer()
+        if way.pool.is_late_with_many(client):
+            Ending(CALL.get(), context, self._faults, self._report, send).refuse_with(*self._too_many)
+            return
+        run = partial(copy_context().run, self._sending, way, requests, context, send)
+        try:
+            way.pool.submit_in_turn(client, run)
+        except RuntimeError:  # it is shut down
+            Ending(CALL.get(), context, self._faults, self._report, send).refuse_with(*self._status_of(Draining()))
 
     # ------------------------------------------------------------------------------------------------------- one call each
 
@@ -202,7 +223,7 @@ class Door(grpc.ServerInterceptor):
         most_millis = self._max_wait_millis if way.pool is self._pools.batches else self._max_queue_millis
         if call.queued_seconds * _MILLIS > most_millis:
             raise QueuedTooLong(most_millis)
-        if way.pool.crowded and way.pool.is_late_with_many(context.peer()):
+        if way.pool.crowded and not way.pool.lets_wait(context.peer()):
             raise TooManyWaiting
 
     # ------------------------------------------------------------------------------------------------------------ messages

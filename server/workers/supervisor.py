@@ -52,6 +52,8 @@ STEADY_SECONDS: Final = 60
 """A worker that lived so long is replaced at once when it dies; one that did not, after a pause."""
 PAUSES_SECONDS: Final = (0, 1, 3, 7, 15, 30)
 """By how many in a row did not live so long; so that a defect that kills every worker does not take the whole machine."""
+ALONE_SECONDS: Final = 1
+"""The longest pause where no other worker answers or comes up: callers who ask again for half a minute then find one."""
 TAKE_SECONDS: Final = 60
 """A worker that has not taken a change by then is stuck."""
 _LOOK_SECONDS: Final = 0.05
@@ -140,6 +142,7 @@ class Supervisor:
         self._metrics = metrics
         self._stderr = own_stderr()
         self._workers: dict[int, WorkerProcess] = {}
+        self._coming_up: set[int] = set()
         self._stop = asyncio.Event()
         self._killed_by: signal.Signals | None = None
 
@@ -197,7 +200,14 @@ class Supervisor:
         await asyncio.gather(*(self._keep(number) for number in numbers))
 
     async def _start(self, number: int) -> None:
-        """Raises CannotStartError."""
+        """Returns when it answers. Raises CannotStartError."""
+        self._coming_up.add(number)
+        try:
+            await self._come_up(number)
+        finally:
+            self._coming_up.discard(number)
+
+    async def _come_up(self, number: int) -> None:
         # Of files that cannot be used now, a worker that takes a dead one's place has the last good ones, as the others do.
         begins_with = self._handed
         handed = packed(replace(begins_with, security={} if self._security is None else self._security.contents))
@@ -220,11 +230,19 @@ class Supervisor:
             short_lives = 0 if time.monotonic() - began >= STEADY_SECONDS else short_lives + 1
             pause = PAUSES_SECONDS[min(short_lives, len(PAUSES_SECONDS) - 1)]
             self._log.error("worker died", worker=number, pid=worker.pid, ended=how, replaced_after_seconds=pause)
-            await asyncio.sleep(pause)
+            await self._pause(pause)
             try:
                 await self._start(number)
             except CannotStartError as error:
                 self._log.error("worker does not start", worker=number, problems=list(error.problems))
+
+    async def _pause(self, seconds: float) -> None:
+        """Before a dead worker is replaced. One of them does not wait for longer than ALONE_SECONDS while there is no other."""
+        began = time.monotonic()
+        while (waited := time.monotonic() - began) < seconds:
+            if waited >= ALONE_SECONDS and not self._metrics.answering and not self._coming_up:
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def put(self, policies: PolicySet | None, load: LoadState) -> None:
         """Has every worker answer by ``policies``, or (None) by those in use, and returns when they do.

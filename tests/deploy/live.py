@@ -19,7 +19,7 @@ import yaml
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from tests.deploy.asked import DEPLOY, RULES
-from tests.server.processes import Served
+from tests.server.processes import ALL_POLICIES, Served
 from tests.server.running import PATIENCE_SECONDS, refused
 from tests.server.samples import question
 from tests.server.two_workers import two_workers
@@ -102,7 +102,7 @@ def use(channel: grpc.Channel) -> None:
 @contextmanager
 def watched(directory: Path) -> Iterator[Prometheus]:
     """Of a server that was scraped once before the first call, as any is, and then used."""
-    with two_workers() as server, scraping(server, directory) as process:
+    with two_workers(environment=ALL_POLICIES) as server, scraping(server, directory) as process:
         try:
             prometheus = Prometheus(int((directory / "port").read_text()))
             assert soon(prometheus.ready)

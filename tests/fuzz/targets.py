@@ -12,10 +12,6 @@ from google.protobuf.message import Message
 from prometheus_client import CollectorRegistry
 
 from makegood.v1 import compensation_service_pb2 as service_pb
-from policy.language.load import compile_versions
-from policy.language.policy_file import read_policy
-from policy.language.problems import Report
-from policy.language.versions import check_coverage
 from server.call import CALL, Call
 from server.deciding import Deciding
 from server.decision_log.record import Unreadable, record_of
@@ -32,8 +28,7 @@ from server.service import wire_of
 from server.servicers.compensation import CompensationServicer
 from tests.access.fuzz import file_holds, token_holds
 from tests.fuzz.lines import damaged
-from tests.language.test_mutations import SOUND
-from tests.language.test_slips_at_random import slip
+from tests.fuzz.policies import policy_holds
 from tests.server.decision_logs import files, recording
 from tests.server.messages import message_of
 from tests.server.running import refusal_or
@@ -113,28 +108,6 @@ def _rpc() -> _Rpc:
 def rpc_holds(random: Random) -> bool:
     """Spoilt bytes of a question or a batch are decided, or refused with a reason that is ours."""
     return _rpc().holds(random)
-
-
-# --------------------------------------------------------------------------------------------------------------- policies
-
-
-def policy_holds(random: Random) -> bool:
-    """A spoilt file of a policy is compiled, or refused with places."""
-    text = SOUND["every-word"]
-    for _ in range(random.choice((1, 1, 2, 3))):
-        text = slip(text, random)
-    data = text.encode()
-    if random.random() < 0.1:
-        at = random.randrange(len(data))
-        data = data[:at] + random.randbytes(random.randint(1, 3)) + data[at + random.randint(0, 3) :]
-    report = Report("2026.yaml")
-    held = read_policy("every-word", data, report)
-    check_coverage([(report, each.row) for each in held])
-    if report.problems:
-        assert all(problem.line >= 1 and problem.column >= 1 and problem.message for problem in report.problems), text
-        return False
-    compile_versions([each.version for each in held if each.version is not None], "every-word")
-    return True
 
 
 # ----------------------------------------------------------------------------------------------------------- decision log

@@ -76,7 +76,9 @@ class Occasion:
 
     def of(self, pieces: Iterable[Piece]) -> list[Piece]:
         """What of counted time lies in it, each piece with the number of its interruption."""
-        mine = [each for each in pieces if self.only is None or each.told.index == self.only.index]
+        first, last = min(self.spans, default=(0, 0))[0], max((end for _, end in self.spans), default=0)
+        near = (each for each in pieces if each.started_at < last and first < each.ended_at)  # of years, a few days
+        mine = [each for each in near if self.only is None or each.told.index == self.only.index]
         return [
             replace(each, started_at=start, ended_at=end, interruption=self._run(start))
             for each in mine

@@ -1,5 +1,6 @@
 """Time in pieces in which nothing changes."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -64,9 +65,10 @@ class Piece:
 def pieces_of(lost: list[Lost], zone: ZoneInfo, seconds_of_day: frozenset[int], cycle: Interval | None) -> list[Piece]:
     """The union of what was lost, in order: overlaps merged. Which interruption a piece is part of, a benefit says."""
     edges = () if cycle is None else (cycle.started_at, cycle.ended_at)
+    runs = [(each, joined(each.spans)) for each in lost]
     pieces: list[Piece] = []
     for started_at, ended_at in pairwise(_cuts(lost, zone, seconds_of_day, edges)):
-        covering = [each for each in lost if any(first <= started_at and ended_at <= last for first, last in each.spans)]
+        covering = [each for each, spans in runs if meeting(spans, started_at, ended_at)]  # all of it: it is cut at their edges
         if not covering:
             continue
         owner = min(covering, key=lambda each: (-each.liable, each.told.outage.started_at, each.told.outage.outage_id))
@@ -135,6 +137,12 @@ def joined(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(runs)
 
 
+def meeting(spans: tuple[tuple[int, int], ...], started_at: int, ended_at: int) -> tuple[tuple[int, int], ...]:
+    """Those of joined spans that have a second of a time in them; an outage of years has thousands."""
+    first = bisect_right(spans, started_at, key=lambda span: span[1])
+    return spans[first : bisect_left(spans, ended_at, key=lambda span: span[0])]
+
+
 def inside(spans: Iterable[tuple[int, int]], of: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """What of spans lies in others, which do not overlap."""
     others = tuple(of)
@@ -144,11 +152,11 @@ def inside(spans: Iterable[tuple[int, int]], of: Iterable[tuple[int, int]]) -> t
 
 def less(pieces: Iterable[Piece], cut: Iterable[tuple[int, int]]) -> list[Piece]:
     """Pieces without what is cut out of them."""
-    spans = tuple(cut)
+    spans = joined(cut)
     return [
         replace(each, started_at=start, ended_at=end)
         for each in pieces
-        for start, end in without(((each.started_at, each.ended_at),), spans)
+        for start, end in without(((each.started_at, each.ended_at),), meeting(spans, each.started_at, each.ended_at))
     ]
 
 

@@ -15,16 +15,16 @@ from tests.language.test_mutations import SOUND
 TOKEN: Final = re.compile(r"[A-Za-z_]+|\d+|[^\sA-Za-z0-9]")
 
 
-def slip(text: str, draw: random.Random) -> str:
-    """The text with one line or one token lost, doubled, moved or taken for another."""
+def slip(text: str, draw: random.Random, taken_from: str | None = None) -> str:
+    """The text with one line or one token lost, doubled, moved or taken for another; the other may be of another text."""
     if draw.random() < 0.3:
         lines = text.split("\n")
         moved = lines.pop(draw.randrange(len(lines)))
         if draw.random() < 0.6:
-            lines.insert(draw.randrange(len(lines)), moved)
+            lines.insert(draw.randrange(len(lines)), moved if taken_from is None else draw.choice(taken_from.split("\n")))
         return "\n".join(lines)
     tokens = list(TOKEN.finditer(text))
-    place, other = draw.choice(tokens), draw.choice(tokens)[0]
+    place, other = draw.choice(tokens), draw.choice(tokens if taken_from is None else list(TOKEN.finditer(taken_from)))[0]
     written = draw.choice((other, "", f"{place[0]} {other}"))
     return text[: place.start()] + written + text[place.end() :]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from policy import PolicySet
-from tests.server.processes import Served
+from tests.server.processes import ALL_POLICIES, Served
 from tests.server.running import Running, running
 from tests.server.two_workers import two_workers
 
@@ -18,5 +18,5 @@ def server(policies: PolicySet) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[Served]:
-    with two_workers() as server:
+    with two_workers(environment=ALL_POLICIES) as server:
         yield server

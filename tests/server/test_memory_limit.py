@@ -12,7 +12,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from server.memory_limit import LEAST_BYTES, MemoryLimit, cgroup_limit_bytes, limit_bytes
-from tests.server.processes import Served, started
+from tests.server.processes import ALL_POLICIES, Served, started
 from tests.server.running import PATIENCE_SECONDS, code_name, eventually, refusal_or
 from tests.server.samples import question
 
@@ -58,7 +58,7 @@ def all_at_once(server: Served, message: bytes) -> list[bytes | status_pb2.Statu
 
 
 def test_many_large_messages_at_once_are_turned_away_and_the_next_small_one_is_answered() -> None:
-    with started("--max-memory-bytes", str(LEAST_BYTES), "--log-calls", "failed") as server:
+    with started("--max-memory-bytes", str(LEAST_BYTES), "--log-calls", "failed", environment=ALL_POLICIES) as server:
         answers = all_at_once(server, long_message())
         refused = [answer for answer in answers if isinstance(answer, status_pb2.Status)]
         assert refused
@@ -74,7 +74,7 @@ def test_many_large_messages_at_once_are_turned_away_and_the_next_small_one_is_a
 
 
 def test_streams_that_wait_hold_nothing_of_what_they_sent() -> None:
-    with started("--log-calls", "none") as server, connections(server, AT_ONCE) as channels:
+    with started("--log-calls", "none", environment=ALL_POLICIES) as server, connections(server, AT_ONCE) as channels:
         at_rest_bytes, done = resident_bytes(server), Event()
 
         def messages() -> Iterator[bytes]:

@@ -16,7 +16,7 @@ import pytest
 
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
 from server.standard_streams import Output, _pieces
-from tests.server.processes import FREE_PORTS, ROOT, START_SECONDS, STOP_SECONDS, command, listening
+from tests.server.processes import FREE_PORTS, ONE_POLICY, ROOT, START_SECONDS, STOP_SECONDS, command, listening
 from tests.server.running import PATIENCE_SECONDS, eventually
 from tests.server.samples import question
 from tests.server.two_workers import breaking, two_workers
@@ -40,6 +40,7 @@ def serving(
     process = subprocess.Popen(
         command("--listen", f"{CALLS}:0", "--metrics-listen", f"{METRICS}:0", "--workers", workers),
         cwd=ROOT,
+        env={**os.environ, **ONE_POLICY},
         preexec_fn=close,  # noqa: PLW1509  # subprocess itself closes no standard stream
         stdout=stdout,
         stderr=stderr,
@@ -192,7 +193,7 @@ def test_every_line_is_json_from_the_first_to_the_last(
     process = subprocess.Popen(
         command(*FREE_PORTS, *arguments),
         cwd=ROOT,
-        env=os.environ | {name: value.format(broken=tmp_path) for name, value in environment.items()},
+        env={**os.environ, **ONE_POLICY, **{name: value.format(broken=tmp_path) for name, value in environment.items()}},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -11,7 +11,7 @@ import grpc
 from clients.errors import CallFailed
 from clients.retry import within
 from makegood.v1 import compensation_service_pb2_grpc as compensation_grpc
-from tests.server.processes import STOP_SECONDS, started
+from tests.server.processes import STOP_SECONDS, lives, started
 from tests.server.running import PATIENCE_SECONDS, eventually
 from tests.server.samples import GRANTED_BYTES, minimal, question
 from tests.server.two_workers import CALLERS, pids, two_workers
@@ -109,4 +109,14 @@ def test_workers_that_are_renewed_and_killed_cost_no_call() -> None:
             came_up = len(pids(server))
             os.kill(pids(server)[-1], number)
             eventually(lambda came_up=came_up: len(pids(server)) > came_up)  # type: ignore[misc]
+        some_more(clients)
+
+
+def test_workers_that_are_all_killed_at_once_and_again_cost_no_call() -> None:
+    """Though those that live so short are replaced after a pause that grows: one of them comes back sooner."""
+    with two_workers("--log-calls", "none") as server, asking(server.address) as clients:
+        for _ in range(TIMES):
+            some_more(clients)
+            for pid in filter(lives, pids(server)):
+                os.kill(pid, signal.SIGKILL)
         some_more(clients)

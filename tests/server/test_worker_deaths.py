@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 
@@ -159,6 +160,23 @@ def test_a_worker_that_dies_again_and_again_is_replaced_with_a_growing_pause(tmp
         first, second = [line["replaced_after_seconds"] for line in server.events("worker died")]
         assert 0 < first < second
         assert server.events("worker does not start")[0]["problems"]
+
+
+def test_where_no_worker_is_left_one_comes_up_before_its_pause_is_over(tmp_path: Path) -> None:
+    """However often they died: a caller who asks again for half a minute is answered."""
+    with two_workers(environment=breaking(tmp_path)) as server:
+        broken = Path(tmp_path, "broken")
+        broken.touch()
+        for pid in pids(server):
+            os.kill(pid, signal.SIGKILL)
+        eventually(lambda: max((line["replaced_after_seconds"] for line in server.events("worker died")), default=0) >= 15)
+        broken.unlink()
+        eventually(lambda: len(pids(server)) == 3)
+        came_up = server.events("worker ready")[-1]
+        death = [line for line in server.events("worker died") if line["worker"] == came_up["worker"]][-1]
+        waited = datetime.fromisoformat(came_up["timestamp"]) - datetime.fromisoformat(death["timestamp"])
+        assert waited.total_seconds() < death["replaced_after_seconds"]
+        assert call(server)
 
 
 # ------------------------------------------------------------------------------------------------------------------ end
