@@ -17,7 +17,6 @@ from server.loading.state import LoadState
 from server.log import Log
 from server.metrics import CallMetrics
 from server.policies_in_force import InForce, PoliciesInForce
-from server.recording import NoDecisionLog
 from server.service import wire_of
 from server.servicers.compensation import SERVICE, CompensationServicer
 
@@ -43,11 +42,11 @@ class BatchHandler:
         registry = CollectorRegistry()
         metrics = CallMetrics(registry)
         faults = Faults(Log(io.StringIO(), "json", "info"))
-        deciding = Deciding(policies, DecisionMetrics(registry))
-        in_force = InForce(policies, deciding, wire_of(policies), LoadState.first(policies, AS_OF))
-        self._servicer = CompensationServicer(
-            PoliciesInForce(in_force), faults, metrics, NoDecisionLog(), MANY_ROWS, lambda: AS_OF
+        decisions = DecisionMetrics(registry)
+        in_force = InForce(
+            policies, Deciding(policies, decisions), wire_of(policies, decisions), LoadState.first(policies, AS_OF)
         )
+        self._servicer = CompensationServicer(PoliciesInForce(in_force), faults, metrics, None, MANY_ROWS, lambda: AS_OF)
         self._context = cast(grpc.ServicerContext, _Context())
 
     def __call__(self, request: bytes) -> bytes:

@@ -47,21 +47,25 @@ class Connection:
     """None: in clear."""
     token_file: str = ""
     """The token that says who calls; "": none does."""
+    is_to_quote: bool = False
+    """Nothing is booked by the answers: the server keeps them apart from what it grants."""
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """What a call tells the server: the longest answer it takes, which gRPC itself does not tell, and who calls.
+        """What a call tells the server: the longest answer it takes, which gRPC itself does not tell, what for, and who calls.
 
         The token is read for each call, for whoever renews it writes it there. Raises BadInput where none can be read.
         """
-        receives = ("makegood-receives-bytes", str(self.max_message_bytes))
+        said = [("makegood-receives-bytes", str(self.max_message_bytes))]
+        if self.is_to_quote:
+            said.append(("makegood-purpose", "quote"))
         if not self.token_file:
-            return (receives,)
+            return tuple(said)
         problems: list[str] = []
         token = _token(self.token_file, problems)
         if problems:
             raise BadInput("the connection cannot be used", [f"  {problem}" for problem in problems])
-        return (receives, ("authorization", f"Bearer {token}"))
+        return (*said, ("authorization", f"Bearer {token}"))
 
     @property
     def hint(self) -> str:

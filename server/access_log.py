@@ -1,7 +1,6 @@
 """One line for each call: what was asked, how it ended, how long it took, and by which policy it was decided."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -32,13 +31,13 @@ class AccessLog:
     def __init__(self, log: Log, logged: Logged) -> None:
         self._log = log
         self._logged = logged
+        self._told: Callable[[Call, str, float, str], Known | str] = _written if log.is_json else _known
 
     def ended(self, call: Call, code: str, seconds: float, peer: str) -> None:
         """Leaves the line for a call of ``peer`` that ended with ``code`` after ``seconds``. ``call`` changes no more."""
         if self._logged == "none" or (code == "OK" and self._logged == "failed"):
             return
-        told: Callable[[Call, str, float, str], Known | str] = _written if self._log.is_json else _known
-        self._log.later(_LEVELS.get(code, "info"), "call", partial(told, call, code, seconds, peer))
+        self._log.later(_LEVELS.get(code, "info"), "call", self._told, call, code, seconds, peer)
 
 
 def _written(call: Call, code: str, seconds: float, peer: str) -> str:

@@ -59,10 +59,10 @@ class Call:
     """One call, from arrival to its end. Servicers and the interceptor fill it in; the interceptor reports it.
 
     ``arrived`` is a reading of time.perf_counter() in seconds, ``queued_seconds`` how long it then waited for a thread.
-    ``request_id`` is never empty; ``user_agent`` and ``traceparent`` are as the caller gave them. ``fields`` are paths of
-    offending request fields. ``rows`` and ``failed_rows`` count items of batches; ``messages`` counts the requests of a stream.
-    ``refused``: for what reason it was not let in, or not waited for. ``caller``: who makes it, and what it
-    may. ``span``: the ids of its trace and span, where one was made for it.
+    ``request_id`` is never empty; ``user_agent``, ``traceparent`` and ``purpose`` are as the caller gave them. ``fields`` are
+    paths of offending request fields. ``rows`` and ``failed_rows`` count items of batches; ``messages`` counts the requests of
+    a stream. ``refused``: for what reason it was not let in, or not waited for. ``caller``: who makes it, and what it may.
+    ``span``: the ids of its trace and span, where one was made for it.
     """
 
     method: str
@@ -70,6 +70,7 @@ class Call:
     request_id: str
     user_agent: str = ""
     traceparent: str = ""
+    purpose: str = ""
     queued_seconds: float = 0.0
     pool: str = ""
     refused: str = ""

@@ -28,9 +28,9 @@ class Deciding:
         """What a batch states once for all of its rows."""
         return self._reader.defaults(message)
 
-    def tally(self) -> Tally:
-        """For what one answer holds, to be counted when it is given."""
-        return self._metrics.tally()
+    def tally(self, *, is_quote: bool = False) -> Tally:
+        """For what one answer holds, to be counted when it is given; ``is_quote``: to a caller who only quotes."""
+        return self._metrics.tally(is_quote=is_quote)
 
     def answer(
         self,

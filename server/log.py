@@ -22,7 +22,7 @@ import structlog
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Known = Mapping[str, Any]
-Told = Callable[[], Known | str]
+Told = Callable[..., Known | str]
 """What a line says, by name; or a string: the members of a JSON object, written, for a log that :attr:`Log.is_json`."""
 
 WRITE_EVERY_SECONDS: Final = 0.1
@@ -55,7 +55,7 @@ class Log:
         self._render = _renderer(format_)
         levels = get_args(LogLevel)
         self._levels = frozenset(levels[levels.index(level) :])
-        self._events: deque[tuple[int, LogLevel, str, Told]] = deque()
+        self._events: deque[tuple[int, LogLevel, str, Told, tuple[Any, ...]]] = deque()
         self._dropped = 0
         self._closing = Event()
         self._thread = Thread(target=self._write_now_and_then, name="log", daemon=True)
@@ -73,12 +73,12 @@ class Log:
         """A fault of our own."""
         self.later("error", event, lambda: known)
 
-    def later(self, level: LogLevel, event: str, known: Told) -> None:
-        """The same; ``known`` is asked when the line is made, outside the call that it is about."""
+    def later(self, level: LogLevel, event: str, known: Told, *about: Any) -> None:
+        """The same; ``known`` is asked ``about`` it when the line is made, outside the call that it is about."""
         if level not in self._levels:
             return
         if len(self._events) < KEPT_EVENTS:
-            self._events.append((time_ns(), level, event, known))
+            self._events.append((time_ns(), level, event, known, about))
         else:
             self._dropped += 1
 
@@ -97,7 +97,7 @@ class Log:
         lines = [self._line(*self._events.popleft()) for _ in range(len(self._events))]
         lost = dropped + len(lines)
         if dropped:
-            lines.append(self._line(time_ns(), "warning", "log lines dropped", lambda: {"count": dropped}))
+            lines.append(self._line(time_ns(), "warning", "log lines dropped", lambda: {"count": dropped}, ()))
         if lines:
             try:
                 self._stream.write("\n".join([*lines, ""]))
@@ -105,12 +105,12 @@ class Log:
             except OSError:  # a full disk, or a reader who has gone: no reason to stop answering, or to stop trying
                 self._dropped += lost
 
-    def _line(self, at: int, level: LogLevel, event: str, known: Told) -> str:
+    def _line(self, at: int, level: LogLevel, event: str, known: Told, about: tuple[Any, ...]) -> str:
         seconds, nanos = divmod(at, 10**9)
         timestamp = f"{_second(seconds)}.{nanos // 1000:06}Z"
         named = {"timestamp": timestamp, "level": level, "event": event, **self._always}
         try:
-            said = known()
+            said = known(*about)
             if isinstance(said, str):
                 return f'{{"timestamp":"{timestamp}","level":"{level}","event":"{event}"{self._tail},{said}}}'
             return self._render({**named, **said})

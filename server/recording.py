@@ -41,29 +41,10 @@ class DecisionLog(Protocol):
         """Writes what is left."""
 
 
-class NoDecisionLog:
-    """Nothing is recorded."""
-
-    def admit(self) -> None:
-        """There is always room."""
-
-    def answered(self, *_: object) -> None:
-        """Nothing."""
-
-    def refused(self, *_: object) -> None:
-        """Nothing."""
-
-    def start(self) -> None:
-        """Nothing."""
-
-    def close(self) -> None:
-        """Nothing."""
-
-
-def decision_log(settings: Settings, log: Log, registry: CollectorRegistry) -> DecisionLog:
-    """The one that the settings ask for."""
+def decision_log(settings: Settings, log: Log, registry: CollectorRegistry) -> DecisionLog | None:
+    """The one that the settings ask for; None: nothing is recorded."""
     if not settings.decision_log:
-        return NoDecisionLog()
+        return None
     from server.decision_log.log import WrittenDecisionLog  # noqa: PLC0415
 
     return WrittenDecisionLog(settings, log, registry)

@@ -3,7 +3,6 @@
 A caller may give it, in the message of ComputeCompensation or in the metadata of any call; else it is made here.
 """
 
-import re
 import string
 from itertools import count
 from secrets import token_hex
@@ -15,7 +14,6 @@ _THIS_PROCESS: Final = token_hex(8)
 _NUMBERS: Final = count()
 _CHARACTERS: Final = 128
 _ALLOWED: Final = "".join(sorted(set(string.printable) - set(string.whitespace) - {"%"}))
-_PLAIN: Final = re.compile(rf"[{re.escape(_ALLOWED)}]{{1,{_CHARACTERS}}}")
 
 
 def new() -> str:
@@ -35,4 +33,7 @@ def printable(request_id: str) -> str:
 
 def for_metadata(request_id: str) -> tuple[str, str]:
     """The entry of trailing metadata: as in the log, percent-encoded where it is not plain ASCII."""
-    return METADATA_KEY, request_id if _PLAIN.fullmatch(request_id) else quote(printable(request_id), safe=_ALLOWED)
+    is_plain = request_id.isascii() and request_id.isprintable() and " " not in request_id and "%" not in request_id
+    if is_plain and len(request_id) <= _CHARACTERS:
+        return METADATA_KEY, request_id
+    return METADATA_KEY, quote(printable(request_id), safe=_ALLOWED)

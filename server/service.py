@@ -11,6 +11,7 @@ from native.choice import from_environment
 from policy.calculator.policies import PolicySet
 from server import probes, reflection
 from server.contract import contract, methods_of
+from server.counts import Numbers
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
 from server.frame import IN_CLEAR, Entry, Frame
@@ -34,17 +35,17 @@ def wall_clock() -> int:
     return int(time.time())
 
 
-def wire_of(policies: PolicySet) -> Answers | None:
+def wire_of(policies: PolicySet, metrics: DecisionMetrics) -> Answers | None:
     """What answers from bytes to bytes, where it is compiled; as it stands, the ordinary way is quicker."""
     choice = from_environment()
-    return Answers(policies, choice.module("server.wire.rows")) if choice.compiled else None
+    return Answers(policies, choice.module("server.wire.rows"), metrics) if choice.compiled else None
 
 
 class Service:
     """Answers on ``policies`` between :meth:`start` and :meth:`stop`, and tells ``registry``.
 
     ``load``: how the policies were loaded. ``clock``: now, in seconds since 1970 UTC. ``entry`` None: callers come in clear,
-    whoever they are.
+    whoever they are. ``numbers`` None: what is decided is counted for this process by itself.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Service:
         load: LoadState,
         clock: Callable[[], int] = wall_clock,
         entry: Entry | None = None,
+        numbers: Numbers | None = None,
     ) -> None:
         self._settings = settings
         self._log = log
@@ -73,7 +75,7 @@ class Service:
         limit.set(memory.limit_bytes)
         self._traces = traces_of(settings, registry)
         self._frame = Frame(settings, log, metrics, methods, entry or IN_CLEAR, self._traces, memory)
-        self._decision_metrics = DecisionMetrics(registry)
+        self._decision_metrics = DecisionMetrics(registry, numbers)
         self._decision_log = decision_log(settings, log, registry)
         self._in_force = PoliciesInForce(self._answering(policies, load))
         compensation = CompensationServicer(
@@ -107,11 +109,12 @@ class Service:
 
     def _answering(self, policies: PolicySet, load: LoadState) -> InForce:
         self._decision_metrics.expect(policies)
-        return InForce(policies, Deciding(policies, self._decision_metrics), wire_of(policies), load)
+        return InForce(policies, Deciding(policies, self._decision_metrics), wire_of(policies, self._decision_metrics), load)
 
     def start(self) -> Address:
         """Opens the port, and says where it is. Raises CannotStartError."""
-        self._decision_log.start()
+        if self._decision_log is not None:
+            self._decision_log.start()
         address = self._frame.listen()
         self._health.serving(True)
         return address
@@ -135,7 +138,8 @@ class Service:
         if cut:
             self._log.warning("drain time is over", calls_cancelled=cut)
         stuck = self._frame.stop()
-        self._decision_log.close()
+        if self._decision_log is not None:
+            self._decision_log.close()
         self._traces.close()
         self._log.info("stopped", calls_cancelled=cut)
         return stuck

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -189,7 +190,7 @@ def _ask(arguments: argparse.Namespace) -> ExitCode:
         return _ask_account(arguments)
     if given := [name for name in with_ledger.ONLY_WITH_LEDGER if getattr(arguments, name, None)]:
         raise BadInput(f"--{given[0]} is for the account; give --ledger as well")
-    to = channel.connection(arguments)
+    to = replace(channel.connection(arguments), is_to_quote=arguments.command == "quote")
     reading = flags.Flags()
     request = question(arguments, reading)
     zone = _zone(arguments.zone or request.subscriber.time_zone)

@@ -79,9 +79,10 @@ class _Asked:
 def ask(arguments: argparse.Namespace) -> Case:
     """Quote, or claim. Raises ClientError."""
     asked = _read(arguments)
+    to = replace(channel.connection(arguments), is_to_quote=arguments.command == "quote")
     with (
         database.opened(arguments.ledger, create=False) as opened,
-        service.opened(channel.connection(arguments), arguments.policy or "") as serving,
+        service.opened(to, arguments.policy or "") as serving,
     ):
 
         def look(connection: Connection) -> tuple[Account, dict[str, Record]]:

@@ -79,10 +79,16 @@ _OUTCOMES: Final = Row(
             "Decisions by outcome",
             "short",
             (Query(_hourly("makegood_decisions_total", "outcome", '{outcome!="PROVISIONAL"}'), "{{outcome}}"),),
-            f"{_HOUR} Without quotes.",
+            f"{_HOUR} Without quotes, and without what callers are told who only quote.",
         ),
         Panel(
             "Quotes of the desk",
+            "short",
+            (Query(_hourly("makegood_quotes_total", "outcome"), "{{outcome}}"),),
+            f"{_HOUR} Answers to callers who say that they only quote: in no other panel, whatever came out.",
+        ),
+        Panel(
+            "Only quoted",
             "short",
             (Query(_hourly("makegood_decisions_total", "policy", '{outcome="PROVISIONAL"}') + " > 0", "{{policy}}"),),
             f"{_HOUR} PROVISIONAL: nothing is granted by them.",

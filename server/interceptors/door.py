@@ -104,8 +104,10 @@ class Door(grpc.ServerInterceptor):
         """The handler for this call. Runs for every call in grpcio's one accepting thread, so what can be kept is kept."""
         path = handler_call_details.method
         known = self._handlers.get(path) or self._looked_up(path, continuation(handler_call_details))
-        is_probe = path.startswith(HEALTH)
-        name = self._names.get(path, UNKNOWN_METHOD) if not is_probe or known is None else known[0].name
+        if known is None:
+            name, is_probe = self._names.get(path, UNKNOWN_METHOD), path.startswith(HEALTH)
+        else:
+            name, is_probe = known[0].name, known[0].is_probe
         call = Call(name, perf_counter(), *said_of_call(handler_call_details.invocation_metadata))
         CALL.set(call)
         if not is_probe:

@@ -135,7 +135,8 @@ class Ending:
             self._report.ended(call, code, context.peer())
         # Beside what is there: the details of an error travel in trailing metadata too.
         before = context.trailing_metadata() if status is None else status.trailing_metadata
-        context.set_trailing_metadata((*(before or ()), request_id.for_metadata(call.request_id)))
+        own = request_id.for_metadata(call.request_id)
+        context.set_trailing_metadata((*before, own) if before else (own,))
 
 
 def _is_gone_or_told(error: BaseException, context: grpc.ServicerContext) -> bool:

@@ -14,12 +14,12 @@ from policy.calculator.codes import OUTCOMES
 from policy.calculator.errors import InvalidRequest, Violation
 from server.call import CALL, Call
 from server.deciding import Deciding
-from server.decision_metrics import Tally
 from server.envelope import Envelope, Envelopes, field
 from server.errors import AnswerTooLong, RowErrors, not_a_message
 from server.faults import Faults
 from server.limits import MESSAGE_ELEMENTS, MESSAGE_STEPS, QUESTION_ELEMENTS, SHARED_BYTES
 from server.list_counter import ListCounter
+from server.metadata import only_quotes
 from server.metrics import CallMetrics
 from server.policies_in_force import InForce, PoliciesInForce
 from server.receives import BEYOND_BYTES, framed_bytes, received_by, rows_that_fit
@@ -49,7 +49,7 @@ class CompensationServicer:
         in_force: PoliciesInForce,
         faults: Faults,
         metrics: CallMetrics,
-        decision_log: DecisionLog,
+        decision_log: DecisionLog | None,
         max_rows: int,
         clock: Callable[[], int],
     ) -> None:
@@ -73,35 +73,41 @@ class CompensationServicer:
 
     def compute_compensation(self, request: bytes, context: grpc.ServicerContext) -> bytes | Message:
         """Decides for one subscriber."""
-        call, now, in_force = CALL.get(), self._clock(), self._in_force.current
-        self._decision_log.admit()
+        call, now, in_force, log = CALL.get(), self._clock(), self._in_force.current, self._decision_log
+        if log is None:
+            return self._one(request, context, in_force, call, now)
+        log.admit()
+        asked = Asked(call.method, now, in_force.policies, request, is_batch=False)
         try:
             response = self._one(request, context, in_force, call, now)
         except Exception as error:
-            self._decision_log.refused(Asked(call.method, now, in_force.policies, request, is_batch=False), 1, error)
+            log.refused(asked, 1, error)
             raise
-        self._decision_log.answered(Asked(call.method, now, in_force.policies, request, is_batch=False), 1, response)
+        log.answered(asked, 1, response)
         return response
 
     def _one(self, request: bytes, context: grpc.ServicerContext, in_force: InForce, call: Call, now: int) -> bytes | Message:
+        is_quote = only_quotes(call.purpose)
         call.caller.rows(1)
-        wire, deciding = in_force.wire, in_force.deciding
+        wire = in_force.wire
         if wire is not None and call.caller.may_use_all and len(request) <= _PLAIN_BYTES:
-            with wire.rows() as rows:
-                rows.open_one(request, now)
-                answer: bytes | None = rows.answer_one()
-                if answer is not None:
-                    call.request_id = rows.request_id() or call.request_id
-                    call.outcome, call.decision_id = OUTCOMES[rows.outcome], rows.decision_id()
-                    self._told(wire, rows, call, tally := deciding.tally())
-                    tally.count()
-                    return answer
-        return self._computed(request, context, call, now, deciding)
+            rows = wire.take()
+            rows.open_one(request, now)
+            answer: bytes | None = rows.answer_one()
+            if answer is not None:
+                call.request_id = rows.request_id() or call.request_id
+                call.outcome, call.decision_id = OUTCOMES[rows.outcome], rows.decision_id()
+                call.stamps.update(rows.stamps())
+                wire.count(rows, is_quote=is_quote)
+            wire.give_back(rows)
+            if answer is not None:
+                return answer
+        return self._computed(request, context, call, now, in_force.deciding)
 
     def _computed(self, request: bytes, context: grpc.ServicerContext, call: Call, now: int, deciding: Deciding) -> Message:
         """The ordinary way."""
         try:
-            asked, tally = self._question(request), deciding.tally()
+            asked, tally = self._question(request), deciding.tally(is_quote=only_quotes(call.purpose))
         except DecodeError:
             raise not_a_message(f"the message at index {call.messages - 1}", call.method) from None
         call.request_id = asked.request_id or call.request_id
@@ -115,10 +121,6 @@ class CompensationServicer:
         call.outcome = outcome
         tally.count()
         return response
-
-    @staticmethod
-    def _told(wire: Answers, rows: Any, call: Call, tally: Tally) -> None:
-        call.stamps.update(wire.tell(rows, tally))
 
     def batch_compute(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """Decides for many; a bad row fails alone."""
@@ -139,18 +141,20 @@ class CompensationServicer:
 
     def _recorded(self, data: bytes, context: grpc.ServicerContext, in_force: InForce, where: str = "") -> bytes:
         """Answers every item, and puts down what; or why there is no answer to any."""
-        call, now = CALL.get(), self._clock()
+        call, now, log = CALL.get(), self._clock(), self._decision_log
+        if log is None:
+            return self._answered(data, context, in_force, now, where)
         rows_before = call.rows
-        self._decision_log.admit()
+        log.admit()
         asked = Asked(call.method, now, in_force.policies, data, is_batch=True)
         try:
             response = self._answered(data, context, in_force, now, where)
         except Exception as error:
             if context.is_active():
-                self._decision_log.refused(asked, max(call.rows - rows_before, 1), error)
+                log.refused(asked, max(call.rows - rows_before, 1), error)
             raise
         if context.is_active():
-            self._decision_log.answered(asked, call.rows - rows_before, response)
+            log.answered(asked, call.rows - rows_before, response)
         return response
 
     def _refuse_over_limit(self, rows: int, where: str = "") -> None:
@@ -164,16 +168,18 @@ class CompensationServicer:
         call, wire = CALL.get(), in_force.wire
         counted = False
         if wire is not None and call.caller.may_use_all:
-            with wire.rows() as wired:
-                count = wired.open_batch(data, now, self._max_rows)
-                stated_bytes = len(wired.stated_bytes())
-                if count >= 0 and stated_bytes <= _PLAIN_BYTES and stated_bytes * count <= SHARED_BYTES:
-                    self._refuse_over_limit(count, where)
-                    call.caller.rows(count)
-                    counted = True
-                    answer = self._from_bytes(in_force.deciding, wire, wired, count, call, now, context)
-                    if answer is not None:
-                        return answer
+            wired = wire.take()
+            count = wired.open_batch(data, now, self._max_rows)
+            stated_bytes = len(wired.stated_bytes())
+            answer = None
+            if count >= 0 and stated_bytes <= _PLAIN_BYTES and stated_bytes * count <= SHARED_BYTES:
+                self._refuse_over_limit(count, where)
+                call.caller.rows(count)
+                counted = True
+                answer = self._from_bytes(in_force.deciding, wire, wired, count, call, now, context)
+            wire.give_back(wired)
+            if answer is not None:
+                return answer
         envelope = self._envelope(data, call)
         self._refuse_over_limit(len(envelope.items), where)
         if not counted:
@@ -186,7 +192,10 @@ class CompensationServicer:
             response = b"".join([field(_RESULTS, each) for each in self._one_by_one(envelope.items, rows)])
         finally:
             self._count_failed(rows)
-        return self._taken(response, rows, context)
+        self._refuse_too_long(response, rows)
+        if context.is_active():
+            rows.tally.count()
+        return response
 
     def _begin_batch(self, call: Call, count: int) -> None:
         call.rows += count
@@ -198,12 +207,10 @@ class CompensationServicer:
         except DecodeError:
             raise not_a_message(f"the message at index {call.messages - 1}", call.method) from None
 
-    def _taken(self, response: bytes, rows: "_Rows", context: grpc.ServicerContext) -> bytes:
+    @staticmethod
+    def _refuse_too_long(response: bytes, rows: "_Rows") -> None:
         if len(response) > rows.takes_bytes:
             raise AnswerTooLong(len(response), rows.takes_bytes, rows_that_fit(response, rows.takes_bytes))
-        if context.is_active():
-            rows.tally.count()
-        return response
 
     def _from_bytes(
         self,
@@ -240,7 +247,7 @@ class CompensationServicer:
             rows.waiting.look_now_and_then()
             some = wired.answer_items(len(results), min(len(results) + _AT_ONCE, count), ordinary)
             if wired.steps + steps > MESSAGE_STEPS or wired.elements + elements > MESSAGE_ELEMENTS:
-                wire.forget(wired)
+                wired.forget()
                 return None
             for each in some:
                 size_bytes += len(each)
@@ -248,13 +255,19 @@ class CompensationServicer:
                 if size_bytes > rows.takes_bytes + BEYOND_BYTES:
                     self._begin_batch(call, count)
                     self._count_failed(rows)
-                    wire.forget(wired)
                     raise AnswerTooLong(size_bytes, rows.takes_bytes, fitting)
             results += some
         self._begin_batch(call, count)
         self._count_failed(rows)
-        self._told(wire, wired, call, rows.tally)
-        return self._taken(b"".join(results), rows, context)
+        call.stamps.update(wired.stamps())
+        response = b"".join(results)
+        self._refuse_too_long(response, rows)
+        if context.is_active():
+            rows.tally.count()
+            wire.count(wired, is_quote=rows.is_quote)
+        else:
+            wired.forget()
+        return response
 
     def _count_failed(self, rows: "_Rows") -> None:
         rows.call.failed_rows += len(rows.failed)
@@ -322,7 +335,8 @@ class _Rows:
         self.call = call
         self.now = now
         self.count = count
-        self.tally = deciding.tally()
+        self.is_quote = only_quotes(call.purpose)
+        self.tally = deciding.tally(is_quote=self.is_quote)
         self.takes_bytes = received_by(context)
         self.waiting = Waiting(context)
         self.failed: list[int] = []

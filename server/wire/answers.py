@@ -1,17 +1,14 @@
-"""Bytes in, bytes out: the compiled way where a question is plainly well formed, and what is counted told to the tally."""
+"""Bytes in, bytes out: the compiled way where a question is plainly well formed, and where what it counts goes."""
 
 from array import array
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Final
 
 from policy.calculator import codes
-from policy.calculator.decision import Stamp
 from policy.calculator.policies import PolicySet
 from policy.calculator.program import USUAL_PLACES
-from server.decision_metrics import MIXED, NO_OUTAGE, NO_REASON, Tally
+from server.decision_metrics import MIXED, NO_OUTAGE, DecisionMetrics
 from server.wire import places as at
 from server.wire.plans import Plan, Planner, has_plan
 from server.wire.tables import Tables
@@ -23,14 +20,20 @@ _PINNED: Final = {
     "announced_at": at.ANNOUNCED,
 }
 
+_REASONS: Final = ("", *codes.REASONS)
 _CAUSES: Final = ("", *codes.CAUSES, MIXED, NO_OUTAGE)
+_PLAN_TYPES: Final = ("", *codes.PLAN_TYPES)
 
 
 class Answers:
-    """Answers on ``policies``; ``module`` is :mod:`server.wire.rows`, or its compiled twin. Safe to share between threads."""
+    """Answers on ``policies``, and counts in ``metrics``. Safe to share between threads.
 
-    def __init__(self, policies: PolicySet, module: ModuleType) -> None:
+    ``module`` is :mod:`server.wire.rows`, or its compiled twin.
+    """
+
+    def __init__(self, policies: PolicySet, module: ModuleType, metrics: DecisionMetrics) -> None:
         self._module = module
+        self._numbers = metrics.numbers
         self._plans: list[Plan | None] = []
         self._choices: dict[bytes, int] = {}
         self._chosen: list[int] = []
@@ -42,6 +45,9 @@ class Answers:
         self._zones = frozenset(name.encode() for name in policies.zone_names)
         self._tables = Tables(resolved, of_outage)
         self._free: deque[Any] = deque()
+        none = array("q")
+        self._counters = [none if plan is None else _counters(plan, metrics) for plan in self._plans]
+        self._quoted = [none if plan is None else _quoted(plan, metrics) for plan in self._plans]
 
     def _add(self, policies: PolicySet, policy_id: str) -> None:
         programs = policies.programs(policy_id)
@@ -59,13 +65,12 @@ class Answers:
         self._choices[f"{policy_id}\0{version}".encode()] = len(self._chosen)
         self._chosen += [first, count, pinned]
 
-    @contextmanager
-    def rows(self) -> Iterator[Any]:
-        """What answers one call at a time."""
+    def take(self) -> Any:
+        """What answers one call at a time; to be given back, or, where it failed, left."""
         try:
-            rows = self._free.pop()
+            return self._free.pop()
         except IndexError:
-            rows = self._module.Rows(
+            return self._module.Rows(
                 self._plans,
                 self._choices,
                 array("q", self._chosen),
@@ -74,50 +79,38 @@ class Answers:
                 self._tables.numbers,
                 USUAL_PLACES,
                 self._clauses,
+                self._counters,
+                self._quoted,
             )
-        yield rows
+
+    def give_back(self, rows: Any) -> None:
+        """Its call has been answered, and counted or forgotten."""
         self._free.append(rows)
 
-    def forget(self, rows: Any) -> None:
-        """Nothing of what was counted since it was last told has come to anybody."""
-        for work in rows.taken():
-            work.counted_labels()
-            work.granted_labels()
-            work.taken_recovered()
-        rows.taken_beyond()
-
-    def tell(self, rows: Any, tally: Tally) -> list[Stamp]:
-        """Tells a tally what was counted since one was last told; by what versions."""
-        stamps = []
-        for work in rows.taken():
-            plan: Plan = work.plan
-            stamps.append(plan.program.stamp)
-            _tell(plan, work, tally)
-        for work, label, quantity in rows.taken_beyond():
-            if label < 0:
-                tally.recovered(work.plan.program.stamp, work.plan.program.version.currency_code, quantity)
-            else:
-                tally.granted(work.plan.program.stamp, *_granted(work.plan, label), quantity)
-        return stamps
+    def count(self, rows: Any, *, is_quote: bool) -> None:
+        """What was answered since it was last counted or forgotten is given to a caller, who only quotes or does not."""
+        numbers = self._numbers
+        with numbers.lock:
+            rows.add_to(numbers.values, is_quote)
 
 
-def _tell(plan: Plan, work: Any, tally: Tally) -> None:
-    stamp = plan.program.stamp
-    for label, number in work.counted_labels():
-        outcome, reason = divmod(label // at.ALL_MODES // at.ALL_CAUSES, at.ALL_REASONS)
-        code = codes.REASONS[reason - 1] if reason else NO_REASON
-        tally.counted(stamp, codes.OUTCOMES[outcome], code, number)
-    for label, quantity in work.granted_labels():
-        tally.granted(stamp, *_granted(plan, label), quantity)
-    recovered = work.taken_recovered()
-    if recovered:
-        tally.recovered(stamp, plan.program.version.currency_code, recovered)
+def _counters(plan: Plan, metrics: DecisionMetrics) -> "array[int]":
+    """Where in the counters goes what is counted of a version: by the places of :mod:`server.wire.places`."""
+    version, policy_id = plan.program.version, plan.program.stamp.policy_id
+    found = [metrics.decisions(policy_id, outcome) for outcome in codes.OUTCOMES]
+    found += [metrics.reasons(outcome, reason) for outcome in codes.OUTCOMES for reason in _REASONS]
+    found.append(-1 if version.recourse is None else metrics.recourse(policy_id, version.currency_code))
+    for benefit in version.benefits:
+        granted = metrics.granted(policy_id, benefit.kind, benefit.currency_code)
+        found.append(granted.of_policy)
+        found += [granted.of_cause(cause) for cause in _CAUSES]
+        found += [granted.of_plan_type(plan_type) for plan_type in _PLAN_TYPES]
+        found += [granted.of_mode(mode) for mode in codes.MODES]
+    return array("q", found)
 
 
-def _granted(plan: Plan, label: int) -> tuple[str, str, str, str, str]:
-    """The kind, the currency, the cause, the plan type and the mode that a label of amounts stands for."""
-    rest, mode = divmod(label, at.ALL_MODES)
-    rest, plan_type = divmod(rest, at.ALL_PLANS)
-    benefit, cause = divmod(rest, at.ALL_CAUSES)
-    rule = plan.program.version.benefits[benefit]
-    return rule.kind, rule.currency_code, _CAUSES[cause], ("", *codes.PLAN_TYPES)[plan_type], codes.MODES[mode]
+def _quoted(plan: Plan, metrics: DecisionMetrics) -> "array[int]":
+    """The same of callers who only quote."""
+    found = [metrics.quotes(outcome) for outcome in codes.OUTCOMES]
+    sums = at.SUM_OF_BENEFITS + len(plan.program.version.benefits) * at.SUMS_OF_BENEFIT
+    return array("q", [*found, *[-1] * (sums - len(found))])

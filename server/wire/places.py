@@ -367,13 +367,20 @@ CHOICE_COUNT = 1
 CHOICE_PINNED = 2
 CHOICE_PLACES = 3
 
-# Labels of what is counted: outcomes, reasons (0: none), causes (each one more, 0 where it was not given), plan types
-# likewise, modes.
+# What is counted of answers by one version: by outcome; by outcome and reason (0: none); what is to be recovered; and of each
+# benefit what was granted: of all, by cause (each one more, 0 where it was not given), plan type (likewise) and mode.
 ALL_OUTCOMES = 5
 ALL_REASONS = 18
 ALL_CAUSES = 18
 ALL_PLANS = 4
 ALL_MODES = 3
+SUM_OF_REASONS = ALL_OUTCOMES
+SUM_RECOVERED = SUM_OF_REASONS + ALL_OUTCOMES * ALL_REASONS
+SUM_OF_BENEFITS = SUM_RECOVERED + 1
+SUM_OF_CAUSES = 1
+SUM_OF_PLANS = SUM_OF_CAUSES + ALL_CAUSES
+SUM_OF_MODES = SUM_OF_PLANS + ALL_PLANS
+SUMS_OF_BENEFIT = SUM_OF_MODES + ALL_MODES
 MIXED = 16
 NO_OUTAGE = 17
 

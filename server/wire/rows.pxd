@@ -14,7 +14,7 @@ from server.wire.places cimport *
 
 @cython.final
 cdef class Rows:
-    cdef object plans, choices, zones
+    cdef object plans, choices, zones, counters, quoted
     cdef list works, used, beyond
     cdef const long long[::1] chosen
     cdef long long[::1] spans
@@ -27,6 +27,15 @@ cdef class Rows:
 
     @cython.locals(count=cython.longlong)
     cpdef int open_batch(self, bytes source, long long now, long long most) except? -9
+
+    @cython.locals(amount=cython.longlong, counters=cython.longlong[::1], place=cython.longlong, work=Work)
+    cpdef int add_to(self, double[::1] values, int is_quote) except? -9
+
+    @cython.locals(amount=cython.longlong, found=list, place=cython.longlong, work=Work)
+    cpdef list counted(self)
+
+    @cython.locals(place=cython.longlong, work=Work)
+    cpdef int forget(self) except? -9
 
     @cython.locals(at=cython.longlong, count=cython.longlong, end=cython.longlong, record=Record, size=cython.longlong, stated=cython.longlong, tag=cython.longlong)
     cdef int look_through(self, long long keep) except? -9
@@ -69,5 +78,5 @@ cdef class Rows:
     @cython.locals(found=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], n=cython.longlong, occasion=cython.longlong, outage=cython.longlong, row=cython.longlong)
     cdef list granted_outages(self, Work work)
 
-    @cython.locals(benefit=cython.longlong, group=cython.longlong, i=cython.longlong, j=cython.longlong, label=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], mode=cython.longlong, occasion=cython.longlong, quantity=cython.longlong, row=cython.longlong)
+    @cython.locals(benefit=cython.longlong, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], occasion=cython.longlong, of_all=cython.longlong, of_mode=cython.longlong, of_plan=cython.longlong, place=cython.longlong, quantity=cython.longlong, row=cython.longlong, sums=cython.longlong[::1])
     cdef int tally(self, Work work, long long outcome, long long cause) except? -9

@@ -1,6 +1,6 @@
 """Answers questions from bytes to bytes, one after the other; what is not plainly well formed is left to the ordinary way."""
 
-# ruff: noqa: C901, PLR0912
+# ruff: noqa: C901, PERF401, PLR0912
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -31,8 +31,9 @@ _STEPS_AT_ONCE = 20_000
 class Rows:
     """Answers on some plans, one call at a time.
 
-    ``used``: the memories in which something was counted that was not told yet; ``beyond``: what was too much to add up there.
-    ``choices`` say by policy and version (their texts, with a zero byte between) where in ``chosen`` it stands what decides.
+    ``used``: the memories in which something was counted that is in no counter yet; ``beyond``: what was too much to add up
+    there. ``counters`` and ``quoted`` by plan, see :class:`server.wire.work.Work`. ``choices`` say by policy and version (their
+    texts, with a zero byte between) where in ``chosen`` it stands what decides.
     """
 
     def __init__(
@@ -45,9 +46,12 @@ class Rows:
         numbers: int,
         places: int,
         clauses: int,
+        counters: Sequence[Sequence[int]],
+        quoted: Sequence[Sequence[int]],
     ) -> None:
         self.plans, self.choices, self.chosen, self.zones, self.places = plans, choices, chosen, zone_names, places
         self.works: list[Work | None] = [None] * len(plans)
+        self.counters, self.quoted = counters, quoted
         self.used: list[Any] = []
         self.beyond: list[Any] = []
         self.record, self.stated = Record(tables, numbers), Record(tables, numbers)
@@ -132,17 +136,47 @@ class Rows:
         """How long all items are together."""
         return self.sum
 
-    def taken(self) -> "list[Work]":
-        """The memories in which something was counted that was not told yet."""
-        used = self.used
-        self.used = []
-        return used
+    def counted(self) -> "list[tuple[Sequence[int], int, int]]":
+        """What is in no counter yet: of whose counters, which of them, and how much."""
+        found = []
+        for work in self.used:
+            for place in range(len(work.sums)):
+                found.append((work.counters, place, work.sums[place]))
+        for work, place, amount in self.beyond:
+            found.append((work.counters, place, amount))
+        return found
 
-    def taken_beyond(self) -> "list[tuple[Work, int, int]]":
-        """What was too much to add up there: label of an amount, or -1 for recourse, and how much."""
-        beyond = self.beyond
-        self.beyond = []
-        return beyond
+    def stamps(self) -> "list[Any]":
+        """By which versions that was decided."""
+        return [work.plan.program.stamp for work in self.used]
+
+    def add_to(self, values: "Any", is_quote: int) -> int:
+        """Adds it to the counters; by whoever has their lock."""
+        for work in self.used:
+            counters = work.quoted if is_quote else work.counters
+            for place in range(len(work.sums)):
+                if work.sums[place] != 0:
+                    if counters[place] >= 0:
+                        values[counters[place]] += work.sums[place]
+                    work.sums[place] = 0
+            work.is_counted = 0
+        for work, place, amount in self.beyond:
+            counters = work.quoted if is_quote else work.counters
+            if counters[place] >= 0:
+                values[counters[place]] += amount
+        self.used.clear()
+        self.beyond.clear()
+        return 0
+
+    def forget(self) -> int:
+        """Nothing of it has come to anybody."""
+        for work in self.used:
+            for place in range(len(work.sums)):
+                work.sums[place] = 0
+            work.is_counted = 0
+        self.used.clear()
+        self.beyond.clear()
+        return 0
 
     def item(self, number: int) -> bytes:
         """The bytes of an item of the batch."""
@@ -327,7 +361,7 @@ class Rows:
             plan = self.plans[number]
             if plan is None:
                 return None
-            work = self.works[number] = Work(plan, self.places)
+            work = self.works[number] = Work(plan, self.places, self.counters[number], self.quoted[number])
         return work
 
     def decide(self, work: "Work") -> int:
@@ -482,16 +516,16 @@ class Rows:
         """Counts an answer."""
         t = work.t
         m = work.m
-        mode = self.record.r[MODE]
-        if work.counted == 0:
+        sums = work.sums
+        if work.is_counted == 0:
             self.used.append(work)
-        label = ((outcome * ALL_REASONS + self.writer.first_reason) * ALL_CAUSES + cause) * ALL_MODES + mode
-        if work.counts[label] == 0:
-            work.which[work.counted] = label
-            work.counted += 1
-        work.counts[label] += 1
+            work.is_counted = 1
+        sums[outcome] += 1
+        sums[SUM_OF_REASONS + outcome * ALL_REASONS + self.writer.first_reason] += 1
         if outcome != 0:
             return 0
+        of_plan = SUM_OF_PLANS + self.record.r[PLAN_TYPE] + 1
+        of_mode = SUM_OF_MODES + self.record.r[MODE]
         listed = self.writer.listed
         for i in range(self.writer.occasions):
             occasion = listed[2 * i]
@@ -501,20 +535,22 @@ class Rows:
                 row = t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
                 if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
                     continue
-                label = ((benefit * ALL_CAUSES + cause) * ALL_PLANS + self.record.r[PLAN_TYPE] + 1) * ALL_MODES + mode
-                if work.amounts[label] == 0:
-                    work.granting[work.granted] = label
-                    work.granted += 1
+                of_all = SUM_OF_BENEFITS + benefit * SUMS_OF_BENEFIT
                 quantity = m[occasion + t[row + BENEFIT_AT_QUANTITY]]
-                if work.amounts[label] > t[LARGEST] - quantity:
-                    self.beyond.append((work, label, quantity))
+                # INVARIANT: none of the other sums is larger than that of all.
+                if sums[of_all] > t[LARGEST] - quantity:
+                    for place in (of_all, of_all + SUM_OF_CAUSES + cause, of_all + of_plan, of_all + of_mode):
+                        self.beyond.append((work, place, quantity))
                 else:
-                    work.amounts[label] += quantity
+                    sums[of_all] += quantity
+                    sums[of_all + SUM_OF_CAUSES + cause] += quantity
+                    sums[of_all + of_plan] += quantity
+                    sums[of_all + of_mode] += quantity
         if t[HAS_RECOURSE] and work.k[t[AT_PARTIES]] == 1:
             for i in range(m[t[AT_PARTIES] + 1]):
                 quantity = m[m[t[AT_PARTIES]] + PARTY_PLACES * i + 2]
-                if work.recovered > t[LARGEST] - quantity:
-                    self.beyond.append((work, -1, quantity))
+                if sums[SUM_RECOVERED] > t[LARGEST] - quantity:
+                    self.beyond.append((work, SUM_RECOVERED, quantity))
                 else:
-                    work.recovered += quantity
+                    sums[SUM_RECOVERED] += quantity
         return 0

@@ -8,11 +8,12 @@ from server.wire.places cimport *
 cdef class Work:
     cdef readonly object plan, program
     cdef const long long[::1] t, code, tab
+    cdef long long[::1] counters, quoted
     cdef const unsigned char[::1] b
-    cdef long long[::1] m, order, parties, spare, granted_order, months_order, next, there, counts, amounts, which, granting
+    cdef long long[::1] m, order, parties, spare, granted_order, months_order, next, there, sums
     cdef unsigned char[::1] k, shared_k
     cdef bytes shared_form
-    cdef long long laid, formed, top, ongoing, cause, shared_ongoing, shared_cause, recovered, counted, granted, granted_count
+    cdef long long laid, formed, top, ongoing, cause, shared_ongoing, shared_cause, granted_count, is_counted
 
 @cython.locals(i=cython.longlong)
 cdef long long same(Record record, long long at, long long length, Work work, long long piece, long long piece_length) except? -9

@@ -11,6 +11,7 @@ from policy.calculator.checks import MAX_ITEMS
 from policy.calculator.memory import Memory
 
 if not cython.compiled:
+    from collections.abc import Sequence
     from typing import Any
 
     from server.wire.places import *  # as work.pxd does
@@ -25,11 +26,12 @@ class Work:
     ``laid`` and ``formed``: of which batch the outages that are stated once are laid out, and their part of keys is known.
     ``granted_order`` and ``months_order``: what was granted before, and the months, as they stand in a key.
     ``next``: of each group the occasion that comes next; ``there``: which clocks have time in any.
-    ``counts`` by outcome, first reason, cause and mode; ``which`` of them are not 0; ``amounts`` granted by benefit, cause,
-    plan type and mode, and ``granting`` likewise.
+    ``sums``: what was counted since it was last added to counters, by the places that :mod:`places` names; ``is_counted``:
+    whether anything was. ``counters``: where in the counters each of them goes, and where it goes when the caller only quotes;
+    -1: nowhere.
     """
 
-    def __init__(self, plan: "Plan", places: int) -> None:
+    def __init__(self, plan: "Plan", places: int, counters: "Sequence[int]", quoted: "Sequence[int]") -> None:
         self.plan = plan
         self.t = plan.numbers
         self.b = plan.pieces
@@ -51,11 +53,10 @@ class Work:
         self.shared_form = b""
         self.next = array("q", bytes(8 * max(self.t[GROUPS], 1)))
         self.there = array("q", bytes(8 * max(self.t[CLOCKS], 1)))
-        self.counts = array("q", bytes(8 * ALL_OUTCOMES * ALL_REASONS * ALL_CAUSES * ALL_MODES))
-        self.amounts = array("q", bytes(8 * max(self.t[BENEFITS], 1) * ALL_CAUSES * ALL_PLANS * ALL_MODES))
-        self.recovered = self.counted = self.granted = 0
-        self.which = array("q", bytes(8 * len(self.counts)))
-        self.granting = array("q", bytes(8 * len(self.amounts)))
+        self.sums = array("q", bytes(8 * (SUM_OF_BENEFITS + self.t[BENEFITS] * SUMS_OF_BENEFIT)))
+        self.counters = counters
+        self.quoted = quoted
+        self.is_counted = 0
 
     def grow(self, places: int) -> None:
         """Makes room for ``places``, and then some; what was laid out stays."""
@@ -70,28 +71,6 @@ class Work:
     def read_tables(self) -> None:
         """Takes the tables of the program as they are by now."""
         self.tab = self.program.lowered.tables
-
-    def counted_labels(self) -> list[tuple[int, int]]:
-        """How many answers there were by label; from now on it counts anew."""
-        told = [(self.which[i], self.counts[self.which[i]]) for i in range(self.counted)]
-        for label, _ in told:
-            self.counts[label] = 0
-        self.counted = 0
-        return told
-
-    def granted_labels(self) -> list[tuple[int, int]]:
-        """How much was granted by label; from now on it counts anew."""
-        told = [(self.granting[i], self.amounts[self.granting[i]]) for i in range(self.granted)]
-        for label, _ in told:
-            self.amounts[label] = 0
-        self.granted = 0
-        return told
-
-    def taken_recovered(self) -> int:
-        """How much is to be recovered; from now on it counts anew."""
-        recovered = self.recovered
-        self.recovered = 0
-        return recovered
 
 
 def same(record: "Record", at: int, length: int, work: "Work", piece: int, piece_length: int) -> int:

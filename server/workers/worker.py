@@ -33,6 +33,7 @@ from server.standard_streams import Output
 from server.stray import log_what_python_prints, raised
 from server.workers.directory import LOG_LOCK, held
 from server.workers.handover import READY, TAKEN, Change, FromParent, Handover, unpacked
+from server.workers.numbers import SharedNumbers
 from server.workers.shared_stream import SharedStream
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def main(number: int, directory: Path, stderr: int) -> int:
         log = Log(lines, settings.log_format, settings.log_level, pid=os.getpid())
         log_what_python_prints(log)
         _share_metrics(number, directory)
-        service, security = _made(handed, log)
+        service, security = _made(handed, log, SharedNumbers(directory, number))
         keep_what_is_loaded()
         take_turns_often()
         give_back_what_is_free()
@@ -83,12 +84,12 @@ def main(number: int, directory: Path, stderr: int) -> int:
     return 0
 
 
-def _made(handed: Handover, log: Log) -> tuple[Service, "Security | None"]:
+def _made(handed: Handover, log: Log, numbers: SharedNumbers) -> tuple[Service, "Security | None"]:
     settings, registry = handed.settings, CollectorRegistry()
     policies = compile_versions(handed.versions, settings.default_policy)
     security = securing.secured(settings, log, registry, policies, handed.security)
     entry = securing.entry(security, registry)
-    return Service(settings, policies, log, registry, handed.load, entry=entry), security
+    return Service(settings, policies, log, registry, handed.load, entry=entry, numbers=numbers), security
 
 
 def _put(service: Service, security: "Security | None", policies: PolicySet | None, load: LoadState) -> None:

@@ -133,6 +133,8 @@ class FakeServer(CompensationServiceServicer):
         self.calls = 0
         self.messages: list[StreamComputeRequest] = []
         self.deadlines: list[float | None] = []
+        self.purposes: list[object] = []
+        """What each question says that its answer is wanted for."""
         self.streams_ended = 0
         """Streams that came to their end; those that were cancelled or failed did not."""
         self.stamp = STAMP
@@ -155,6 +157,7 @@ class FakeServer(CompensationServiceServicer):
     ) -> ComputeCompensationResponse:
         self.calls += 1
         self.deadlines.append(context.time_remaining())
+        self.purposes.append(dict(context.invocation_metadata() or ()).get("makegood-purpose"))
         self._maybe_fail(context)
         return ComputeCompensationResponse(request_id=request.request_id, decision=decision(request, self.stamp))
 

@@ -35,6 +35,14 @@ def test_quote_shows_no_key_and_claim_does(run: Run) -> None:
     assert "grant key" in run("crm", "claim", *WHO, "--outage", OUTAGE, "--channel", "APP", "--claimed", span).stdout
 
 
+def test_a_quote_says_that_it_is_one_and_a_claim_does_not(run: Run, fake: FakeServer) -> None:
+    """Else the server would count what the desk tells a customer among what it grants."""
+    run("crm", "quote", *WHO, "--outage", OUTAGE)
+    span = "2026-03-04T08:00+08:00/2026-03-04T11:30+08:00"
+    run("crm", "claim", *WHO, "--outage", OUTAGE, "--channel", "APP", "--claimed", span)
+    assert fake.purposes == ["quote", None]
+
+
 def test_not_eligible_is_a_decision_with_a_way_on(run: Run) -> None:
     """Nothing owed is no error: the reason, its clause and what can be done are printed."""
     done = run("crm", "quote", "--subscriber", "short-1", "--plan-type", "DATA", "--outage", OUTAGE)

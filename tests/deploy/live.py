@@ -91,6 +91,7 @@ def use(channel: grpc.Channel) -> None:
     batch.items[0].subscriber.subscriber_id = ""
     stub.BatchCompute(batch, timeout=PATIENCE_SECONDS)
     stub.ComputeCompensation(question(), timeout=PATIENCE_SECONDS)
+    stub.ComputeCompensation(question(), timeout=PATIENCE_SECONDS, metadata=(("makegood-purpose", "quote"),))
     ongoing = question()
     ongoing.outages[0].ClearField("ended_at")
     stub.ComputeCompensation(ongoing, timeout=PATIENCE_SECONDS)

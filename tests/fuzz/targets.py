@@ -23,7 +23,6 @@ from server.loading.state import LoadState
 from server.log import Log
 from server.metrics import CallMetrics
 from server.policies_in_force import InForce, PoliciesInForce
-from server.recording import NoDecisionLog
 from server.service import wire_of
 from server.servicers.compensation import CompensationServicer
 from tests.access.fuzz import file_holds, token_holds
@@ -64,11 +63,9 @@ class _Rpc:
         registry, policies = CollectorRegistry(), load_policies()
         metrics = DecisionMetrics(registry)
         metrics.expect(policies)
-        in_force = InForce(policies, Deciding(policies, metrics), wire_of(policies), LoadState.first(policies, NOW))
+        in_force = InForce(policies, Deciding(policies, metrics), wire_of(policies, metrics), LoadState.first(policies, NOW))
         faults = Faults(Log(StringIO(), "json", "error"))
-        self._servicer = CompensationServicer(
-            PoliciesInForce(in_force), faults, CallMetrics(registry), NoDecisionLog(), 100, lambda: NOW
-        )
+        self._servicer = CompensationServicer(PoliciesInForce(in_force), faults, CallMetrics(registry), None, 100, lambda: NOW)
         cases = (*load_cases("cn_standard"), *load_published())
         self._questions = [message_of(case.request).SerializeToString() for case in cases]
 

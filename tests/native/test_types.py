@@ -21,11 +21,11 @@ _FROM_OUTSIDE: Final = {"libc.string"}
 CALLED_FROM_PYTHON: Final = {
     "server.wire.reader": {"Record.hold"},
     "server.wire.rows": {
-        "Rows.decision_id", "Rows.item", "Rows.items_bytes", "Rows.open_one", "Rows.request_id", "Rows.stated_bytes",
-        "Rows.taken", "Rows.taken_beyond",
+        "Rows.decision_id", "Rows.item", "Rows.items_bytes", "Rows.open_one", "Rows.request_id", "Rows.stamps",
+        "Rows.stated_bytes",
     },
     "server.wire.work": {
-        "Work.counted_labels", "Work.granted_labels", "Work.grow", "Work.read_tables", "Work.taken_recovered",
+        "Work.grow", "Work.read_tables",
     },
     "server.wire.writing": {"Writer.grow"},
 }  # fmt: skip

@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from google.rpc import code_pb2
 from prometheus_client import CollectorRegistry
 from prometheus_client.samples import Sample
 
+from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from policy import Decision, Outage, PolicySet, Quote, Reason, Recourse, Request, Subscriber
 from policy.calculator import codes
 from server.decision_metrics import DecisionMetrics
-from tests.server.running import running
+from tests.server.running import Running, refused, running
 from tests.server.samples import GRANT, GRANTED_BYTES, STAMP, decision, question
 
 POLICY = {"policy": STAMP.policy_id}
@@ -145,6 +147,52 @@ def test_a_call_shows_in_what_prometheus_reads(policies: PolicySet) -> None:
         assert server.metric("makegood_decisions_total", outcome="GRANTED", **stamp) == 1
         assert server.metric("makegood_decision_reasons_total", outcome="GRANTED", reason="NONE") == 1
         assert server.metric("makegood_decisions_total", outcome="PROVISIONAL", **stamp) == 1
+
+
+QUOTE = (("makegood-purpose", "quote"),)
+
+
+def test_what_a_caller_only_quotes_counts_as_a_quote_and_nowhere_else(policies: PolicySet) -> None:
+    """By itself, in a batch and in a stream; from bytes to bytes and, as the third row wants every step, the ordinary way."""
+    rows = [question("a"), question("b", subscriber_id=""), question("c")]
+    rows[2].explain = service_pb.EXPLAIN_FULL
+    with running(policies) as server:
+        plain = server.compensation.ComputeCompensation(question("r"))
+        there = granted(server)
+        quoted = server.compensation.ComputeCompensation(question("r"), metadata=QUOTE)
+        assert quoted.SerializeToString(deterministic=True) == plain.SerializeToString(deterministic=True)
+        server.compensation.BatchCompute(service_pb.BatchComputeRequest(items=rows), metadata=QUOTE)
+        list(server.compensation.StreamCompute(iter([service_pb.StreamComputeRequest(items=rows)]), metadata=QUOTE))
+        assert granted(server) == there
+        assert server.metric("makegood_quotes_total", outcome="GRANTED") == server.metric("makegood_quotes_total") == 5
+        server.compensation.BatchCompute(service_pb.BatchComputeRequest(items=rows))
+        assert server.metric("makegood_granted_data_bytes_total") == 3 * GRANTED_BYTES
+        assert server.metric("makegood_quotes_total") == 5
+
+
+def granted(server: Running) -> dict[str, float]:
+    names = (
+        "decisions",
+        "decision_reasons",
+        "granted_data_bytes",
+        "granted_by_cause",
+        "granted_by_mode",
+        "recourse_minor_units",
+    )
+    return {name: server.metric(f"makegood_{name}_total") for name in names}
+
+
+def test_a_purpose_that_is_none_is_refused_and_says_what_to_write(policies: PolicySet) -> None:
+    with running(policies) as server:
+        metadata = (("makegood-purpose", "quotation"),)
+        for call in (
+            lambda: server.compensation.ComputeCompensation(question(), metadata=metadata),
+            lambda: server.compensation.BatchCompute(service_pb.BatchComputeRequest(items=[question()]), metadata=metadata),
+        ):
+            error = refused(call)
+            assert error.code == code_pb2.INVALID_ARGUMENT
+            assert "makegood-purpose: write quote, or leave it out" in str(error)
+        assert server.metric("makegood_decisions_total") == 0
 
 
 def test_repeated_questions_count_again(policies: PolicySet) -> None:

@@ -128,7 +128,7 @@ def decision_log_full(policies: PolicySet) -> status_pb2.Status:
     with TemporaryDirectory() as directory:
         log = str(Path(directory, "log"))
         with running(policies, decision_log=log, decision_log_when_full="shed") as server:
-            server.process._service._decision_log._queue._limit_bytes = 0  # type: ignore[attr-defined]
+            server.process._service._decision_log._queue._limit_bytes = 0  # type: ignore[union-attr]
             return refused(lambda: server.compensation.ComputeCompensation(question()))
 
 

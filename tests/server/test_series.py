@@ -1,7 +1,6 @@
 """Series are there before what they count, are few, and name nobody."""
 
 import re
-from dataclasses import replace
 
 import grpc
 import pytest
@@ -17,7 +16,7 @@ from server.decision_metrics import DecisionMetrics
 from server.metrics import LATENCY_BUCKETS_SECONDS
 from server.trace_context import trace_of
 from tests.server.running import METHODS, PATIENCE_SECONDS, Running, eventually, refused, running
-from tests.server.samples import GRANTED_BYTES, STAMP, question
+from tests.server.samples import GRANTED_BYTES, question
 
 MOST_SERIES = 5_000
 HEALTH_METHODS = 3
@@ -60,11 +59,11 @@ def test_what_any_benefit_of_the_catalog_grants_finds_its_series_there(policies:
     before = sum(len(family.samples) for family in registry.collect())
     for policy_id in policies.policy_ids:
         for program in policies.programs(policy_id):
-            tally, stamp = metrics.tally(), replace(STAMP, policy_id=policy_id)
+            tally = metrics.tally()
             for benefit in program.version.benefits:
                 for cause in (*codes.CAUSES, "", "of-mine"):
                     for plan_type in (*codes.PLAN_TYPES, "", "of-mine"):
-                        tally.granted(stamp, benefit.kind, benefit.currency_code, cause, plan_type, "of-mine", 1)
+                        tally.granted(policy_id, benefit.kind, benefit.currency_code, cause, plan_type, "of-mine", 1)
             tally.count()
     assert sum(len(family.samples) for family in registry.collect()) == before
 

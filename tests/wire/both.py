@@ -32,22 +32,34 @@ class Exactly(DecisionMetrics):
     """Adds up in integers as well: a counter holds a float, and the sum of huge amounts depends on their order then."""
 
     def __init__(self) -> None:
-        self.sums: dict[object, int] = {}
+        self.sums: dict[int, int] = {}
         super().__init__(CollectorRegistry())
 
-    def add(self, key: tuple[str, tuple[str, ...]], amount: int) -> None:
-        self.sums[key] = self.sums.get(key, 0) + amount
-        super().add(key, amount)
+    def add(self, place: int, amount: int) -> None:
+        self.sum(place, amount)
+        super().add(place, amount)
+
+    def sum(self, place: int, amount: int) -> None:
+        """In integers only."""
+        self.sums[place] = self.sums.get(place, 0) + amount
+
+    def hold(self) -> None:
+        """Raises Otherwise where a counter, as far as a float can tell, says something else than the sum of it."""
+        for place, total in self.sums.items():
+            if total < 2**53 and self.numbers.values[place] != total:
+                raise Otherwise(f"counter {place}: {self.numbers.values[place]}, not {total}")
 
 
 class Both:
     """Answers a batch both ways, each with metrics of its own. ``fast``: rows that were answered from bytes to bytes so far."""
 
     def __init__(self, policies: PolicySet, module: ModuleType) -> None:
-        self.wire = Answers(policies, module)
         self.opened = Envelopes().opened
         self._lists = ListCounter()
         self._metrics = Exactly(), Exactly()
+        for metrics in self._metrics:
+            metrics.expect(policies)  # so that in both each counter is at the same place
+        self.wire = Answers(policies, module, self._metrics[0])
         self._fast, self._ordinary = (Deciding(policies, metrics) for metrics in self._metrics)
         self.fast = 0
 
@@ -82,13 +94,14 @@ class Both:
 
     def _compare_alone(self, item: bytes) -> None:
         """A question by itself, and what a log line would say of it."""
-        with self.wire.rows() as rows:
-            rows.open_one(item, NOW)
-            answer = rows.answer_one()
-            if answer is None:
-                return
-            said = rows.request_id(), rows.decision_id()
-            self.wire.forget(rows)
+        rows = self.wire.take()
+        rows.open_one(item, NOW)
+        answer = rows.answer_one()
+        said = rows.request_id(), rows.decision_id()
+        rows.forget()
+        self.wire.give_back(rows)
+        if answer is None:
+            return
         result = service_pb.BatchResult.FromString(answer)
         ordinary = self._answered(None, item, NO_DEFAULTS)
         if field(RESULTS, answer) != ordinary or said != (result.request_id, result.decision.decision_id):
@@ -99,9 +112,10 @@ class Both:
         try:
             return self.opened(data)
         except DecodeError:
-            with self.wire.rows() as rows:
-                if rows.open_batch(data, NOW, 10**6) >= 0:
-                    raise Otherwise(f"no batch: {data.hex()}") from None
+            rows = self.wire.take()
+            if rows.open_batch(data, NOW, 10**6) >= 0:
+                raise Otherwise(f"no batch: {data.hex()}") from None
+            self.wire.give_back(rows)
             return None
         except InvalidRequest:
             return None
@@ -133,28 +147,30 @@ class Both:
                 raise Otherwise(f"another item {number}: {data.hex()}")
             return ordinary(envelope.items[number])
 
-        with self.wire.rows() as rows:
-            count = rows.open_batch(data, NOW, 10**6)
-            if count >= 0 and (
-                service_pb.BatchDefaults.FromString(rows.stated_bytes()) != envelope.defaults
-                or rows.items_bytes() != sum(map(len, envelope.items))
-            ):
-                raise Otherwise(f"another envelope: {data.hex()}")
-            if count < 0:
-                left |= set(range(len(envelope.items)))
-                fast = [ordinary(item) for item in envelope.items]
-            else:
-                if count != len(envelope.items):
-                    raise Otherwise(f"{count} items, not {len(envelope.items)}: {data.hex()}")
-                fast = []
-                while len(fast) < count:
-                    fast += rows.answer_items(len(fast), count, leave)
-                elements = sum(self._lists.elements(each) for number, each in enumerate(envelope.items) if number not in left)
-                if rows.elements != elements:
-                    raise Otherwise(f"{rows.elements} elements, not {elements}: {data.hex()}")
-            tally = self._fast.tally()
-            self.wire.tell(rows, tally)
-            tally.count()
+        rows = self.wire.take()
+        count = rows.open_batch(data, NOW, 10**6)
+        if count >= 0 and (
+            service_pb.BatchDefaults.FromString(rows.stated_bytes()) != envelope.defaults
+            or rows.items_bytes() != sum(map(len, envelope.items))
+        ):
+            raise Otherwise(f"another envelope: {data.hex()}")
+        if count < 0:
+            left |= set(range(len(envelope.items)))
+            fast = [ordinary(item) for item in envelope.items]
+        else:
+            if count != len(envelope.items):
+                raise Otherwise(f"{count} items, not {len(envelope.items)}: {data.hex()}")
+            fast = []
+            while len(fast) < count:
+                fast += rows.answer_items(len(fast), count, leave)
+            elements = sum(self._lists.elements(each) for number, each in enumerate(envelope.items) if number not in left)
+            if rows.elements != elements:
+                raise Otherwise(f"{rows.elements} elements, not {elements}: {data.hex()}")
+        for counters, place, amount in rows.counted():
+            if amount:
+                self._metrics[0].sum(counters[place], amount)
+        self.wire.count(rows, is_quote=False)
+        self.wire.give_back(rows)
         self.fast += len(envelope.items) - len(left)
         return fast, left
 
@@ -168,14 +184,17 @@ class Both:
 
     def alone(self, item: bytes) -> bytes | None:
         """What a question by itself is answered from bytes to bytes."""
-        with self.wire.rows() as rows:
-            rows.open_one(item, NOW)
-            answer: bytes | None = rows.answer_one()
-            self.wire.forget(rows)
+        rows = self.wire.take()
+        rows.open_one(item, NOW)
+        answer: bytes | None = rows.answer_one()
+        rows.forget()
+        self.wire.give_back(rows)
         return answer
 
     def counts(self) -> tuple[object, object]:
         """All that the metrics of each say."""
+        for metrics in self._metrics:
+            metrics.hold()
         fast, ordinary = (metrics.sums for metrics in self._metrics)
         return fast, ordinary
 

@@ -40,6 +40,8 @@ class CompensationServiceStub:
     - an answer: 4 MiB, which is what clients of gRPC take unless they are set to more; one that takes more says so in the metadata
     of the call, makegood-receives-bytes: BYTES, up to 64 MiB. What would be longer is refused before it is counted as given, with
     the number of rows that fit.
+    Whoever only quotes, and books nothing by the answers, says so in the metadata of the call, makegood-purpose: quote. The answers are
+    the same; they are not counted among what is granted.
     Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
     """
 
@@ -81,6 +83,8 @@ class CompensationServiceServicer:
     - an answer: 4 MiB, which is what clients of gRPC take unless they are set to more; one that takes more says so in the metadata
     of the call, makegood-receives-bytes: BYTES, up to 64 MiB. What would be longer is refused before it is counted as given, with
     the number of rows that fit.
+    Whoever only quotes, and books nothing by the answers, says so in the metadata of the call, makegood-purpose: quote. The answers are
+    the same; they are not counted among what is granted.
     Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
     """
 
@@ -157,6 +161,8 @@ class CompensationService:
     - an answer: 4 MiB, which is what clients of gRPC take unless they are set to more; one that takes more says so in the metadata
     of the call, makegood-receives-bytes: BYTES, up to 64 MiB. What would be longer is refused before it is counted as given, with
     the number of rows that fit.
+    Whoever only quotes, and books nothing by the answers, says so in the metadata of the call, makegood-purpose: quote. The answers are
+    the same; they are not counted among what is granted.
     Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
     """
 

@@ -27,6 +27,8 @@ class CompensationServiceStub:
      - an answer: 4 MiB, which is what clients of gRPC take unless they are set to more; one that takes more says so in the metadata
        of the call, makegood-receives-bytes: BYTES, up to 64 MiB. What would be longer is refused before it is counted as given, with
        the number of rows that fit.
+    Whoever only quotes, and books nothing by the answers, says so in the metadata of the call, makegood-purpose: quote. The answers are
+    the same; they are not counted among what is granted.
     Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
     """
 
@@ -67,6 +69,8 @@ class CompensationServiceServicer(metaclass=_abc_1.ABCMeta):
      - an answer: 4 MiB, which is what clients of gRPC take unless they are set to more; one that takes more says so in the metadata
        of the call, makegood-receives-bytes: BYTES, up to 64 MiB. What would be longer is refused before it is counted as given, with
        the number of rows that fit.
+    Whoever only quotes, and books nothing by the answers, says so in the metadata of the call, makegood-purpose: quote. The answers are
+    the same; they are not counted among what is granted.
     Of a question of more than 128 KiB, lists that are too long are told before all else. Texts of a caller are cut in errors.
     """
 
