@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from clients.account import reading
+from clients.account import former, reading
 from clients.account.records import NO_CYCLE, Account, Cycle
 from clients.billing.outages import Outages as OfBilling
 from clients.billing.subscribers import SubscriberReader
@@ -91,11 +91,13 @@ def contradiction(connection: Connection, account: Account, subject: Subject) ->
     if subject.granted_this_cycle:
         cycle = subject.cycles[0] if subject.cycles else NO_CYCLE
         now = dict.fromkeys(subject.granted_this_cycle, 0)
-        for place, booked in account.booked.items():
+        at = former.places(account, {}, {*account.cycles, *subject.cycles} - {NO_CYCLE})
+        for place, booked in former.located(account, at).items():
             if place.cycle == cycle and place.benefit in now:
                 now[place.benefit] += booked
         differing = {name: told for name, told in subject.granted_this_cycle.items() if told not in (0, now[name])}
-        held = reading.sums_in_time(connection, account.subscriber_id, cycle) if differing else {}
+        in_it = [revision for revision, where in at.items() if where == cycle]
+        held = reading.sums_in_time(connection, account.subscriber_id, cycle, in_it) if differing else {}
         for benefit, told in sorted(differing.items()):
             if told not in held.get(benefit, ()):
                 return (

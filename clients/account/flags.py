@@ -22,6 +22,7 @@ examples:
   python -m clients.account outages replace o1 --with split.csv --ledger account.sqlite --reason "two faults"
   python -m clients.account run --known --ledger account.sqlite --reason "corrected records"
   python -m clients.account reverse --outage o2 --ledger account.sqlite --reason "a test of the alarm"
+  python -m clients.account migrate ledger.sqlite --ledger account.sqlite --reason "as of 1 August"
   python -m clients.account decide 7QF2MZXA --grant data=500MiB --ledger account.sqlite --reason "as agreed"
   python -m clients.account audit 13800000001 --ledger postgresql://billing@db/account
   python -m clients.account recourse grid-east --ledger account.sqlite --time-zone Asia/Shanghai
@@ -46,6 +47,13 @@ policies that it began with. A row that cannot be read, or that contradicts the 
 settled. What lacks a fact is booked nothing and waits, and so does what a person has to decide: queue lists both.
 Where a threshold is set, a run works out what it would book before it books any, and above it waits for a second person:
 approve RUN, and then the same command again. Names are those that --by gives: who may write to the ledger is not kept here.
+"""
+MIGRATE: Final = """\
+What the ledger booked is booked in the account, each on its day, for its outages. Which facts it was decided on is not
+known, and so it stands as it was booked until an outage of it is revised or touched by another; then that is decided anew,
+with the facts that a file gives. Its billing cycle is found once the subscriber's cycles are known, and it counts there.
+Bring in the outages first, by outages import. The same ledger may be taken over again: what is there is not taken twice. A
+key that does not follow from its booking is an error of the ledger, and nothing of it is taken over.
 """
 DECIDE: Final = """\
 What could not be decided is decided in place of the policy, until its record is revised. Where the policy leaves an amount to a
@@ -75,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     auditing = _command(commands, "audit", "show every decision and booking of a subscriber")
     auditing.add_argument("subscriber", metavar="SUBSCRIBER", help="the operator's id of the subscription")
+    _add_migrate(commands)
     _command(commands, "verify", "hold the account against itself and the register")
     _command(commands, "queue", "list what waits for a person")
     _add_decide(commands)
@@ -127,6 +136,14 @@ def _add_outages(commands: "argparse._SubParsersAction[command.Parser]") -> None
     showing = _command(actions, "show", "show an outage, its revisions and what is booked for it")
     for each in (withdrawing, showing):
         each.add_argument("outage", metavar="ID", help="the operator's id of the outage")
+
+
+def _add_migrate(commands: "argparse._SubParsersAction[command.Parser]") -> None:
+    migrating = _command(commands, "migrate", "take over a ledger of clients.provisioning", says=True, more=MIGRATE)
+    migrating.add_argument("former", metavar="OLD", type=Path, help="the SQLite file that clients.provisioning apply made")
+    migrating.add_argument(
+        "--keys-unchecked", action="store_true", help="take over also what has a key that does not follow from it, marked so"
+    )
 
 
 def _add_run(commands: "argparse._SubParsersAction[command.Parser]") -> None:

@@ -40,8 +40,8 @@ class Plan:
     nothing: tuple[Answer, ...]
 
 
-def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[Plan]:
-    """All that follows from the records before what stands is asked for."""
+def plan(account: Account, records: Mapping[str, Record], work: Work, gone: frozenset[str]) -> Steps[Plan]:
+    """All that follows from the records before what stands is asked for. ``gone``: none after all, and taken over as booked."""
     family = {each: frozenset((each, *record.after)) for each, record in records.items()}
     cycles = tuple(sorted({*account.cycles, *work.cycles} - {NO_CYCLE}))
     inherited = _inherited(account, records)
@@ -54,7 +54,7 @@ def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[P
     automatic = {each for each, kept in inherited.items() if kept.automatic}
     if work.claim is None:
         automatic |= {each for each in named if records[each].current}
-    new = _new(account, records, work, named, facts, erased)
+    new = _new(account, records, work, named, facts, erased) | (gone & named)
     grouping = Grouping(account.subscriber_id, work.as_of, cycles, facts, automatic, account.claims, work.claim)
     decidable = {*facts, *erased} if new else ()
     together = list(clusters((r for r in records.values() if r.current and r.outage_id in decidable), work.as_of))

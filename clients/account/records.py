@@ -20,6 +20,12 @@ NO_CYCLE: Final = Cycle(0, 0)
 """Where all is put that a subscriber without billing cycles is owed."""
 
 
+UNKNOWN_CYCLE: Final = Cycle(-1, -1)
+"""Where the account has what a ledger of before booked, which does not say in which cycle."""
+UNKNOWN_OUTAGE: Final = ""
+"""Of what it booked for several outages together, and does not say how much for which."""
+
+
 class Place(NamedTuple):
     """What a quantity is booked for."""
 
@@ -110,6 +116,23 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """What a ledger of before booked for an occasion, on facts that nobody knows any more.
+
+    ``revision``: of the account when it was taken over. ``parts``: by outage, or of UNKNOWN_OUTAGE. ``outages``: of each of the
+    occasion, the revision that the register held then, or its first. ``started_at`` None: not known. ``cycle``: where it was
+    found to lie when the account was first settled, or what it is for as a whole; None: not found yet.
+    """
+
+    revision: int
+    benefit: str
+    parts: Mapping[str, int]
+    outages: Mapping[str, int]
+    started_at: int | None
+    cycle: Cycle | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One subscriber's account as read. ``revision`` 0: there is none yet."""
 
@@ -128,6 +151,8 @@ class Account:
     """The word on corrections of the policy that decided last; it holds where nothing is left to be asked about."""
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """By outage, what a person decided of it last."""
+    former: tuple[Former, ...] = ()
+    """Its parts stand in ``booked`` with UNKNOWN_CYCLE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,3 +270,5 @@ class Settlement:
     """The claim, where it met what counts and was in time."""
     verdict: Verdict | None = None
     """A person's, to be written with what it books."""
+    placed: Mapping[int, Cycle] = field(default_factory=dict)
+    """Where former bookings were found to lie, by their revision."""

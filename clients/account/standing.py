@@ -37,19 +37,19 @@ class Cycles:
         going: Mapping[str, frozenset[str]],
         as_of: int,
         better: bytes | None,
-        by_person: Mapping[Place, int],
+        before_all: Mapping[Place, int],
     ) -> None:
         """``going``: of each outage that goes on, its id and those before it. ``better``: facts to try where some lack.
 
-        ``by_person``: what persons decided.
+        ``before_all``: what stands unasked, by persons or by a ledger of before.
         """
         self._account, self._going, self._as_of, self._better = account, going, as_of, better
-        self._by_person = by_person
+        self._before_all = before_all
 
     def stand(self, cycle: Cycle, units: Sequence[Unit], into: Standing) -> Steps[None]:
         """Add what stands in a cycle."""
         granted: Counter[str] = Counter()
-        for place, quantity in self._by_person.items():
+        for place, quantity in self._before_all.items():
             granted[place.benefit] += quantity if place.cycle == cycle else 0
         for unit in sorted(units, key=lambda each: each.order):
             told = granted + self._held(cycle, unit)

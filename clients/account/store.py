@@ -121,6 +121,11 @@ class _Writing:
         if settlement.accepted is not None and settlement.accepted not in account.claims:
             self._add(tables.CLAIM, [{**at, **settlement.accepted._asdict()}])
         self._add(tables.OVER_GRANTED, ({**at, **_place(place), "quantity": quantity} for place, quantity in over.items()))
+        placed = (
+            {**whose, "account_revision": revision, "cycle_started_at": cycle.start, "cycle_ended_at": cycle.end}
+            for revision, cycle in settlement.placed.items()
+        )
+        self._add(tables.FORMER_PLACE, placed)
         if settlement.verdict is not None:
             self._gather_verdict(at, settlement.verdict)
         self._gather_bookings(at, settlement)

@@ -58,6 +58,41 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "balance": ("{benefit}: {quantity} in all", "{benefit}：合计 {quantity}"),
     "erased": ("{when}  facts erased{what}, by {who}: {reason}", "{when}  个人事实已删除{what}，经办 {who}：{reason}"),
     "erased of": (" of {outage}", "（{outage}）"),
+    # a ledger of before
+    "taken over": (
+        "{when}  taken over from {ledger} by {who}: {reason}; booked there for {outages}{why}",
+        "{when}  自 {ledger} 转入，经办 {who}：{reason}；原为 {outages} 入账{why}",
+    ),
+    "facts unknown": (", on facts that are not known", "，所依据的事实不详"),
+    "key does not follow": (", under a key that does not follow from it", "，其键值与内容不符"),
+    "in no known cycle": (", of no known cycle", "，账期不详"),
+    "no outage": ("several outages together", "多起中断合计"),
+    "migrated": (
+        "{ledger}: {number} taken over, {before} there before",
+        "{ledger}：转入 {number}，此前已有 {before}",
+    ),
+    "migrated quantity": ("taken over {name}: {quantity}", "转入 {name}：{quantity}"),
+    "migrated unregistered": (
+        "  {number} for outages that are not in the register; outages import brings them in",
+        "  其中 {number}的中断未登记；可用 outages import 登记",
+    ),
+    "migrated together": (
+        "  {number} for several outages together; how much for which is not known",
+        "  其中 {number}为多起中断合计，各自数额不详",
+    ),
+    "migrated unchecked": ("  {number} with a key that does not follow", "  其中 {number}的键值与内容不符"),
+    "not attached": (
+        "of an unknown outage: {benefit} {quantity} of {whom}, taken over from a ledger; {why}",
+        "所属中断不详：{benefit} {quantity}，{whom}，自旧账转入；{why}",
+    ),
+    "why together": (
+        "it was booked for several outages together, and counts as one sum in its cycle",
+        "原为多起中断合计入账，在其账期内合并计算",
+    ),
+    "why unregistered": (
+        "{outage} is not in the register; it stands as it is, and counts in its cycle",
+        "{outage} 未登记；维持原状，并计入其账期",
+    ),
     # the check
     "new": (
         "new since it was decided: subscriber {subscriber}, outage {outage}, revision {revision} (decided {decided})",

@@ -18,6 +18,10 @@ APPLICATION_ID = 0x6D676C32
 WITHOUT_PARTS = 0x6D676C31
 """Marks one whose bookings do not hold the part of each outage ("mgl1")."""
 
+FORMS = (APPLICATION_ID, WITHOUT_PARTS)
+BITS_OF_A_FORM = 8
+"""In which the ids of forms differ."""
+
 ADDED = ("occasion_started_at", "month", "billing_cycle", "parts")
 """Columns that it lacks. What it does not know of its bookings stays empty."""
 
@@ -129,7 +133,9 @@ def _check(ledger: sqlite3.Connection, path: Path, wait_seconds: float, *, write
     found = "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)"
     application, tables = ledger.execute(found).fetchone()
     empty = tables == 0
-    if application not in (APPLICATION_ID, WITHOUT_PARTS) and not (empty and write):
+    if application not in FORMS and application >> BITS_OF_A_FORM == APPLICATION_ID >> BITS_OF_A_FORM:
+        raise LedgerUnusable(f"the ledger {path} has a newer form than this program knows; use a newer makegood")
+    if application not in FORMS and not (empty and write):
         raise LedgerUnusable(f"{path} is an SQLite database, and not a ledger of this command")
     if write:
         # SQLite does not wait here by itself: of two that would switch at once, each holds what the other waits for.
