@@ -31,6 +31,10 @@ def audit(connection: Connection, subscriber_id: str, words: Words) -> Iterator[
             line = words("settled", when=said["booked_at"], who=said["said_by"], reason=said["reason"])
             yield Told({"account_revision": number, "settled_at": said["booked_at"]}, line)
         yield from (*verdicts, *decisions, *booked)
+        for row in _of(connection, tables.DELIVERY, subscriber_id, number):
+            fields = {"account_revision": number, "delivery": row.outcome, "why": row.why, "ledger": row.ledger}
+            named = {"when": when(row.said_at), "ledger": row.ledger, "who": row.said_by, "why": row.why}
+            yield Told({**fields, "said_at": when(row.said_at), "said_by": row.said_by}, words(f"audit {row.outcome}", **named))
     yield from _claims(connection, subscriber_id, words)
     for row in _of(connection, tables.TOMBSTONE, subscriber_id):
         what = "" if row.outage_id == erasing.EVERYTHING else words("erased of", outage=row.outage_id)

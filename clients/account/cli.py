@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from clients import command
+from clients.account import delivery_commands as of_delivery
 from clients.account import finance_commands as of_finance
 from clients.account import former_commands as of_former
 from clients.account import register_commands as of_register
@@ -25,6 +26,7 @@ COMMANDS = {
     "audit": of_register.audit,
     "queue": of_review.queue,
     "decide": of_review.decide,
+    "apply": of_delivery.apply,
     "migrate": of_former.migrate,
     "verify": of_register.verify,
     "erase": of_register.erase,

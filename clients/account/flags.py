@@ -22,6 +22,7 @@ examples:
   python -m clients.account outages replace o1 --with split.csv --ledger account.sqlite --reason "two faults"
   python -m clients.account run --known --ledger account.sqlite --reason "corrected records"
   python -m clients.account reverse --outage o2 --ledger account.sqlite --reason "a test of the alarm"
+  python -m clients.account apply --to ledger.sqlite --ledger account.sqlite
   python -m clients.account migrate ledger.sqlite --ledger account.sqlite --reason "as of 1 August"
   python -m clients.account decide 7QF2MZXA --grant data=500MiB --ledger account.sqlite --reason "as agreed"
   python -m clients.account audit 13800000001 --ledger postgresql://billing@db/account
@@ -47,6 +48,12 @@ policies that it began with. A row that cannot be read, or that contradicts the 
 settled. What lacks a fact is booked nothing and waits, and so does what a person has to decide: queue lists both.
 Where a threshold is set, a run works out what it would book before it books any, and above it waits for a second person:
 approve RUN, and then the same command again. Names are those that --by gives: who may write to the ledger is not kept here.
+"""
+APPLY: Final = """\
+What a settlement booked for a subscriber is put into the ledger whole, each booking once, under an id that it keeps: apply
+may be run again, beside another, or after a kill. What the ledger refuses is kept as refused, with why, and tried again
+with --again: an outage that a result was booked for there and which the account does not know of, something taken back that
+was never there, and an id that is there with something else.
 """
 MIGRATE: Final = """\
 What the ledger booked is booked in the account, each on its day, for its outages. Which facts it was decided on is not
@@ -83,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     auditing = _command(commands, "audit", "show every decision and booking of a subscriber")
     auditing.add_argument("subscriber", metavar="SUBSCRIBER", help="the operator's id of the subscription")
+    _add_apply(commands)
     _add_migrate(commands)
     _command(commands, "verify", "hold the account against itself and the register")
     _command(commands, "queue", "list what waits for a person")
@@ -136,6 +144,16 @@ def _add_outages(commands: "argparse._SubParsersAction[command.Parser]") -> None
     showing = _command(actions, "show", "show an outage, its revisions and what is booked for it")
     for each in (withdrawing, showing):
         each.add_argument("outage", metavar="ID", help="the operator's id of the outage")
+
+
+def _add_apply(commands: "argparse._SubParsersAction[command.Parser]") -> None:
+    applying = _command(commands, "apply", "deliver what is booked to a ledger of clients.provisioning", more=APPLY)
+    applying.add_argument(
+        "--to", metavar="FILE", required=True, help="the SQLite file of clients.provisioning; made if need be"
+    )
+    applying.add_argument("--again", action="store_true", help="try also what was refused before")
+    applying.add_argument("--by", metavar="NAME", default="", help="who does so (default: the user of this machine)")
+    applying.set_defaults(reason="")
 
 
 def _add_migrate(commands: "argparse._SubParsersAction[command.Parser]") -> None:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from clients import bar
-from clients.account import auditing, erasing, former_telling, outage_files, register, telling, verifying
+from clients.account import auditing, delivering, erasing, former_telling, outage_files, register, telling, verifying
 from clients.account.register import Entry, Said
 from clients.account.saying import instant, ledger, out, said, words
 from clients.account.telling import Told
@@ -72,12 +72,16 @@ def verify(arguments: argparse.Namespace) -> ExitCode:
     say = words(arguments)
     with ledger(arguments, create=False) as opened:
         problems, new = opened.read(lambda connection: (verifying.problems(connection), verifying.new_outages(connection)))
+        refused = len(opened.read(delivering.refused))
         not_attached = opened.read(lambda connection: list(former_telling.not_attached(connection, say)))
     for subscriber_id, outage_id, decided, newest in new:
         fields = {"subscriber_id": subscriber_id, "outage_id": outage_id, "decided_revision": decided, "revision": newest}
         line = say("new", subscriber=subscriber_id, outage=outage_id, revision=newest, decided=decided)
         out(arguments, [Told(fields, line)])
     out(arguments, not_attached)
+    if refused:
+        line = say("verify refused", number=say.several(refused, "settlement"))
+        out(arguments, [Told({"settlements_refused": refused}, line)])
     out(arguments, (Told({"problem": each}, say("problem", problem=each)) for each in problems))
     if not problems and not arguments.json:
         sys.stdout.write(say("holds") + "\n")

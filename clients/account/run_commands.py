@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from clients import bar, channel, quantities
-from clients.account import outage_files, proposal, register, reviewing, run_records, service, telling, telling_runs
+from clients.account import (
+    delivery_telling,
+    outage_files,
+    proposal,
+    register,
+    reviewing,
+    run_records,
+    service,
+    telling,
+    telling_runs,
+)
 from clients.account.database import Database
 from clients.account.extract import ExtractReader
 from clients.account.proposing import How, Proposing
@@ -68,6 +78,9 @@ def report(arguments: argparse.Namespace) -> ExitCode:
     with ledger(arguments, create=False) as opened:
         found = opened.read(lambda connection: run_records.found(connection, arguments.run))
         _report(arguments, opened, found)
+        out(
+            arguments, opened.read(lambda connection: list(delivery_telling.of_run(connection, found.run_id, words(arguments))))
+        )
     return ExitCode.DONE
 
 

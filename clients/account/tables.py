@@ -6,7 +6,7 @@ What a person can be known by stands in the tables that begin with ``person_``, 
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 METADATA: Final = MetaData()
 CANNOT_DECIDE: Final = "CANNOT_DECIDE"
@@ -14,7 +14,7 @@ NEEDS_REVIEW: Final = "NEEDS_REVIEW"
 APPENDED: Final = (
     *("booking", "recourse", "decision", "over_granted", "outage_revision", "outage_area", "outage_before"),
     *("threshold", "closed_period", "tombstone", "desk_claim", "verdict", "verdict_amount"),
-    *("former_booking", "former_place"),
+    *("former_booking", "former_place", "delivery"),
 )
 """Tables of which no row is changed or taken away."""
 
@@ -250,6 +250,26 @@ OUTBOX: Final = Table(
     _number("cycle_started_at"),
     _number("written_at"),
     sqlite_autoincrement=True,
+)
+DELIVERED: Final = "DELIVERED"
+REFUSED: Final = "REFUSED"
+DELIVERY: Final = Table(
+    "delivery",
+    METADATA,
+    _key("subscriber_id"),
+    _number("account_revision", key=True),  # whose bookings were delivered or refused, all of them
+    _number("attempt", key=True),
+    _text("outcome"),
+    _text("why"),
+    _text("ledger"),
+    _text("said_by"),
+    _number("said_at"),
+    Index(
+        "delivery_refused",
+        "subscriber_id",
+        sqlite_where=text("outcome = 'REFUSED'"),
+        postgresql_where=text("outcome = 'REFUSED'"),
+    ),
 )
 RUN: Final = Table(
     "run",

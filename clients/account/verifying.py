@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, true
 
 from clients.account import finance, run_records, tables, telling, telling_runs
 from clients.account.records import UNKNOWN_CYCLE
@@ -19,6 +19,7 @@ def problems(connection: Connection) -> list[str]:
         *_overlapping(connection),
         *_not_as_closed(connection),
         *_not_as_counted(connection),
+        *_lost_on_the_way(connection),
     ]
 
 
@@ -138,3 +139,17 @@ def _not_as_counted(connection: Connection) -> Iterator[str]:
         held = {of: amount for of, amount, _ in telling_runs.held(connection, run.run_id)}
         if run.state == run_records.FINISHED and held != {of: n for of, n in run.counted.booked.items() if any(n)}:
             yield f"run {run.run_id} does not hold what it counted"
+
+
+def _lost_on_the_way(connection: Connection) -> Iterator[str]:
+    """What was booked waits in the outbox, was delivered or refused, or came from a ledger that had it already."""
+    at = tables.BOOKING.c
+    joined: Any = tables.BOOKING
+    missing: Any = true()
+    for table in (tables.OUTBOX, tables.DELIVERY, tables.FORMER_BOOKING):
+        key = select(table.c.subscriber_id, table.c.account_revision).distinct().subquery()
+        same = (key.c.subscriber_id == at.subscriber_id) & (key.c.account_revision == at.account_revision)
+        joined, missing = joined.outerjoin(key, same), missing & key.c.subscriber_id.is_(None)
+    query = select(at.subscriber_id, at.account_revision).select_from(joined).where(missing)
+    for who, revision in connection.execute(query.distinct().order_by(at.subscriber_id, at.account_revision)):
+        yield f"subscriber {who}: what was booked at revision {revision} neither waits to be delivered nor was"

@@ -93,6 +93,26 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{outage} is not in the register; it stands as it is, and counts in its cycle",
         "{outage} 未登记；维持原状，并计入其账期",
     ),
+    # deliveries
+    "applied": ("{ledger}: {delivered} delivered, {refused} refused", "{ledger}：送达 {delivered}，拒收 {refused}"),
+    "delivered": ("delivered {name}: {quantity}", "送达 {name}：{quantity}"),
+    "delivered back": ("delivered {name}: {quantity} taken back", "送达 {name}：冲回 {quantity}"),
+    "refused": ("refused ({number}): {why}", "拒收（{number}）：{why}"),
+    "run waiting": ("not delivered yet {name}: {quantity} for {whom}", "尚未送达 {name}：{quantity}，{whom}"),
+    "run waiting back": (
+        "not delivered yet {name}: {quantity} taken back of {whom}",
+        "尚未送达 {name}：冲回 {quantity}，{whom}",
+    ),
+    "run refused": ("refused {name}: {quantity} for {whom}", "拒收 {name}：{quantity}，{whom}"),
+    "run refused back": ("refused {name}: {quantity} taken back of {whom}", "拒收 {name}：冲回 {quantity}，{whom}"),
+    "run delivered": ("delivered {name}: {quantity} for {whom}", "送达 {name}：{quantity}，{whom}"),
+    "run delivered back": ("delivered {name}: {quantity} taken back of {whom}", "送达 {name}：冲回 {quantity}，{whom}"),
+    "audit DELIVERED": ("  delivered {when} to {ledger} by {who}", "  已送达 {ledger}：{when}，经办 {who}"),
+    "audit REFUSED": ("  refused {when} by {ledger} ({who}): {why}", "  {ledger} 拒收：{when}（{who}）：{why}"),
+    "verify refused": (
+        "not delivered: {number}, refused; apply --again tries them anew",
+        "未送达：{number}被拒收；可用 apply --again 重试",
+    ),
     # the check
     "new": (
         "new since it was decided: subscriber {subscriber}, outage {outage}, revision {revision} (decided {decided})",
@@ -210,6 +230,7 @@ _NOUNS: Final = {
     "subscriber": "位用户",
     "row": "行",
     "booking": "笔记账",
+    "settlement": "次结算",
 }
 _UNITS: Final = {"min": "分钟", "day": "天", "days": "天", "h": "小时", "s": "秒"}
 

@@ -1,4 +1,4 @@
-"""The second form: what a ledger of before booked."""
+"""The second form: what a ledger of before booked; what became of what is delivered."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from clients.account.tables import METADATA
 revision = "0002"
 down_revision = "0001"
 
-APPENDED: Final = ("former_booking", "former_place")
+APPENDED: Final = ("former_booking", "former_place", "delivery")
 
 
 def upgrade() -> None:
