@@ -1,12 +1,15 @@
 """What the account says of one subscriber: every decision and booking, in order, and what follows from them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from google.protobuf import json_format
 from sqlalchemy import Connection, Table, select
 
 from clients.account import desk_claims, erasing, reading, reviewing, tables
+from clients.account.again import Again
+from clients.account.asking import Request
 from clients.account.records import UNKNOWN_CYCLE, Cycle
 from clients.account.telling import Told, when
 from clients.account.words import Words
@@ -61,6 +64,31 @@ def audit(connection: Connection, subscriber_id: str, words: Words) -> Iterator[
         yield Told(fields, words("balance", benefit=benefit, quantity=words.quantity(kind, total, currency)))
 
 
+def again(found: Iterable[Again], words: Words) -> Iterator[Told]:
+    """What deciding again came to."""
+    for each in found:
+        kept = each.kept
+        policy_id, version, sha256, engine = kept.policy
+        shown = [[path, before, after] for path, (before, after) in (each.differences or {}).items()]
+        fields = {
+            "account_revision": kept.account_revision,
+            "decision": kept.number,
+            "decided_again": each.found.value,
+            "text_is_there": each.text_is_there,
+            "policy_sha256": sha256,
+            "engine_version": engine,
+            "engine_version_now": each.engine,
+            "differences": shown,
+            "why": each.why,
+        }
+        named = {"revision": kept.account_revision, "number": kept.number, "outcome": kept.outcome, "why": each.why}
+        named |= {"policy": f"{policy_id} {version}".strip(), "engine": engine, "now": each.engine, "sha256": sha256}
+        lines = [words("again", what=words(f"again {each.found.value}", **named), **named)]
+        lines += [] if each.text_is_there else [words("text is gone", **named)]
+        lines += [words("differs", path=path, before=before, after=after) for path, before, after in shown]
+        yield Told(fields, "\n".join(lines))
+
+
 def _taken_over(row: Any, booked: Mapping[str, Any], words: Words) -> Told:
     """What a ledger of before booked."""
     outages = json.loads(row.outage_ids)
@@ -82,7 +110,7 @@ def _taken_over(row: Any, booked: Mapping[str, Any], words: Words) -> Told:
 
 
 def _decisions(connection: Connection, subscriber_id: str, number: int, words: Words) -> Iterator[Told]:
-    asked = {row.number for row in _of(connection, tables.PERSON_QUESTION, subscriber_id, number)}
+    asked = {row.number: row.question for row in _of(connection, tables.PERSON_QUESTION, subscriber_id, number)}
     for row in _of(connection, tables.DECISION, subscriber_id, number):
         reasons = json.loads(row.reasons)
         fields = {
@@ -94,6 +122,7 @@ def _decisions(connection: Connection, subscriber_id: str, number: int, words: W
             "engine_version": row.engine_version,
             "question_sha256": row.question_sha256,
             "question_is_kept": row.number in asked,
+            "question": _question(asked[row.number]) if row.number in asked else None,
             "as_of": when(row.as_of),
             "decided_at": when(row.decided_at),
             "said_by": row.said_by,
@@ -110,6 +139,11 @@ def _decisions(connection: Connection, subscriber_id: str, number: int, words: W
             reason=row.reason,
         )
         yield Told(fields, line + ("" if row.number in asked else words("facts gone")))
+
+
+def _question(asked: bytes) -> dict[str, Any]:
+    """On which facts it was decided."""
+    return json_format.MessageToDict(Request.FromString(asked), preserving_proto_field_name=True)
 
 
 def _verdicts(connection: Connection, subscriber_id: str, number: int, words: Words) -> Iterator[Told]:

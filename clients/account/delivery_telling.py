@@ -12,7 +12,7 @@ from clients.account.tables import BOOKING, DELIVERED, DELIVERY
 from clients.account.telling import Told
 from clients.account.words import Words
 
-_STATES: Final = ("waiting", "refused", "delivered")
+STATES: Final = ("waiting", "refused", "delivered")
 
 
 def done(name: str, found: Delivery, words: Words) -> Iterator[Told]:
@@ -45,7 +45,7 @@ def of_run(connection: Connection, run_id: int, words: Words) -> Iterator[Told]:
     for number, kind, benefit, currency, is_added, total, whom in connection.execute(query.order_by(state.desc(), *of, sign)):
         quantity = abs(int(total))
         fields = {
-            _STATES[number]: benefit,
+            STATES[number]: benefit,
             "kind": kind,
             "currency_code": currency,
             "quantity": int(total),
@@ -56,4 +56,4 @@ def of_run(connection: Connection, run_id: int, words: Words) -> Iterator[Told]:
             "quantity": telling_runs.quantity(Of(kind, benefit, currency), quantity, words),
             "whom": words.several(whom, "subscriber"),
         }
-        yield Told(fields, words(f"run {_STATES[number]}" + ("" if is_added else " back"), **shown))
+        yield Told(fields, words(f"run {STATES[number]}" + ("" if is_added else " back"), **shown))

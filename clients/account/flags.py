@@ -90,6 +90,8 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     auditing = _command(commands, "audit", "show every decision and booking of a subscriber")
     auditing.add_argument("subscriber", metavar="SUBSCRIBER", help="the operator's id of the subscription")
+    auditing.add_argument("--again", action="store_true", help="have the server decide each again, and compare")
+    channel.add_arguments(auditing, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
     _add_apply(commands)
     _add_migrate(commands)
     _command(commands, "verify", "hold the account against itself and the register")

@@ -4,8 +4,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from clients import bar
-from clients.account import auditing, delivering, erasing, former_telling, outage_files, register, telling, verifying
+from clients import bar, channel
+from clients.account import (
+    again,
+    auditing,
+    delivering,
+    erasing,
+    former_telling,
+    outage_files,
+    register,
+    service,
+    telling,
+    verifying,
+)
 from clients.account.register import Entry, Said
 from clients.account.saying import instant, ledger, out, said, words
 from clients.account.telling import Told
@@ -64,7 +75,18 @@ def audit(arguments: argparse.Namespace) -> ExitCode:
     if not found and not arguments.json:
         sys.stdout.write(say("nothing decided", subscriber=arguments.subscriber) + "\n")
     out(arguments, found)
-    return ExitCode.DONE
+    return _again(arguments) if arguments.again else ExitCode.DONE
+
+
+def _again(arguments: argparse.Namespace) -> ExitCode:
+    """What comes out otherwise, or cannot be asked, is an exit code."""
+    with ledger(arguments, create=False) as opened:
+        kept = opened.read(lambda connection: again.kept(connection, arguments.subscriber))
+    with service.connected(channel.connection(arguments)) as server:
+        decided = list(again.decided(kept, server))
+    out(arguments, auditing.again(decided, words(arguments)))
+    same = all(each.found in (again.Found.SAME_BYTES, again.Found.SAME_FIELDS) and each.text_is_there for each in decided)
+    return ExitCode.DONE if same else ExitCode.ROWS_FAILED
 
 
 def verify(arguments: argparse.Namespace) -> ExitCode:

@@ -27,6 +27,7 @@ from makegood.v1.policy_service_pb2 import (
     GetPolicyResponse,
     ListPoliciesRequest,
     ListPoliciesResponse,
+    PolicySummary,
 )
 from makegood.v1.policy_service_pb2_grpc import PolicyServiceStub
 
@@ -58,31 +59,30 @@ class Service:
         return hashlib.sha256("\n".join((self.policy_id, *sorted(self.texts))).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server as it is connected: ``compute`` asks several questions, ``version`` has a version of a policy told whole."""
+
+    policies: Sequence[PolicySummary]
+    compute: Compute
+    version: Callable[[str, str], GetPolicyResponse]
+
+
 @contextmanager
-def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
-    """The service under one policy; "": its default. Raises CallFailed, and BadInput where the account cannot settle by it."""
+def connected(to: Connection) -> Iterator[Server]:
+    """The server with what it decides by. Raises CallFailed."""
 
     def call(method: Callable[[float], Response]) -> Response:
         return retry.within(to.timeout_seconds, method, address=to.address, hint=to.hint)
 
-    with channel.open_channel(to) as connected:
-        stub, policies = CompensationServiceStub(connected), PolicyServiceStub(connected)
-        all_policies: ListPoliciesResponse = call(
+    with channel.open_channel(to) as open_channel:
+        stub, policies = CompensationServiceStub(open_channel), PolicyServiceStub(open_channel)
+        listed: ListPoliciesResponse = call(
             lambda seconds: policies.ListPolicies(ListPoliciesRequest(), timeout=seconds, metadata=to.metadata)
         )
-        wanted = [each for each in all_policies.policies if each.policy_id == policy_id or (each.is_default and not policy_id)]
-        if not wanted:
-            raise BadInput(
-                f"{to.address} has no policy {policy_id!r}; it has {', '.join(p.policy_id for p in all_policies.policies)}"
-            )
-        (policy,) = wanted
-        texts: dict[str, str] = {}
-        latest = GetPolicyResponse()
-        for version in policy.versions:
-            found = call(partial(_version, policies, to, GetPolicyRequest(policy_id=policy.policy_id, version=version.version)))
-            check(found)
-            texts[version.sha256] = found.text
-            latest = found  # versions stand in order of time
+
+        def version(policy_id: str, version: str) -> GetPolicyResponse:
+            return call(partial(_version, policies, to, GetPolicyRequest(policy_id=policy_id, version=version)))
 
         def ask(items: Sequence[Request]) -> list[decision_pb2.Decision | Refusal]:
             request = service_pb2.BatchComputeRequest(items=items)
@@ -98,7 +98,27 @@ def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
                 each for start in range(0, len(requests), BATCH) for each in _in_parts(ask, requests[start : start + BATCH])
             ]
 
-        yield Service(policy.policy_id, Asking(compute, policy.policy_id, frozenset(texts)), texts, latest)
+        yield Server(listed.policies, compute, version)
+
+
+@contextmanager
+def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
+    """The service under one policy; "": its default. Raises CallFailed, and BadInput where the account cannot settle by it."""
+    with connected(to) as server:
+        wanted = [each for each in server.policies if each.policy_id == policy_id or (each.is_default and not policy_id)]
+        if not wanted:
+            raise BadInput(
+                f"{to.address} has no policy {policy_id!r}; it has {', '.join(p.policy_id for p in server.policies)}"
+            )
+        (policy,) = wanted
+        texts: dict[str, str] = {}
+        latest = GetPolicyResponse()
+        for version in policy.versions:
+            found = server.version(policy.policy_id, version.version)
+            check(found)
+            texts[version.sha256] = found.text
+            latest = found  # versions stand in order of time
+        yield Service(policy.policy_id, Asking(server.compute, policy.policy_id, frozenset(texts)), texts, latest)
 
 
 def _result(result: service_pb2.BatchResult, address: str) -> decision_pb2.Decision | Refusal:

@@ -58,6 +58,24 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "balance": ("{benefit}: {quantity} in all", "{benefit}：合计 {quantity}"),
     "erased": ("{when}  facts erased{what}, by {who}: {reason}", "{when}  个人事实已删除{what}，经办 {who}：{reason}"),
     "erased of": (" of {outage}", "（{outage}）"),
+    # decided again
+    "again": (
+        "decided again: {outcome} of revision {revision}, number {number}: {what}",
+        "重新决定：第 {revision} 版第 {number} 项 {outcome}：{what}",
+    ),
+    "again the same bytes": ("the same to the byte", "逐字节一致"),
+    "again the same fields": (
+        "the same in every field, by engine {now} (then {engine})",
+        "各字段一致，引擎 {now}（当时 {engine}）",
+    ),
+    "again otherwise": ("otherwise, by engine {now} (then {engine}):", "结果不同，引擎 {now}（当时 {engine}）："),
+    "again refused": ("refused: {why}", "被拒绝：{why}"),
+    "again erased": ("its question was erased with the facts of this person", "其问题已随个人事实删除"),
+    "text is gone": (
+        "  the server has the text of {policy} no more, sha256 {sha256}; it is kept here, and what decides now is another",
+        "  服务器已无 {policy} 的文本，sha256 {sha256}；本账目存有该文本，现由其他文本决定",
+    ),
+    "differs": ("  {path}: {before} then, {after} now", "  {path}：当时 {before}，现在 {after}"),
     # a ledger of before
     "taken over": (
         "{when}  taken over from {ledger} by {who}: {reason}; booked there for {outages}{why}",
