@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, select
 from clients.account import desk_claims, erasing, reading, reviewing, tables
 from clients.account.again import Again
 from clients.account.asking import Request
-from clients.account.records import UNKNOWN_CYCLE, Cycle
+from clients.account.records import UNKNOWN_CYCLE, Account, Cycle
 from clients.account.telling import Told, when
 from clients.account.words import Words
 
@@ -34,6 +34,7 @@ def audit(connection: Connection, subscriber_id: str, words: Words) -> Iterator[
             line = words("settled", when=said["booked_at"], who=said["said_by"], reason=said["reason"])
             yield Told({"account_revision": number, "settled_at": said["booked_at"]}, line)
         yield from (*verdicts, *decisions, *booked)
+        yield from _elsewhere(connection, account, number, words)
         for row in _of(connection, tables.DELIVERY, subscriber_id, number):
             fields = {"account_revision": number, "delivery": row.outcome, "why": row.why, "ledger": row.ledger}
             named = {"when": when(row.said_at), "ledger": row.ledger, "who": row.said_by, "why": row.why}
@@ -144,6 +145,34 @@ def _decisions(connection: Connection, subscriber_id: str, number: int, words: W
 def _question(asked: bytes) -> dict[str, Any]:
     """On which facts it was decided."""
     return json_format.MessageToDict(Request.FromString(asked), preserving_proto_field_name=True)
+
+
+def _elsewhere(connection: Connection, account: Account, number: int, words: Words) -> Iterator[Told]:
+    """What others granted."""
+    for row in _of(connection, tables.GRANTED_ELSEWHERE, account.subscriber_id, number):
+        cycle = Cycle(row.cycle_started_at, row.cycle_ended_at)
+        fields = {
+            "account_revision": number,
+            "granted_elsewhere": row.quantity,
+            "benefit": row.benefit,
+            "reference": row.reference,
+            **_cycle(cycle),
+            "said_at": when(row.said_at),
+            "said_by": row.said_by,
+            "reason": row.reason,
+        }
+        of = account.benefits.get(row.benefit)
+        line = words(
+            "elsewhere",
+            when=when(row.said_at),
+            who=row.said_by,
+            benefit=row.benefit,
+            quantity=str(row.quantity) if of is None else words.quantity(of.kind, row.quantity, of.currency_code),
+            reference=words("under reference", reference=row.reference) if row.reference else "",
+            cycle=_in(cycle, words),
+            reason=row.reason,
+        )
+        yield Told(fields, line)
 
 
 def _verdicts(connection: Connection, subscriber_id: str, number: int, words: Words) -> Iterator[Told]:

@@ -22,6 +22,7 @@ examples:
   python -m clients.account outages replace o1 --with split.csv --ledger account.sqlite --reason "two faults"
   python -m clients.account run --known --ledger account.sqlite --reason "corrected records"
   python -m clients.account reverse --outage o2 --ledger account.sqlite --reason "a test of the alarm"
+  python -m clients.account elsewhere goodwill.csv --ledger account.sqlite --reason "of the call centre"
   python -m clients.account apply --to ledger.sqlite --ledger account.sqlite
   python -m clients.account migrate ledger.sqlite --ledger account.sqlite --reason "as of 1 August"
   python -m clients.account decide 7QF2MZXA --grant data=500MiB --ledger account.sqlite --reason "as agreed"
@@ -48,6 +49,13 @@ policies that it began with. A row that cannot be read, or that contradicts the 
 settled. What lacks a fact is booked nothing and waits, and so does what a person has to decide: queue lists both.
 Where a threshold is set, a run works out what it would book before it books any, and above it waits for a second person:
 approve RUN, and then the same command again. Names are those that --by gives: who may write to the ledger is not kept here.
+"""
+ELSEWHERE: Final = """\
+The file has the columns subscriber_id, benefit, quantity (600, 10min, 500MiB, "5.00 CNY"), billing_cycle_started_at,
+billing_cycle_ended_at, and where there are several grants a reference for each; reason, where it is another than that of
+--reason. It counts as granted in the cycle, and the next run decides anew what of the cycle was decided. What is entered
+later under the same reference, benefit and cycle takes the place of what was said before: 0 takes it away, and the same
+file again changes nothing.
 """
 APPLY: Final = """\
 What a settlement booked for a subscriber is put into the ledger whole, each booking once, under an id that it keeps: apply
@@ -92,6 +100,8 @@ def parser() -> argparse.ArgumentParser:
     auditing.add_argument("subscriber", metavar="SUBSCRIBER", help="the operator's id of the subscription")
     auditing.add_argument("--again", action="store_true", help="have the server decide each again, and compare")
     channel.add_arguments(auditing, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
+    elsewhere = _command(commands, "elsewhere", "enter what others granted in a billing cycle", says=True, more=ELSEWHERE)
+    elsewhere.add_argument("file", metavar="FILE", type=Path, help=opening.KINDS)
     _add_apply(commands)
     _add_migrate(commands)
     _command(commands, "verify", "hold the account against itself and the register")

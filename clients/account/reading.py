@@ -27,7 +27,7 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
     kept = _kept(connection, there)
     claims = _grouped(_rows(connection, tables.CLAIM, there))
     verdicts = _verdicts(connection, there)
-    former = _former(connection, there)
+    former, elsewhere = _former(connection, there), _elsewhere(connection, there)
     sums, due, benefits = _booked(connection, there), _claimed(connection, there), _benefits(connection, there)
     for each, head in heads.items():
         found[each] = Account(
@@ -42,6 +42,7 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
             head.claws_back,
             verdicts.get(each, {}),
             former.get(each, ()),
+            elsewhere.get(each, {}),
         )
     return found
 
@@ -78,6 +79,34 @@ def sums_in_time(connection: Connection, subscriber_id: str, cycle: Cycle, forme
     for benefit, quantity in connection.execute(by_revision.order_by(at.account_revision)):
         sums = found.setdefault(benefit, [])
         sums.append((sums[-1] if sums else 0) + int(quantity))
+    return found
+
+
+def elsewhere_in_time(connection: Connection, subscriber_id: str, cycle: Cycle) -> dict[str, list[int]]:
+    """What others granted a cycle in all of each benefit, after each time that something was said of it."""
+    at = tables.GRANTED_ELSEWHERE.c
+    of_cycle = (at.subscriber_id == subscriber_id) & (at.cycle_started_at == cycle.start) & (at.cycle_ended_at == cycle.end)
+    query = select(tables.GRANTED_ELSEWHERE).where(of_cycle).order_by(at.account_revision)
+    last: dict[tuple[str, str], int] = {}
+    found: dict[str, list[int]] = {}
+    for row in connection.execute(query):
+        last[row.benefit, row.reference] = row.quantity
+        total = sum(quantity for (benefit, _), quantity in last.items() if benefit == row.benefit)
+        found.setdefault(row.benefit, []).append(total)
+    return found
+
+
+def _elsewhere(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[tuple[str, Cycle], int]]:
+    """What others granted by benefit and cycle, as it was said last."""
+    last: dict[tuple[str, str, str, Cycle], int] = {}
+    rows = _rows(connection, tables.GRANTED_ELSEWHERE, subscriber_ids)
+    for row in sorted(rows, key=lambda row: row.account_revision):
+        cycle = Cycle(row.cycle_started_at, row.cycle_ended_at)
+        last[row.subscriber_id, row.reference, row.benefit, cycle] = row.quantity
+    found: dict[str, dict[tuple[str, Cycle], int]] = {}
+    for (who, _, benefit, cycle), quantity in last.items():
+        of_one = found.setdefault(who, {})
+        of_one[benefit, cycle] = of_one.get((benefit, cycle), 0) + quantity
     return found
 
 

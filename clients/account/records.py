@@ -153,6 +153,8 @@ class Account:
     """By outage, what a person decided of it last."""
     former: tuple[Former, ...] = ()
     """Its parts stand in ``booked`` with UNKNOWN_CYCLE."""
+    elsewhere: Mapping[tuple[str, Cycle], int] = field(default_factory=dict)
+    """What others granted, by benefit and cycle, as it was said last; it counts under the cap, and is nobody's to reverse."""
 
 
 @dataclass(frozen=True, slots=True)

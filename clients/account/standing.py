@@ -48,7 +48,7 @@ class Cycles:
 
     def stand(self, cycle: Cycle, units: Sequence[Unit], into: Standing) -> Steps[None]:
         """Add what stands in a cycle."""
-        granted: Counter[str] = Counter()
+        granted = Counter({benefit: quantity for (benefit, of), quantity in self._account.elsewhere.items() if of == cycle})
         for place, quantity in self._before_all.items():
             granted[place.benefit] += quantity if place.cycle == cycle else 0
         for unit in sorted(units, key=lambda each: each.order):

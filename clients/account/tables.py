@@ -14,7 +14,7 @@ NEEDS_REVIEW: Final = "NEEDS_REVIEW"
 APPENDED: Final = (
     *("booking", "recourse", "decision", "over_granted", "outage_revision", "outage_area", "outage_before"),
     *("threshold", "closed_period", "tombstone", "desk_claim", "verdict", "verdict_amount"),
-    *("former_booking", "former_place", "delivery"),
+    *("former_booking", "former_place", "delivery", "granted_elsewhere"),
 )
 """Tables of which no row is changed or taken away."""
 
@@ -352,4 +352,18 @@ FORMER_PLACE: Final = Table(
     _number("account_revision", key=True),  # of the former booking
     _number("cycle_started_at"),  # of the cycle in which it was found to lie when the account was first settled
     _number("cycle_ended_at"),
+)
+GRANTED_ELSEWHERE: Final = Table(
+    "granted_elsewhere",
+    METADATA,
+    _key("subscriber_id"),
+    _number("account_revision", key=True),
+    _key("reference"),  # by whoever granted it; what is entered later under the same one takes its place
+    _key("benefit"),
+    _number("cycle_started_at", key=True),
+    _number("cycle_ended_at"),
+    _number("quantity"),  # in all under the reference, 0 where it was none
+    _text("said_by"),
+    _text("reason"),
+    _number("said_at"),
 )

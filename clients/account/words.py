@@ -111,6 +111,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{outage} is not in the register; it stands as it is, and counts in its cycle",
         "{outage} 未登记；维持原状，并计入其账期",
     ),
+    # what others granted
+    "elsewhere entered": ("{file}: {number} entered, {same} as before", "{file}：登记 {number}，与此前一致 {same}"),
+    "elsewhere": (
+        "{when}  {who} says that {benefit} {quantity} were granted elsewhere{reference}{cycle}: {reason}",
+        "{when}  {who} 登记他处已发 {benefit} {quantity}{reference}{cycle}：{reason}",
+    ),
+    "under reference": (" under {reference}", "（凭据 {reference}）"),
     # deliveries
     "applied": ("{ledger}: {delivered} delivered, {refused} refused", "{ledger}：送达 {delivered}，拒收 {refused}"),
     "delivered": ("delivered {name}: {quantity}", "送达 {name}：{quantity}"),

@@ -34,8 +34,17 @@ class Stands:
     recourse: dict[tuple[str, str], int]
 
 
-def stands(facts: list[Fact], edges: list[int], now: int, windows: list[tuple[int, int]] | None = None) -> Stands:
-    """What a first run over these records books. ``edges``: where cycles begin; ``windows``: of claims, None: all was lost."""
+def stands(
+    facts: list[Fact],
+    edges: list[int],
+    now: int,
+    windows: list[tuple[int, int]] | None = None,
+    elsewhere: Mapping[int, int] | None = None,
+) -> Stands:
+    """What a first run over these records books. ``edges``: where cycles begin; ``windows``: of claims, None: all was lost.
+
+    ``elsewhere``: data that others granted, by number of the cycle.
+    """
     owner, present = _quarters(facts, now, windows)
     by_id = {f.id: f for f in facts}
     result = Stands({}, {})
@@ -47,7 +56,7 @@ def stands(facts: list[Fact], edges: list[int], now: int, windows: list[tuple[in
             continue
         first = min(ids, key=lambda each: (by_id[each].start, each))
         cycle = max(number for number, edge in enumerate(edges) if edge <= run[0])
-        left = cycle_left.get(cycle, 150)
+        left = cycle_left.get(cycle, max(150 - (elsewhere or {}).get(cycle, 0), 0))
         data = min(10 * ceil(len(run) / PER_HOUR) * by_id[first].rate, 100, left - left % 10)
         cycle_left[cycle] = left - data
         weights = {each: Fraction(0) for each in ids}

@@ -65,6 +65,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.gone: set[str] = set()
         self.number = 0
         self.kept_facts: dict[str, bytes] = {}
+        self.elsewhere: dict[int, int] = {}
         for each in first:
             self.a_new_outage(each)
 
@@ -169,6 +170,12 @@ class AnyHistory(RuleBasedStateMachine):
                 self.outages[outage.outage_id] = ended
                 self.kept_in.enter(ended)
 
+    @rule(number=st.sampled_from([0, 1, 2]), tenths=st.sampled_from([0, 0, 1, 3, 8, 11]))
+    def a_grant_elsewhere(self, number: int, tenths: int) -> None:
+        """Or the correction of one."""
+        self.elsewhere[number] = tenths * self.most_in_cycle // 10
+        self.kept_in.granted_elsewhere("data", self.cycles[number], self.elsewhere[number])
+
     @rule()
     def a_run_that_lacks_a_fact(self) -> None:
         self.settled(Work(self.now, self.facts(None), cycles=self.cycles))
@@ -222,7 +229,7 @@ class AnyHistory(RuleBasedStateMachine):
             )
             for each in on_record
         ]
-        return stands(on_paper, EDGES, self.now)
+        return stands(on_paper, EDGES, self.now, elsewhere=self.elsewhere)
 
     def holds_what_stands(self) -> None:
         account = self.kept_in.account

@@ -67,6 +67,7 @@ def test_migrations_make_the_tables_that_the_program_writes(database: Database) 
 _NOT_WRITTEN_BY_IT: Final = (
     "recourse", "over_granted", "outage_before", "threshold", "closed_period", "tombstone", "desk_claim", "verdict",
     "verdict_amount", "former_booking", "former_place", "delivery",
+    "granted_elsewhere",
 )  # fmt: skip
 """Tables in which a settlement of these two outages leaves no row to be changed."""
 

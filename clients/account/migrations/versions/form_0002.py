@@ -1,4 +1,4 @@
-"""The second form: what a ledger of before booked; what became of what is delivered."""
+"""The second form: what a ledger of before booked; what became of what is delivered; what others granted."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from clients.account.tables import METADATA
 revision = "0002"
 down_revision = "0001"
 
-APPENDED: Final = ("former_booking", "former_place", "delivery")
+APPENDED: Final = ("former_booking", "former_place", "delivery", "granted_elsewhere")
 
 
 def upgrade() -> None:
