@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from clients.account.periods import Periods
 from clients.account.records import NO_CYCLE, UNKNOWN_CYCLE, Account, Cycle, Former, Place, Record, Work
-from clients.account.touching import clusters
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,11 @@ def withdrawn(account: Account, records: Mapping[str, Record]) -> frozenset[str]
 
 def _asked(account: Account, records: Mapping[str, Record], work: Work) -> set[str]:
     """Outages of former bookings that stand no more by these, with all that was decided together with them or touches them."""
+    cycles = tuple(sorted({*account.cycles, *work.cycles} - {NO_CYCLE}))
+    present = [each for each in records.values() if each.current]
     together = [
         ids
-        for cluster in clusters((each for each in records.values() if each.current), work.as_of)
+        for cluster in Periods(work.terms).clusters(present, work.as_of, cycles)
         if (ids := {each.outage_id for each in cluster})
     ]
     ids = {outage_id for each in account.former for outage_id in each.outages}

@@ -7,7 +7,7 @@ overlap; what a piece was worked out on is compared when it is booked.
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from clients.account import erasing, extract, reading, register
 from clients.account.database import Database
 from clients.account.extract import Subject
-from clients.account.records import Account, Settlement, Work
+from clients.account.records import Account, Settlement, Terms, Work
 from clients.account.settling import Outages
 from clients.account.sources import Piece, Source
 from clients.account.together import AskAll, Case, settle_all
@@ -32,6 +32,7 @@ class How:
     scope: frozenset[str] | None = None
     everything: bool = False
     corrected: bool = False
+    terms: Terms = field(default_factory=Terms)
 
 
 class Found(NamedTuple):
@@ -134,4 +135,5 @@ class Proposing:
             self._how.scope,
             everything=self._how.everything,
             corrected=self._how.corrected and subject.facts is not None,
+            terms=self._how.terms,
         )

@@ -161,7 +161,8 @@ class Account:
 class Question:
     """What is asked of the service. ``claims`` empty: mode automatic; else the first is the new one, the others came earlier.
 
-    ``cycle`` and ``granted_this_cycle`` None: not told, for it is asked only which occasions there are.
+    ``cycle`` and ``granted_this_cycle`` None: not told, for it is asked only which occasions there are. ``granted_by_month``:
+    of those months that are told, by name what was granted; None: no cap is of a month.
     """
 
     subscriber_id: str
@@ -171,6 +172,7 @@ class Question:
     cycle: Cycle | None
     granted_this_cycle: tuple[tuple[str, int], ...] | None
     as_of: int
+    granted_by_month: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,16 @@ class Answer:
     """As it came."""
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a policy decides for and has caps of, beyond interruptions and outages; ``zone``: of its local days."""
+
+    zone: str = "UTC"
+    for_each_month: bool = False
+    for_each_cycle: bool = False
+    capped_by_month: bool = False
+
+
 Result = TypeVar("Result")
 Steps = Generator[Question, Answer, Result]
 """Something that is worked out with questions on the way: it yields each, and is sent its answer."""
@@ -246,6 +258,7 @@ class Work:
     """Decide again also what is not new."""
     verdict: Verdict | None = None
     """A person decided what waited; ``scope`` is its outage."""
+    terms: Terms = field(default_factory=Terms)
     corrected: bool = False
     """The facts are better than those that are kept, and take their place for the outages of the scope."""
 

@@ -39,7 +39,7 @@ def decide(arguments: argparse.Namespace) -> ExitCode:
             quantities.check(measured, asked.latest)
             verdict, seen = opened.read(lambda connection: reviewing.verdict(connection, of, amounts, asked.benefits, who.by))
             hit = opened.read(lambda connection: reviewing.areas(connection, of.outage_id))
-            work = Work(as_of, areas=hit, scope=frozenset((of.outage_id,)), everything=True, verdict=verdict)
+            work = Work(as_of, areas=hit, scope=frozenset((of.outage_id,)), everything=True, verdict=verdict, terms=asked.terms)
             written = Written(who.by, who.reason, asked.policy_id, as_of, who.at, asked.texts)
 
             def beside(connection: Connection, account: Account, settlement: Settlement) -> None:

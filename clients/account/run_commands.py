@@ -166,7 +166,9 @@ def _settle(
         if at.counted.total:
             where = f"at line {at.position.line}, as of {telling.when(at.as_of)}"
             bar.console().print(f"account: going on with run {at.run_id}, begun {telling.when(at.begun_at)}, {where}")
-        how = How(at.as_of, None if outages is None else frozenset(outages), arguments.everything, arguments.corrected)
+        how = How(
+            at.as_of, None if outages is None else frozenset(outages), arguments.everything, arguments.corrected, asked.terms
+        )
         written = Written(at.by, at.reason, asked.policy_id, at.as_of, who.at, asked.texts, at.run_id)
         proposing = Proposing(opened, how, asked.ask.all)
         with bar.shown(bar.console(), source.end) as show:

@@ -94,7 +94,7 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
     planned = yield from word.heard(plan(account, records, work, taken.gone))
     going = {each: planned.family[each] for unit in planned.units for each in unit.going}
     standing = Standing()
-    cycles = Cycles(account, going, work.as_of, work.facts, before)
+    cycles = Cycles(account, records, going, work, before)
     for cycle in sorted(planned.touched):
         units = [unit for unit in planned.units if not unit.why and cycle in unit.cycles]
         yield from word.heard(cycles.stand(cycle, units, standing))
@@ -134,7 +134,7 @@ def _blocked(account: Account, planned: Plan, waiting: Collection[str]) -> froze
     if not waiting:
         return frozenset()
     in_play = {*planned.new, *account.kept, *(each for unit in planned.units for each in unit.ids)}
-    links = [_cycles_of(planned, each) for each in in_play]
+    links = [*(_cycles_of(planned, each) for each in in_play), *planned.linked]
     blocked = {cycle for each in waiting for cycle in _cycles_of(planned, each)}
     before = -1
     while len(blocked) != before:

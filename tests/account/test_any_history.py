@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from clients.account.records import Ask, Claim, Cycle, Place, Work
+from clients.account.records import Ask, Claim, Cycle, Place, Terms, Work
 from makegood.v1 import facts_pb2
 from tests.account.kept_in import InMemory
 from tests.account.simple_service import HOUR, MOST_IN_CYCLE, SimpleService, liability
@@ -41,6 +41,7 @@ class AnyHistory(RuleBasedStateMachine):
     kept_in: Any
     base = 0
     most_in_cycle = MOST_IN_CYCLE
+    terms = Terms()
 
     def __init__(self) -> None:
         super().__init__()
@@ -158,7 +159,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(data=st.data(), rate=RATES)
     def a_run_over_some(self, data: st.DataObject, rate: int) -> None:
         some = data.draw(st.frozensets(st.sampled_from(sorted(self.outages)), min_size=1))
-        self.settled(Work(self.now, self.facts(rate), cycles=self.cycles, scope=some))
+        self.settled(Work(self.now, self.facts(rate), cycles=self.cycles, scope=some, terms=self.terms))
 
     @rule()
     def all_that_goes_on_ends(self) -> None:
@@ -178,11 +179,11 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule()
     def a_run_that_lacks_a_fact(self) -> None:
-        self.settled(Work(self.now, self.facts(None), cycles=self.cycles))
+        self.settled(Work(self.now, self.facts(None), cycles=self.cycles, terms=self.terms))
 
     @rule(rate=RATES, everything=st.booleans())
     def a_run(self, rate: int, everything: bool) -> None:
-        work = Work(self.now, self.facts(rate), cycles=self.cycles, everything=everything)
+        work = Work(self.now, self.facts(rate), cycles=self.cycles, everything=everything, terms=self.terms)
         found = self.settled(work)
         if not found.waiting:
             self.holds_what_stands()
@@ -198,7 +199,7 @@ class AnyHistory(RuleBasedStateMachine):
             f"c{self.number}", 1, min(made + after * HOUR, self.now), min(self.base + start * HOUR, made - HOUR), made
         )
         before = Counter(self.kept_in.account.booked)
-        found = self.settled(Work(self.now, self.facts(rate), cycles=self.cycles, claim=claim))
+        found = self.settled(Work(self.now, self.facts(rate), cycles=self.cycles, claim=claim, terms=self.terms))
         after_it = self.kept_in.account.booked
         moved = {place.outage_id for place, quantity in found.bookings.items() if quantity < 0}
         for benefit in ("data", "voice"):
@@ -218,7 +219,11 @@ class AnyHistory(RuleBasedStateMachine):
 
     def slow(self, on_record: list[facts_pb2.Outage], rates: Mapping[str, int]) -> Stands:
         """What stands by the records, worked out without any account. ``rates``: of each outage that of its own facts."""
-        on_paper = [
+        return stands(self.on_paper(on_record, rates), EDGES, self.now, elsewhere=self.elsewhere)
+
+    def on_paper(self, on_record: list[facts_pb2.Outage], rates: Mapping[str, int]) -> list[Fact]:
+        """As the slow account reads it."""
+        return [
             Fact(
                 each.outage_id,
                 each.started_at.seconds,
@@ -229,7 +234,6 @@ class AnyHistory(RuleBasedStateMachine):
             )
             for each in on_record
         ]
-        return stands(on_paper, EDGES, self.now, elsewhere=self.elsewhere)
 
     def holds_what_stands(self) -> None:
         account = self.kept_in.account
