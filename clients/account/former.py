@@ -50,7 +50,9 @@ def taken_over(account: Account, records: Mapping[str, Record], work: Work) -> T
         if not asked.isdisjoint(each.outages):
             placed.setdefault(each.revision, UNKNOWN_CYCLE)
     return TakenOver(
-        replace(account, booked=booked),
+        replace(
+            account, booked=booked, former=tuple(replace(each, cycle=placed.get(each.revision)) for each in account.former)
+        ),
         standing,
         frozenset(ids - asked),
         withdrawn(account, records) - set(account.kept),
@@ -82,8 +84,8 @@ def located(account: Account, at: Mapping[int, Cycle]) -> dict[Place, int]:
 
 
 def withdrawn(account: Account, records: Mapping[str, Record]) -> frozenset[str]:
-    """Outages of former bookings that are none any more, and which nothing took the place of."""
-    replaced = {before for record in records.values() for before in record.after}
+    """Outages of former bookings that are none any more, nor is there one that took their place."""
+    replaced = {before for record in records.values() if record.current for before in record.after}
     ids = {outage_id for each in account.former for outage_id in each.outages}
     return frozenset(each for each in ids if each in records and not records[each].current and each not in replaced)
 

@@ -69,7 +69,9 @@ def plan(account: Account, records: Mapping[str, Record], work: Work, gone: froz
         ids = family.get(outage_id, frozenset((outage_id,)))
         decided = {cycle for each in ids if each in account.kept for cycle in account.kept[each].cycles}
         by_hand = {place.cycle for each in ids if each in account.verdicts for place in account.verdicts[each].amounts}
-        return frozenset(decided | by_hand | {place.cycle for place in account.booked if place.outage_id in ids})
+        booked = {place.cycle for place in account.booked if place.outage_id in ids}
+        in_sum = {each.cycle for each in account.former if each.cycle is not None and not ids.isdisjoint(each.outages)}
+        return frozenset(decided | by_hand | booked | in_sum)
 
     def grouped(cluster: tuple[Record, ...]) -> Steps[list[Unit]]:
         if erased.isdisjoint(each.outage_id for each in cluster):

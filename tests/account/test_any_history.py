@@ -59,6 +59,9 @@ class AnyHistory(RuleBasedStateMachine):
 
     @initialize(claws_back=st.booleans(), first=st.lists(DESCRIBED, min_size=3, max_size=5))
     def begin(self, claws_back: bool, first: list[Described]) -> None:
+        self.set_up(claws_back, first)
+
+    def set_up(self, claws_back: bool, first: list[Described]) -> None:
         self.claws_back = claws_back
         self.service = self.asked(claws_back)
         self.kept_in = self.open()
@@ -235,6 +238,9 @@ class AnyHistory(RuleBasedStateMachine):
             for each in on_record
         ]
 
+    def booked(self) -> Mapping[Place, int]:
+        return dict(self.kept_in.account.booked)
+
     def holds_what_stands(self) -> None:
         account = self.kept_in.account
         on_record = [self.outages[each] for each in self.outages if each not in self.gone]
@@ -245,14 +251,15 @@ class AnyHistory(RuleBasedStateMachine):
         slow = self.slow(on_record, {outage_id: facts.data_remaining_bytes for outage_id, facts in kept.items()})
         wanted = {Place(o, benefit, self.cycles[cycle]): quantity for (o, benefit, cycle), quantity in slow.grants.items()}
         due = {(each.party, each.outage_id): amount for each, amount in account.claimed.items()}
+        held = self.booked()
         assert due == slow.recourse
         if self.claws_back:
-            assert account.booked == wanted
+            assert held == wanted
             assert not self.kept_in.over
             return
         sums = [Counter[tuple[str, Cycle]]() for _ in range(3)]
-        for total, held in zip(sums, (account.booked, wanted, self.kept_in.over), strict=True):
-            for place, quantity in held.items():
+        for total, of in zip(sums, (held, wanted, self.kept_in.over), strict=True):
+            for place, quantity in of.items():
                 total[place.benefit, place.cycle] += quantity
         booked, owed, over = sums
         for key in {*booked, *owed, *over}:
@@ -263,7 +270,7 @@ class AnyHistory(RuleBasedStateMachine):
         if not hasattr(self, "service"):
             return
         sums: Counter[Cycle] = Counter()
-        for place, quantity in self.kept_in.account.booked.items():
+        for place, quantity in self.booked().items():
             if place.benefit == "data":
                 sums[place.cycle] += quantity
         assert all(total <= self.most_in_cycle for total in sums.values())
