@@ -60,6 +60,11 @@ def plain(kind: str, quantity: int, currency_code: str) -> str:
     return several(int(number), "day") if unit == "day" else f"{number} {unit}".rstrip()
 
 
+def signed(kind: str, quantity: int, currency_code: str) -> str:
+    """The same with a sign where it is below 0."""
+    return "-" * (quantity < 0) + plain(kind, abs(quantity), currency_code)
+
+
 def several(number: int, noun: str) -> str:
     """A number of things: 1 row, 2 rows."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

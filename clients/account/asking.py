@@ -86,6 +86,8 @@ def message(question: Question, policy_id: str) -> service_pb2.ComputeCompensati
     if question.granted_this_cycle is not None:
         subscriber.granted_this_cycle.SetInParent()
         subscriber.granted_this_cycle.quantities.update(dict(question.granted_this_cycle))
+    for month, granted in question.granted_by_month or ():
+        subscriber.granted_by_month[month].quantities.update(dict(granted))
     for record in question.outages:
         request.outages.add().ParseFromString(record.message)
     if question.claims:

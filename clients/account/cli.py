@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from clients import command
+from clients.account import delivery_commands as of_delivery
+from clients.account import elsewhere_commands as of_elsewhere
 from clients.account import finance_commands as of_finance
+from clients.account import former_commands as of_former
 from clients.account import register_commands as of_register
 from clients.account import review_commands as of_review
 from clients.account import run_commands as of_runs
@@ -24,6 +27,9 @@ COMMANDS = {
     "audit": of_register.audit,
     "queue": of_review.queue,
     "decide": of_review.decide,
+    "elsewhere": of_elsewhere.enter,
+    "apply": of_delivery.apply,
+    "migrate": of_former.migrate,
     "verify": of_register.verify,
     "erase": of_register.erase,
     "run": of_runs.run,

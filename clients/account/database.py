@@ -176,7 +176,7 @@ def _form(connection: Connection, name: str) -> str | None:
     """Which form the database has; None: it is empty. Raises LedgerUnusable where it is something else."""
     if connection.dialect.name == "sqlite":
         application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-        if application in (of_provisioning.APPLICATION_ID, of_provisioning.WITHOUT_PARTS):
+        if application in of_provisioning.FORMS:
             raise LedgerUnusable(
                 f"{name} is a ledger of clients.provisioning, and not an account; give the account another file"
             )

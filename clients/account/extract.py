@@ -3,13 +3,14 @@
 The readers are billing's. What the account itself knows better (what was granted before, by outage) is no column here.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 
-from clients.account import reading
+from clients.account import former, reading
 from clients.account.records import NO_CYCLE, Account, Cycle
 from clients.billing.outages import Outages as OfBilling
 from clients.billing.subscribers import SubscriberReader
@@ -83,25 +84,33 @@ def contradiction(connection: Connection, account: Account, subject: Subject) ->
 
     What a row says was granted this cycle may be old, if the account ever held it: the account goes on from what it holds now.
     """
-    overlapping = {
-        each for cycle in subject.cycles for each in account.cycles if each.start < cycle.end and cycle.start < each.end
-    }
+    known = {*account.cycles, *(cycle for _, cycle in account.elsewhere)} - {NO_CYCLE}
+    overlapping = {each for cycle in subject.cycles for each in known if each.start < cycle.end and cycle.start < each.end}
     if not overlapping <= set(subject.cycles):
         return "billing_cycle: overlaps another cycle that the account knows; a cycle is for ever, so mend the extract"
-    if subject.granted_this_cycle:
-        cycle = subject.cycles[0] if subject.cycles else NO_CYCLE
-        now = dict.fromkeys(subject.granted_this_cycle, 0)
-        for place, booked in account.booked.items():
-            if place.cycle == cycle and place.benefit in now:
-                now[place.benefit] += booked
-        differing = {name: told for name, told in subject.granted_this_cycle.items() if told not in (0, now[name])}
-        held = reading.sums_in_time(connection, account.subscriber_id, cycle) if differing else {}
-        for benefit, told in sorted(differing.items()):
-            if told not in held.get(benefit, ()):
-                return (
-                    f"granted_this_cycle.{benefit}: says {told}, which the account never held of it (now {now[benefit]});"
-                    f" find out who granted it, or leave the column out: --ignore-column granted_this_cycle.{benefit}"
-                )
+    if not subject.granted_this_cycle:
+        return ""
+    cycle = subject.cycles[0] if subject.cycles else NO_CYCLE
+    at = former.places(account, {}, {*account.cycles, *subject.cycles} - {NO_CYCLE})
+    now: Counter[str] = Counter()
+    for place, booked in former.located(account, at).items():
+        now[place.benefit] += booked if place.cycle == cycle else 0
+    for (benefit, of), quantity in account.elsewhere.items():
+        now[benefit] += quantity if of == cycle else 0
+    differing = {name: told for name, told in subject.granted_this_cycle.items() if told not in (0, now[name])}
+    if not differing:
+        return ""
+    in_it = [revision for revision, where in at.items() if where == cycle]
+    held = reading.sums_in_time(connection, account.subscriber_id, cycle, in_it)
+    beside = reading.elsewhere_in_time(connection, account.subscriber_id, cycle)
+    for benefit, told in sorted(differing.items()):
+        # A row may know of what others granted, or not, and be of before or after either.
+        if told not in {one + other for one in (0, *held.get(benefit, ())) for other in (0, *beside.get(benefit, ()))}:
+            return (
+                f"granted_this_cycle.{benefit}: says {told}, which the account never held of it (now {now[benefit]});"
+                f" find out who granted it and record it with elsewhere, or leave the column out:"
+                f" --ignore-column granted_this_cycle.{benefit}"
+            )
     return ""
 
 

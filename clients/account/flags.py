@@ -22,6 +22,9 @@ examples:
   python -m clients.account outages replace o1 --with split.csv --ledger account.sqlite --reason "two faults"
   python -m clients.account run --known --ledger account.sqlite --reason "corrected records"
   python -m clients.account reverse --outage o2 --ledger account.sqlite --reason "a test of the alarm"
+  python -m clients.account elsewhere goodwill.csv --ledger account.sqlite --reason "of the call centre"
+  python -m clients.account apply --to ledger.sqlite --ledger account.sqlite
+  python -m clients.account migrate ledger.sqlite --ledger account.sqlite --reason "as of 1 August"
   python -m clients.account decide 7QF2MZXA --grant data=500MiB --ledger account.sqlite --reason "as agreed"
   python -m clients.account audit 13800000001 --ledger postgresql://billing@db/account
   python -m clients.account recourse grid-east --ledger account.sqlite --time-zone Asia/Shanghai
@@ -46,6 +49,26 @@ policies that it began with. A row that cannot be read, or that contradicts the 
 settled. What lacks a fact is booked nothing and waits, and so does what a person has to decide: queue lists both.
 Where a threshold is set, a run works out what it would book before it books any, and above it waits for a second person:
 approve RUN, and then the same command again. Names are those that --by gives: who may write to the ledger is not kept here.
+"""
+ELSEWHERE: Final = """\
+The file has the columns subscriber_id, benefit, quantity (600, 10min, 500MiB, "5.00 CNY"), billing_cycle_started_at,
+billing_cycle_ended_at, and where there are several grants a reference for each; reason, where it is another than that of
+--reason. It counts as granted in the cycle, and the next run decides anew what of the cycle was decided. What is entered
+later under the same reference, benefit and cycle takes the place of what was said before: 0 takes it away, and the same
+file again changes nothing.
+"""
+APPLY: Final = """\
+What a settlement booked for a subscriber is put into the ledger whole, each booking once, under an id that it keeps: apply
+may be run again, beside another, or after a kill. What the ledger refuses is kept as refused, with why, and tried again
+with --again: an outage that a result was booked for there and which the account does not know of, something taken back that
+was never there, and an id that is there with something else.
+"""
+MIGRATE: Final = """\
+What the ledger booked is booked in the account, each on its day, for its outages. Which facts it was decided on is not
+known, and so it stands as it was booked until an outage of it is revised or touched by another; then that is decided anew,
+with the facts that a file gives. Its billing cycle is found once the subscriber's cycles are known, and it counts there.
+Bring in the outages first, by outages import. The same ledger may be taken over again: what is there is not taken twice. A
+key that does not follow from its booking is an error of the ledger, and nothing of it is taken over.
 """
 DECIDE: Final = """\
 What could not be decided is decided in place of the policy, until its record is revised. Where the policy leaves an amount to a
@@ -76,6 +99,12 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     auditing = _command(commands, "audit", "show every decision and booking of a subscriber")
     auditing.add_argument("subscriber", metavar="SUBSCRIBER", help="the operator's id of the subscription")
+    auditing.add_argument("--again", action="store_true", help="have the server decide each again, and compare")
+    channel.add_arguments(auditing, os.environ, default_timeout_seconds=TIMEOUT_SECONDS)
+    elsewhere = _command(commands, "elsewhere", "enter what others granted in a billing cycle", says=True, more=ELSEWHERE)
+    elsewhere.add_argument("file", metavar="FILE", type=Path, help=opening.KINDS)
+    _add_apply(commands)
+    _add_migrate(commands)
     _command(commands, "verify", "hold the account against itself and the register")
     _command(commands, "queue", "list what waits for a person")
     _add_decide(commands)
@@ -128,6 +157,24 @@ def _add_outages(commands: "argparse._SubParsersAction[command.Parser]") -> None
     showing = _command(actions, "show", "show an outage, its revisions and what is booked for it")
     for each in (withdrawing, showing):
         each.add_argument("outage", metavar="ID", help="the operator's id of the outage")
+
+
+def _add_apply(commands: "argparse._SubParsersAction[command.Parser]") -> None:
+    applying = _command(commands, "apply", "deliver what is booked to a ledger of clients.provisioning", more=APPLY)
+    applying.add_argument(
+        "--to", metavar="FILE", required=True, help="the SQLite file of clients.provisioning; made if need be"
+    )
+    applying.add_argument("--again", action="store_true", help="try also what was refused before")
+    applying.add_argument("--by", metavar="NAME", default="", help="who does so (default: the user of this machine)")
+    applying.set_defaults(reason="")
+
+
+def _add_migrate(commands: "argparse._SubParsersAction[command.Parser]") -> None:
+    migrating = _command(commands, "migrate", "take over a ledger of clients.provisioning", says=True, more=MIGRATE)
+    migrating.add_argument("former", metavar="OLD", type=Path, help="the SQLite file that clients.provisioning apply made")
+    migrating.add_argument(
+        "--keys-unchecked", action="store_true", help="take over also what has a key that does not follow from it, marked so"
+    )
 
 
 def _add_run(commands: "argparse._SubParsersAction[command.Parser]") -> None:

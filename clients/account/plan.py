@@ -3,13 +3,13 @@
 Its rules are those of settlement.py, by number.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from clients.account.periods import Periods
 from clients.account.records import NO_CYCLE, Account, Answer, Cycle, Kept, Record, Steps, Work
-from clients.account.touching import clusters
 from clients.account.units import Grouping, Unit, cycle_of
 
 CLAIM_REACH_SECONDS: Final = 86400
@@ -39,10 +39,12 @@ class Plan:
     decided_in: Mapping[str, frozenset[Cycle]]
     remembered: Callable[[str], frozenset[Cycle]]
     nothing: tuple[Answer, ...]
+    linked: tuple[frozenset[Cycle], ...] = ()
+    """Cycles that share a cap: where something of one cannot be decided, neither can the others."""
 
 
-def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[Plan]:
-    """All that follows from the records before what stands is asked for."""
+def plan(account: Account, records: Mapping[str, Record], work: Work, gone: frozenset[str]) -> Steps[Plan]:
+    """All that follows from the records before what stands is asked for. ``gone``: none after all, and taken over as booked."""
     family = {each: frozenset((each, *record.after)) for each, record in records.items()}
     cycles = tuple(sorted({*account.cycles, *work.cycles} - {NO_CYCLE}))
     inherited = _inherited(account, records)
@@ -55,10 +57,12 @@ def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[P
     automatic = {each for each, kept in inherited.items() if kept.automatic}
     if work.claim is None:
         automatic |= {each for each in named if records[each].current}
-    new = _new(account, records, work, named, facts, erased)
+    new = _new(account, records, work, named, facts, erased) | (gone & named)
     grouping = Grouping(account.subscriber_id, work.as_of, cycles, facts, automatic, account.claims, work.claim)
     decidable = {*facts, *erased} if new else ()
-    together = list(clusters((r for r in records.values() if r.current and r.outage_id in decidable), work.as_of))
+    periods = Periods(work.terms)
+    present = (record for record in records.values() if record.current and record.outage_id in decidable)
+    together = list(periods.clusters(present, work.as_of, cycles))
 
     @cache
     def remembered(outage_id: str) -> frozenset[Cycle]:
@@ -68,7 +72,9 @@ def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[P
         ids = family.get(outage_id, frozenset((outage_id,)))
         decided = {cycle for each in ids if each in account.kept for cycle in account.kept[each].cycles}
         by_hand = {place.cycle for each in ids if each in account.verdicts for place in account.verdicts[each].amounts}
-        return frozenset(decided | by_hand | {place.cycle for place in account.booked if place.outage_id in ids})
+        booked = {place.cycle for place in account.booked if place.outage_id in ids}
+        in_sum = {each.cycle for each in account.former if each.cycle is not None and not ids.isdisjoint(each.outages)}
+        return frozenset(decided | by_hand | booked | in_sum)
 
     def grouped(cluster: tuple[Record, ...]) -> Steps[list[Unit]]:
         if erased.isdisjoint(each.outage_id for each in cluster):
@@ -76,7 +82,10 @@ def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[P
         begins = {cycle_of(each.started_at, cycles) for each in cluster} - {None}
         return [Unit(cluster, b"", (), (), frozenset(each for each in begins if each is not None), ERASED)]
 
-    touched, units = yield from _touched(account, new, together, grouped, remembered)
+    def near(cluster: tuple[Record, ...], touched: Collection[Cycle]) -> bool:
+        return periods.near(cluster, touched, work.as_of)
+
+    touched, units, linked = yield from _touched(account, new, together, grouped, remembered, near)
     return Plan(
         cycles,
         named,
@@ -91,6 +100,7 @@ def plan(account: Account, records: Mapping[str, Record], work: Work) -> Steps[P
         _decided_in(units),
         remembered,
         tuple(grouping.nothing),
+        linked if work.terms.capped_by_month else (),
     )
 
 
@@ -164,10 +174,11 @@ def _touched(
     together: list[tuple[Record, ...]],
     grouped: Callable[[tuple[Record, ...]], Steps[list[Unit]]],
     remembered: Callable[[str], frozenset[Cycle]],
-) -> Steps[tuple[frozenset[Cycle], tuple[Unit, ...]]]:
+    near: Callable[[tuple[Record, ...], Collection[Cycle]], bool],
+) -> Steps[tuple[frozenset[Cycle], tuple[Unit, ...], tuple[frozenset[Cycle], ...]]]:
     """Cycles that new outages were in or are in now, and so on for all that is in these (rule 2)."""
     if not new:
-        return frozenset(), ()
+        return frozenset(), (), ()
     touched = {cycle for each in new for cycle in remembered(each)}
     units: dict[tuple[Record, ...], list[Unit]] = {}
     before = (-1, -1)
@@ -176,8 +187,10 @@ def _touched(
         touched |= {cycle for each in account.kept if remembered(each) & touched for cycle in remembered(each)}
         for cluster in together:
             ids = {each.outage_id for each in cluster}
-            if cluster not in units and (ids & new or any(remembered(each) & touched for each in ids)):
+            meets = ids & new or any(remembered(each) & touched for each in ids) or near(cluster, touched)
+            if cluster not in units and meets:
                 units[cluster] = yield from grouped(cluster)
                 touched |= {cycle for unit in units[cluster] for cycle in unit.cycles}
                 touched |= {cycle for each in ids for cycle in remembered(each)}
-    return frozenset(touched), tuple(unit for found in units.values() for unit in found)
+    linked = tuple(frozenset(cycle for unit in found for cycle in unit.cycles) for found in units.values())
+    return frozenset(touched), tuple(unit for found in units.values() for unit in found), linked

@@ -14,7 +14,7 @@ from clients.account import amounts, erasing, extract, reading, register
 from clients.account import rows as of_tables
 from clients.account.database import Database
 from clients.account.extract import Subject
-from clients.account.records import Account, Settlement, Work
+from clients.account.records import Account, Settlement, Terms, Work
 from clients.account.rows import Rows
 from clients.account.run_records import Counted
 from clients.account.settling import Outages
@@ -32,6 +32,7 @@ class How:
     everything: bool = False
     corrected: bool = False
     policy_id: str = ""
+    terms: Terms = field(default_factory=Terms)
 
 
 class Listed(NamedTuple):
@@ -124,6 +125,7 @@ class Proposing:
             self._how.scope,
             everything=self._how.everything,
             corrected=self._how.corrected and subject.facts is not None,
+            terms=self._how.terms,
         )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, Text, cast, fun
 from sqlalchemy.dialects.postgresql import JSONB
 
 from clients.account import tables
-from clients.account.records import Account, Benefit, Claim, Cycle, Due, Kept, Place, Verdict
+from clients.account.records import UNKNOWN_CYCLE, Account, Benefit, Claim, Cycle, Due, Former, Kept, Place, Verdict
 
 
 def account(connection: Connection, subscriber_id: str) -> Account:
@@ -31,6 +31,7 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
     kept = _kept(connection, there)
     claims = _grouped(rows(connection, tables.CLAIM, there))
     verdicts = _verdicts(connection, there)
+    former, elsewhere = _former(connection, there), _elsewhere(connection, there)
     sums, due, benefits = _booked(connection, there), _claimed(connection, there), _benefits(connection, there)
     over = over_granted(connection, there)
     for each, head in heads.items():
@@ -46,6 +47,8 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
             head.claws_back,
             verdicts.get(each, {}),
             over.get(each, {}),
+            former.get(each, ()),
+            elsewhere.get(each, {}),
         )
     return found
 
@@ -69,15 +72,47 @@ def over_granted(connection: Connection, subscriber_ids: Sequence[str]) -> dict[
     return {who: {place: quantity for place, quantity in told.items() if quantity} for who, told in last.items()}
 
 
-def sums_in_time(connection: Connection, subscriber_id: str, cycle: Cycle) -> dict[str, list[int]]:
-    """What a cycle was granted in all of each benefit, after each revision of the account that changed it."""
+def sums_in_time(connection: Connection, subscriber_id: str, cycle: Cycle, former: Collection[int]) -> dict[str, list[int]]:
+    """What a cycle was granted in all of each benefit, after each revision of the account that changed it.
+
+    ``former``: revisions by which former bookings were taken over that lie in it.
+    """
     at = tables.BOOKING.c
-    of_cycle = (at.subscriber_id == subscriber_id) & (at.cycle_started_at == cycle.start) & (at.cycle_ended_at == cycle.end)
-    by_revision = select(at.benefit, func.sum(at.quantity)).where(of_cycle).group_by(at.benefit, at.account_revision)
+    of_cycle = (at.cycle_started_at == cycle.start) & (at.cycle_ended_at == cycle.end)
+    in_it = (at.subscriber_id == subscriber_id) & (of_cycle | at.account_revision.in_(former))
+    by_revision = select(at.benefit, func.sum(at.quantity)).where(in_it).group_by(at.benefit, at.account_revision)
     found: dict[str, list[int]] = {}
     for benefit, quantity in connection.execute(by_revision.order_by(at.account_revision)):
         sums = found.setdefault(benefit, [])
         sums.append((sums[-1] if sums else 0) + int(quantity))
+    return found
+
+
+def elsewhere_in_time(connection: Connection, subscriber_id: str, cycle: Cycle) -> dict[str, list[int]]:
+    """What others granted a cycle in all of each benefit, after each time that something was said of it."""
+    at = tables.GRANTED_ELSEWHERE.c
+    of_cycle = (at.subscriber_id == subscriber_id) & (at.cycle_started_at == cycle.start) & (at.cycle_ended_at == cycle.end)
+    query = select(tables.GRANTED_ELSEWHERE).where(of_cycle).order_by(at.account_revision)
+    last: dict[tuple[str, str], int] = {}
+    found: dict[str, list[int]] = {}
+    for row in connection.execute(query):
+        last[row.benefit, row.reference] = row.quantity
+        total = sum(quantity for (benefit, _), quantity in last.items() if benefit == row.benefit)
+        found.setdefault(row.benefit, []).append(total)
+    return found
+
+
+def _elsewhere(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, dict[tuple[str, Cycle], int]]:
+    """What others granted by benefit and cycle, as it was said last."""
+    last: dict[tuple[str, str, str, Cycle], int] = {}
+    said = rows(connection, tables.GRANTED_ELSEWHERE, subscriber_ids)
+    for row in sorted(said, key=lambda row: row.account_revision):
+        cycle = Cycle(row.cycle_started_at, row.cycle_ended_at)
+        last[row.subscriber_id, row.reference, row.benefit, cycle] = row.quantity
+    found: dict[str, dict[tuple[str, Cycle], int]] = {}
+    for (who, _, benefit, cycle), quantity in last.items():
+        of_one = found.setdefault(who, {})
+        of_one[benefit, cycle] = of_one.get((benefit, cycle), 0) + quantity
     return found
 
 
@@ -152,6 +187,31 @@ def _verdicts(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str
             row.outage_id, row.outage_revision, instead, amounts.get(key, {})
         )
     return found
+
+
+def _former(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str, tuple[Former, ...]]:
+    booked = rows(connection, tables.FORMER_BOOKING, subscriber_ids)
+    if not booked:
+        return {}
+    places = {(row.subscriber_id, row.account_revision): row for row in rows(connection, tables.FORMER_PLACE, subscriber_ids)}
+    parts: dict[tuple[str, int], dict[str, int]] = {}
+    benefits: dict[tuple[str, int], str] = {}
+    at = tables.BOOKING.c
+    unknown = among(connection, at.subscriber_id, subscriber_ids) & (at.cycle_started_at == UNKNOWN_CYCLE.start)
+    for row in connection.execute(select(tables.BOOKING).where(unknown)):
+        key = (row.subscriber_id, row.account_revision)
+        parts.setdefault(key, {})[row.outage_id] = row.quantity
+        benefits[key] = row.benefit
+    found: dict[str, list[Former]] = {}
+    for row in sorted(booked, key=lambda row: row.account_revision):
+        key = (row.subscriber_id, row.account_revision)
+        of_it = row if row.cycle_started_at is not None else places.get(key)
+        cycle = None if of_it is None else Cycle(of_it.cycle_started_at, of_it.cycle_ended_at)
+        revisions = json.loads(row.outage_revisions)
+        outages = {outage_id: revisions.get(outage_id, 1) for outage_id in json.loads(row.outage_ids)}
+        former = Former(row.account_revision, benefits[key], parts[key], outages, row.started_at, cycle)
+        found.setdefault(row.subscriber_id, []).append(former)
+    return {who: tuple(each) for who, each in found.items()}
 
 
 def _claim(row: Any) -> Claim:

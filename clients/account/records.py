@@ -20,6 +20,12 @@ NO_CYCLE: Final = Cycle(0, 0)
 """Where all is put that a subscriber without billing cycles is owed."""
 
 
+UNKNOWN_CYCLE: Final = Cycle(-1, -1)
+"""Where the account has what a ledger of before booked, which does not say in which cycle."""
+UNKNOWN_OUTAGE: Final = ""
+"""Of what it booked for several outages together, and does not say how much for which."""
+
+
 class Place(NamedTuple):
     """What a quantity is booked for."""
 
@@ -112,6 +118,23 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """What a ledger of before booked for an occasion, on facts that nobody knows any more.
+
+    ``revision``: of the account when it was taken over. ``parts``: by outage, or of UNKNOWN_OUTAGE. ``outages``: of each of the
+    occasion, the revision that the register held then, or its first. ``started_at`` None: not known. ``cycle``: where it was
+    found to lie when the account was first settled, or what it is for as a whole; None: not found yet.
+    """
+
+    revision: int
+    benefit: str
+    parts: Mapping[str, int]
+    outages: Mapping[str, int]
+    started_at: int | None
+    cycle: Cycle | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One subscriber's account as read. ``revision`` 0: there is none yet."""
 
@@ -132,12 +155,17 @@ class Account:
     """By outage, what a person decided of it last."""
     over_granted: Mapping[Place, int] = field(default_factory=dict)
     """What is booked beyond what stands, and stays so, as it was told last; amounts that are not 0."""
+    former: tuple[Former, ...] = ()
+    """Its parts stand in ``booked`` with UNKNOWN_CYCLE."""
+    elsewhere: Mapping[tuple[str, Cycle], int] = field(default_factory=dict)
+    """What others granted, by benefit and cycle, as it was said last; it counts under the cap, and is nobody's to reverse."""
 
 
 class Question(NamedTuple):
     """What is asked of the service. ``claims`` empty: mode automatic; else the first is the new one, the others came earlier.
 
-    ``cycle`` and ``granted_this_cycle`` None: not told, for it is asked only which occasions there are.
+    ``cycle`` and ``granted_this_cycle`` None: not told, for it is asked only which occasions there are. ``granted_by_month``:
+    of those months that are told, by name what was granted; None: no cap is of a month.
     """
 
     subscriber_id: str
@@ -147,6 +175,7 @@ class Question(NamedTuple):
     cycle: Cycle | None
     granted_this_cycle: tuple[tuple[str, int], ...] | None
     as_of: int
+    granted_by_month: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] | None = None
 
 
 class Occasion(NamedTuple):
@@ -190,6 +219,16 @@ class Answer:
     """As it came."""
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a policy decides for and has caps of, beyond interruptions and outages; ``zone``: of its local days."""
+
+    zone: str = "UTC"
+    for_each_month: bool = False
+    for_each_cycle: bool = False
+    capped_by_month: bool = False
+
+
 Result = TypeVar("Result")
 Steps = Generator[Question, Answer, Result]
 """Something that is worked out with questions on the way: it yields each, and is sent its answer."""
@@ -220,6 +259,7 @@ class Work:
     """Decide again also what is not new."""
     verdict: Verdict | None = None
     """A person decided what waited; ``scope`` is its outage."""
+    terms: Terms = field(default_factory=Terms)
     corrected: bool = False
     """The facts are better than those that are kept, and take their place for the outages of the scope."""
 
@@ -246,3 +286,5 @@ class Settlement:
     """The claim, where it met what counts and was in time."""
     verdict: Verdict | None = None
     """A person's, to be written with what it books."""
+    placed: Mapping[int, Cycle] = field(default_factory=dict)
+    """Where former bookings were found to lie, by their revision."""

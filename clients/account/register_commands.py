@@ -4,8 +4,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from clients import bar
-from clients.account import erasing, outage_files, register, telling, verifying
+from clients import bar, channel
+from clients.account import (
+    again,
+    auditing,
+    delivering,
+    erasing,
+    former_telling,
+    outage_files,
+    register,
+    service,
+    telling,
+    verifying,
+)
 from clients.account.register import Entry, Said
 from clients.account.saying import instant, ledger, out, said, words
 from clients.account.telling import Told
@@ -60,11 +71,22 @@ def audit(arguments: argparse.Namespace) -> ExitCode:
     """A subscriber."""
     say = words(arguments)
     with ledger(arguments, create=False) as opened:
-        found = opened.read(lambda connection: list(telling.audit(connection, arguments.subscriber, say)))
+        found = opened.read(lambda connection: list(auditing.audit(connection, arguments.subscriber, say)))
     if not found and not arguments.json:
         sys.stdout.write(say("nothing decided", subscriber=arguments.subscriber) + "\n")
     out(arguments, found)
-    return ExitCode.DONE
+    return _again(arguments) if arguments.again else ExitCode.DONE
+
+
+def _again(arguments: argparse.Namespace) -> ExitCode:
+    """What comes out otherwise, or cannot be asked, is an exit code."""
+    with ledger(arguments, create=False) as opened:
+        kept = opened.read(lambda connection: again.kept(connection, arguments.subscriber))
+    with service.connected(channel.connection(arguments)) as server:
+        decided = list(again.decided(kept, server))
+    out(arguments, auditing.again(decided, words(arguments)))
+    same = all(each.found in (again.Found.SAME_BYTES, again.Found.SAME_FIELDS) and each.text_is_there for each in decided)
+    return ExitCode.DONE if same else ExitCode.ROWS_FAILED
 
 
 def verify(arguments: argparse.Namespace) -> ExitCode:
@@ -72,10 +94,16 @@ def verify(arguments: argparse.Namespace) -> ExitCode:
     say = words(arguments)
     with ledger(arguments, create=False) as opened:
         problems, new = opened.read(lambda connection: (verifying.problems(connection), verifying.new_outages(connection)))
+        refused = len(opened.read(delivering.refused))
+        not_attached = opened.read(lambda connection: list(former_telling.not_attached(connection, say)))
     for subscriber_id, outage_id, decided, newest in new:
         fields = {"subscriber_id": subscriber_id, "outage_id": outage_id, "decided_revision": decided, "revision": newest}
         line = say("new", subscriber=subscriber_id, outage=outage_id, revision=newest, decided=decided)
         out(arguments, [Told(fields, line)])
+    out(arguments, not_attached)
+    if refused:
+        line = say("verify refused", number=say.several(refused, "settlement"))
+        out(arguments, [Told({"settlements_refused": refused}, line)])
     out(arguments, (Told({"problem": each}, say("problem", problem=each)) for each in problems))
     if not problems and not arguments.json:
         sys.stdout.write(say("holds") + "\n")

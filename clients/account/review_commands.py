@@ -37,9 +37,10 @@ def decide(arguments: argparse.Namespace) -> ExitCode:
         of = opened.read(lambda connection: reviewing.item(connection, arguments.reference))
         with service.opened(channel.connection(arguments), arguments.policy) as asked:
             quantities.check(measured, asked.latest)
-            verdict, seen = opened.read(lambda connection: reviewing.verdict(connection, of, amounts, asked.benefits, who.by))
+            benefits = opened.read(lambda connection: reviewing.with_time_limits(connection, asked.benefits, amounts))
+            verdict, seen = opened.read(lambda connection: reviewing.verdict(connection, of, amounts, benefits, who.by))
             hit = opened.read(lambda connection: reviewing.areas(connection, of.outage_id))
-            work = Work(as_of, areas=hit, scope=frozenset((of.outage_id,)), everything=True, verdict=verdict)
+            work = Work(as_of, areas=hit, scope=frozenset((of.outage_id,)), everything=True, verdict=verdict, terms=asked.terms)
             written = Written(who.by, who.reason, asked.policy_id, as_of, who.at, asked.texts)
 
             def beside(connection: Connection, account: Account, settlement: Settlement) -> None:

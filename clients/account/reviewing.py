@@ -6,6 +6,7 @@ What a person decided waits no more, until the outage is revised or something el
 import base64
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from clients.account import desk_claims, reading, register
 from clients.account.records import NO_CYCLE, Account, Benefit, Cycle, Place, Settlement, Verdict
-from clients.account.tables import CANNOT_DECIDE, DESK_CLAIM, OUTAGE_REVISION, THRESHOLD, VERDICT, WAITING
+from clients.account.tables import BOOKING, CANNOT_DECIDE, DESK_CLAIM, OUTAGE_REVISION, THRESHOLD, VERDICT, WAITING
 from clients.account.units import cycle_of
 from clients.errors import BadInput
 from makegood.v1 import facts_pb2
@@ -125,6 +126,16 @@ def verdict(
     places = {Place(of.outage_id, name, cycle): quantity for name, quantity in amounts.items() if quantity}
     known = {name: benefits[name] for name in amounts}
     return Verdict(of.outage_id, of.revision, of.outcome == CANNOT_DECIDE, places, known), account.revision
+
+
+def with_time_limits(connection: Connection, benefits: dict[str, Benefit], names: Iterable[str]) -> dict[str, Benefit]:
+    """How long each of ``names`` can be used, as booked last for anybody: the service does not tell it but with a grant."""
+    found = dict(benefits)
+    for name in names:
+        last = select(BOOKING.c.valid_for_seconds).where(BOOKING.c.benefit == name).order_by(BOOKING.c.booked_at.desc())
+        if name in found and (valid := connection.execute(last.limit(1)).scalar()) is not None:
+            found[name] = found[name]._replace(valid_for_seconds=valid)
+    return found
 
 
 def areas(connection: Connection, outage_id: str) -> tuple[str, ...]:

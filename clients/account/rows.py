@@ -77,6 +77,7 @@ class _Gathered:
         if settlement.accepted is not None and settlement.accepted not in account.claims:
             self._add(tables.CLAIM, [(who, *settlement.accepted, revision)])
         self._add(tables.OVER_GRANTED, [(*self._place(place), quantity) for place, quantity in over.items()])
+        self._add(tables.FORMER_PLACE, [(who, of, *cycle) for of, cycle in settlement.placed.items()])
         if settlement.verdict is not None:
             self._gather_verdict(settlement.verdict)
         self._gather_bookings()

@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from clients import bar, channel, quantities
-from clients.account import outage_files, proposal, register, reviewing, run_records, service, telling, telling_runs
+from clients.account import (
+    delivery_telling,
+    outage_files,
+    proposal,
+    register,
+    reviewing,
+    run_records,
+    service,
+    telling,
+    telling_runs,
+)
 from clients.account.database import Database
 from clients.account.extract import ExtractReader
 from clients.account.job import File, Job
@@ -70,6 +80,9 @@ def report(arguments: argparse.Namespace) -> ExitCode:
     with ledger(arguments, create=False) as opened:
         found = opened.read(lambda connection: run_records.found(connection, arguments.run))
         _report(arguments, opened, found)
+        out(
+            arguments, opened.read(lambda connection: list(delivery_telling.of_run(connection, found.run_id, words(arguments))))
+        )
     return ExitCode.DONE
 
 
@@ -156,7 +169,7 @@ def _settle(
             where = f"at line {at.position.line}, as of {telling.when(at.as_of)}"
             bar.console().print(f"account: going on with run {at.run_id}, begun {telling.when(at.begun_at)}, {where}")
         scope = None if outages is None else frozenset(outages)
-        how = How(at.as_of, scope, arguments.everything, arguments.corrected, asked.policy_id)
+        how = How(at.as_of, scope, arguments.everything, arguments.corrected, asked.policy_id, asked.terms)
         job = Job(arguments.ledger, arguments.wait, to, frozenset(asked.texts), at.engine, how, of_file)
         written = Written(at.by, at.reason, asked.policy_id, at.as_of, who.at, asked.texts, at.run_id)
         proposing = Proposing(opened, how, asked.ask.all, reads)

@@ -1,19 +1,20 @@
 """The service as the account uses it: one policy, all its versions with their texts, and the asking.
 
-An account settles interruptions and outages. Where a benefit is for each month or cycle, or has a cap per month, all outages of
-a month would have to be asked about together; such a policy is refused here, before anything of it is booked.
+An account settles interruptions, outages, months and billing cycles. Where a benefit is for all outages of a question
+together, what is asked together would be for the account to say, and no policy says it; such a policy is refused before
+anything is booked.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
 
 from clients import channel, enums, retry, status
 from clients.account.asking import OF_THE_ROW, Asking, Compute, Request
-from clients.account.records import Benefit
+from clients.account.records import Benefit, Terms
 from clients.channel import Connection
 from clients.errors import BadInput, CallFailed, WrongAnswer
 from clients.status import Refusal
@@ -21,16 +22,17 @@ from makegood.v1 import compensation_service_pb2 as service_pb2
 from makegood.v1 import decision_pb2
 from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
 from makegood.v1.policy_service_pb2 import (
-    FOR_EACH_INTERRUPTION,
-    FOR_EACH_OUTAGE,
+    FOR_EACH_ALL_TOGETHER,
+    FOR_EACH_BILLING_CYCLE,
+    FOR_EACH_MONTH,
     GetPolicyRequest,
     GetPolicyResponse,
     ListPoliciesRequest,
     ListPoliciesResponse,
+    PolicySummary,
 )
 from makegood.v1.policy_service_pb2_grpc import PolicyServiceStub
 
-SETTLED: Final = frozenset((FOR_EACH_INTERRUPTION, FOR_EACH_OUTAGE))
 BATCH: Final = 500
 """Questions in a message."""
 PER_MONTH: Final = "subscriber.granted_by_month"
@@ -45,6 +47,7 @@ class Service:
     ask: Asking
     texts: Mapping[str, str]
     latest: GetPolicyResponse
+    terms: Terms = field(default_factory=Terms)
 
     @property
     def benefits(self) -> dict[str, Benefit]:
@@ -58,38 +61,55 @@ class Service:
         return hashlib.sha256("\n".join((self.policy_id, *sorted(self.texts))).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server as it is connected: ``compute`` asks several questions, ``version`` has a version of a policy told whole."""
+
+    policies: Sequence[PolicySummary]
+    compute: Compute
+    version: Callable[[str, str], GetPolicyResponse]
+
+
+@contextmanager
+def connected(to: Connection) -> Iterator[Server]:
+    """The server with what it decides by. Raises CallFailed."""
+    call = partial(_call, to)
+    with channel.open_channel(to) as open_channel:
+        stub, policies = CompensationServiceStub(open_channel), PolicyServiceStub(open_channel)
+        listed: ListPoliciesResponse = call(
+            lambda seconds: policies.ListPolicies(ListPoliciesRequest(), timeout=seconds, metadata=to.metadata)
+        )
+
+        def version(policy_id: str, version: str) -> GetPolicyResponse:
+            return call(partial(_version, policies, to, GetPolicyRequest(policy_id=policy_id, version=version)))
+
+        yield Server(listed.policies, _compute(stub, to), version)
+
+
 @contextmanager
 def opened(to: Connection, policy_id: str = "") -> Iterator[Service]:
     """The service under one policy; "": its default. Raises CallFailed, and BadInput where the account cannot settle by it."""
-    call = partial(_call, to)
-    with channel.open_channel(to) as connected:
-        stub, policies = CompensationServiceStub(connected), PolicyServiceStub(connected)
-        all_policies: ListPoliciesResponse = call(
-            lambda seconds: policies.ListPolicies(ListPoliciesRequest(), timeout=seconds, metadata=to.metadata)
-        )
-        wanted = [each for each in all_policies.policies if each.policy_id == policy_id or (each.is_default and not policy_id)]
+    with connected(to) as server:
+        wanted = [each for each in server.policies if each.policy_id == policy_id or (each.is_default and not policy_id)]
         if not wanted:
             raise BadInput(
-                f"{to.address} has no policy {policy_id!r}; it has {', '.join(p.policy_id for p in all_policies.policies)}"
+                f"{to.address} has no policy {policy_id!r}; it has {', '.join(p.policy_id for p in server.policies)}"
             )
         (policy,) = wanted
         texts: dict[str, str] = {}
-        latest = GetPolicyResponse()
-        for version in policy.versions:
-            found = call(partial(_version, policies, to, GetPolicyRequest(policy_id=policy.policy_id, version=version.version)))
-            check(found)
-            texts[version.sha256] = found.text
-            latest = found  # versions stand in order of time
-
-        asking = Asking(_compute(stub, to), policy.policy_id, frozenset(texts))
-        yield Service(policy.policy_id, asking, texts, latest)
+        found = [server.version(policy.policy_id, each.version) for each in policy.versions]  # they stand in order of time
+        for each in found:
+            check(each)
+            texts[each.version.sha256] = each.text
+        asking = Asking(server.compute, policy.policy_id, frozenset(texts))
+        yield Service(policy.policy_id, asking, texts, found[-1], terms(found))
 
 
 @contextmanager
 def asking(to: Connection, policy_id: str, versions: frozenset[str]) -> Iterator[Asking]:
     """The same policy, in a process of its own; its versions are known. Raises CallFailed."""
-    with channel.open_channel(to) as connected:
-        yield Asking(_compute(CompensationServiceStub(connected), to), policy_id, versions)
+    with channel.open_channel(to) as open_channel:
+        yield Asking(_compute(CompensationServiceStub(open_channel), to), policy_id, versions)
 
 
 def _call(to: Connection, method: Callable[[float], Response]) -> Response:
@@ -141,11 +161,19 @@ def _version(policies: PolicyServiceStub, to: Connection, request: GetPolicyRequ
 
 def check(policy: GetPolicyResponse) -> None:
     """Raises BadInput where an account cannot settle by a version."""
-    name = f"policy {policy.policy_id} {policy.version.version}"
-    others = sorted(benefit for benefit, each in policy.version.for_each.items() if each not in SETTLED)
+    others = sorted(benefit for benefit, each in policy.version.for_each.items() if each == FOR_EACH_ALL_TOGETHER)
     if others:
         raise BadInput(
-            f"{name} decides {', '.join(others)} for more than an interruption or outage, which no account settles yet"
+            f"policy {policy.policy_id} {policy.version.version} decides {', '.join(others)} for all outages of a question"
+            " together, and which these are no account knows"
         )
-    if any(fact.field == PER_MONTH for fact in policy.facts):
-        raise BadInput(f"{name} has a cap per month, which no account settles yet")
+
+
+def terms(versions: Sequence[GetPolicyResponse]) -> Terms:
+    """Of all versions of a policy together. Raises BadInput where their local days differ."""
+    zones = sorted({each.time_zone for each in versions})
+    if len(zones) > 1:
+        raise BadInput(f"policy {versions[0].policy_id} has versions with other local days: {', '.join(zones)}")
+    kinds = {each for version in versions for each in version.version.for_each.values()}
+    by_month = any(fact.field == PER_MONTH for version in versions for fact in version.facts)
+    return Terms(zones[0], FOR_EACH_MONTH in kinds, FOR_EACH_BILLING_CYCLE in kinds, by_month)

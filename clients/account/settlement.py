@@ -20,13 +20,14 @@ back, and where it sets off, by benefit and cycle what is missing in all. These 
  9. While an outage goes on (again), nothing that was booked for it is reversed; it takes its room under the cycle's cap.
 10. A change of policy, of its word on corrections, or of what others granted is a run over everything.
 
-What a person decided stands beside that, or in its place: by_hand.py says when.
+What a person decided stands beside that, or in its place: by_hand.py says when. So does what a ledger of before booked, as
+former.py says.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from clients.account import by_hand
+from clients.account import by_hand, former
 from clients.account.differences import Missing, SetOff, clawed_back
 from clients.account.plan import ERASED, Plan, plan
 from clients.account.records import (
@@ -84,17 +85,19 @@ def settle(account: Account, records: Mapping[str, Record], work: Work, ask: Ask
 def settling(account: Account, records: Mapping[str, Record], work: Work) -> Steps[Settlement]:
     """What the account lacks. ``records``: those that hit the subscriber now, those it knows, and what these replaced."""
     account = by_hand.with_verdict(account, work.verdict)
-    out = by_hand.taken_out(account, records)
-    by_person = by_hand.standing(account, records, out)
+    taken = former.taken_over(account, records, work)
+    account, decided = taken.account, by_hand.taken_out(account, records)
+    before = by_hand.standing(account, records, decided) + taken.standing
+    out = decided | taken.out
     if out:
         records = {each: replace(record, current=False) if each in out else record for each, record in records.items()}
     word = _Word(account.claws_back)
-    planned = yield from word.heard(plan(account, records, work))
+    planned = yield from word.heard(plan(account, records, work, taken.gone))
     if not planned.new and work.verdict is None:
-        return _nothing(account, planned)
+        return _nothing(account, planned, taken.placed)
     going = {each: planned.family[each] for unit in planned.units for each in unit.going}
     standing = Standing()
-    cycles = Cycles(account, going, work.as_of, work.facts, by_person)
+    cycles = Cycles(account, records, going, work, before)
     for cycle in sorted(planned.touched):
         units = [unit for unit in planned.units if not unit.why and cycle in unit.cycles]
         yield from word.heard(cycles.stand(cycle, units, standing))
@@ -102,7 +105,7 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
     waiting |= dict.fromkeys((planned.erased & planned.new) - out, ERASED)
     blocked = _blocked(account, planned, waiting)
     settled = planned.touched - blocked
-    standing.stands.update(by_person)
+    standing.stands.update(before)
     missing, left = _missing(account, records, work, planned, standing, settled, going, claws_back=word.claws_back)
     kept = _kept(account, records, work, planned, standing, blocked, waiting)
     kept = {each: what for each, what in kept.items() if each not in out or each in account.kept}
@@ -125,12 +128,14 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
         reviews={each: why for each, why in standing.reviews.items() if each in kept},
         accepted=work.claim if met else None,
         verdict=work.verdict,
+        placed=taken.placed,
     )
 
 
-def _nothing(account: Account, planned: Plan) -> Settlement:
+def _nothing(account: Account, planned: Plan, placed: Mapping[int, Cycle]) -> Settlement:
     """Where nothing is new nothing is touched, and nothing changes but that a cycle may be known from now on."""
-    return Settlement({}, {}, {}, frozenset(), {}, planned.cycles, account.benefits, (), account.claws_back, {}, {})
+    cycles, benefits, word = planned.cycles, account.benefits, account.claws_back
+    return Settlement({}, {}, {}, frozenset(), {}, cycles, benefits, (), word, {}, {}, placed=placed)
 
 
 def _blocked(account: Account, planned: Plan, waiting: Collection[str]) -> frozenset[Cycle]:
@@ -138,7 +143,7 @@ def _blocked(account: Account, planned: Plan, waiting: Collection[str]) -> froze
     if not waiting:
         return frozenset()
     in_play = {*planned.new, *account.kept, *(each for unit in planned.units for each in unit.ids)}
-    links = [_cycles_of(planned, each) for each in in_play]
+    links = [*(_cycles_of(planned, each) for each in in_play), *planned.linked]
     blocked = {cycle for each in waiting for cycle in _cycles_of(planned, each)}
     before = -1
     while len(blocked) != before:
@@ -199,6 +204,8 @@ def _kept(
             continue
         if unit is None and before is None and (work.claim is not None or each not in planned.named):
             continue  # a claim that does not meet an outage decides nothing of it
+        if unit is None and each not in planned.facts:
+            continue  # a ledger of before booked it, and it was none: nobody knows its facts
         unasked = not unit.claims if unit is not None else work.claim is None and each in planned.named
         found[each] = Kept(
             facts=standing.facts.get(each, planned.facts.get(each, b"")),

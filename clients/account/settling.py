@@ -50,7 +50,8 @@ class Outages:
         wanted: dict[str, Record] = {}
         areas = tuple(areas)
         hit = {each for area in (register.EVERYWHERE, *areas) for each in self._by_area.get(area, ())}
-        known = {each for each in (*account.kept, *account.verdicts) if each in self.revisions}
+        former = {each for one in account.former for each in one.outages}
+        known = {each for each in (*account.kept, *account.verdicts, *former) if each in self.revisions}
         for outage_id in {*hit, *known, *(each for before in known for each in self._followers.get(before, ()))}:
             kept = account.kept.get(outage_id)
             if kept is None:
@@ -60,10 +61,12 @@ class Outages:
                 hit_areas = kept.areas
             elif verdict is not None and verdict.revision == self.revisions[outage_id].revision:
                 hit_areas = tuple(self.revisions[outage_id].ends)  # a person said that it hit the subscriber
+            elif outage_id in former and outage_id not in hit:
+                hit_areas = tuple(self.revisions[outage_id].ends)  # as whoever booked it knew, and did not say
             else:
                 hit_areas = areas
             record = self._record(outage_id, hit_areas)
-            if record.current or kept is not None or verdict is not None:
+            if record.current or kept is not None or verdict is not None or outage_id in former:
                 wanted[outage_id] = record
         for each in list(wanted.values()):
             for before in each.after:

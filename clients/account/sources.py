@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from clients.account.database import Database
 from clients.account.extract import ExtractReader, Subject
-from clients.account.tables import ACCOUNT, KEPT
+from clients.account.records import UNKNOWN_CYCLE
+from clients.account.tables import ACCOUNT, BOOKING, KEPT
 from clients.tables.rows import Chunk, Position, Table
 
 
@@ -73,7 +74,11 @@ class Known:
         # New ones only come in between, so that a place in this list never skips anybody.
         query = select(ACCOUNT.c.subscriber_id)
         if outages is not None:
-            query = select(KEPT.c.subscriber_id).where(KEPT.c.outage_id.in_(outages)).distinct()
+            decided = select(KEPT.c.subscriber_id).where(KEPT.c.outage_id.in_(outages))
+            of_unknown_cycle = BOOKING.c.cycle_started_at == UNKNOWN_CYCLE.start
+            taken_over = select(BOOKING.c.subscriber_id).where(BOOKING.c.outage_id.in_(outages) & of_unknown_cycle)
+            both = union(decided, taken_over).subquery()
+            query = select(both.c.subscriber_id)
         self._ids = database.read(lambda connection: sorted(connection.execute(query).scalars()))
         self.start, self.end = Position(1, 0), len(self._ids)
 

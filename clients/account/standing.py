@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from clients.account.records import Account, Answer, Benefit, Cycle, Due, Place, Question, Steps
+from clients.account.periods import Periods
+from clients.account.records import Account, Answer, Benefit, Cycle, Due, Place, Question, Record, Steps, Work
 from clients.account.units import Unit, missing
 
 DISCRETION: Final = "AMOUNT_AT_DISCRETION"
@@ -34,26 +35,31 @@ class Cycles:
     def __init__(
         self,
         account: Account,
+        records: Mapping[str, Record],
         going: Mapping[str, frozenset[str]],
-        as_of: int,
-        better: bytes | None,
-        by_person: Mapping[Place, int],
+        work: Work,
+        before_all: Mapping[Place, int],
     ) -> None:
-        """``going``: of each outage that goes on, its id and those before it. ``better``: facts to try where some lack.
+        """``going``: of each outage that goes on, its id and those before it. Facts of the work are tried where some lack.
 
-        ``by_person``: what persons decided.
+        ``before_all``: what stands unasked, by persons or by a ledger of before.
         """
-        self._account, self._going, self._as_of, self._better = account, going, as_of, better
-        self._by_person = by_person
+        self._account, self._records, self._going, self._work = account, records, going, work
+        self._before_all = before_all
+        self._periods = Periods(work.terms)
+        self._of_months: dict[str, Counter[str]] = {}
+        for place, quantity in before_all.items():
+            self._add_to_month(place, quantity)
+        for (benefit, cycle), quantity in account.elsewhere.items():
+            self._add_to_month(Place("", benefit, cycle), quantity)
 
     def stand(self, cycle: Cycle, units: Sequence[Unit], into: Standing) -> Steps[None]:
         """Add what stands in a cycle."""
-        granted: Counter[str] = Counter()
-        for place, quantity in self._by_person.items():
+        granted = Counter({benefit: quantity for (benefit, of), quantity in self._account.elsewhere.items() if of == cycle})
+        for place, quantity in self._before_all.items():
             granted[place.benefit] += quantity if place.cycle == cycle else 0
         for unit in sorted(units, key=lambda each: each.order):
-            told = granted + self._held(cycle, unit) if self._going else granted
-            answer = yield from self._decided(unit, cycle, told, into)
+            answer = yield from self._decided(unit, cycle, granted, into)
             if answer is None:
                 continue
             into.answers.append(answer)
@@ -64,30 +70,59 @@ class Cycles:
             for grant in answer.grants:
                 into.benefits[grant.benefit] = grant.of
                 granted[grant.benefit] += sum(grant.parts.values())
+                if self._work.terms.capped_by_month:
+                    month = self._periods.month(answer.occasions[grant.occasion].started_at)
+                    self._of_months.setdefault(month, Counter())[grant.benefit] += sum(grant.parts.values())
                 for outage_id, part in grant.parts.items():
                     into.stands[Place(outage_id, grant.benefit, cycle)] += part
 
-    def _held(self, cycle: Cycle, unit: Unit) -> Counter[str]:
-        """What stays booked in a cycle since its outage goes on (rule 9): it takes its room under the cap."""
+    def _held(self, unit: Unit) -> Counter[Place]:
+        """What stays booked since its outage goes on (rule 9): it takes its room under caps."""
+        if not self._going:
+            return Counter()
         own = {member for each in unit.ids for member in self._going.get(each, ())}
         held = {member for members in self._going.values() for member in members} - own
-        found: Counter[str] = Counter()
-        for place, quantity in self._account.booked.items():
-            if place.cycle == cycle and place.outage_id in held:
-                found[place.benefit] += quantity
-        return found
+        return Counter({place: quantity for place, quantity in self._account.booked.items() if place.outage_id in held})
 
-    def _decided(self, unit: Unit, cycle: Cycle, told: Mapping[str, int], into: Standing) -> Steps[Answer | None]:
+    def _by_month(self, unit: Unit, held: Mapping[Place, int]) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...] | None:
+        """What months of a unit were granted; None: no cap is of one."""
+        if not self._work.terms.capped_by_month:
+            return None
+        sums = {self._periods.month(each.started_at): Counter[str]() for each in unit.occasions}
+        for month, granted in sums.items():
+            granted.update(self._of_months.get(month, {}))
+        for place, quantity in held.items():
+            if (of := self._month_of(place)) in sums:
+                sums[of][place.benefit] += quantity
+        return tuple((month, _above_0(granted)) for month, granted in sorted(sums.items()))
+
+    def _add_to_month(self, place: Place, quantity: int) -> None:
+        if (month := self._month_of(place)) is not None:
+            self._of_months.setdefault(month, Counter())[place.benefit] += quantity
+
+    def _month_of(self, place: Place) -> str | None:
+        """In which its outage begins, or its cycle lies as a whole; None: not known."""
+        if place.outage_id in self._records:
+            return self._periods.month(self._records[place.outage_id].started_at)
+        months = self._periods.months(*place.cycle) if place.cycle.end > 0 else ()
+        return next(iter(months)) if len(months) == 1 else None
+
+    def _decided(self, unit: Unit, cycle: Cycle, granted: Mapping[str, int], into: Standing) -> Steps[Answer | None]:
         """The answer; None, and why in ``into``, where there is none that can be booked."""
-        granted = tuple(sorted((name, quantity) for name, quantity in told.items() if quantity > 0))
+        held = self._held(unit)
+        in_cycle = Counter(granted)
+        for place, quantity in held.items():
+            in_cycle[place.benefit] += quantity if place.cycle == cycle else 0
+        told, by_month = _above_0(in_cycle), self._by_month(unit, held)
 
         def question(facts: bytes) -> Question:
-            return Question(self._account.subscriber_id, facts, unit.outages, unit.claims, cycle, granted, self._as_of)
+            whose, as_of = self._account.subscriber_id, self._work.as_of
+            return Question(whose, facts, unit.outages, unit.claims, cycle, told, as_of, by_month)
 
         answer, facts = (yield question(unit.facts)), unit.facts
-        if answer.lacks and self._better not in (None, facts):
+        if answer.lacks and self._work.facts not in (None, facts):
             # Facts that cannot decide are not kept: those of today take their place.
-            facts = self._better or b""
+            facts = self._work.facts or b""
             answer = yield question(facts)
         why = answer.refused or (missing(answer) if answer.lacks else "")
         if not why and set(answer.occasions) != set(unit.occasions):
@@ -98,3 +133,7 @@ class Cycles:
         if facts != unit.facts:
             into.facts[unit.outages[0].outage_id] = facts
         return answer
+
+
+def _above_0(granted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((name, quantity) for name, quantity in granted.items() if quantity > 0))

@@ -6,7 +6,7 @@ What a person can be known by stands in the tables that begin with ``person_``, 
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 METADATA: Final = MetaData()
 CANNOT_DECIDE: Final = "CANNOT_DECIDE"
@@ -14,6 +14,7 @@ NEEDS_REVIEW: Final = "NEEDS_REVIEW"
 APPENDED: Final = (
     *("booking", "recourse", "decision", "over_granted", "outage_revision", "outage_area", "outage_before"),
     *("threshold", "closed_period", "tombstone", "desk_claim", "verdict", "verdict_amount"),
+    *("former_booking", "former_place", "delivery", "granted_elsewhere"),
 )
 """Tables of which no row is changed or taken away."""
 
@@ -250,6 +251,26 @@ OUTBOX: Final = Table(
     _number("written_at"),
     sqlite_autoincrement=True,
 )
+DELIVERED: Final = "DELIVERED"
+REFUSED: Final = "REFUSED"
+DELIVERY: Final = Table(
+    "delivery",
+    METADATA,
+    _key("subscriber_id"),
+    _number("account_revision", key=True),  # whose bookings were delivered or refused, all of them
+    _number("attempt", key=True),
+    _text("outcome"),
+    _text("why"),
+    _text("ledger"),
+    _text("said_by"),
+    _number("said_at"),
+    Index(
+        "delivery_refused",
+        "subscriber_id",
+        sqlite_where=text("outcome = 'REFUSED'"),
+        postgresql_where=text("outcome = 'REFUSED'"),
+    ),
+)
 RUN: Final = Table(
     "run",
     METADATA,
@@ -300,4 +321,49 @@ TOMBSTONE: Final = Table(
     _number("erased_at", key=True),
     _text("said_by"),
     _text("reason"),
+)
+FORMER_BOOKING: Final = Table(
+    "former_booking",
+    METADATA,
+    _key("subscriber_id"),
+    _number("account_revision", key=True),  # of its rows in booking, one for each outage whose part is known
+    _text("grant_key"),
+    _text("outage_ids"),  # those of its occasion, a list, JSON
+    _text("outage_revisions"),  # of those that the register held when it was taken over, an object, JSON
+    Column("key_follows", Boolean, nullable=False),
+    _number("started_at", optional=True),  # of its occasion; none: not known
+    _number("cycle_started_at", optional=True),  # of the billing cycle that it is for as a whole, where it is for one
+    _number("cycle_ended_at", optional=True),
+    _text("month"),  # "2026-03" where it is for one as a whole
+    _text("window_started_at"),
+    _text("window_ended_at"),
+    _text("decision_id"),
+    _text("policy_id"),
+    _text("policy_version"),
+    _number("booked_at"),  # by the ledger that it stood in
+    _text("ledger"),
+    _number("taken_over_at"),
+    Index("former_booking_by_key", "grant_key", unique=True),
+)
+FORMER_PLACE: Final = Table(
+    "former_place",
+    METADATA,
+    _key("subscriber_id"),
+    _number("account_revision", key=True),  # of the former booking
+    _number("cycle_started_at"),  # of the cycle in which it was found to lie when the account was first settled
+    _number("cycle_ended_at"),
+)
+GRANTED_ELSEWHERE: Final = Table(
+    "granted_elsewhere",
+    METADATA,
+    _key("subscriber_id"),
+    _number("account_revision", key=True),
+    _key("reference"),  # by whoever granted it; what is entered later under the same one takes its place
+    _key("benefit"),
+    _number("cycle_started_at", key=True),
+    _number("cycle_ended_at"),
+    _number("quantity"),  # in all under the reference, 0 where it was none
+    _text("said_by"),
+    _text("reason"),
+    _number("said_at"),
 )

@@ -58,6 +58,86 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "balance": ("{benefit}: {quantity} in all", "{benefit}：合计 {quantity}"),
     "erased": ("{when}  facts erased{what}, by {who}: {reason}", "{when}  个人事实已删除{what}，经办 {who}：{reason}"),
     "erased of": (" of {outage}", "（{outage}）"),
+    # decided again
+    "again": (
+        "decided again: {outcome} of revision {revision}, number {number}: {what}",
+        "重新决定：第 {revision} 版第 {number} 项 {outcome}：{what}",
+    ),
+    "again the same bytes": ("the same to the byte", "逐字节一致"),
+    "again the same fields": (
+        "the same in every field, by engine {now} (then {engine})",
+        "各字段一致，引擎 {now}（当时 {engine}）",
+    ),
+    "again otherwise": ("otherwise, by engine {now} (then {engine}):", "结果不同，引擎 {now}（当时 {engine}）："),
+    "again refused": ("refused: {why}", "被拒绝：{why}"),
+    "again erased": ("its question was erased with the facts of this person", "其问题已随个人事实删除"),
+    "text is gone": (
+        "  the server has the text of {policy} no more, sha256 {sha256}; it is kept here, and what decides now is another",
+        "  服务器已无 {policy} 的文本，sha256 {sha256}；本账目存有该文本，现由其他文本决定",
+    ),
+    "differs": ("  {path}: {before} then, {after} now", "  {path}：当时 {before}，现在 {after}"),
+    # a ledger of before
+    "taken over": (
+        "{when}  taken over from {ledger} by {who}: {reason}; booked there for {outages}{why}",
+        "{when}  自 {ledger} 转入，经办 {who}：{reason}；原为 {outages} 入账{why}",
+    ),
+    "facts unknown": (", on facts that are not known", "，所依据的事实不详"),
+    "key does not follow": (", under a key that does not follow from it", "，其键值与内容不符"),
+    "in no known cycle": (", of no known cycle", "，账期不详"),
+    "no outage": ("several outages together", "多起中断合计"),
+    "migrated": (
+        "{ledger}: {number} taken over, {before} there before",
+        "{ledger}：转入 {number}，此前已有 {before}",
+    ),
+    "migrated quantity": ("taken over {name}: {quantity}", "转入 {name}：{quantity}"),
+    "migrated unregistered": (
+        "  {number} for outages that are not in the register; outages import brings them in",
+        "  其中 {number}的中断未登记；可用 outages import 登记",
+    ),
+    "migrated together": (
+        "  {number} for several outages together; how much for which is not known",
+        "  其中 {number}为多起中断合计，各自数额不详",
+    ),
+    "migrated unchecked": ("  {number} with a key that does not follow", "  其中 {number}的键值与内容不符"),
+    "not attached": (
+        "of an unknown outage: {benefit} {quantity} of {whom}, taken over from a ledger; {why}",
+        "所属中断不详：{benefit} {quantity}，{whom}，自旧账转入；{why}",
+    ),
+    "why together": (
+        "it was booked for several outages together, and counts as one sum in its cycle",
+        "原为多起中断合计入账，在其账期内合并计算",
+    ),
+    "why unregistered": (
+        "{outage} is not in the register; it stands as it is, and counts in its cycle",
+        "{outage} 未登记；维持原状，并计入其账期",
+    ),
+    # what others granted
+    "elsewhere entered": ("{file}: {number} entered, {same} as before", "{file}：登记 {number}，与此前一致 {same}"),
+    "elsewhere": (
+        "{when}  {who} says that {benefit} {quantity} were granted elsewhere{reference}{cycle}: {reason}",
+        "{when}  {who} 登记他处已发 {benefit} {quantity}{reference}{cycle}：{reason}",
+    ),
+    "under reference": (" under {reference}", "（凭据 {reference}）"),
+    # deliveries
+    "applied": ("{ledger}: {delivered} delivered, {refused} refused", "{ledger}：送达 {delivered}，拒收 {refused}"),
+    "delivered": ("delivered {name}: {quantity}", "送达 {name}：{quantity}"),
+    "delivered back": ("delivered {name}: {quantity} taken back", "送达 {name}：冲回 {quantity}"),
+    "refused": ("refused ({number}): {why}", "拒收（{number}）：{why}"),
+    "run waiting": ("not delivered yet {name}: {quantity} for {whom}", "尚未送达 {name}：{quantity}，{whom}"),
+    "run waiting back": (
+        "not delivered yet {name}: {quantity} taken back of {whom}",
+        "尚未送达 {name}：冲回 {quantity}，{whom}",
+    ),
+    "run refused": ("refused {name}: {quantity} for {whom}", "拒收 {name}：{quantity}，{whom}"),
+    "run refused back": ("refused {name}: {quantity} taken back of {whom}", "拒收 {name}：冲回 {quantity}，{whom}"),
+    "run delivered": ("delivered {name}: {quantity} for {whom}", "送达 {name}：{quantity}，{whom}"),
+    "run delivered back": ("delivered {name}: {quantity} taken back of {whom}", "送达 {name}：冲回 {quantity}，{whom}"),
+    "audit DELIVERED": ("  delivered {when} to {ledger} by {who}", "  已送达 {ledger}：{when}，经办 {who}"),
+    "audit REFUSED": ("  refused {when} by {ledger} ({who}): {why}", "  {ledger} 拒收：{when}（{who}）：{why}"),
+    "verify refused": (
+        "not delivered: {number}, refused; apply --again tries them anew",
+        "未送达：{number}被拒收；可用 apply --again 重试",
+    ),
     # the check
     "new": (
         "new since it was decided: subscriber {subscriber}, outage {outage}, revision {revision} (decided {decided})",
@@ -175,6 +255,7 @@ _NOUNS: Final = {
     "subscriber": "位用户",
     "row": "行",
     "booking": "笔记账",
+    "settlement": "次结算",
 }
 _UNITS: Final = {"min": "分钟", "day": "天", "days": "天", "h": "小时", "s": "秒"}
 

@@ -9,8 +9,8 @@ from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from clients import enums, units
-from clients.account import desk_claims, telling
-from clients.account.records import Cycle, Place
+from clients.account import desk_claims, former, telling
+from clients.account.records import NO_CYCLE, Cycle, Place
 from clients.account.tables import CANNOT_DECIDE
 from clients.crm import answer, derivation
 from clients.crm.explanation import exact
@@ -118,7 +118,7 @@ def _sentence(case: Case, decision: decision_pb2.Decision, owed: Owed, words: Wo
     parts = [f"{owed.benefit}: {amount}"]
     if isinstance(owed, decision_pb2.Quote):
         parts.append(labels["not bookable"])
-    before = sum(n for place, n in case.account.booked.items() if _of(place, owed.benefit, cycle) and place.outage_id in ids)
+    before = sum(n for place, n in _booked(case).items() if _of(place, owed.benefit, cycle) and place.outage_id in ids)
     now = sum(n for place, n in case.settlement.bookings.items() if _of(place, owed.benefit, cycle) and place.outage_id in ids)
     if before:
         parts.append(labels["booked before"].format(amount=_quantity(owed, before, words)))
@@ -133,10 +133,15 @@ def _sentence(case: Case, decision: decision_pb2.Decision, owed: Owed, words: Wo
 def _used(case: Case, decision: decision_pb2.Decision, owed: Owed, cycle: Cycle | None, left_before: int, words: Words) -> str:
     """What the cycle holds of the benefit, of its cap: as it is booked, or would be."""
     held: Counter[str] = Counter()
-    for bookings in (case.account.booked, case.settlement.bookings):
+    for bookings in (_booked(case), case.settlement.bookings):
         for place, quantity in bookings.items():
             if _of(place, owed.benefit, cycle):
                 held[owed.benefit] += quantity
+    held[owed.benefit] += sum(
+        quantity
+        for (benefit, of), quantity in case.account.elsewhere.items()
+        if (benefit, of) == (owed.benefit, cycle or NO_CYCLE)
+    )
     cap = left_before + case.told(decision, owed.benefit)
     label = "cycle used" if case.claim is not None else "cycle would be used"
     shown, most = _quantity(owed, held[owed.benefit], words), _quantity(owed, cap, words)
@@ -150,6 +155,11 @@ def _quantity(owed: Owed, quantity: int, words: Words) -> str:
     if unit == "MiB" or (unit in ("KiB", "B") and quantity >= 2**20):
         return exact(str(quantity), "B", words)
     return words.count(number, unit) if unit in words.units else f"{number} {unit}"
+
+
+def _booked(case: Case) -> dict[Place, int]:
+    """Before this settlement, with what a ledger of before booked where it lies."""
+    return former.located(case.account, former.places(case.account, {}, case.settlement.cycles))
 
 
 def _of(place: Place, benefit: str, cycle: Cycle | None) -> bool:

@@ -105,7 +105,7 @@ def ask(arguments: argparse.Namespace) -> Case:
             raise BadInput(
                 f"the ledger knows nothing of {asked.subscriber_id}; say what the policy needs, such as --plan-type and --fee"
             )
-        work = Work(asked.as_of, facts, areas, asked.cycles, scope=frozenset(ids))
+        work = Work(asked.as_of, facts, areas, asked.cycles, scope=frozenset(ids), terms=serving.terms)
         if arguments.command == "quote":
             settlement = settle(account, found, replace(work, everything=True), serving.ask)
             return _case(serving, asked, account, found, settlement, ids, facts_from)
@@ -157,7 +157,7 @@ class _Taken(Exception):
 
 
 def _of_claim(work: Work, claim: Claim) -> Work:
-    return Work(work.as_of, work.facts, work.areas, work.cycles, claim=claim)
+    return Work(work.as_of, work.facts, work.areas, work.cycles, claim=claim, terms=work.terms)
 
 
 def _case(

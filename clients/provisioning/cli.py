@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from clients import command, units
 from clients.errors import ExitCode
-from clients.provisioning import applying, ledger
+from clients.provisioning import applying, ledger, overlaps
 
 EXAMPLE = """\
 examples:
@@ -29,12 +29,18 @@ booked with another quantity, and a row (OVERLAPS) with an outage for which more
 than its question was told. Decide such a row again with what is booked told: billing's --already-granted-from LEDGER or column
 granted_before.BENEFIT, crm's --granted-before. What is then granted on top has a key of its own and is booked. A ledger from
 before bookings held the part of each outage is brought to the form of today by apply; what it does not know stays unknown.
+What an account books comes by clients.account apply, under the ids of its bookings, and counts as booked here as well.
 """
 _SUMS = "SELECT benefit, kind, currency_code, quantity, bookings FROM balance WHERE subscriber_id = ? ORDER BY benefit, kind"
 _BOOKINGS = (
     "SELECT benefit, kind, currency_code, quantity, booked_at, valid_for_seconds, outage_ids, grant_key FROM booking"
-    " WHERE subscriber_id = ? ORDER BY booked_at, benefit, grant_key"
+    " WHERE subscriber_id = ?1"
 )
+_OF_ACCOUNT = (
+    " UNION ALL SELECT benefit, kind, currency_code, quantity, booked_at, valid_for_seconds, json_array(outage_id), booking_id"
+    " FROM account_booking WHERE subscriber_id = ?1"
+)
+_IN_ORDER = " ORDER BY booked_at, benefit, grant_key"
 _MESSAGES = (
     "SELECT sequence, subscriber_id, channel, language, title, body, segments, encoding, written_at FROM outbox"
     " WHERE sequence > ? ORDER BY sequence LIMIT ?"
@@ -105,7 +111,8 @@ def _balance(arguments: argparse.Namespace) -> ExitCode:
     """Sum and bookings of one subscriber."""
     with ledger.opened(arguments.ledger, write=False) as opened:
         sums = opened.execute(_SUMS, (arguments.subscriber,)).fetchall()
-        booked = opened.execute(_BOOKINGS, (arguments.subscriber,)).fetchall()
+        of_account = _OF_ACCOUNT if overlaps.takes_accounts(opened) else ""
+        booked = opened.execute(_BOOKINGS + of_account + _IN_ORDER, (arguments.subscriber,)).fetchall()
     for benefit, kind, currency, quantity, number in sums:
         fields = {"benefit": benefit, "kind": kind, "currency_code": currency, "quantity": quantity, "bookings": number}
         _out(arguments, fields, f"{benefit}: {units.plain(kind, quantity, currency)} in {units.several(number, 'booking')}")
@@ -113,7 +120,7 @@ def _balance(arguments: argparse.Namespace) -> ExitCode:
         sys.stdout.write(f"nothing is booked for {arguments.subscriber}\n")
     for benefit, kind, currency, quantity, at, valid, ids, key in [] if arguments.json else booked:
         until = f"until {_when(at + valid)}" if valid else "without a limit"
-        what = f"{benefit} {units.plain(kind, quantity, currency)}, {until}"
+        what = f"{benefit} {units.signed(kind, quantity, currency)}, {until}"
         sys.stdout.write(f"  {_when(at)}  {what}, for {', '.join(json.loads(ids))}, key {key}\n")
     return ExitCode.DONE
 

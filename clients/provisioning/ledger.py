@@ -1,7 +1,7 @@
 """The ledger: an SQLite file of what was booked, by grant key, and the outbox of messages.
 
 INVARIANT: a grant key stands in `booking` at most once and its row is never changed, so that booking twice is impossible, not
-merely avoided. A balance is the sum over bookings and is stored nowhere.
+merely avoided; nor the id of an account's booking in `account_booking`. A balance is the sum over both and is stored nowhere.
 """
 
 import sqlite3
@@ -13,13 +13,47 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from clients.errors import LedgerUnusable
 
-APPLICATION_ID = 0x6D676C32
-"""Marks the file as a ledger of this command ("mgl2")."""
+APPLICATION_ID = 0x6D676C33
+"""Marks the file as a ledger of this command ("mgl3")."""
+WITHOUT_ACCOUNT = 0x6D676C32
+"""Marks one that takes no bookings of an account ("mgl2")."""
 WITHOUT_PARTS = 0x6D676C31
 """Marks one whose bookings do not hold the part of each outage ("mgl1")."""
 
+FORMS = (APPLICATION_ID, WITHOUT_ACCOUNT, WITHOUT_PARTS)
+BITS_OF_A_FORM = 8
+"""In which the ids of forms differ."""
+
 ADDED = ("occasion_started_at", "month", "billing_cycle", "parts")
 """Columns that it lacks. What it does not know of its bookings stays empty."""
+
+OF_ACCOUNT = (
+    """
+    CREATE TABLE account_booking (
+      booking_id TEXT PRIMARY KEY CHECK (booking_id <> ''),
+      subscriber_id TEXT NOT NULL,
+      benefit TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      quantity INTEGER NOT NULL CHECK (quantity <> 0),  -- as in booking; below 0: taken back
+      currency_code TEXT NOT NULL,
+      valid_for_seconds INTEGER NOT NULL,
+      outage_id TEXT NOT NULL,
+      billing_cycle TEXT NOT NULL,                      -- start/end, seconds since 1970 UTC
+      account_revision INTEGER NOT NULL,
+      booked_at INTEGER NOT NULL,                       -- by this ledger, seconds since 1970 UTC
+      UNIQUE (subscriber_id, booking_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "DROP VIEW IF EXISTS balance",
+    """
+    CREATE VIEW balance AS
+      SELECT subscriber_id, benefit, kind, currency_code, count(*) AS bookings, sum(quantity) AS quantity
+      FROM (SELECT subscriber_id, benefit, kind, currency_code, quantity FROM booking
+            UNION ALL SELECT subscriber_id, benefit, kind, currency_code, quantity FROM account_booking)
+      GROUP BY subscriber_id, benefit, kind, currency_code
+    """,
+)
+"""What an account books, by the id of its booking."""
 
 TABLES = (
     """
@@ -46,11 +80,6 @@ TABLES = (
     """,
     "CREATE INDEX booking_by_subscriber ON booking (subscriber_id)",
     """
-    CREATE VIEW balance AS
-      SELECT subscriber_id, benefit, kind, currency_code, count(*) AS bookings, sum(quantity) AS quantity
-      FROM booking GROUP BY subscriber_id, benefit, kind, currency_code
-    """,
-    """
     CREATE TABLE outbox (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT,       -- a sender remembers the last one that it sent
       grant_set TEXT NOT NULL,
@@ -65,6 +94,7 @@ TABLES = (
       UNIQUE (grant_set, channel, language)
     ) STRICT
     """,
+    *OF_ACCOUNT,
     f"PRAGMA application_id = {APPLICATION_ID}",
 )
 
@@ -129,7 +159,9 @@ def _check(ledger: sqlite3.Connection, path: Path, wait_seconds: float, *, write
     found = "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)"
     application, tables = ledger.execute(found).fetchone()
     empty = tables == 0
-    if application not in (APPLICATION_ID, WITHOUT_PARTS) and not (empty and write):
+    if application not in FORMS and application >> BITS_OF_A_FORM == APPLICATION_ID >> BITS_OF_A_FORM:
+        raise LedgerUnusable(f"the ledger {path} has a newer form than this program knows; use a newer makegood")
+    if application not in FORMS and not (empty and write):
         raise LedgerUnusable(f"{path} is an SQLite database, and not a ledger of this command")
     if write:
         # SQLite does not wait here by itself: of two that would switch at once, each holds what the other waits for.
@@ -138,8 +170,8 @@ def _check(ledger: sqlite3.Connection, path: Path, wait_seconds: float, *, write
         )
         again(ledger.execute, "PRAGMA journal_mode = WAL")
         ledger.execute("PRAGMA synchronous = FULL")  # what is reported as booked survives a power cut
-    if application == WITHOUT_PARTS and write:
-        _add_columns(ledger)
+    if application in (WITHOUT_PARTS, WITHOUT_ACCOUNT) and write:
+        _bring_to_today(ledger)
     if empty and application != APPLICATION_ID:
         with transaction(ledger):
             # Another run may have set it up while this one waited for the lock.
@@ -148,12 +180,16 @@ def _check(ledger: sqlite3.Connection, path: Path, wait_seconds: float, *, write
                     ledger.execute(statement)
 
 
-def _add_columns(ledger: sqlite3.Connection) -> None:
+def _bring_to_today(ledger: sqlite3.Connection) -> None:
     """Bring a ledger from before to the form of today, once, whoever else does so at the same time."""
     with transaction(ledger):
-        if ledger.execute("PRAGMA application_id").fetchone()[0] == WITHOUT_PARTS:
+        form = ledger.execute("PRAGMA application_id").fetchone()[0]
+        if form == WITHOUT_PARTS:
             for name in ADDED:
                 ledger.execute(f"ALTER TABLE booking ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+        if form != APPLICATION_ID:
+            for statement in OF_ACCOUNT:
+                ledger.execute(statement)
             ledger.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 

@@ -13,7 +13,13 @@ from typing import Final
 _BOOKED: Final = (
     "SELECT grant_key, benefit, quantity, outage_ids, {parts} FROM booking WHERE subscriber_id = ? AND policy_id = ?"
 )
+_OF_ACCOUNT: Final = (
+    "SELECT booking_id, benefit, quantity, outage_id, billing_cycle FROM account_booking WHERE subscriber_id = ?"
+)
 _HAS_PARTS: Final = "SELECT count(*) FROM pragma_table_info('booking') WHERE name = 'parts'"
+
+NO_CYCLE: Final = "0/0"
+"""Of an account that knows no billing cycle of the subscriber."""
 
 
 class PartsNotKnown(Exception):
@@ -47,14 +53,24 @@ class Booked:
 
 
 def bookings(ledger: sqlite3.Connection, subscriber_id: str, policy_id: str) -> list[Booked]:
-    """All of a subscriber under a policy."""
+    """All of a subscriber under a policy, and those of an account, whatever its policy."""
     has_parts = ledger.execute(_HAS_PARTS).fetchone()[0]
     query = _BOOKED.format(parts="parts, month, billing_cycle" if has_parts else "'', '', ''")
-    return [
+    of_account = ledger.execute(_OF_ACCOUNT, (subscriber_id,)) if takes_accounts(ledger) else ()
+    found = [
+        Booked(key, benefit, quantity, frozenset((outage_id,)), {outage_id: quantity}, "", cycle if cycle != NO_CYCLE else "")
+        for key, benefit, quantity, outage_id, cycle in of_account
+    ]
+    return found + [
         Booked(key, benefit, quantity, ids, _parts(parts, ids, quantity), month, billing_cycle)
         for key, benefit, quantity, text, parts, month, billing_cycle in ledger.execute(query, (subscriber_id, policy_id))
         for ids in [frozenset(json.loads(text))]
     ]
+
+
+def takes_accounts(ledger: sqlite3.Connection) -> bool:
+    """Whether it has a place for bookings of an account; apply makes one."""
+    return bool(ledger.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'account_booking'").fetchone()[0])
 
 
 def may_be_one(place: str, other: str) -> bool:

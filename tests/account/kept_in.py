@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from clients.account import reading, register, settling
+from clients.account import elsewhere, reading, register, settling
 from clients.account.database import Database
-from clients.account.records import Account, Ask, Place, Record, Settlement, Work
+from clients.account.records import Account, Ask, Cycle, Place, Record, Settlement, Work
 from clients.account.register import Entry, Said
 from clients.account.settlement import settle
 from clients.account.store import Written
@@ -32,6 +33,9 @@ def applied(account: Account, found: Settlement) -> Account:
         found.benefits,
         found.claws_back,
         {**account.verdicts, **({} if found.verdict is None else {found.verdict.outage_id: found.verdict})},
+        account.over_granted,
+        tuple(replace(each, cycle=found.placed.get(each.revision, each.cycle)) for each in account.former),
+        account.elsewhere,
     )
 
 
@@ -65,6 +69,10 @@ class InMemory:
         for outage in new:
             self.enter(outage, tuple(sorted(after)))
 
+    def granted_elsewhere(self, benefit: str, cycle: Cycle, quantity: int) -> None:
+        kept = {each: replace(k, unsettled=True) if cycle in k.cycles else k for each, k in self.account.kept.items()}
+        self.account = replace(self.account, kept=kept, elsewhere={**self.account.elsewhere, (benefit, cycle): quantity})
+
     def settle(self, work: Work, ask: Ask) -> Settlement:
         found = settle(self.account, self.records, work, ask)
         self.account = applied(self.account, found)
@@ -74,6 +82,8 @@ class InMemory:
 
 class Stored:
     """The same in a database."""
+
+    subscribers: tuple[str, ...] = (SUBSCRIBER,)
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -108,6 +118,11 @@ class Stored:
         entries: list[Entry] = [register.entry([each]) for each in new]
         said = self._said
         self.database.write(lambda connection: register.replace(connection, old, entries, said))
+
+    def granted_elsewhere(self, benefit: str, cycle: Cycle, quantity: int) -> None:
+        entries = [elsewhere.Entry(1, who, benefit, quantity, cycle, "", "") for who in self.subscribers]
+        said = self._said
+        self.database.write(lambda connection: elsewhere.enter(connection, entries, said, Path("a file")))
 
     def settle(self, work: Work, ask: Ask) -> Settlement:
         said = self._said

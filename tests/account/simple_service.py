@@ -5,7 +5,7 @@ at most 100 of an interruption and 150 of a cycle, by whole tens. `voice`: 7 for
 hours is dropped. Weather counts half, the customer's own equipment not at all, and an outage of voice alone not either.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
@@ -16,6 +16,7 @@ from makegood.v1 import facts_pb2
 HOUR: Final = 3600
 MOST: Final = 100
 MOST_IN_CYCLE: Final = 150
+MOST_IN_MONTH: Final = 63
 WIDENED: Final = HOUR // 2
 LATE_AFTER: Final = 100 * HOUR
 DATA: Final = Benefit("DATA_BYTES", "", 0)
@@ -33,10 +34,13 @@ def liability(outage: facts_pb2.Outage) -> Fraction:
 
 
 class SimpleService:
-    """Answers questions; ``claws_back`` is the policy's word. ``asked`` holds all questions."""
+    """Answers questions; ``claws_back`` is the policy's word. ``asked`` holds all questions.
 
-    def __init__(self, *, claws_back: bool) -> None:
-        self.claws_back = claws_back
+    ``months``: the month of an instant, of which voice has at most MOST_IN_MONTH, by whole sevens; None: no cap is of one.
+    """
+
+    def __init__(self, *, claws_back: bool, months: Callable[[int], str] | None = None) -> None:
+        self.claws_back, self.months = claws_back, months
         self.asked: list[Question] = []
 
     def __call__(self, question: Question) -> Answer:
@@ -72,6 +76,7 @@ class SimpleService:
         rate: int,
     ) -> Answer:
         left = MOST_IN_CYCLE - dict(question.granted_this_cycle or ()).get("data", 0)
+        of_months = {month: dict(granted).get("voice", 0) for month, granted in question.granted_by_month or ()}
         grants, due = list[Grant](), dict[Due, Fraction]()
         for number in kept:
             occasion = occasions[number]
@@ -82,6 +87,10 @@ class SimpleService:
             if any(each.ended_at is None for each in question.outages if each.outage_id in occasion.outage_ids):
                 continue
             left -= data
+            if self.months is not None:
+                month = self.months(occasion.started_at)
+                voice = min(voice, max(MOST_IN_MONTH - of_months.get(month, 0), 0) // 7 * 7)
+                of_months[month] = of_months.get(month, 0) + voice
             for benefit, of, quantity in (("data", DATA, data), ("voice", VOICE, voice)):
                 if quantity:
                     parts = apportioned(quantity, weighted)

@@ -34,12 +34,23 @@ class Stands:
     recourse: dict[tuple[str, str], int]
 
 
-def stands(facts: list[Fact], edges: list[int], now: int, windows: list[tuple[int, int]] | None = None) -> Stands:
-    """What a first run over these records books. ``edges``: where cycles begin; ``windows``: of claims, None: all was lost."""
+def stands(
+    facts: list[Fact],
+    edges: list[int],
+    now: int,
+    windows: list[tuple[int, int]] | None = None,
+    elsewhere: Mapping[int, int] | None = None,
+    months: list[int] | None = None,
+) -> Stands:
+    """What a first run over these records books. ``edges``: where cycles begin; ``windows``: of claims, None: all was lost.
+
+    ``elsewhere``: data that others granted, by number of the cycle. ``months``: where they begin; each has 63 of voice.
+    """
     owner, present = _quarters(facts, now, windows)
     by_id = {f.id: f for f in facts}
     result = Stands({}, {})
     cycle_left: dict[int, int] = {}
+    month_left: dict[int, int] = {}
     owed: dict[tuple[str, str], Fraction] = {}
     for run in _runs(sorted(owner)):
         ids = {each for quarter in run for each in present[quarter]}
@@ -47,13 +58,18 @@ def stands(facts: list[Fact], edges: list[int], now: int, windows: list[tuple[in
             continue
         first = min(ids, key=lambda each: (by_id[each].start, each))
         cycle = max(number for number, edge in enumerate(edges) if edge <= run[0])
-        left = cycle_left.get(cycle, 150)
+        left = cycle_left.get(cycle, max(150 - (elsewhere or {}).get(cycle, 0), 0))
         data = min(10 * ceil(len(run) / PER_HOUR) * by_id[first].rate, 100, left - left % 10)
         cycle_left[cycle] = left - data
         weights = {each: Fraction(0) for each in ids}
         for quarter in run:
             weights[owner[quarter].id] += Fraction(owner[quarter].weight, 2)
         voice = floor(sum(weights.values()) * 7 / PER_HOUR + Fraction(1, 2))
+        if months is not None:
+            month = max(number for number, edge in enumerate(months) if edge <= run[0])
+            left = month_left.get(month, 63)
+            voice = min(voice, left - left % 7)
+            month_left[month] = left - voice
         for benefit, whole in (("data", data), ("voice", voice)):
             for each, part in _split(whole, weights).items():
                 if part:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from clients.account.records import Ask, Claim, Cycle, Place, Work
+from clients.account.records import Ask, Claim, Cycle, Place, Terms, Work
 from makegood.v1 import facts_pb2
 from tests.account.kept_in import InMemory
 from tests.account.simple_service import HOUR, MOST_IN_CYCLE, SimpleService, liability
@@ -41,6 +41,7 @@ class AnyHistory(RuleBasedStateMachine):
     kept_in: Any
     base = 0
     most_in_cycle = MOST_IN_CYCLE
+    terms = Terms()
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,6 +59,9 @@ class AnyHistory(RuleBasedStateMachine):
 
     @initialize(claws_back=st.booleans(), first=st.lists(DESCRIBED, min_size=3, max_size=5))
     def begin(self, claws_back: bool, first: list[Described]) -> None:
+        self.set_up(claws_back, first)
+
+    def set_up(self, claws_back: bool, first: list[Described]) -> None:
         self.claws_back = claws_back
         self.service = self.asked(claws_back)
         self.kept_in = self.open()
@@ -65,6 +69,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.gone: set[str] = set()
         self.number = 0
         self.kept_facts: dict[str, bytes] = {}
+        self.elsewhere: dict[int, int] = {}
         for each in first:
             self.a_new_outage(each)
 
@@ -157,7 +162,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(data=st.data(), rate=RATES)
     def a_run_over_some(self, data: st.DataObject, rate: int) -> None:
         some = data.draw(st.frozensets(st.sampled_from(sorted(self.outages)), min_size=1))
-        self.settled(Work(self.now, self.facts(rate), cycles=self.cycles, scope=some))
+        self.settled(Work(self.now, self.facts(rate), cycles=self.cycles, scope=some, terms=self.terms))
 
     @rule()
     def all_that_goes_on_ends(self) -> None:
@@ -169,13 +174,19 @@ class AnyHistory(RuleBasedStateMachine):
                 self.outages[outage.outage_id] = ended
                 self.kept_in.enter(ended)
 
+    @rule(number=st.sampled_from([0, 1, 2]), tenths=st.sampled_from([0, 0, 1, 3, 8, 11]))
+    def a_grant_elsewhere(self, number: int, tenths: int) -> None:
+        """Or the correction of one."""
+        self.elsewhere[number] = tenths * self.most_in_cycle // 10
+        self.kept_in.granted_elsewhere("data", self.cycles[number], self.elsewhere[number])
+
     @rule()
     def a_run_that_lacks_a_fact(self) -> None:
-        self.settled(Work(self.now, self.facts(None), cycles=self.cycles))
+        self.settled(Work(self.now, self.facts(None), cycles=self.cycles, terms=self.terms))
 
     @rule(rate=RATES, everything=st.booleans())
     def a_run(self, rate: int, everything: bool) -> None:
-        work = Work(self.now, self.facts(rate), cycles=self.cycles, everything=everything)
+        work = Work(self.now, self.facts(rate), cycles=self.cycles, everything=everything, terms=self.terms)
         found = self.settled(work)
         if not found.waiting:
             self.holds_what_stands()
@@ -191,7 +202,7 @@ class AnyHistory(RuleBasedStateMachine):
             f"c{self.number}", 1, min(made + after * HOUR, self.now), min(self.base + start * HOUR, made - HOUR), made
         )
         before = Counter(self.kept_in.account.booked)
-        found = self.settled(Work(self.now, self.facts(rate), cycles=self.cycles, claim=claim))
+        found = self.settled(Work(self.now, self.facts(rate), cycles=self.cycles, claim=claim, terms=self.terms))
         after_it = self.kept_in.account.booked
         moved = {place.outage_id for place, quantity in found.bookings.items() if quantity < 0}
         for benefit in ("data", "voice"):
@@ -211,7 +222,11 @@ class AnyHistory(RuleBasedStateMachine):
 
     def slow(self, on_record: list[facts_pb2.Outage], rates: Mapping[str, int]) -> Stands:
         """What stands by the records, worked out without any account. ``rates``: of each outage that of its own facts."""
-        on_paper = [
+        return stands(self.on_paper(on_record, rates), EDGES, self.now, elsewhere=self.elsewhere)
+
+    def on_paper(self, on_record: list[facts_pb2.Outage], rates: Mapping[str, int]) -> list[Fact]:
+        """As the slow account reads it."""
+        return [
             Fact(
                 each.outage_id,
                 each.started_at.seconds,
@@ -222,7 +237,9 @@ class AnyHistory(RuleBasedStateMachine):
             )
             for each in on_record
         ]
-        return stands(on_paper, EDGES, self.now)
+
+    def booked(self) -> Mapping[Place, int]:
+        return dict(self.kept_in.account.booked)
 
     def holds_what_stands(self) -> None:
         account = self.kept_in.account
@@ -234,14 +251,15 @@ class AnyHistory(RuleBasedStateMachine):
         slow = self.slow(on_record, {outage_id: facts.data_remaining_bytes for outage_id, facts in kept.items()})
         wanted = {Place(o, benefit, self.cycles[cycle]): quantity for (o, benefit, cycle), quantity in slow.grants.items()}
         due = {(each.party, each.outage_id): amount for each, amount in account.claimed.items()}
+        held = self.booked()
         assert due == slow.recourse
         if self.claws_back:
-            assert account.booked == wanted
+            assert held == wanted
             assert not self.kept_in.over
             return
         sums = [Counter[tuple[str, Cycle]]() for _ in range(3)]
-        for total, held in zip(sums, (account.booked, wanted, self.kept_in.over), strict=True):
-            for place, quantity in held.items():
+        for total, of in zip(sums, (held, wanted, self.kept_in.over), strict=True):
+            for place, quantity in of.items():
                 total[place.benefit, place.cycle] += quantity
         booked, owed, over = sums
         for key in {*booked, *owed, *over}:
@@ -252,7 +270,7 @@ class AnyHistory(RuleBasedStateMachine):
         if not hasattr(self, "service"):
             return
         sums: Counter[Cycle] = Counter()
-        for place, quantity in self.kept_in.account.booked.items():
+        for place, quantity in self.booked().items():
             if place.benefit == "data":
                 sums[place.cycle] += quantity
         assert all(total <= self.most_in_cycle for total in sums.values())

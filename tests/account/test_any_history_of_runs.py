@@ -90,6 +90,8 @@ class Fragile(Running):
 class ByRuns(Stored):
     """Settles by runs."""
 
+    subscribers = (SUBSCRIBER, *OTHERS)
+
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.stops = Counter[str]()

@@ -219,7 +219,7 @@ def test_a_run_that_is_interrupted_says_where_it_goes_on(run_real: Run, ledger: 
         assert (program.returncode, out) == (ExitCode.INTERRUPTED, "")
         assert f"the same command goes on at line {_line(ledger)}" in err
     assert run_real(*COMMAND[:-1], "500")[0] == ExitCode.DONE
-    assert run_real("report", "1")[1].splitlines()[-1] == f"booked data: {1500 * 330} MiB for 1500 subscribers"
+    assert f"booked data: {1500 * 330} MiB for 1500 subscribers" in run_real("report", "1")[1].splitlines()
 
 
 def _line(ledger: str) -> int:
@@ -256,5 +256,5 @@ def test_a_database_that_goes_down_under_a_run_loses_nothing(
     assert run_real(*COMMAND)[0] == ExitCode.DONE
     held, _ = content(ledger)
     assert {sum(booked.values()) for booked, *_ in held.values()} == {660 * MIB}
-    assert run_real("report", "1")[1].splitlines()[-2] == f"booked data: {PEOPLE * 660} MiB for {PEOPLE} subscribers"
+    assert f"booked data: {PEOPLE * 660} MiB for {PEOPLE} subscribers" in run_real("report", "1")[1].splitlines()
     assert run_real("verify")[0] == ExitCode.DONE

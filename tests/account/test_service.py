@@ -17,7 +17,6 @@ from clients.errors import BadInput, CallFailed
 from clients.status import Refusal
 from makegood.v1.compensation_service_pb2 import BatchResult
 from makegood.v1.decision_pb2 import Decision
-from makegood.v1.policy_service_pb2 import FOR_EACH_INTERRUPTION, FOR_EACH_MONTH, GetPolicyResponse
 from tests.account.kept_in import SUBSCRIBER, InMemory
 from tests.account.test_second_day import JUNE, MARCH, NOW, data_plan, outage
 from tests.clients.server_process import DEFAULT_POLICY, ServerProcess
@@ -65,22 +64,6 @@ def test_a_question_that_the_server_refuses_holds_its_outage_and_no_other(to: Co
 def test_a_policy_that_is_not_there_is_named_with_those_that_are(to: Connection) -> None:
     with pytest.raises(BadInput, match="it has cn-standard"), service.opened(to, "nowhere"):
         pass
-
-
-def test_a_policy_that_decides_for_each_month_is_refused() -> None:
-    policy = GetPolicyResponse(policy_id="a")
-    policy.version.for_each["data"] = FOR_EACH_INTERRUPTION
-    service.check(policy)
-    policy.version.for_each["credit"] = FOR_EACH_MONTH
-    with pytest.raises(BadInput, match="decides credit for more than an interruption"):
-        service.check(policy)
-
-
-def test_a_policy_with_a_cap_per_month_is_refused() -> None:
-    policy = GetPolicyResponse(policy_id="a")
-    policy.facts.add(field="subscriber.granted_by_month")
-    with pytest.raises(BadInput, match="cap per month"):
-        service.check(policy)
 
 
 def test_a_message_that_is_too_large_is_asked_in_halves() -> None:

@@ -5,7 +5,10 @@ from string import Formatter
 
 import pytest
 
+from clients.account.again import Found
+from clients.account.delivery_telling import STATES
 from clients.account.run_records import APPROVED, BEGUN, DROPPED, FINISHED, WAITS
+from clients.account.tables import DELIVERED, REFUSED
 from clients.account.words import CHINESE, ENGLISH, TEXTS, Words
 from tests.clients.server_process import ROOT
 
@@ -20,6 +23,8 @@ def test_both_languages_say_the_same_values(name: str) -> None:
 
 def test_each_sentence_is_said() -> None:
     made_up = {f"state {state}" for state in (BEGUN, WAITS, APPROVED, FINISHED, DROPPED)}
+    made_up |= {f"again {found.value}" for found in Found} | {f"audit {outcome}" for outcome in (DELIVERED, REFUSED)}
+    made_up |= {f"run {state}{back}" for state in STATES for back in ("", " back")}
     made_up |= {f"rows {name}" for name in re.findall(r'^        "([a-z ]+)": ', SOURCES, re.MULTILINE)}
     assert [name for name in TEXTS if f'"{name}"' not in SOURCES and name not in made_up] == []
 
