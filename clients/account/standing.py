@@ -76,13 +76,13 @@ class Cycles:
                 for outage_id, part in grant.parts.items():
                     into.stands[Place(outage_id, grant.benefit, cycle)] += part
 
-    def _held(self, unit: Unit) -> Counter[Place]:
+    def _held(self, unit: Unit) -> Mapping[Place, int]:
         """What stays booked since its outage goes on (rule 9): it takes its room under caps."""
         if not self._going:
             return Counter()
         own = {member for each in unit.ids for member in self._going.get(each, ())}
         held = {member for members in self._going.values() for member in members} - own
-        return Counter({place: quantity for place, quantity in self._account.booked.items() if place.outage_id in held})
+        return {place: quantity for place, quantity in self._account.booked.items() if place.outage_id in held}
 
     def _by_month(self, unit: Unit, held: Mapping[Place, int]) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...] | None:
         """What months of a unit were granted; None: no cap is of one."""
@@ -107,10 +107,10 @@ class Cycles:
         months = self._periods.months(*place.cycle) if place.cycle.end > 0 else ()
         return next(iter(months)) if len(months) == 1 else None
 
-    def _decided(self, unit: Unit, cycle: Cycle, granted: Mapping[str, int], into: Standing) -> Steps[Answer | None]:
+    def _decided(self, unit: Unit, cycle: Cycle, granted: Counter[str], into: Standing) -> Steps[Answer | None]:
         """The answer; None, and why in ``into``, where there is none that can be booked."""
-        held = self._held(unit)
-        in_cycle = Counter(granted)
+        held = self._held(unit) if self._going else {}
+        in_cycle = Counter(granted) if held else granted
         for place, quantity in held.items():
             in_cycle[place.benefit] += quantity if place.cycle == cycle else 0
         told, by_month = _above_0(in_cycle), self._by_month(unit, held)
