@@ -45,7 +45,7 @@ begin, written, pieces = processes.Processes.begin, running.Running._written, 0
 
 def begin_and_wait(self):
     has_begun = begin(self)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while self._begun and self._free.qsize() < self.number and time.monotonic() < deadline:
         time.sleep(0.01)
     Path("children").write_text(" ".join(str(each.pid) for each in self._begun))
@@ -73,7 +73,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def begin_and_wait(self: Any) -> bool:
         has_begun = begin(self)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while self._begun and self._free.qsize() < self.number:
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -185,7 +185,7 @@ def test_processes_end_with_a_run_that_is_stopped(run_real: Run, ledger: str, se
         program.kill()
     else:
         os.killpg(program.pid, signal.SIGINT)
-    out, err = program.communicate(timeout=60)
+    out, err = program.communicate(timeout=300)
     assert (program.returncode, out) == (-9 if how == "killed" else ExitCode.INTERRUPTED, "")
     assert "Traceback" not in err
     _until(lambda: not any(map(_runs, children)))
@@ -251,7 +251,7 @@ def _runs(pid: int) -> bool:
 
 
 def _until(holds: Any, program: "subprocess.Popen[str] | None" = None) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while not holds():
         assert time.monotonic() < deadline
         assert program is None or program.poll() is None, program.communicate()
