@@ -12,6 +12,7 @@ from rich.console import Console
 from bench import (
     access,
     batches,
+    billing,
     booking,
     bytes_to_bytes,
     calculator,
@@ -91,6 +92,8 @@ def measured(effort: Effort, progress: Console) -> list[Section]:
         pressed = overload.section(max(2.0, 4 * effort.seconds_of_calls))
     with progress.status("peers"):
         others = peers.section(policies, handler, effort)
+    with progress.status("from a file to a file of results"):
+        decided = billing.section(effort)
     with progress.status("from a file to what is booked"):
         settled = booking.section(effort)
     with progress.status("a long stream"):
@@ -108,6 +111,7 @@ def measured(effort: Effort, progress: Console) -> list[Section]:
         alone,
         loading.section(loaded, sizes),
         streamed,
+        decided,
         settled,
     ]
 

@@ -12,7 +12,8 @@ import queue
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
@@ -70,6 +71,8 @@ class Processes(Generic[Asked, Answered]):
         if self._begun:
             return True
         context = multiprocessing.get_context("spawn")
+        # Now, for it lets SIGINT through in the thread that begins it, as the first of the processes would.
+        resource_tracker.ensure_running()
         # Ctrl-C goes to all processes of a terminal; what becomes of these is for this one to say. They inherit the mask.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -136,10 +139,11 @@ def _serve(pipe: Pipe, job: Job[Any, Any]) -> None:
             while True:
                 pipe.send(READY)
                 pipe.send(answer(pipe.recv()))
-    except (EOFError, BrokenPipeError):
-        return
-    except Exception as error:  # noqa: BLE001 -- it is told to the process that asked
-        pipe.send(_sendable(error))
+    except (EOFError, ConnectionError):
+        return  # nobody asks any more
+    except Exception as error:  # noqa: BLE001 -- it is told to the process that asked, if that still listens
+        with suppress(ConnectionError):
+            pipe.send(_sendable(error))
 
 
 def _end_with_parent() -> None:

@@ -7,7 +7,6 @@ two calls the processor's caches forget all of that: cold, it was a third of wha
 from array import array
 from collections.abc import MutableSequence
 from threading import Lock
-from time import time
 from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry
@@ -56,7 +55,7 @@ class Counts(Collector):
         self._name: Final = name
         self._text: Final = text
         self._labels: Final = labels
-        self._places: dict[Labels, tuple[int, float]] = {}
+        self._places: dict[Labels, int] = {}
         registry.register(self)
 
     def place(self, labels: Labels) -> int:
@@ -65,12 +64,12 @@ class Counts(Collector):
         if found is None:
             at = self._numbers.place(self._name, dict(zip(self._labels, labels, strict=True)), self._text)
             # Another thread may have made one meanwhile, and that one counts.
-            found = self._places.setdefault(labels, (at, time()))
-        return found[0]
+            found = self._places.setdefault(labels, at)
+        return found
 
     def collect(self) -> list[Metric]:
-        """As far as it has been counted."""
+        """As far as it has been counted, without a second series for when that began."""
         family = CounterMetricFamily(self._name, self._text, labels=self._labels)
-        for labels, (at, created) in tuple(self._places.items()):
-            family.add_metric(labels, self._numbers.values[at], created)
+        for labels, at in tuple(self._places.items()):
+            family.add_metric(labels, self._numbers.values[at])
         return [family]

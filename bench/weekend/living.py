@@ -39,7 +39,11 @@ class City:
 
     def account(self, *words: str) -> Took:
         """A command of the account. Raises NoFiguresError where it fails; rows that wait are no failure."""
-        command = [sys.executable, "-m", "clients.account", *words, "--ledger", str(self.ledger)]
+        return self.command("clients.account", *words, "--ledger", str(self.ledger))
+
+    def command(self, module: str, *words: str) -> Took:
+        """A command of a caller. Raises NoFiguresError where it fails."""
+        command = [sys.executable, "-m", module, *words]
         before, booked, began = self._server.cpu_seconds(), self.bookings(), time.perf_counter()
         environment = {**os.environ, "MAKEGOOD_ADDRESS": self._server.address}
         with (self._folder / "said.txt").open("w") as said:

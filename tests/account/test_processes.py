@@ -187,7 +187,7 @@ def test_processes_end_with_a_run_that_is_stopped(run_real: Run, ledger: str, se
         os.killpg(program.pid, signal.SIGINT)
     out, err = program.communicate(timeout=300)
     assert (program.returncode, out) == (-9 if how == "killed" else ExitCode.INTERRUPTED, "")
-    assert "Traceback" not in err
+    assert "Traceback" not in err, err
     _until(lambda: not any(map(_runs, children)))
     assert run_real(*COMMAND_IN)[0] == ExitCode.DONE
     held, _ = content(ledger)

@@ -32,16 +32,12 @@ def serving(
     workers: str, stdout: int = subprocess.DEVNULL, stderr: int = subprocess.DEVNULL, closed: tuple[int, ...] = ()
 ) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     """A server that answers, whether or not it could say so. Descriptors in ``closed`` are closed in it."""
-
-    def close() -> None:
-        for descriptor in closed:
-            os.close(descriptor)
-
+    # By a shell: a function to call before the exec wants a fork, which lacks the threads that grpcio has in this process.
+    closing = ["/bin/sh", "-c", " ".join(('exec "$@"', *(f"{descriptor}>&-" for descriptor in closed))), "sh"]
     process = subprocess.Popen(
-        command("--listen", f"{CALLS}:0", "--metrics-listen", f"{METRICS}:0", "--workers", workers),
+        [*closing, *command("--listen", f"{CALLS}:0", "--metrics-listen", f"{METRICS}:0", "--workers", workers)],
         cwd=ROOT,
         env={**os.environ, **ONE_POLICY},
-        preexec_fn=close,  # noqa: PLW1509  # subprocess itself closes no standard stream
         stdout=stdout,
         stderr=stderr,
     )
