@@ -150,7 +150,7 @@ def test_a_process_that_is_killed_ends_the_run_which_goes_on_by_the_same_command
     answer = Processes.answer
 
     def killing(self: Any, asked: Any) -> Any:
-        if len(begun) == 4:
+        if len(begun) >= 4:  # of two that end at once, each sees both
             for each in self._begun:
                 os.kill(each.pid or 0, signal.SIGKILL)
         return answer(self, asked)
