@@ -111,7 +111,7 @@ def _tell_ready(settings: Settings, address: Address, metrics_address: Address) 
     hints = (
         "  ask it something, in a second terminal:\n"
         f"    {client}.venv/bin/python -m clients.crm quote examples/rogers-2022-07-08.json\n"
-        "  see what it granted:\n"
-        f"    curl -s http://{metrics_address}/metrics | grep '^makegood_granted.* [1-9]'\n"
+        "  see that it was a quote, and granted nothing:\n"
+        f"    curl -s http://{metrics_address}/metrics | grep -E '^makegood_(quotes|granted).* [1-9]'\n"
     )
     say(STDOUT, ready if settings.secured else ready + hints)
