@@ -29,6 +29,7 @@ from tests.account.conftest import Run
 from tests.account.test_killed_runs import COMMAND, content
 from tests.account.test_runs import GIB, MIB, O1, booked, enter, person, write_people
 from tests.clients.conftest import command_environment
+from tests.clients.in_processes import counted, killed_in_the_middle
 from tests.clients.server_process import ServerProcess
 
 PEOPLE: Final = 90
@@ -69,25 +70,7 @@ if __name__ == "__main__":
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Lets a run wait until its processes are ready. Returns a list of how many pieces they have worked out."""
-    begin, answer, pieces = Processes.begin, Processes.answer, list[int]()
-
-    def begin_and_wait(self: Any) -> bool:
-        has_begun = begin(self)
-        deadline = time.monotonic() + 600
-        while self._begun and self._free.qsize() < self.number:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        return has_begun
-
-    def counting(self: Any, asked: Any) -> Any:
-        found = answer(self, asked)
-        if found is not None:
-            pieces.append(found.counted.total)
-        return found
-
-    monkeypatch.setattr(Processes, "begin", begin_and_wait)
-    monkeypatch.setattr(Processes, "answer", counting)
-    return pieces
+    return counted(monkeypatch, lambda worked: worked.counted.total)
 
 
 def prepare(run: Run) -> None:
@@ -147,16 +130,7 @@ def test_a_process_that_is_killed_ends_the_run_which_goes_on_by_the_same_command
     run_real: Run, ledger: str, begun: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare(run_real)
-    answer = Processes.answer
-
-    def killing(self: Any, asked: Any) -> Any:
-        if len(begun) >= 4:  # of two that end at once, each sees both
-            for each in self._begun:
-                os.kill(each.pid or 0, signal.SIGKILL)
-        return answer(self, asked)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Processes, "answer", killing)
+    with killed_in_the_middle(monkeypatch, begun):
         code, _, err = run_real(*COMMAND_IN)
     assert code == ExitCode.UNEXPECTED
     assert "a process of this run was ended from outside, or was out of memory; what was done until then is kept" in err

@@ -1,21 +1,17 @@
 """A run whose parts are decided in processes of their own writes the same bytes, and ends as one in none does."""
 
 import multiprocessing
-import os
-import signal
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from google.rpc import code_pb2
 
 from clients.billing import run as run_module
 from clients.errors import ExitCode
-from clients.processes import Processes
 from tests.clients.conftest import Run
 from tests.clients.fakes import FakeServer, failing
 from tests.clients.files import billing, rows_on_record
+from tests.clients.in_processes import counted, killed_in_the_middle
 
 IN_NONE = ("--part", "20", "--batch", "10", "--processes", "1")
 IN_TWO = ("--part", "20", "--batch", "10", "--processes", "2")
@@ -24,26 +20,8 @@ IN_TWO = ("--part", "20", "--batch", "10", "--processes", "2")
 @pytest.fixture
 def decided(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A run has processes from its third part on, and waits for them; the last line of each part that they decide."""
-    begin, answer, lines = Processes.begin, Processes.answer, list[int]()
-
-    def begin_and_wait(self: Any) -> bool:
-        has_begun = begin(self)
-        deadline = time.monotonic() + 120
-        while self._begun and not lines and self._free.qsize() < self.number:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        return has_begun
-
-    def counting(self: Any, asked: Any) -> Any:
-        found = answer(self, asked)
-        if found is not None:
-            lines.append(found.after.line)
-        return found
-
     monkeypatch.setattr(run_module, "ROWS_ALONE", 40)
-    monkeypatch.setattr(Processes, "begin", begin_and_wait)
-    monkeypatch.setattr(Processes, "answer", counting)
-    return lines
+    return counted(monkeypatch, lambda part: part.after.line)
 
 
 @pytest.mark.parametrize("out", ["r.csv", "r.parquet"])
@@ -62,16 +40,7 @@ def test_a_process_that_is_killed_ends_the_run_which_goes_on_by_the_same_command
     run: Run, inputs: Path, decided: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("billing", *billing("whole.csv", *IN_NONE))
-    answer = Processes.answer
-
-    def killing(self: Any, asked: Any) -> Any:
-        if len(decided) >= 4:  # of two that end at once, each sees both
-            for each in self._begun:
-                os.kill(each.pid or 0, signal.SIGKILL)
-        return answer(self, asked)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Processes, "answer", killing)
+    with killed_in_the_middle(monkeypatch, decided):
         done = run("billing", *billing("r.csv", *IN_TWO))
     assert done.returncode == ExitCode.UNEXPECTED
     assert "a process of this run was ended from outside, or was out of memory; what was done until then is kept" in done.stderr
