@@ -79,30 +79,15 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         reader = SubscriberReader(table, str(arguments.subscribers), of_subscribers, found)
         for line in reader.notes:
             notes.print(f"billing: {line}")
-        defaults = _defaults(arguments, as_of or 0)
-        Asking(reader, found, defaults, arguments.batch, before)
+        defaults = _defaults(arguments)
+        asking = Asking(reader, found, defaults, arguments.batch, before)
         question = _question(arguments, before)
         at = start.begin(arguments.out, question, as_of, table.start, layout, restart=arguments.restart)
         defaults.as_of.seconds = at.as_of
-        asking = Asking(reader, found, defaults, arguments.batch, before)
         if not at.finished:
             if at.position != table.start:
                 notes.print(f"billing: going on at line {at.position.line} of {arguments.subscribers}")
             on_wait = _on_wait(to, notes)
-            job = Job(
-                arguments.subscribers,
-                of_subscribers,
-                arguments.outages,
-                options,
-                defaults.SerializeToString(),
-                arguments.batch,
-                arguments.out,
-                to,
-                arguments.window,
-                arguments.strict,
-            )
-            # One snapshot of a ledger is for all rows, and other processes would each have one of their own.
-            number = arguments.processes if before is None else 1
             work = run.Work(
                 table,
                 Deciding(asking, found, layout, to.address, arguments.strict),
@@ -110,12 +95,34 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
                 arguments.part,
                 arguments.window,
                 arguments.streams,
-                Processes(job, number, lambda waits: on_wait(*waits)),
+                # One snapshot of a ledger is for all rows, and other processes would each have one of their own.
+                Processes(
+                    _job(arguments, defaults, to),
+                    arguments.processes if before is None else 1,
+                    lambda waits: on_wait(*waits),
+                ),
                 unchanged,
                 on_wait,
             )
             at = _finish(arguments.out, work, at, notes)
         return _report(arguments, at, found)
+
+
+def _job(arguments: argparse.Namespace, defaults: BatchDefaults, to: Connection) -> Job:
+    """What other processes open."""
+    options = table_options.of_arguments(arguments)
+    return Job(
+        arguments.subscribers,
+        options.beside(arguments.subscribers),
+        arguments.outages,
+        options,
+        defaults.SerializeToString(),
+        arguments.batch,
+        arguments.out,
+        to,
+        arguments.window,
+        arguments.strict,
+    )
 
 
 def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress:
@@ -187,9 +194,9 @@ def _check_apart(arguments: argparse.Namespace) -> None:
         raise BadInput(f"--totals {arguments.totals} is the file of --out; give another name")
 
 
-def _defaults(arguments: argparse.Namespace, as_of: int) -> BatchDefaults:
-    """What is asked of each row alike."""
-    defaults = BatchDefaults(mode=Mode.ValueType(enums.number(Mode.DESCRIPTOR, arguments.mode)), as_of=Timestamp(seconds=as_of))
+def _defaults(arguments: argparse.Namespace) -> BatchDefaults:
+    """What is asked of each row alike, but for the instant at which facts are looked at."""
+    defaults = BatchDefaults(mode=Mode.ValueType(enums.number(Mode.DESCRIPTOR, arguments.mode)))
     if arguments.policy or arguments.version:
         defaults.policy.policy_id, defaults.policy.version = arguments.policy, arguments.version
     if arguments.notice_channel or arguments.notice_language:
