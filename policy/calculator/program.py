@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from policy.calculator import codes, machine, rules
+from policy.calculator.cycle import begins_outside
 from policy.calculator.decision import (
     Decision,
     Grant,
@@ -20,7 +21,7 @@ from policy.calculator.decision import (
     Recourse,
     Stamp,
 )
-from policy.calculator.errors import InvalidRequest, Violation
+from policy.calculator.errors import Violation
 from policy.calculator.explain import Explainer
 from policy.calculator.facts import Row, row_of
 from policy.calculator.keys import Keys, cycle_mark
@@ -32,7 +33,6 @@ from policy.calculator.notice import write
 from policy.calculator.notice_facts import things_to_tell
 from policy.calculator.reads import facts_of
 from policy.calculator.request import Request
-from policy.calculator.texts import instant_text
 from policy.calculator.trace import OccasionRun, Run
 from policy.calculator.validate_for import RequestRules
 from policy.calculator.verify import verify
@@ -92,15 +92,18 @@ class Program:
     def decide(self, request: Request) -> Decision:
         """Decides a request in which neither the contract nor this version finds a violation."""
         run = self.work(request)
-        decision = self._told(run)
-        if run.memory.is_compiled and len(run.memory.k) <= KEPT_PLACES:
-            self._memories.append(run.memory)
-        return decision
+        try:
+            return self._told(run)
+        finally:
+            if run.memory.is_compiled and len(run.memory.k) <= KEPT_PLACES:
+                self._memories.append(run.memory)
 
     def _told(self, run: Run) -> Decision:
         """The decision. Raises InvalidRequest where an occasion asks for the cap of another cycle than the one it begins in."""
         if outside := run.begins_outside:
-            raise InvalidRequest([_outside(run, start) for start in outside])
+            cycle = run.row.subscriber.billing_cycle
+            assert cycle is not None  # INVARIANT: it is compared with the cycle
+            raise begins_outside(cycle, outside)
         request = run.row.request
         places = {id(each): number for number, each in enumerate(run.occasions)}
         grants = self._grants(run, places)
@@ -231,13 +234,3 @@ def _occasion(each: OccasionRun, run: Run) -> Occasion:
 
 def _missing(each: OccasionRun) -> tuple[Reason, ...]:
     return tuple([Reason("MISSING_FACT", clause, field) for field, clause in sorted(each.missing.items())])
-
-
-def _outside(run: Run, start: int) -> Violation:
-    cycle = run.row.subscriber.billing_cycle
-    assert cycle is not None  # INVARIANT: it is compared with the cycle
-    span = f"{instant_text(cycle.started_at)} to {instant_text(cycle.ended_at)}"
-    return Violation(
-        "subscriber.billing_cycle",
-        f"is {span}, but what began at {instant_text(start)} is of another cycle, whose cap is asked: ask about it apart",
-    )

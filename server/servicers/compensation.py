@@ -11,7 +11,9 @@ from google.protobuf.message import DecodeError, Message
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.codes import OUTCOMES
+from policy.calculator.cycle import begins_outside
 from policy.calculator.errors import InvalidRequest, Violation
+from policy.calculator.request import Interval
 from server.call import CALL, Call
 from server.deciding import Deciding
 from server.envelope import Envelope, Envelopes, field
@@ -240,12 +242,17 @@ class CompensationServicer:
                 steps += rows.steps.of(self._question(item))
             return field(_RESULTS, self._row(item, rows))
 
+        def refused(request_id: str, started_at: int, ended_at: int, starts: list[int]) -> bytes:
+            result = service_pb.BatchResult(request_id=request_id)
+            self._failed(result, begins_outside(Interval(started_at, ended_at), starts), rows)
+            return field(_RESULTS, result.SerializeToString(deterministic=True))
+
         may_have_too_many = wired.items_bytes() > 2 * MESSAGE_ELEMENTS  # see ListCounter.check_items
         results: list[bytes] = []
         size_bytes = fitting = 0
         while len(results) < count:
             rows.waiting.look_now_and_then()
-            some = wired.answer_items(len(results), min(len(results) + _AT_ONCE, count), ordinary)
+            some = wired.answer_items(len(results), min(len(results) + _AT_ONCE, count), ordinary, refused)
             if wired.steps + steps > MESSAGE_STEPS or wired.elements + elements > MESSAGE_ELEMENTS:
                 wired.forget()
                 return None

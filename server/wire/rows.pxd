@@ -12,6 +12,8 @@ from server.wire.reader cimport Record
 from server.wire.writing cimport Writer
 from server.wire.places cimport *
 
+cdef int _OUTSIDE
+
 @cython.final
 cdef class Rows:
     cdef object plans, choices, zones, counters, quoted
@@ -45,10 +47,10 @@ cdef class Rows:
 
     cpdef object answer_one(self)
 
-    @cython.locals(i=cython.longlong, most=cython.longlong, results=list)
-    cpdef list answer_items(self, long long first, long long last, object ordinary)
+    @cython.locals(answered=cython.int, i=cython.longlong, most=cython.longlong, r=cython.longlong[::1], results=list)
+    cpdef list answer_items(self, long long first, long long last, object ordinary, object refused)
 
-    @cython.locals(notice=Record, record=Record, steps=cython.longlong, work=Work)
+    @cython.locals(notice=Record, record=Record, steps=cython.longlong, work=Work, written=cython.int)
     cdef int answer(self, long long at, long long end) except? -9
 
     @cython.locals(as_of=cython.longlong, i=cython.longlong, o=cython.longlong[::1], r=cython.longlong[::1], stated=cython.longlong[::1])
@@ -68,6 +70,9 @@ cdef class Rows:
 
     @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, outcome=cython.longlong, record=Record, told=bytes, writer=Writer)
     cdef int write(self, Work work, Record notice) except? -9
+
+    @cython.locals(at=cython.longlong, i=cython.longlong, m=cython.longlong[::1], starts=list, work=Work)
+    cdef list outside(self)
 
     @cython.locals(_=cython.longlong, benefit=cython.longlong, causes=list, component=cython.longlong, counted=list, ended=cython.longlong, granted=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], n=cython.longlong, occasion=cython.longlong, place=cython.longlong, row=cython.longlong, seconds=cython.longlong, span=cython.longlong, spans=set, stage=cython.longlong, time=cython.longlong, written=bytes)
     cdef bytes told(self, Work work, Record asked)

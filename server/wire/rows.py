@@ -26,6 +26,8 @@ if not cython.compiled:
 
 _STEPS_AT_ONCE = 20_000
 """Some milliseconds, after which others may have the interpreter."""
+_OUTSIDE = 1
+"""Of a question: occasions are of another billing cycle than the one whose cap they ask, which is told as an error."""
 
 
 class Rows:
@@ -193,23 +195,31 @@ class Rows:
     def answer_one(self) -> bytes | None:
         """The response to a question by itself; None where it is to go the ordinary way."""
         self.is_item = 0
-        if self.answer(0, len(self.record.source)) < 0:
+        if self.answer(0, len(self.record.source)) != 0:
             return None
         return self.writer.taken()
 
-    def answer_items(self, first: int, last: int, ordinary: Callable[[int], bytes]) -> list[bytes]:
+    def answer_items(
+        self, first: int, last: int, ordinary: Callable[[int], bytes], refused: Callable[[str, int, int, list[int]], bytes]
+    ) -> list[bytes]:
         """The results of items of the batch, each as it stands in a response; of others, by what ``ordinary`` answers.
 
+        ``refused`` answers those with occasions outside of their billing cycle: request id, the cycle's ends, where they begin.
         There are fewer where that takes long, as the ordinary way does; the next are to be asked for then.
         """
         results = []
         self.is_item = 1
         most = self.steps + _STEPS_AT_ONCE
         for i in range(first, last):
-            if self.answer(self.spans[2 * i], self.spans[2 * i + 1]) < 0:
+            answered = self.answer(self.spans[2 * i], self.spans[2 * i + 1])
+            if answered < 0:
                 results.append(ordinary(i))
                 break
-            results.append(self.writer.taken())
+            if answered == _OUTSIDE:
+                r = self.record.r
+                results.append(refused(self.request_id(), r[CYCLE_START], r[CYCLE_END], self.outside()))
+            else:
+                results.append(self.writer.taken())
             if self.steps > most:
                 break
         return results
@@ -225,7 +235,7 @@ class Rows:
         return bytes(self.keying.id[:16]).hex()
 
     def answer(self, at: int, end: int) -> int:
-        """Answers the question in [at, end) into the writer; 0, or -1 where it is to go the ordinary way."""
+        """Answers the question in [at, end) into the writer; 0, _OUTSIDE, or -1 where it is to go the ordinary way."""
         record = self.record
         if record.read(ROOT_REQUEST, at, end) < 0 or self.complete() < 0:
             return -1
@@ -245,11 +255,13 @@ class Rows:
                 return -1
         except Exception:
             return -1  # it goes beyond 64 bits, or fails as it will fail the ordinary way
-        if self.write(work, notice) < 0:
+        self.work = work
+        written = _OUTSIDE if work.m[work.t[AT_OUTSIDE] + 1] > 0 else self.write(work, notice)
+        if written < 0:
             return -1
         self.steps += steps
         self.elements += record.elements()
-        return 0
+        return written
 
     def complete(self) -> int:
         """Fills in what is stated once, and looks whether what is there goes together; -1 where it may not."""
@@ -409,7 +421,7 @@ class Rows:
         t = work.t
         writer = self.writer
         outcome = work.m[t[AT_OUTCOME]]
-        if outcome == 3 or work.m[t[AT_OUTSIDE] + 1] > 0:
+        if outcome == 3:
             return -1
         writer.list_occasions(work)
         if record.r[EXPLAIN] == 1 and writer.is_told_in_lines(work) == 0:
@@ -432,9 +444,19 @@ class Rows:
                 break
             writer.grow()
         self.outcome = outcome
-        self.work = work
         self.tally(work, outcome, work.shared_cause if is_shared else cause_of(self.outages))
         return 0
+
+    def outside(self) -> "list[int]":
+        """Where the occasions begin that are of another billing cycle than the one whose cap they ask."""
+        work = self.work
+        assert work is not None  # INVARIANT: it has decided so
+        m = work.m
+        at = work.t[AT_OUTSIDE]
+        starts = []
+        for i in range(m[at + 1]):
+            starts.append(m[m[at] + ITEM_PLACES * i + 1])
+        return starts
 
     def told(self, work: "Work", asked: "Record") -> bytes:
         """What the customer is told: of the time that what is granted was counted by."""

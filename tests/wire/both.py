@@ -8,7 +8,9 @@ from prometheus_client import CollectorRegistry
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy import PolicySet, Request
+from policy.calculator.cycle import begins_outside
 from policy.calculator.errors import CalculatorError, InvalidRequest
+from policy.calculator.request import Interval
 from server.call import Call
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
@@ -132,7 +134,7 @@ class Both:
             if counting:
                 tally.count()
         except (CalculatorError, TooLarge, DecodeError) as error:
-            result.error.message = repr(error)[:1000]
+            return field(RESULTS, _failed(result, error))
         return field(RESULTS, result.SerializeToString(deterministic=True))
 
     def _fast_answers(
@@ -146,6 +148,10 @@ class Both:
             if rows.item(number) != envelope.items[number]:
                 raise Otherwise(f"another item {number}: {data.hex()}")
             return ordinary(envelope.items[number])
+
+        def refused(request_id: str, started_at: int, ended_at: int, starts: list[int]) -> bytes:
+            error = begins_outside(Interval(started_at, ended_at), starts)
+            return field(RESULTS, _failed(service_pb.BatchResult(request_id=request_id), error))
 
         rows = self.wire.take()
         count = rows.open_batch(data, NOW, 10**6)
@@ -162,7 +168,7 @@ class Both:
                 raise Otherwise(f"{count} items, not {len(envelope.items)}: {data.hex()}")
             fast = []
             while len(fast) < count:
-                fast += rows.answer_items(len(fast), count, leave)
+                fast += rows.answer_items(len(fast), count, leave, refused)
             elements = sum(self._lists.elements(each) for number, each in enumerate(envelope.items) if number not in left)
             if rows.elements != elements:
                 raise Otherwise(f"{rows.elements} elements, not {elements}: {data.hex()}")
@@ -197,6 +203,12 @@ class Both:
             metrics.hold()
         fast, ordinary = (metrics.sums for metrics in self._metrics)
         return fast, ordinary
+
+
+def _failed(result: service_pb.BatchResult, error: Exception) -> bytes:
+    """``result``, which ends in an error."""
+    result.error.message = repr(error)[:1000]
+    return result.SerializeToString(deterministic=True)
 
 
 def enveloped(items: Sequence[bytes], defaults: bytes) -> bytes:

@@ -106,6 +106,27 @@ def test_outages_that_are_stated_once_are_laid_out_for_each_version_and_row(both
     the_same(both, batch, 4)
 
 
+def test_what_began_outside_of_its_billing_cycle_is_refused_from_bytes_to_bytes(both: Both) -> None:
+    """One outage before the cycle, two around its end; to the second at which each begins."""
+    began, ended = 1_772_500_000, 1_772_600_000
+    batch = service_pb.BatchComputeRequest()
+    batch.defaults.mode = service_pb.MODE_AUTOMATIC
+    for number, start in enumerate((began - 200_000, ended - 90_000, ended)):
+        outage = batch.defaults.outages.add(
+            outage_id=f"o-{number}", cause=facts_pb.CAUSE_EQUIPMENT_FAILURE, impact=facts_pb.IMPACT_LOSS
+        )
+        outage.started_at.seconds, outage.ended_at.seconds = start, start + 30_000
+    message = message_of(next(case for case in load_cases("cn_standard") if case.id == "worked_example_3").request)
+    for number, (early, late) in enumerate([(0, 0), (-1, 0), (0, 1), (-200_000, 0), (-200_001, 1), (-200_000, 1), (1, -1)]):
+        item = batch.items.add(request_id=str(number), subscriber=message.subscriber)
+        cycle = item.subscriber.billing_cycle
+        cycle.started_at.seconds, cycle.ended_at.seconds = began + early, ended + late
+        item.subscriber.granted_this_cycle.quantities["data"] = 0
+    answers = service_pb.BatchComputeResponse.FromString(b"".join(both.answers(batch.SerializeToString())[0]))
+    assert [each.error.message.count("of another cycle") for each in answers.results] == [2, 2, 1, 1, 0, 0, 2]
+    the_same(both, batch, len(batch.items))
+
+
 def _intervals(*spans: tuple[int, int]) -> facts_pb.Value:
     told = (facts_pb.Interval(started_at=Timestamp(seconds=a), ended_at=Timestamp(seconds=b)) for a, b in spans)
     return facts_pb.Value(intervals=facts_pb.IntervalList(intervals=told))
