@@ -16,6 +16,7 @@ from policy.calculator.errors import InvalidRequest, Violation
 from policy.calculator.request import Interval
 from server.call import CALL, Call
 from server.deciding import Deciding
+from server.decision_metrics import Tally
 from server.envelope import Envelope, Envelopes, field
 from server.errors import AnswerTooLong, RowErrors, not_a_message
 from server.faults import Faults
@@ -196,7 +197,7 @@ class CompensationServicer:
             self._count_failed(rows)
         self._refuse_too_long(response, rows)
         if context.is_active():
-            rows.tally.count()
+            rows.add_up()
         return response
 
     def _begin_batch(self, call: Call, count: int) -> None:
@@ -270,13 +271,15 @@ class CompensationServicer:
         response = b"".join(results)
         self._refuse_too_long(response, rows)
         if context.is_active():
-            rows.tally.count()
+            rows.add_up()
             wire.count(wired, is_quote=rows.is_quote)
         else:
             wired.forget()
         return response
 
     def _count_failed(self, rows: "_Rows") -> None:
+        if not rows.failed:
+            return
         rows.call.failed_rows += len(rows.failed)
         for code, number in Counter(rows.failed).items():
             self._metrics.row_in_error(rows.call.method, code, number)
@@ -343,13 +346,25 @@ class _Rows:
         self.now = now
         self.count = count
         self.is_quote = only_quotes(call.purpose)
-        self.tally = deciding.tally(is_quote=self.is_quote)
+        self._tally: Tally | None = None
         self.takes_bytes = received_by(context)
         self.waiting = Waiting(context)
         self.failed: list[int] = []
         self.deciding = deciding
         self._stated = stated
         self._items_bytes = items_bytes
+
+    @property
+    def tally(self) -> Tally:
+        """Of the rows that go the ordinary way."""
+        if self._tally is None:
+            self._tally = self.deciding.tally(is_quote=self.is_quote)
+        return self._tally
+
+    def add_up(self) -> None:
+        """Their answer is given."""
+        if self._tally is not None:
+            self._tally.count()
 
     @cached_property
     def stated(self) -> service_pb.BatchDefaults:
