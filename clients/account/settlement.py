@@ -4,7 +4,8 @@ For each billing cycle that is touched, all occasions on record that begin in it
 kept facts and with what stands of the earlier ones. What is booked is the difference: each with its sign where the policy claws
 back, and where it sets off, by benefit and cycle what is missing in all. These rules hold:
 
- 1. Outages are grouped, and occasions placed in cycles, by what counts under the policy, as the service says it.
+ 1. Outages are grouped, and occasions placed in cycles, by what counts under the policy, as the service says it. Occasions of
+    different benefits that are of one time and cycle are asked together, for one may leave out what another counts.
  2. The cycle in which an outage was last decided is remembered, for bookings do not suffice; an occasion whose beginning moved
     settles both cycles, and all that is in either.
  3. What is new is so by the revision that was asked about: one that comes between asking and booking stays new.

@@ -1,9 +1,10 @@
 """Which outages are decided in one question, and in which cycle, as the service tells it: by what counts under the policy.
 
-A unit is a set of occasions that share outages. Mostly it is one occasion; a claim may cut an outage in several.
+A unit is a set of occasions that share outages, or are of one time. Mostly it is one occasion; a claim may cut an outage in
+several.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clients.account.records import NO_CYCLE, Answer, Claim, Cycle, Occasion, Question, Record, Steps
@@ -117,9 +118,20 @@ class Grouping:
         by_id = {each.outage_id: each for each in outages}
         units = [
             self._unit(tuple(sorted((by_id[each] for each in ids), key=lambda record: record.order)), facts, claims, occasions)
-            for ids, occasions in sharing(answer.occasions)
+            for ids, occasions in together(answer.occasions, self._meet)
         ]
         return sorted(units, key=lambda unit: unit.order)
+
+    def _meet(self, one: Occasion, other: Occasion) -> bool:
+        """Whether they are of one time, cycle and facts: of different benefits, then, that may depend on each other.
+
+        A clock can leave out the time that another one counts. Where neither does, asking together changes nothing.
+        """
+        if one.started_at > other.ended_at or other.started_at > one.ended_at:
+            return False
+        if cycle_of(one.started_at, self._cycles) != cycle_of(other.started_at, self._cycles):
+            return False
+        return len({self._facts.get(each) for each in one.outage_ids | other.outage_ids}) == 1
 
     def _unit(
         self, outages: tuple[Record, ...], facts: bytes, claims: tuple[Claim, ...], occasions: tuple[Occasion, ...]
@@ -151,17 +163,19 @@ def missing(answer: Answer) -> str:
     return f"a fact is missing: {', '.join(answer.lacks)}"
 
 
-def sharing(occasions: Iterable[Occasion]) -> list[tuple[frozenset[str], tuple[Occasion, ...]]]:
-    """Occasions that share outages, directly or through others, with all their outages."""
+def together(
+    occasions: Iterable[Occasion], meet: Callable[[Occasion, Occasion], bool]
+) -> list[tuple[frozenset[str], tuple[Occasion, ...]]]:
+    """Occasions that share outages or meet, directly or through others, with all their outages."""
     groups: list[tuple[frozenset[str], tuple[Occasion, ...]]] = []
     for occasion in occasions:
         ids: frozenset[str] = occasion.outage_ids
-        together: tuple[Occasion, ...] = (occasion,)
+        of_group: tuple[Occasion, ...] = (occasion,)
         apart = []
         for group in groups:
-            if group[0] & ids:
-                ids, together = ids | group[0], (*group[1], *together)
+            if group[0] & ids or any(meet(one, other) for one in group[1] for other in of_group):
+                ids, of_group = ids | group[0], (*group[1], *of_group)
             else:
                 apart.append(group)
-        groups = [*apart, (ids, together)]
+        groups = [*apart, (ids, of_group)]
     return groups
