@@ -14,9 +14,6 @@ from server.metadata import RECEIVES_KEY
 DEFAULT_BYTES: Final = 4 * 2**20
 MOST_BYTES: Final = 64 * 2**20
 """Of an answer, whatever its caller takes: it is held as a whole, by the server too."""
-BEYOND_BYTES: Final = 4 * 2**20
-"""So much more than its caller takes is made of an answer, to say how long it is; one that is longer still is not finished."""
-_RESULT_TAG: Final = 0x0A
 _DIGITS: Final = 10
 
 
@@ -30,27 +27,3 @@ def received_by(context: grpc.ServicerContext) -> int:
                 raise InvalidRequest([Violation("", what)])
             return min(int(text), MOST_BYTES)
     return DEFAULT_BYTES
-
-
-def framed_bytes(length: int) -> int:
-    """What a result of so many bytes takes in an answer."""
-    return 1 + max(-(-length.bit_length() // 7), 1) + length
-
-
-def rows_that_fit(response: bytes, limit_bytes: int) -> int:
-    """Of a serialized answer to a batch, the results whose bytes, from the first on, are within ``limit_bytes``."""
-    at = rows = 0
-    while at < len(response):
-        assert response[at] == _RESULT_TAG
-        at, length, shift = at + 1, 0, 0
-        while True:
-            byte = response[at]
-            length |= (byte & 0x7F) << shift
-            at, shift = at + 1, shift + 7
-            if byte < 0x80:
-                break
-        at += length
-        if at > limit_bytes:
-            break
-        rows += 1
-    return rows

@@ -7,8 +7,10 @@ import pytest
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy import Decision, PolicySet, Request
+from server.errors import AnswerTooLong
 from server.metadata import RECEIVES_KEY
-from server.receives import BEYOND_BYTES, DEFAULT_BYTES, MOST_BYTES, framed_bytes, received_by, rows_that_fit
+from server.receives import DEFAULT_BYTES, MOST_BYTES, received_by
+from server.results import BEYOND_BYTES, Results
 from tests.server.messages import details_of
 from tests.server.running import Rigged, Running, code_name, refused, running
 from tests.server.samples import decision, question
@@ -86,15 +88,27 @@ def test_a_limit_that_is_no_number_is_invalid(policies: PolicySet, said: str) ->
 
 @pytest.mark.parametrize("limit_bytes", range(20))
 def test_rows_that_fit_are_counted_by_their_bytes(limit_bytes: int) -> None:
-    response = service_pb.BatchComputeResponse(results=[service_pb.BatchResult(request_id="abc") for _ in range(2)])
-    each = response.ByteSize() // 2
-    assert rows_that_fit(response.SerializeToString(), limit_bytes) == min(2, limit_bytes // each)
+    results = Results(limit_bytes)
+    for _ in range(2):
+        results.add(b"sevenby")
+    if limit_bytes < 14:
+        with pytest.raises(AnswerTooLong) as caught:
+            results.response()
+        assert caught.value.rows == limit_bytes // 7
+    else:
+        assert results.response() == b"sevenby" * 2
 
 
-@pytest.mark.parametrize("length", [0, 1, 127, 128, 2**14 - 1, 2**14, 2**21])
-def test_a_result_takes_its_bytes_and_their_frame(length: int) -> None:
-    result = service_pb.BatchResult(request_id="x" * length)
-    assert framed_bytes(result.ByteSize()) == service_pb.BatchComputeResponse(results=[result]).ByteSize()
+@pytest.mark.parametrize("over", [0, 1])
+def test_an_answer_is_made_until_it_is_far_beyond_what_is_taken(over: int) -> None:
+    results = Results(10)
+    results.add(b"x" * 10)
+    if over:
+        with pytest.raises(AnswerTooLong) as caught:
+            results.add(b"x" * (BEYOND_BYTES + 1))
+        assert (caught.value.rows, caught.value.length_bytes) == (1, 10 + BEYOND_BYTES + 1)
+    else:
+        results.add(b"x" * BEYOND_BYTES)
 
 
 def test_rows_of_an_answer_that_nobody_takes_are_not_all_decided() -> None:
