@@ -207,12 +207,20 @@ def _is_busy(error: BaseException) -> bool:
     return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
+def _is_of_a_stop(error: BaseException) -> bool:
+    """Whether Ctrl-C came before it: what was under way is then cancelled, and may fail as it is rolled back."""
+    before = error.__context__
+    return before is not None and (isinstance(before, KeyboardInterrupt) or _is_of_a_stop(before))
+
+
 @contextmanager
 def _refusing(name: str) -> Iterator[None]:
     """Says of an error of the database which it is, and what to do."""
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
+        if _is_of_a_stop(error):
+            raise KeyboardInterrupt from error
         cause = error.orig if isinstance(error, DBAPIError) else error
         code = getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "") or ""
         meanings = of_provisioning.MEANINGS.items()

@@ -363,3 +363,19 @@ def test_errors_of_a_database_are_not_hidden(database: Database) -> None:
     with pytest.raises(LedgerUnusable) as caught:
         database.read(lambda connection: connection.execute(text("SELECT * FROM nowhere")))
     assert isinstance(caught.value.__cause__, DBAPIError)
+
+
+@pytest.mark.parametrize("then", ["nothing", "the rollback fails"])
+def test_who_stops_a_run_is_not_told_that_the_ledger_cannot_be_used(database: Database, then: str) -> None:
+    """What is under way is cancelled, and may fail as it is rolled back."""
+
+    def work(connection: Connection) -> None:
+        connection.execute(select(tables.RUN))
+        try:
+            raise KeyboardInterrupt
+        finally:
+            if then != "nothing":
+                connection.execute(text("select no_such_column from run"))
+
+    with pytest.raises(KeyboardInterrupt):
+        database.write(work)

@@ -216,7 +216,7 @@ def test_a_run_that_is_interrupted_says_where_it_goes_on(run_real: Run, ledger: 
             time.sleep(0.05)
         program.send_signal(signal_number)
         out, err = program.communicate(timeout=60)
-        assert (program.returncode, out) == (ExitCode.INTERRUPTED, "")
+        assert (program.returncode, out) == (ExitCode.INTERRUPTED, ""), err
         assert f"the same command goes on at line {_line(ledger)}" in err
     assert run_real(*COMMAND[:-1], "500")[0] == ExitCode.DONE
     assert f"booked data: {1500 * 330} MiB for 1500 subscribers" in run_real("report", "1")[1].splitlines()
