@@ -1,13 +1,13 @@
 """The trace of a run: what its memory says of each clock, component and benefit. Nothing is worked out again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
-from policy.calculator import codes, rules
-from policy.calculator.decision import Input, Reason, Warn
+from policy.calculator import codes
+from policy.calculator.decision import Reason, Warn
 from policy.calculator.facts import Row, View
 from policy.calculator.lowering.answer import ITEM_PLACES
 from policy.calculator.lowering.assembler import Reg
@@ -16,8 +16,7 @@ from policy.calculator.lowering.clock import DECIDED
 from policy.calculator.lowering.context import OUTAGE_INDEX
 from policy.calculator.lowering.values import Missing, cited
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.measure import Density
-from policy.calculator.memory import HERE, Memory
+from policy.calculator.memory import Memory
 from policy.calculator.stages import Refusal
 from policy.calculator.trace_clock import ClockRun, Span, refusal_of, spans_of
 from policy.calculator.trace_occasion import BenefitRun, ComponentRun, OccasionRun, Part, TimeRun, pieces_of
@@ -50,9 +49,8 @@ class Run:
     occasion was there for; ``missing``: facts that are needed and absent, with the clause that needs them.
     """
 
-    def __init__(self, lowered: Lowered, memory: Memory, row: Row, choose: Callable[[], object]) -> None:
-        """``choose`` works out in ``memory`` which calendar holds."""
-        self.lowered, self.memory, self.row, self._choose = lowered, memory, row, choose
+    def __init__(self, lowered: Lowered, memory: Memory, row: Row) -> None:
+        self.lowered, self.memory, self.row = lowered, memory, row
         memory.enter(0)
         asked = [clock for clock in lowered.clocks.values() if memory.known(clock.order)]
         asked.sort(key=lambda clock: memory.get(clock.order))
@@ -133,17 +131,6 @@ class Run:
             Owed(by_address[address], Fraction(recourse.due_of(memory, address), recourse.denominator), amount)
             for _, address, amount in memory.items(recourse.parties, PARTY_PLACES)
         ]
-
-    def density(self, measure: rules.Measure) -> Density | None:
-        """A measure over the calendar of this request; None where it is not known which that is."""
-        self._choose()
-        return self.lowered.calendars.density_at_hand(self.memory, measure)
-
-    def cycle_inputs(self, is_read: bool) -> tuple[Input, ...]:
-        """The billing cycle, where it is read and the request gives it."""
-        if not is_read or self.row.subscriber.billing_cycle is None:
-            return ()
-        return tuple(self.lowered.cycle.inputs(self.memory, HERE))
 
     def times(self) -> Iterator[TimeRun]:
         """The clocks that could be decided, occasion by occasion."""
