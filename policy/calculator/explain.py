@@ -6,7 +6,7 @@ named as the benefit, is the quantity granted. What is of one occasion stands to
 named below ``occasions[0]`` and so on, in the order of the decision's occasions.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableSequence
 from functools import partial
 
 from policy.calculator import rules
@@ -18,6 +18,7 @@ from policy.calculator.lowering.context import OUTAGE_INDEX
 from policy.calculator.lowering.occasions import Occasions
 from policy.calculator.lowering.values import Named
 from policy.calculator.lowering.version import Lowered, as_numbers
+from policy.calculator.memory import Memory
 from policy.calculator.sentences import (
     CLAUSE_WORKED_OUT,
     OUTAGE_ID,
@@ -46,9 +47,9 @@ _EARLIEST, _WHICH = 0, 1
 _NEVER = 1 << 62
 
 
-def told_of(lowered: Lowered, form: Form) -> Told:
-    """The sentences of a version."""
-    return _Explanation(lowered, form).told()
+def told_of(lowered: Lowered, form: Form, quote: Callable[[str], bytes] = lambda _: b"") -> Told:
+    """The sentences of a version. ``quote``: the text of a clause, as it stands after all lines; nothing where it has none."""
+    return _Explanation(lowered, form).told(quote)
 
 
 class _Explanation:
@@ -59,13 +60,13 @@ class _Explanation:
         self._to = to = Sentences(lowered.layout, form, lowered.clauses.ids)
         self._clocks, self._benefits = ClockLines(lowered, to), BenefitLines(lowered, to)
 
-    def told(self) -> Told:
+    def told(self, quote: Callable[[str], bytes]) -> Told:
         """All of them."""
         to, lowered = self._to, self._lowered
         for clause in (*clause_texts(self._version), *[clock.claims_clause for clock in lowered.clocks.values()]):
             to.clause(clause)
-        codes = sorted(lowered.codes.bits.items())
-        listed = [len(codes), *to.piece(" or "), *(each for code, bit in codes for each in (bit, *to.piece(code)))]
+        held = sorted(lowered.codes.bits.items())
+        codes = to.list([len(held), *to.piece(" or "), *(each for code, bit in held for each in (bit, *to.piece(code)))])
         stages = to.list([each for reason in REASON.values() for each in to.piece(reason)])
         below = to.piece("occasions[")
         summary = len(to.code)
@@ -73,10 +74,11 @@ class _Explanation:
         full = len(to.code)
         self._full()
         cited = to.list([each for clause in to.clause_ids for each in to.field(to.form.clause, clause)])
+        quotes = to.list([each for clause in to.clause_ids for each in to.quote(quote(clause))])
         weights = [2 * len(measure.bands) for measure in self._version.measures]
         return Told(
-            lowered, to.form, as_numbers(to.code), as_numbers(to.lists + listed), bytes(to.pieces), cited, len(to.lists),
-            stages, below, tuple(to.clause_ids), max(weights, default=0), summary, full,
+            lowered, to.form, as_numbers(to.code), as_numbers(to.lists), bytes(to.pieces), cited, quotes, codes, stages,
+            below, tuple(to.clause_ids), max(weights, default=0), summary, full, partial(_lacking, lowered),
         )  # fmt: skip
 
     def _summary(self) -> None:
@@ -182,9 +184,8 @@ class _Explanation:
         if claims is None or claims.warn_below is None:
             return
         rule, clause = "claims.warn below", claims.clause.id
-        with to.when("ZERO", self._lowered.request.claim_given) as none:
-            with to.line(rule, clause, applied=False):
-                to.note("no claim was made")
+        with to.when("ZERO", self._lowered.request.claim_given) as none, to.line(rule, clause, applied=False):
+            to.note("no claim was made")
         with to.otherwise(none):
             for name, clock in self._lowered.clocks.items():
                 self._flag_if_owed(name)
@@ -271,6 +272,19 @@ class _Explanation:
             for said, warning in unsettled:
                 with to.when("EQUAL", _SAID, said), to.line("unsettled", warning.clause):
                     to.note(warning.code)
+
+
+def _lacking(lowered: Lowered, number: int, occasion: int, m: MutableSequence[int], k: bytearray) -> bytes:
+    """What a clock lacks, by its place among the clocks: of the request (0), or in the occasion at an address."""
+    memory = Memory.over(lowered.layout, m, k)
+    name, clock = list(lowered.clocks.items())[number]
+    memory.enter(occasion)
+    if occasion == 0:
+        return ", ".join(sorted(clock.lacks(memory))).encode()
+    of = next(each for each in lowered.occasions if occasion in memory.occasions(each.list))
+    missing = of.times[name].lacks(memory)
+    memory.enter(0)
+    return ", ".join(sorted(missing)).encode()
 
 
 def clause_texts(version: rules.Version) -> dict[str, Mapping[str, str]]:

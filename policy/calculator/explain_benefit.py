@@ -7,7 +7,7 @@ from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.occasions import Occasions
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.sentences import OUTAGE_ID, WORKED_OUT_LAST, Spot, Sentences, Text, exact, plain, whole
+from policy.calculator.sentences import OUTAGE_ID, WORKED_OUT_LAST, Sentences, Spot, Text, exact, plain, whole
 from policy.calculator.stages import REASON, Stage
 from policy.calculator.texts import instant_text, unit_of
 from policy.calculator.trace_occasion import SHARE_PLACES
@@ -92,9 +92,8 @@ class BenefitLines:
             to.value(whole(benefit.bounds.quantity), unit_of(rule.kind, rule.currency_code))
             with to.when("TRUE", benefit.automatic.claim_required) as waits:
                 to.note("owed on a claim only")
-            with to.otherwise(waits):
-                with to.when("EQUAL", benefit.granted, 0):
-                    to.note("a quote: nothing can be booked on it")
+            with to.otherwise(waits), to.when("EQUAL", benefit.granted, 0):
+                to.note("a quote: nothing can be booked on it")
         with to.otherwise(left):
             self._nothing(benefit, benefit.stage, benefit.refused_by)
 

@@ -8,7 +8,7 @@ from policy.calculator.lowering.clock import Clock
 from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.occasions import Occasions
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.sentences import OUTAGE_ID, WORKED_OUT_LAST, Spot, Sentences, Text, exact, instant, plain, whole
+from policy.calculator.sentences import OUTAGE_ID, WORKED_OUT_LAST, Sentences, Spot, Text, exact, instant, plain, whole
 from policy.calculator.stages import REASON, Stage
 
 _WORDS: tuple[tuple[str, Stage], ...] = (
@@ -255,8 +255,8 @@ class ClockLines:
         if calendars.is_chosen:
             to.step("CHOOSE")
         by, tables = calendars.densities_by_calendar(measure)
-        chosen = [-1, 1, 0, tables[0][1]] if by is None else [to.reg(by), len(tables), *(each for pair in tables for each in pair)]
-        to.step("DENSITY", to.list(chosen))
+        listed = [each for pair in tables for each in pair]
+        to.step("DENSITY", to.list([-1 if by is None else to.reg(by), len(tables), *listed]))
         scale = calendars.scale(measure)
         # Where it is not known which calendar holds, the missing fact has a line of its own.
         with to.when("DENSITY"), to.line(rule, measure.clause.id, middle="ITEM", tail=f"].{measure.name}"):

@@ -9,7 +9,6 @@ from policy.calculator import codes, teller
 from policy.calculator.decision import Explanation, Input, Line
 from policy.calculator.explain import clause_texts, told_of
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.memory import Memory
 from policy.calculator.sentences import Form, Told
 from policy.calculator.trace import Run
 
@@ -64,28 +63,13 @@ class Explainer:
         taught.take(lowered.tables, memory.m, memory.k, texts, names, 0, _NAMES)
         try:
             entry = told.summary if level == codes.SUMMARY else told.full
-            taught.tell(entry, listed, len(run.occasions), missing, lacking_of(lowered, memory))
+            taught.tell(entry, listed, len(run.occasions), missing)
             lines = tuple(_lines(taught.sheet.written()))
             cited = [told.clause_ids[number] for number in list(taught.cites[: taught.cited])]
         finally:
             taught.forget()
         known = self._clause_texts
         return Explanation(lines, tuple([(clause, known[clause]) for clause in cited if clause in known]))
-
-
-def lacking_of(lowered: Lowered, memory: Memory) -> Callable[[int, int], bytes]:
-    """What says what a clock lacks, by its place among the clocks: of the request (-1), or in the occasion at an address."""
-    clocks = list(lowered.clocks.items())
-
-    def lacking(number: int, occasion: int) -> bytes:
-        name, clock = clocks[number]
-        memory.enter(max(occasion, 0))
-        if occasion < 0:
-            return ", ".join(sorted(clock.lacks(memory))).encode()
-        of = next(each for each in lowered.occasions if occasion in memory.occasions(each.list))
-        return ", ".join(sorted(of.times[name].lacks(memory))).encode()
-
-    return lacking
 
 
 def _named(run: Run) -> tuple["array[int]", bytes]:

@@ -105,6 +105,13 @@ class Memory:
         for month in range(4) if layout.month_places else ():
             self.m[layout.first_month + month * layout.month_places] = 28 + month
 
+    @classmethod
+    def over(cls, layout: Layout, m: MutableSequence[int], k: bytearray) -> "Memory":
+        """One whose numbers are already there, to be read."""
+        memory = cls.__new__(cls)
+        memory.layout, memory.is_compiled, memory.m, memory.k = layout, True, m, k
+        return memory
+
     def grow(self, places: int) -> None:
         """Makes room for ``places``, and then some."""
         more = max(2 * places, 2 * len(self.k)) - len(self.k)

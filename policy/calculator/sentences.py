@@ -1,7 +1,7 @@
 """Sentences: how the lines of an explanation are told, written once for a version, and read over the memory of each run.
 
-Whoever writes sentences says what stands in a line, and which register it is read from; a teller (:mod:`policy.calculator.teller`)
-reads them. What is always the same is a piece, whole and ready; so a line costs what is different in it.
+Whoever writes sentences says what stands in a line, and which register it is read from; a teller reads them
+(:mod:`policy.calculator.teller`). What is always the same is a piece, whole and ready; so a line costs what is different in it.
 """
 
 from collections.abc import Callable, Iterator, MutableSequence, Sequence
@@ -145,6 +145,10 @@ class Sentences:
             self.pieces += content
         return self._known[content]
 
+    def quote(self, content: bytes) -> tuple[int, int]:
+        """The same of what was written elsewhere."""
+        return self._bytes(content)
+
     def field(self, tag: int, text: str) -> tuple[int, int]:
         """The same of a text as a field; none where it is empty."""
         content = text.encode("utf-8", "surrogatepass")
@@ -199,10 +203,9 @@ class Sentences:
 
         ``rule`` is all of its name, or what stands before ``middle``; then ``tail`` follows.
         """
-        if isinstance(clause, str):
-            cited = self.clause(clause)
-        else:
-            cited = clause if isinstance(clause, int) else -3 - self.reg(clause)
+        cited = self.clause(clause) if isinstance(clause, str) else clause
+        if isinstance(cited, Reg):
+            cited = -3 - self.reg(cited)
         is_applied = 2 if applied is None else int(applied)
         between = KINDS[middle] if middle else 0
         self.step("LINE", *self.piece(rule), cited, is_applied, between, *self.piece(tail))
@@ -372,8 +375,9 @@ def _length(length: int) -> bytes:
 class Told:
     """The sentences of a version, ready. ``summary`` and ``full``: where each begins.
 
-    ``clauses``, ``codes`` and ``stages``: the lists of the pieces of each. ``below``: the piece before the number of an occasion.
-    ``clause_ids`` by their numbers; ``most_weights`` that a measure has.
+    ``clauses``, ``quotes``, ``codes`` and ``stages``: the lists of the pieces of each; quotes are the texts of clauses, where
+    the form has such. ``below``: the piece before the number of an occasion. ``clause_ids`` by their numbers; ``most_weights``
+    that a measure has. ``lacking`` says what a clock lacks, by its number, of the request (0) or in an occasion, in a memory.
     """
 
     lowered: object
@@ -382,6 +386,7 @@ class Told:
     lists: MutableSequence[int]
     pieces: bytes
     clauses: int
+    quotes: int
     codes: int
     stages: int
     below: tuple[int, int]
@@ -389,3 +394,4 @@ class Told:
     most_weights: int
     summary: int
     full: int
+    lacking: Callable[[int, int, MutableSequence[int], bytearray], bytes]

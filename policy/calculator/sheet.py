@@ -51,7 +51,7 @@ class Sheet:
             raise IndexError
         self.room(length)
         if cython.compiled:
-            memcpy(cython.address(self.out[self.at]), cython.address(source[first]), length)  # type: ignore[name-defined]
+            memcpy(cython.address(self.out[self.at]), cython.address(source[first]), length)  # type: ignore[name-defined]  # noqa: F821
         else:
             self.out[self.at : self.at + length] = source[first : first + length]
         self.at += length
@@ -75,7 +75,7 @@ class Sheet:
         self.room(head)
         if length > 0:
             if cython.compiled:
-                memmove(cython.address(self.out[start + head]), cython.address(self.out[start]), length)  # type: ignore[name-defined]
+                memmove(cython.address(self.out[start + head]), cython.address(self.out[start]), length)  # type: ignore[name-defined]  # noqa: F821
             else:
                 self.out[start + head : start + head + length] = self.out[start : start + length]
         self.out[start] = tag

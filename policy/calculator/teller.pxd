@@ -7,7 +7,7 @@ from policy.calculator.sheet cimport Sheet
 
 @cython.final
 cdef class Teller:
-    cdef object lowered, lacking
+    cdef object lowered
     cdef readonly object told
     cdef readonly Sheet sheet
     cdef const long long[::1] code, lists, program, tab
@@ -17,15 +17,15 @@ cdef class Teller:
     cdef readonly long long[::1] cites
     cdef unsigned char[::1] k
     cdef list missing
-    cdef readonly long long cited
-    cdef long long clauses, codes, stages, choosing, zone, first_month, month_places, occasion_places, line_tag, rule_tag, applied_tag, input_tag, value_tag, note_tag, name_tag, given_tag, below, below_bytes, first, stride, occasions, accumulator, flag, number, occasion, missed, density, chosen, line_start, input_start, group
+    cdef readonly long long cited, summary, full
+    cdef long long clauses, quotes, codes, stages, choosing, zone, first_month, month_places, occasion_places, line_tag, rule_tag, applied_tag, input_tag, value_tag, note_tag, name_tag, given_tag, below, below_bytes, first, stride, occasions, accumulator, flag, number, occasion, missed, density, chosen, line_start, input_start, group
 
     @cython.locals(none=object)
     cpdef int forget(self) except? -9
 
     cpdef int take(self, const long long[::1] tab, long long[::1] m, unsigned char[::1] k, const unsigned char[::1] texts, long long[::1] names, long long first, long long stride) except? -9
 
-    cpdef int tell(self, long long entry, const long long[::1] listed, long long occasions, list missing, object lacking) except? -9
+    cpdef int tell(self, long long entry, const long long[::1] listed, long long occasions, list missing) except? -9
 
     cdef int enter(self, long long occasion) except? -9
 
@@ -71,6 +71,9 @@ cdef class Teller:
 
     @cython.locals(a=cython.longlong, b=cython.longlong, c=cython.longlong, item=cython.longlong, items=cython.longlong, op=cython.longlong, opened=cython.longlong, outage=cython.longlong, sheet=Sheet)
     cdef int run(self, long long pc) except? -9
+
+    @cython.locals(i=cython.longlong, row=cython.longlong)
+    cdef int quote(self) except? -9
 
     @cython.locals(missing=tuple)
     cdef int take_missing(self) except? -9

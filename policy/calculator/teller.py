@@ -6,7 +6,7 @@ One source, which CPython runs as it stands and Cython compiles, as :mod:`policy
 What is at hand is the teller's own: an outage, month, span, part and occasion, each by its address, as the evaluator has them.
 """
 
-# ruff: noqa: C901, PLR0912, PLR0914, PLR0915
+# ruff: noqa: C901, PLR0912, PLR0915
 
 from array import array
 
@@ -18,7 +18,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 from policy.calculator.sheet import Sheet
 
 if not cython.compiled:
-    from collections.abc import Callable, MutableSequence, Sequence
+    from collections.abc import MutableSequence, Sequence
     from typing import Any
 
     from policy.calculator.machine import _run
@@ -43,7 +43,8 @@ class Teller:
         self.lowered = lowered
         self.sheet = Sheet()
         self.code, self.lists, self.pieces = told.code, told.lists, told.pieces
-        self.clauses, self.codes, self.stages = told.clauses, told.codes, told.stages
+        self.clauses, self.quotes, self.codes, self.stages = told.clauses, told.quotes, told.codes, told.stages
+        self.summary, self.full = told.summary, told.full
         self.program = lowered.code
         self.choosing = lowered.choosing
         self.zone = lowered.asm.zone
@@ -61,12 +62,15 @@ class Teller:
 
     def forget(self) -> int:
         """Nothing is at hand."""
-        none = array("q")
-        self.tab, self.m, self.k, self.names, self.listed = none, none, bytearray(), none, none
-        self.texts = b""
+        none: array[int] = array("q")
+        self.tab: Sequence[int] = none
+        self.m: MutableSequence[int] = none
+        self.k: MutableSequence[int] = bytearray()
+        self.texts: Sequence[int] = b""
+        self.names: Sequence[int] = none
+        self.listed: Sequence[int] = none
         self.first = self.stride = self.occasions = 0
         self.missing: list[tuple[bytes, int]] = []
-        self.lacking = None
         self.accumulator = self.flag = self.number = self.occasion = self.missed = self.density = self.chosen = 0
         self.line_start = self.input_start = self.group = 0
         self.field = b""
@@ -102,18 +106,16 @@ class Teller:
         listed: "Sequence[int]",
         occasions: int,
         missing: "list[tuple[bytes, int]]",
-        lacking: "Callable[[int, int], bytes] | None",
     ) -> int:
         """Writes the lines of the run at hand, by the sentences from ``entry`` on.
 
         ``listed``: so many ``occasions`` in their order, each by its address and the number of its group. ``missing``: fields
-        with their clauses, in order; ``lacking`` says what a clock lacks, of the request (-1) or in an occasion.
+        with the numbers of their clauses, in order.
         """
         self.sheet.begin()
         self.listed = listed
         self.occasions = occasions
         self.missing = missing
-        self.lacking = lacking
         self.cited = 0
         self.chosen = 0
         self.enter(0)
@@ -430,7 +432,7 @@ class Teller:
             a = code[pc + 1]
             b = code[pc + 2]
             if op == 0:  # END
-                return 0
+                return self.quote()
             if op == 1:  # GO
                 pc = a
                 continue
@@ -539,7 +541,7 @@ class Teller:
             elif op == 26:  # WEIGH
                 self.weigh(a, b, code[pc + 3], code[pc + 4], code[pc + 5])
             elif op == 27:  # LACKING
-                self.field = self.lacking(a, self.bank[5] if b else -1)
+                self.field = self.told.lacking(a, self.bank[5] if b else 0, self.m, self.k)
                 sheet.copy(self.field, 0, len(self.field))
             elif op == 28:  # EACH_MISSING
                 self.missed = 0
@@ -556,6 +558,13 @@ class Teller:
             else:
                 raise IndexError
             pc += 8
+
+    def quote(self) -> int:
+        """The texts of the clauses that were cited, where the form has such."""
+        for i in range(self.cited):
+            row = self.quotes + 2 * self.cites[i]
+            self.sheet.copy(self.pieces, self.lists[row], self.lists[row + 1])
+        return 0
 
     def take_missing(self) -> int:
         """A field that is missing is at hand, and what was worked out last is its clause."""

@@ -14,11 +14,11 @@ from policy.calculator.lowering.assembler import Reg
 from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import DECIDED
 from policy.calculator.lowering.context import OUTAGE_INDEX
-from policy.calculator.lowering.values import Missing, cited
 from policy.calculator.lowering.version import Lowered
 from policy.calculator.memory import Memory
 from policy.calculator.stages import Refusal
 from policy.calculator.trace_clock import ClockRun, Span, refusal_of, spans_of
+from policy.calculator.trace_missing import missing_of
 from policy.calculator.trace_occasion import BenefitRun, ComponentRun, OccasionRun, Part, TimeRun, pieces_of
 
 PARTY_PLACES: Final = 3
@@ -56,15 +56,12 @@ class Run:
         asked.sort(key=lambda clock: memory.get(clock.order))
         clauses = lowered.clauses  # no part of a run names the run: the circle would wait for the garbage collector
         self.clocks = {clock.rule.name: ClockRun(clock, clauses, memory, row) for clock in asked}
-        self.missing: Missing = {}
         self.refused: list[Refused] = []
         self.occasions: list[OccasionRun] = []
         for of in lowered.occasions:
             memory.enter(0)
             for benefit in of.benefits:
-                if memory.unknown(benefit.row_stage):
-                    self.missing |= benefit.lacks_of_request(memory) or cited(of.lacks(memory), benefit.clause)
-                elif memory.get(benefit.row_stage) != DECIDED:
+                if not memory.unknown(benefit.row_stage) and memory.get(benefit.row_stage) != DECIDED:
                     refusal = refusal_of(memory, clauses, benefit.row_stage, benefit.row_refused_by)
                     assert refusal is not None
                     self.refused.append(Refused(benefit, refusal))
@@ -73,13 +70,8 @@ class Run:
             ]
         place = {id(of): number for number, of in enumerate(lowered.occasions)}
         self.occasions.sort(key=lambda each: (each.start, each.end, place[id(each.of)], each.outage_ids[:1]))
+        self.missing = missing_of(lowered, memory, [each.missing for each in self.occasions])
         memory.enter(0)
-        for each in self.occasions:
-            self.missing |= each.missing
-        recourse = lowered.recourse
-        memory.enter(0)
-        if recourse is not None and memory.unknown(recourse.asked):
-            self.missing |= recourse.lacks(memory, memory.outages())
         self.outcome = codes.OUTCOMES[memory.get(lowered.answer.outcome)]
 
     @property

@@ -22,6 +22,7 @@ from policy.calculator.memory import At, Memory
 from policy.calculator.request import Interval
 from policy.calculator.stages import Stage
 from policy.calculator.trace_clock import ClockRun, Span, refusal_of, spans_of
+from policy.calculator.trace_missing import missing_in
 
 SHARE_PLACES: Final = 4
 """Of an outage's part of a grant: its address, its weight, the part, and the remainder."""
@@ -227,14 +228,7 @@ class OccasionRun(_InOccasion):
     @cached_property
     def missing(self) -> Missing:
         """What its benefits lack."""
-        found: Missing = {}
-        for benefit in self.of.benefits:
-            if self.enter().unknown(benefit.stage):
-                found |= benefit.lacks(self.memory)
-        recourse = self._lowered.recourse
-        if recourse is not None:
-            found |= recourse.lacks(self.enter(), self.of.asked_who_owes(self.memory))
-        return found
+        return missing_in(self.of, self._lowered.recourse, self.enter())
 
     @property
     def outage_ids(self) -> tuple[str, ...]:

@@ -159,9 +159,7 @@ class Pay:
             to.work_out("STORE", _BELOW)
             to.put(following)
 
-    def _write_bracket_rate(
-        self, to: Sentences, rule: rules.Tiers, part_units: Reg, units_denominator: int, unit: str
-    ) -> None:
+    def _write_bracket_rate(self, to: Sentences, rule: rules.Tiers, part_units: Reg, units_denominator: int, unit: str) -> None:
         end = Spot()
         with to.when("LESS", part_units, 1):
             to.go(end)
