@@ -19,21 +19,9 @@ from policy.calculator.lowering.occasions import Occasions
 from policy.calculator.lowering.values import Named
 from policy.calculator.lowering.version import Lowered, as_numbers
 from policy.calculator.memory import Memory
-from policy.calculator.sentences import (
-    CLAUSE_WORKED_OUT,
-    OUTAGE_ID,
-    WORKED_OUT_LAST,
-    Form,
-    Sentences,
-    Spot,
-    Text,
-    Told,
-    exact,
-    instant,
-    plain,
-    whole,
-)
+from policy.calculator.sentences import CLAUSE_WORKED_OUT, Sentences, Spot
 from policy.calculator.stages import REASON
+from policy.calculator.told import OUTAGE_ID, WORKED_OUT_LAST, Form, Text, Told, exact, instant, plain, whole
 from policy.calculator.trace import PARTY_PLACES
 
 _MEMBER_PLACES = 3

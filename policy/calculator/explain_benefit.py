@@ -7,9 +7,10 @@ from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.component import Component
 from policy.calculator.lowering.occasions import Occasions
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.sentences import OUTAGE_ID, WORKED_OUT_LAST, Sentences, Spot, Text, exact, plain, whole
+from policy.calculator.sentences import Sentences, Spot
 from policy.calculator.stages import REASON, Stage
 from policy.calculator.texts import instant_text, unit_of
+from policy.calculator.told import OUTAGE_ID, WORKED_OUT_LAST, Text, exact, plain, whole
 from policy.calculator.trace_occasion import SHARE_PLACES
 
 _OF_SHARE = Reg(Bank.SPAN, 2)

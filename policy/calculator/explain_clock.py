@@ -8,8 +8,9 @@ from policy.calculator.lowering.clock import Clock
 from policy.calculator.lowering.clock_time import ClockTime
 from policy.calculator.lowering.occasions import Occasions
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.sentences import OUTAGE_ID, WORKED_OUT_LAST, Sentences, Spot, Text, exact, instant, plain, whole
+from policy.calculator.sentences import Sentences, Spot
 from policy.calculator.stages import REASON, Stage
+from policy.calculator.told import OUTAGE_ID, WORKED_OUT_LAST, Text, exact, instant, plain, whole
 
 _WORDS: tuple[tuple[str, Stage], ...] = (
     ("services", Stage.SERVICES),

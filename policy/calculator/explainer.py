@@ -9,7 +9,7 @@ from policy.calculator import codes, teller
 from policy.calculator.decision import Explanation, Input, Line
 from policy.calculator.explain import clause_texts, told_of
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.sentences import Form, Told
+from policy.calculator.told import Form, Told
 from policy.calculator.trace import Run
 
 PLAIN: Final = Form(

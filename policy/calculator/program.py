@@ -32,8 +32,8 @@ from policy.calculator.notice import write
 from policy.calculator.notice_facts import things_to_tell
 from policy.calculator.reads import facts_of
 from policy.calculator.request import Request
-from policy.calculator.sentences import Told
 from policy.calculator.texts import instant_text
+from policy.calculator.told import Told
 from policy.calculator.trace import OccasionRun, Run
 from policy.calculator.validate_for import RequestRules
 from policy.calculator.verify import verify

@@ -37,7 +37,7 @@ class Teller:
     """
 
     def __init__(self, told: "Told") -> None:
-        """``told``: see :class:`policy.calculator.sentences.Told`."""
+        """``told``: see :class:`policy.calculator.told.Told`."""
         lowered, form = told.lowered, told.form
         self.told = told
         self.lowered = lowered

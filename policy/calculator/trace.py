@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
@@ -35,10 +34,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What is owed for an outage: the ``worth`` of its parts by the policy's share, minor units, and what is owed of it."""
+    """What is owed for an outage, minor units."""
 
     view: View
-    worth: Fraction
     amount_minor: int
 
 
@@ -119,10 +117,7 @@ class Run:
         if self.missing or recourse is None or not memory.known(recourse.parties):
             return []
         by_address = {view.address: view for view in self.row.views}
-        return [
-            Owed(by_address[address], Fraction(recourse.due_of(memory, address), recourse.denominator), amount)
-            for _, address, amount in memory.items(recourse.parties, PARTY_PLACES)
-        ]
+        return [Owed(by_address[address], amount) for _, address, amount in memory.items(recourse.parties, PARTY_PLACES)]
 
     def times(self) -> Iterator[TimeRun]:
         """The clocks that could be decided, occasion by occasion."""
@@ -132,15 +127,6 @@ class Run:
     def spans(self, reg: Reg) -> list[Span]:
         """The spans of a list."""
         return spans_of(self.memory, self.row, reg)
-
-    def times_of_what_is_owed(self) -> list[TimeRun]:
-        """The clocks, by occasion, that something owed was counted by: another one's record says nothing of it."""
-        found: dict[int, TimeRun] = {}
-        for benefit in self.owed:
-            for each in benefit.components:
-                if each.parts and each.clock is not None:
-                    found.setdefault(id(each.clock), each.clock)
-        return list(found.values())
 
     def counted(self) -> Iterator[View]:
         """The outages that count for any clock that was needed, also for one that lacks a fact further on."""

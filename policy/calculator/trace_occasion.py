@@ -121,10 +121,6 @@ class ComponentRun(_InOccasion):
         return [self.memory.get(self.component.paid, part.at) for part in self.parts]
 
     @property
-    def times(self) -> list[int]:
-        return [self._get(reg) for reg in self.component.times_regs]
-
-    @property
     def amount(self) -> int:
         return self._get(self.component.amount) if self.refusal is None else 0
 
@@ -133,7 +129,7 @@ class BenefitRun(_InOccasion):
     """What a benefit came to in an occasion, step by step, in base units.
 
     ``joined`` and ``set_off`` are exact, as numerators over the benefit's denominator; from ``rounded`` on, all is whole.
-    ``capped``: a cap lowered it. ``claim_required``: owed, but only on a claim; ``granted``: what can be booked, all of
+    ``claim_required``: owed, but only on a claim; ``granted``: what can be booked, all of
     ``quantity`` or nothing.
     """
 
@@ -143,7 +139,6 @@ class BenefitRun(_InOccasion):
         memory = self.enter()
         self.refusal = refusal_of(memory, clauses, benefit.stage, benefit.refused_by)
         self.quantity, self.granted = memory.get(benefit.bounds.quantity), memory.get(benefit.granted)
-        self.capped = bool(memory.get(benefit.bounds.capped))
         self.claim_required = bool(memory.get(benefit.automatic.claim_required))
 
     @cached_property

@@ -278,6 +278,8 @@ class CompensationServicer:
         return response
 
     def _count_failed(self, rows: "_Rows") -> None:
+        if not rows.failed:
+            return
         rows.call.failed_rows += len(rows.failed)
         for code, number in Counter(rows.failed).items():
             self._metrics.row_in_error(rows.call.method, code, number)

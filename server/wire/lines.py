@@ -12,7 +12,7 @@ from policy.calculator.explain import clause_texts, told_of
 from policy.calculator.lowering.values import Missing
 from policy.calculator.memory import Memory
 from policy.calculator.program import Program
-from policy.calculator.sentences import Form, Told
+from policy.calculator.told import Form, Told
 from policy.calculator.trace_missing import missing_in, missing_of
 from server.envelope import field
 from server.translate.decisions import clause_text

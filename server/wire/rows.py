@@ -446,7 +446,7 @@ class Rows:
         """What facts are missing, of all and of each occasion: see :class:`server.wire.lines.Missed`."""
         self.writer.group_occasions(work)
         occasions = [self.writer.grouped[i] for i in range(2 * self.writer.occasions)]
-        return work.plan.lines.missing(work.m, work.k, occasions)
+        return work.plan.lines.missing(work.numbers, work.known, occasions)
 
     def explain(self, work: "Work", missing: "Any") -> "Sheet":
         """Has the run told, in the lines that were asked for."""

@@ -7,7 +7,7 @@ from server.wire.places cimport *
 
 @cython.final
 cdef class Work:
-    cdef readonly object plan, program
+    cdef readonly object plan, program, numbers, known
     cdef const long long[::1] t, code, tab
     cdef long long[::1] counters, quoted
     cdef const unsigned char[::1] b

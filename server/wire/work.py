@@ -26,6 +26,7 @@ class Work:
 
     ``laid`` and ``formed``: of which batch the outages that are stated once are laid out, and their part of keys is known.
     ``granted_order`` and ``months_order``: what was granted before, and the months, as they stand in a key.
+    ``numbers`` and ``known`` are what ``m`` and ``k`` show, for what is Python.
     ``next``: of each group the occasion that comes next; ``teller``: what explains, once that was asked for.
     ``sums``: what was counted since it was last added to counters, by the places that :mod:`places` names; ``is_counted``:
     whether anything was. ``counters``: where in the counters each of them goes, and where it goes when the caller only quotes;
@@ -40,8 +41,8 @@ class Work:
         self.code = self.program.lowered.code
         self.tab = self.program.lowered.tables
         memory = Memory(self.program.lowered.layout, places, compiled=True)
-        self.m = memory.m
-        self.k = memory.k
+        self.m = self.numbers = memory.m
+        self.k = self.known = memory.k
         self.order = array("q", bytes(8 * MAX_ITEMS))
         self.parties = array("q", bytes(8 * MAX_ITEMS))
         self.spare = array("q", bytes(8 * MAX_ITEMS))
@@ -72,8 +73,8 @@ class Work:
         m.extend([0] * more)
         k = bytearray(self.k)
         k.extend(bytes(more))
-        self.m = m
-        self.k = k
+        self.m = self.numbers = m
+        self.k = self.known = k
 
     def read_tables(self) -> None:
         """Takes the tables of the program as they are by now."""

@@ -9,7 +9,8 @@ from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
 from policy.calculator.lowering.taken import Branch, Compared, Taken
 from policy.calculator.lowering.values import Lower, Value, common_factor
 from policy.calculator.memory import At, Memory
-from policy.calculator.sentences import WORKED_OUT_LAST, Sentences, Spot, exact, plain
+from policy.calculator.sentences import Sentences, Spot
+from policy.calculator.told import WORKED_OUT_LAST, exact, plain
 
 
 class Pay:

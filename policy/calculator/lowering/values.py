@@ -27,7 +27,8 @@ from policy.calculator.lowering.assembler import (
 from policy.calculator.lowering.context import OUTAGE_INDEX, Codes, Facts
 from policy.calculator.lowering.taken import Branch, Taken
 from policy.calculator.memory import At, Memory
-from policy.calculator.sentences import Sentences, Text, exact, instant, plain, whole, yes_or_no
+from policy.calculator.sentences import Sentences
+from policy.calculator.told import Text, exact, instant, plain, whole, yes_or_no
 
 Missing = dict[str, str]
 """Facts that are needed and were not given: field path to the clause that needs it ("" until one is known)."""
