@@ -38,6 +38,9 @@ MODULES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
     "policy.calculator.machine_parts": UNCHECKED,
     "policy.calculator.machine_shares": UNCHECKED,
     "policy.calculator.machine_time": UNCHECKED,
+    # It writes what it read.
+    "policy.calculator.sheet": BOUNDED,
+    "policy.calculator.teller": BOUNDED,
     "server.wire.filling": BOUNDED,
     "server.wire.granted": BOUNDED,
     "server.wire.keying": BOUNDED,

@@ -1,112 +1,254 @@
 """The lines of the benefits: counted, paid, multiplied, joined, rounded, bounded."""
 
-from collections.abc import Iterator
-from fractions import Fraction
-
 from policy.calculator import rules
-from policy.calculator.decision import Input, Line
-from policy.calculator.memory import HERE
-from policy.calculator.stages import REASON, Refusal, Stage
-from policy.calculator.texts import exact, instant_text, unit_of
-from policy.calculator.trace import BenefitRun, ComponentRun, OccasionRun, Run
+from policy.calculator.explain_clock import cycle_inputs
+from policy.calculator.lowering.assembler import PART_START, Bank, Reg
+from policy.calculator.lowering.benefit import Benefit
+from policy.calculator.lowering.component import Component
+from policy.calculator.lowering.occasions import Occasions
+from policy.calculator.lowering.version import Lowered
+from policy.calculator.sentences import Sentences, Spot
+from policy.calculator.stages import REASON, Stage
+from policy.calculator.texts import instant_text, unit_of
+from policy.calculator.told import OUTAGE_ID, WORKED_OUT_LAST, Text, exact, plain, whole
+from policy.calculator.trace_occasion import SHARE_PLACES
+
+_OF_SHARE = Reg(Bank.SPAN, 2)
+_BEFORE = 0
+"""Where what is left before a bound is kept while the bound is told."""
 
 
-def benefit_lines(occasion: OccasionRun, run: Run) -> Iterator[Line]:
-    """Every step of every benefit of an occasion, in the order of the policy; one that could not be decided says so."""
-    for rule, known in _benefits(occasion, run):
-        if known is None:
-            yield _undecided(rule)
+class BenefitLines:
+    """Writes how the benefits of one version are told."""
+
+    def __init__(self, lowered: Lowered, to: Sentences) -> None:
+        self._lowered, self._to = lowered, to
+
+    def of_occasion(self, group: Occasions) -> None:
+        """Every step of every benefit of an occasion, in the order of the policy; one that could not be decided says so."""
+        for benefit in group.benefits:
+            with self._to.when("UNKNOWN", benefit.stage) as undecided:
+                self._undecided(benefit)
+            with self._to.otherwise(undecided):
+                self._benefit(benefit)
+
+    def summary(self, group: Occasions) -> None:
+        """The last line of every benefit of an occasion."""
+        for benefit in group.benefits:
+            with self._to.when("UNKNOWN", benefit.stage) as undecided:
+                self._undecided(benefit)
+            with self._to.otherwise(undecided):
+                self._result(benefit)
+
+    def refused(self) -> None:
+        """The benefits that there was no occasion for."""
+        to = self._to
+        group_of = {id(benefit): group for group in self._lowered.occasions for benefit in group.benefits}
+        for benefit in self._lowered.benefits:
+            there = Spot()
+            with to.when("MORE_ITEMS", group_of[id(benefit)].list, 0):
+                to.go(there)
+            with to.when("UNKNOWN", benefit.row_stage) as undecided:
+                self._undecided(benefit)
+            with to.otherwise(undecided):
+                with to.when("LESS", benefit.row_stage, 0) as decided:
+                    self._undecided(benefit)
+                with to.otherwise(decided):
+                    self._nothing(benefit, benefit.row_stage, benefit.row_refused_by)
+            to.put(there)
+
+    def _benefit(self, benefit: Benefit) -> None:
+        to, rule, stage, clause = self._to, benefit.rule, benefit.stage, benefit.clause
+        name, unit = f"benefits.{rule.name}", unit_of(rule.kind, rule.currency_code)
+        with to.when("WORKED_OUT", benefit.components[0].stage):
+            for component in benefit.components:
+                inner = name if len(rule.components) == 1 else f"{name}.{component.rule.name}"
+                self._component(inner, component, unit)
+        settled = Spot()
+        with to.when("LESS", stage, Stage.ROUND):  # refused before, unless it was not refused at all
+            to.unless(settled, "LESS", stage, 0)
+        to.unless(settled, "LESS", stage, Stage.CAP + 1)
+        self._settling(name, benefit, unit)
+        to.put(settled)
+        if benefit.window is not None:
+            window = benefit.window
+            with to.when("LESS", stage, 0), to.line(f"{name}.usable", clause):
+                to.input("from", plain(instant_text(window.started_at)))
+                to.input("until", plain(instant_text(window.ended_at)))
+                to.value(plain(str(window.ended_at - window.started_at)), "s")
+        self._result(benefit)
+        with (
+            to.when("TRUE", benefit.granted),
+            to.when("MORE_ITEMS", benefit.shares, 1),
+            to.each_item(benefit.shares, SHARE_PLACES, 0),
+            to.line(f"{name}.parts", clause),
+        ):
+            to.input("outage", OUTAGE_ID)
+            to.value(whole(_OF_SHARE), unit)
+
+    def _result(self, benefit: Benefit) -> None:
+        """What the benefit came to, or why to nothing."""
+        to, rule = self._to, benefit.rule
+        with to.when("LESS", benefit.stage, 0) as left, to.line(f"benefits.{rule.name}", benefit.clause):
+            to.value(whole(benefit.bounds.quantity), unit_of(rule.kind, rule.currency_code))
+            with to.when("TRUE", benefit.automatic.claim_required) as waits:
+                to.note("owed on a claim only")
+            with to.otherwise(waits), to.when("EQUAL", benefit.granted, 0):
+                to.note("a quote: nothing can be booked on it")
+        with to.otherwise(left):
+            self._nothing(benefit, benefit.stage, benefit.refused_by)
+
+    def _nothing(self, benefit: Benefit, stage: Reg, refused_by: Reg) -> None:
+        to, rule = self._to, benefit.rule
+        with to.line(f"benefits.{rule.name}", refused_by, applied=False):
+            to.value(plain("0"), unit_of(rule.kind, rule.currency_code))
+            with to.noted():
+                to.text(Text("STAGE", stage))
+
+    def _undecided(self, benefit: Benefit) -> None:
+        with self._to.line(f"benefits.{benefit.rule.name}", benefit.clause, applied=False):
+            self._to.note("not decided: a fact is missing")
+
+    def _component(self, name: str, component: Component, unit: str) -> None:
+        to, rule, clause, stage = self._to, component.rule, component.rule.clause.id, component.stage
+        if isinstance(rule.pay, rules.Discretion):
+            with to.when("EQUAL", stage, Stage.DISCRETION) as left, to.line(f"{name}.pay", clause, applied=False):
+                to.note(REASON[Stage.DISCRETION])
         else:
-            yield from _benefit(known, run)
+            with to.when("LESS", stage, 0) as left:
+                self._paid(name, component, unit)
+        with to.otherwise(left), to.line(f"{name}.count", clause, applied=False), to.noted():
+            to.text(Text("STAGE", stage))
 
+    def _paid(self, name: str, component: Component, unit: str) -> None:
+        to, rule, clause, denominator = self._to, component.rule, component.rule.clause.id, component.units_denominator
+        with to.each_item(component.parts, self._lowered.layout.part_places, bank=Bank.PART):
+            with to.line(f"{name}.count", clause):
+                to.input("part from", Text("INSTANT", PART_START))
+                if of_each_cycle(rule.count):
+                    cycle_inputs(self._lowered, to)
+                to.value(exact(component.part_units, denominator), "units")
+                to.note(_counted(rule.count))
+            with to.line(f"{name}.pay", clause):
+                to.input("units", exact(component.part_units, denominator))
+                component.pay.write_rates(to, component.part_units, denominator, unit)
+                to.value(exact(component.paid, component.pay.denominator), unit)
+        for number, (named, read, factor) in enumerate(zip(rule.times, component.times_regs, component.times, strict=True)):
+            which = named.figure.name if isinstance(named, rules.Named) else str(number)
+            with to.line(f"{name}.times.{which}", clause):
+                with to.once_each():
+                    factor.write_inputs(to)
+                to.value(exact(read, factor.denominator))
+        with to.line(f"{name}.amount", clause):
+            to.value(exact(component.amount, component.denominator), unit)
 
-def benefit_summary(occasion: OccasionRun, run: Run) -> Iterator[Line]:
-    """The last line of every benefit of an occasion."""
-    for rule, known in _benefits(occasion, run):
-        yield _undecided(rule) if known is None else _result(known)
+    def _settling(self, name: str, benefit: Benefit, unit: str) -> None:
+        to, rule, clause, bounds, denominator = self._to, benefit.rule, benefit.clause, benefit.bounds, benefit.denominator
+        owed = exact(WORKED_OUT_LAST, denominator)
+        if len(rule.components) > 1:
+            to.work_out("LOAD_KNOWN", benefit.joined)
+            with to.line(f"{name}.{'sum of' if rule.join == 'sum' else 'larger of'}", clause):
+                to.value(owed, unit)
+        if rule.minus is not None:
+            with to.line(f"{name}.minus", clause):
+                to.work_out("LOAD_KNOWN", benefit.joined)
+                to.input("amount", owed, unit)
+                to.work_out("LOAD_KNOWN", benefit.set_off)
+                to.input("set off", owed, unit)
+                self._work_out_owed(benefit)
+                to.value(owed, unit)
+        nothing = Spot()
+        with to.line(f"{name}.round", clause):
+            self._work_out_owed(benefit)
+            to.input("amount", owed, unit)
+            to.input("to", plain(str(rule.unit)), unit)
+            to.work_out("LOAD_KNOWN", benefit.rounded)
+            to.value(whole(), unit)
+            to.note(rule.rounding)
+        to.unless(nothing, "TRUE", benefit.rounded)
+        if rule.at_least is not None:
+            self._bound(f"{name}.at least", clause, benefit.rounded, bounds.after_minimum, unit)
+        if rule.at_most is not None:
+            self._bound(f"{name}.at most", clause, bounds.after_minimum, bounds.after_cap, unit)
+        self._already_granted(name, benefit, unit)
+        self._running(name, benefit, unit)
+        to.put(nothing)
 
+    def _work_out_owed(self, benefit: Benefit) -> None:
+        to = self._to
+        to.work_out("LOAD_KNOWN", benefit.joined)
+        if benefit.rule.minus is not None:
+            to.work_out("SUB_KNOWN", benefit.set_off)
+            to.work_out("AT_LEAST_CONSTANT", 0)
 
-def refused_benefits(run: Run) -> Iterator[Line]:
-    """The benefits that there was no occasion for."""
-    there = {benefit.rule.name for occasion in run.occasions for benefit in occasion.of.benefits}
-    refused = {each.benefit.rule.name: each for each in run.refused}
-    for benefit in run.lowered.benefits:
-        rule = benefit.rule
-        if rule.name in there:
-            continue
-        if rule.name in refused:
-            yield _nothing(rule, refused[rule.name].refusal)
-        else:
-            yield _undecided(rule)
+    def _bound(self, name: str, clause: str, before: Reg, after: Reg, unit: str) -> None:
+        to = self._to
+        self._flag_unless_same(before, after)
+        with to.line(name, clause, applied=None):
+            to.work_out("LOAD_KNOWN", before)
+            to.input("before", whole(), unit)
+            to.work_out("LOAD_KNOWN", after)
+            to.value(whole(), unit)
+            self._note_unless_flagged("not reached")
 
+    def _flag_unless_same(self, before: Reg, after: Reg) -> None:
+        to = self._to
+        to.work_out("LOAD_KNOWN", before)
+        to.work_out("STORE", _BEFORE)
+        to.work_out("LOAD_KNOWN", after)
+        with to.when("IS_STORED", 0, _BEFORE) as same:
+            to.work_out("FLAG", 0)
+        with to.otherwise(same):
+            to.work_out("FLAG", 1)
 
-def _benefits(occasion: OccasionRun, run: Run) -> Iterator[tuple[rules.Benefit, BenefitRun | None]]:
-    decided = {each.benefit.rule.name: each for each in run.benefits_in(occasion)}
-    for benefit in occasion.of.benefits:
-        yield benefit.rule, decided.get(benefit.rule.name)
+    def _note_unless_flagged(self, note: str) -> None:
+        to, applied = self._to, Spot()
+        with to.when("FLAG"):
+            to.go(applied)
+        to.note(note)
+        to.put(applied)
 
+    def _already_granted(self, name: str, benefit: Benefit, unit: str) -> None:
+        to, bounds = self._to, benefit.bounds
+        with to.when("TRUE", bounds.before) as some:
+            to.work_out("FLAG", 1)
+        with to.otherwise(some):
+            to.work_out("FLAG", 0)
+        with to.line(f"{name}.already granted", benefit.clause, applied=None):
+            to.work_out("LOAD_KNOWN", bounds.after_cap)
+            to.input("before", whole(), unit)
+            to.work_out("LOAD_KNOWN", bounds.before)
+            to.input("already granted", whole(), unit)
+            to.work_out("LOAD_KNOWN", bounds.after_granted)
+            to.value(whole(), unit)
+            self._note_unless_flagged("nothing")
 
-def _benefit(known: BenefitRun, run: Run) -> Iterator[Line]:
-    rule = known.benefit.rule
-    name, clause, unit = f"benefits.{rule.name}", known.benefit.clause, unit_of(rule.kind, rule.currency_code)
-    for component in known.components:
-        inner = name if len(rule.components) == 1 else f"{name}.{component.component.rule.name}"
-        yield from _component(inner, component, run, unit)
-    refusal = known.refusal
-    if refusal is None or Stage.ROUND <= refusal.stage <= Stage.CAP:
-        yield from _settling(name, known, unit)
-    if refusal is None and (window := known.benefit.window) is not None:
-        inputs = (Input("from", instant_text(window.started_at)), Input("until", instant_text(window.ended_at)))
-        yield Line(f"{name}.usable", clause, True, inputs, str(window.ended_at - window.started_at), "s", "")
-    yield _result(known)
-    for part in known.parts if len(known.parts) > 1 else ():
-        yield Line(f"{name}.parts", clause, True, (Input("outage", part.outage_id),), str(part.quantity), unit, "")
+    def _running(self, name: str, benefit: Benefit, unit: str) -> None:
+        """What caps over several occasions left."""
+        to, bounds = self._to, benefit.bounds
+        before: list[Reg] = []
+        for word, cap in (("cycle", bounds.cycle_left), ("month", bounds.month_left)):
+            with to.when("KNOWN", cap):
+                self._work_out_left(benefit, before)
+                to.work_out("STORE", _BEFORE)
+                to.work_out("LEAST_KNOWN", cap)
+                with to.when("IS_STORED", 0, _BEFORE) as same:
+                    to.work_out("FLAG", 0)
+                with to.otherwise(same):
+                    to.work_out("FLAG", 1)
+                with to.line(f"{name}.at most per {word}", benefit.clause, applied=None):
+                    to.work_out("LOAD_STORED", _BEFORE)
+                    to.input("before", whole(), unit)
+                    to.input(f"left in this {word}", whole(cap), unit)
+                    to.work_out("LEAST_KNOWN", cap)
+                    to.value(whole(), unit)
+                    self._note_unless_flagged("not reached")
+            before.append(cap)
 
-
-def _result(known: BenefitRun) -> Line:
-    """What the benefit came to, or why to nothing."""
-    rule = known.benefit.rule
-    if known.refusal is not None:
-        return _nothing(rule, known.refusal)
-    note = "" if known.granted else "a quote: nothing can be booked on it"
-    if known.claim_required:
-        note = "owed on a claim only"
-    unit = unit_of(rule.kind, rule.currency_code)
-    return Line(f"benefits.{rule.name}", known.benefit.clause, True, (), str(known.quantity), unit, note)
-
-
-def _nothing(rule: rules.Benefit, refusal: Refusal) -> Line:
-    unit = unit_of(rule.kind, rule.currency_code)
-    return Line(f"benefits.{rule.name}", refusal.clause, False, (), "0", unit, REASON[refusal.stage])
-
-
-def _undecided(rule: rules.Benefit) -> Line:
-    return Line(f"benefits.{rule.name}", rule.components[0].clause.id, False, (), "", "", "not decided: a fact is missing")
-
-
-def _component(name: str, known: ComponentRun, run: Run, unit: str) -> Iterator[Line]:
-    component = known.component
-    rule, clause = component.rule, component.rule.clause.id
-    if known.refusal is not None:
-        word = "pay" if known.refusal.stage == Stage.DISCRETION else "count"
-        yield Line(f"{name}.{word}", clause, False, (), "", "", REASON[known.refusal.stage])
-        return
-    assert not isinstance(rule.pay, rules.Discretion)  # INVARIANT: what is at discretion is refused
-    denominator, memory = component.units_denominator, known.enter()
-    for part, paid in zip(known.parts, known.paid, strict=True):
-        start = (Input("part from", instant_text(part.start)), *run.cycle_inputs(of_each_cycle(rule.count)))
-        yield Line(f"{name}.count", clause, True, start, exact(part.units, denominator), "units", _counted(rule.count))
-        units = Fraction(part.units, denominator)
-        inputs = [Input("units", str(units))]
-        for paid_units, value in component.pay.tiers_taken(memory, part.at, units):
-            rate = "rate" if paid_units == units else f"rate of {paid_units} of them"
-            inputs += [Input(rate, value.text(memory, part.at), unit), *dict.fromkeys(value.inputs(memory, part.at))]
-        yield Line(f"{name}.pay", clause, True, tuple(inputs), exact(paid, component.pay.denominator), unit, "")
-    for number, (named, read, factor) in enumerate(zip(rule.times, known.times, component.times, strict=True)):
-        which = named.figure.name if isinstance(named, rules.Named) else str(number)
-        inputs_read = tuple(dict.fromkeys(factor.inputs(memory, HERE)))
-        yield Line(f"{name}.times.{which}", clause, True, inputs_read, exact(read, factor.denominator), "", "")
-    yield Line(f"{name}.amount", clause, True, (), exact(known.amount, component.denominator), unit, "")
+    def _work_out_left(self, benefit: Benefit, caps: list[Reg]) -> None:
+        self._to.work_out("LOAD_KNOWN", benefit.bounds.after_granted)
+        for cap in caps:
+            self._to.work_out("LEAST_KNOWN", cap)
 
 
 def of_each_cycle(count: rules.Count) -> bool:
@@ -124,42 +266,3 @@ def _counted(count: rules.Count) -> str:
     measure = f" of {count.measure.name} time" if count.measure else ""
     each = f", of each {count.of_each}" if count.of_each else ""
     return f"{count.rounding} {length}{measure}{each}"
-
-
-def _settling(name: str, known: BenefitRun, unit: str) -> Iterator[Line]:
-    rule, clause, denominator = known.benefit.rule, known.benefit.clause, known.benefit.denominator
-    joined = exact(known.joined, denominator)
-    if len(rule.components) > 1:
-        how = "sum of" if rule.join == "sum" else "larger of"
-        yield Line(f"{name}.{how}", clause, True, (), joined, unit, "")
-    owed = known.joined
-    if rule.minus is not None:
-        owed = max(known.joined - known.set_off, 0)
-        set_off = Input("set off", exact(known.set_off, denominator), unit)
-        yield Line(f"{name}.minus", clause, True, (Input("amount", joined, unit), set_off), exact(owed, denominator), unit, "")
-    inputs = (Input("amount", exact(owed, denominator), unit), Input("to", str(rule.unit), unit))
-    yield Line(f"{name}.round", clause, True, inputs, str(known.rounded), unit, rule.rounding)
-    if not known.rounded:
-        return
-    if rule.at_least is not None:
-        yield _bound(f"{name}.at least", clause, known.rounded, known.after_minimum, unit)
-    if rule.at_most is not None:
-        yield _bound(f"{name}.at most", clause, known.after_minimum, known.after_cap, unit)
-    before = known.before
-    granted = (Input("before", str(known.after_cap), unit), Input("already granted", str(before), unit))
-    yield Line(
-        f"{name}.already granted", clause, bool(before), granted, str(known.after_granted), unit, "" if before else "nothing"
-    )
-    left = known.after_granted
-    for word, cap, which in (("cycle", known.cycle_left, "this cycle"), ("month", known.month_left, "this month")):
-        if cap is not None:
-            inputs = (Input("before", str(left), unit), Input(f"left in {which}", str(cap), unit))
-            lowered, left = cap < left, min(cap, left)
-            yield Line(f"{name}.at most per {word}", clause, lowered, inputs, str(left), unit, "" if lowered else "not reached")
-
-
-def _bound(name: str, clause: str, before: int, after: int, unit: str) -> Line:
-    changed = before != after
-    return Line(
-        name, clause, changed, (Input("before", str(before), unit),), str(after), unit, "" if changed else "not reached"
-    )

@@ -92,7 +92,7 @@ class Memory:
 
     def __init__(self, layout: Layout, places: int, *, compiled: bool) -> None:
         """``places`` are for outages and the lists that are made of them; more are added where they do not suffice."""
-        self.layout, self.is_compiled = layout, compiled
+        self.layout, self.is_compiled, self._first_row = layout, compiled, layout.first_row
         header = [0] * FIRST_CONSTANT
         header[6] = layout.first_outage
         header[11], header[12], header[13] = layout.outage_places, layout.span_places, layout.part_places
@@ -104,6 +104,14 @@ class Memory:
         self.k[FIRST_CONSTANT : layout.first_row] = b"\1" * len(layout.constants)
         for month in range(4) if layout.month_places else ():
             self.m[layout.first_month + month * layout.month_places] = 28 + month
+
+    @classmethod
+    def over(cls, layout: Layout, m: MutableSequence[int], k: bytearray) -> "Memory":
+        """One whose numbers are already there, to be read."""
+        memory = cls.__new__(cls)
+        memory.layout, memory.is_compiled, memory._first_row = layout, True, layout.first_row  # noqa: SLF001
+        memory.m, memory.k = m, k
+        return memory
 
     def grow(self, places: int) -> None:
         """Makes room for ``places``, and then some."""
@@ -142,9 +150,12 @@ class Memory:
         return bool(at.outage or (self.m[5] and self.m[self.m[5] + 4]))
 
     def _address(self, reg: Reg, at: At) -> int:
-        if reg.bank == Bank.OCCASION:
+        bank = reg.bank
+        if bank is Bank.OCCASION:
             return self.m[5] + reg.number
-        if reg.bank == Bank.OUTAGE and not at.outage:
+        if bank is Bank.ROW:
+            return self._first_row + reg.number
+        if bank is Bank.OUTAGE and not at.outage:
             return self.m[self.m[5] + 4] + reg.number if self.m[5] else reg.number
         return self.layout.address(reg, at)
 

@@ -1,12 +1,12 @@
 """A version of a policy, compiled: the frozen object that every decision runs, single or batch, explained or not."""
 
-from collections.abc import Mapping, MutableSequence, Sequence
+from collections.abc import Callable, Mapping, MutableSequence, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from itertools import chain
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from policy.calculator import codes, machine, rules
 from policy.calculator.cycle import begins_outside
@@ -22,7 +22,7 @@ from policy.calculator.decision import (
     Stamp,
 )
 from policy.calculator.errors import Violation
-from policy.calculator.explain import Explainer
+from policy.calculator.explainer import Explainer
 from policy.calculator.facts import Row, row_of
 from policy.calculator.keys import Keys, cycle_mark
 from policy.calculator.loading import Loader
@@ -33,6 +33,7 @@ from policy.calculator.notice import write
 from policy.calculator.notice_facts import things_to_tell
 from policy.calculator.reads import facts_of
 from policy.calculator.request import Request
+from policy.calculator.told import Told
 from policy.calculator.trace import OccasionRun, Run
 from policy.calculator.validate_for import RequestRules
 from policy.calculator.verify import verify
@@ -55,6 +56,14 @@ class Evaluator(Protocol):
         """Runs a program over a memory."""
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What is compiled to 64 bits: the evaluator, and what makes a teller of :mod:`policy.calculator.teller`."""
+
+    evaluator: Evaluator
+    teller: Callable[[Told], Any]
+
+
 class Program:
     """A compiled version. It holds no state between decisions and is safe to share between threads."""
 
@@ -64,11 +73,11 @@ class Program:
         local: LocalTime,
         calendars: Mapping[str, WorkingDays],
         engine_version: str,
-        compiled: Evaluator | None = None,
+        compiled: Compiled | None = None,
     ) -> None:
         """``local`` is the version's zone; ``calendars`` the working days that it names.
 
-        ``compiled``: the evaluator for numbers of 64 bits; what does not fit them, or all without it, runs as it stands.
+        ``compiled``: for numbers of 64 bits; what does not fit them, or all without it, runs as it stands.
         """
         self.version = version
         self.local = local
@@ -80,8 +89,9 @@ class Program:
         self.lowered = lowered = lower_version(version, local, calendars)
         verify(lowered.code, lowered.layout, len(lowered.tables))
         self._loader = Loader(lowered)
-        self._compiled = compiled if lowered.fits else None
-        self._explainer = Explainer(lowered)
+        held = compiled if lowered.fits else None
+        self._compiled = None if held is None else held.evaluator
+        self._explainer = Explainer(lowered, None if held is None else held.teller)
         self._memories: list[Memory] = []  # for whom asks next; nothing of a request is read from one that is kept
         self.corrections = CORRECTIONS[version.corrections.how]
 
@@ -147,8 +157,7 @@ class Program:
             else:
                 lowered.lay_out_year(memory.m[9], memory.m[16])
             self._loader.load(memory, row)
-        choose = partial(evaluator.run, lowered.code, lowered.tables, memory.m, memory.k, lowered.choosing)
-        return Run(lowered, memory, row, choose)
+        return Run(lowered, memory, row)
 
     def _grants(self, run: Run, places: Mapping[int, int]) -> tuple[Grant, ...]:
         """What can be booked, occasion by occasion."""

@@ -1,7 +1,6 @@
-"""Numbers and instants as exact text."""
+"""Instants as text, and units."""
 
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -10,11 +9,6 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def instant_text(seconds: int) -> str:
     """An instant as RFC 3339 in UTC."""
     return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def exact(numerator: int, denominator: int = 1) -> str:
-    """A number as text, in lowest terms: ``95/2``, or ``4`` where it is whole."""
-    return str(Fraction(numerator, denominator))
 
 
 def unit_of(kind: str, currency_code: str) -> str:

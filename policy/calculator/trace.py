@@ -1,25 +1,23 @@
 """The trace of a run: what its memory says of each clock, component and benefit. Nothing is worked out again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
-from policy.calculator import codes, rules
-from policy.calculator.decision import Input, Reason, Warn
+from policy.calculator import codes
+from policy.calculator.decision import Reason, Warn
 from policy.calculator.facts import Row, View
 from policy.calculator.lowering.answer import ITEM_PLACES
 from policy.calculator.lowering.assembler import Reg
 from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import DECIDED
 from policy.calculator.lowering.context import OUTAGE_INDEX
-from policy.calculator.lowering.values import Missing, cited
 from policy.calculator.lowering.version import Lowered
-from policy.calculator.measure import Density
-from policy.calculator.memory import HERE, Memory
+from policy.calculator.memory import Memory
 from policy.calculator.stages import Refusal
 from policy.calculator.trace_clock import ClockRun, Span, refusal_of, spans_of
+from policy.calculator.trace_missing import missing_of
 from policy.calculator.trace_occasion import BenefitRun, ComponentRun, OccasionRun, Part, TimeRun, pieces_of
 
 PARTY_PLACES: Final = 3
@@ -36,10 +34,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What is owed for an outage: the ``worth`` of its parts by the policy's share, minor units, and what is owed of it."""
+    """What is owed for an outage, minor units."""
 
     view: View
-    worth: Fraction
     amount_minor: int
 
 
@@ -50,23 +47,19 @@ class Run:
     occasion was there for; ``missing``: facts that are needed and absent, with the clause that needs them.
     """
 
-    def __init__(self, lowered: Lowered, memory: Memory, row: Row, choose: Callable[[], object]) -> None:
-        """``choose`` works out in ``memory`` which calendar holds."""
-        self.lowered, self.memory, self.row, self._choose = lowered, memory, row, choose
+    def __init__(self, lowered: Lowered, memory: Memory, row: Row) -> None:
+        self.lowered, self.memory, self.row = lowered, memory, row
         memory.enter(0)
         asked = [clock for clock in lowered.clocks.values() if memory.known(clock.order)]
         asked.sort(key=lambda clock: memory.get(clock.order))
         clauses = lowered.clauses  # no part of a run names the run: the circle would wait for the garbage collector
         self.clocks = {clock.rule.name: ClockRun(clock, clauses, memory, row) for clock in asked}
-        self.missing: Missing = {}
         self.refused: list[Refused] = []
         self.occasions: list[OccasionRun] = []
         for of in lowered.occasions:
             memory.enter(0)
             for benefit in of.benefits:
-                if memory.unknown(benefit.row_stage):
-                    self.missing |= benefit.lacks_of_request(memory) or cited(of.lacks(memory), benefit.clause)
-                elif memory.get(benefit.row_stage) != DECIDED:
+                if not memory.unknown(benefit.row_stage) and memory.get(benefit.row_stage) != DECIDED:
                     refusal = refusal_of(memory, clauses, benefit.row_stage, benefit.row_refused_by)
                     assert refusal is not None
                     self.refused.append(Refused(benefit, refusal))
@@ -75,13 +68,8 @@ class Run:
             ]
         place = {id(of): number for number, of in enumerate(lowered.occasions)}
         self.occasions.sort(key=lambda each: (each.start, each.end, place[id(each.of)], each.outage_ids[:1]))
+        self.missing = missing_of(lowered, memory, [each.missing for each in self.occasions])
         memory.enter(0)
-        for each in self.occasions:
-            self.missing |= each.missing
-        recourse = lowered.recourse
-        memory.enter(0)
-        if recourse is not None and memory.unknown(recourse.asked):
-            self.missing |= recourse.lacks(memory, memory.outages())
         self.outcome = codes.OUTCOMES[memory.get(lowered.answer.outcome)]
 
     @property
@@ -129,21 +117,7 @@ class Run:
         if self.missing or recourse is None or not memory.known(recourse.parties):
             return []
         by_address = {view.address: view for view in self.row.views}
-        return [
-            Owed(by_address[address], Fraction(recourse.due_of(memory, address), recourse.denominator), amount)
-            for _, address, amount in memory.items(recourse.parties, PARTY_PLACES)
-        ]
-
-    def density(self, measure: rules.Measure) -> Density | None:
-        """A measure over the calendar of this request; None where it is not known which that is."""
-        self._choose()
-        return self.lowered.calendars.density_at_hand(self.memory, measure)
-
-    def cycle_inputs(self, is_read: bool) -> tuple[Input, ...]:
-        """The billing cycle, where it is read and the request gives it."""
-        if not is_read or self.row.subscriber.billing_cycle is None:
-            return ()
-        return tuple(self.lowered.cycle.inputs(self.memory, HERE))
+        return [Owed(by_address[address], amount) for _, address, amount in memory.items(recourse.parties, PARTY_PLACES)]
 
     def times(self) -> Iterator[TimeRun]:
         """The clocks that could be decided, occasion by occasion."""
@@ -153,15 +127,6 @@ class Run:
     def spans(self, reg: Reg) -> list[Span]:
         """The spans of a list."""
         return spans_of(self.memory, self.row, reg)
-
-    def times_of_what_is_owed(self) -> list[TimeRun]:
-        """The clocks, by occasion, that something owed was counted by: another one's record says nothing of it."""
-        found: dict[int, TimeRun] = {}
-        for benefit in self.owed:
-            for each in benefit.components:
-                if each.parts and each.clock is not None:
-                    found.setdefault(id(each.clock), each.clock)
-        return list(found.values())
 
     def counted(self) -> Iterator[View]:
         """The outages that count for any clock that was needed, also for one that lacks a fact further on."""

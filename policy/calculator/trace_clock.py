@@ -82,10 +82,6 @@ class ClockRun:
         return self._views(self.clock.level)
 
     @cached_property
-    def levels(self) -> Mapping[int, int]:
-        return {view.index: self._memory.get(self.clock.level, view.at) for view in self.liable}
-
-    @cached_property
     def dropped(self) -> Mapping[int, str]:
         found = {}
         for view in self._row.views:
@@ -108,12 +104,6 @@ class ClockRun:
     def counts_from(self, view: View) -> int:
         """The earliest instant of a liable outage that counts."""
         return self._memory.get(self.clock.counts_from, view.at)
-
-    @property
-    def claim_exceeds_record(self) -> bool:
-        """Whether less of the claimed interval is on record than the policy asks."""
-        reg = self.clock.exceeds_record
-        return self._memory.known(reg) and bool(self._memory.get(reg))
 
     @property
     def recorded_share(self) -> tuple[int, int]:

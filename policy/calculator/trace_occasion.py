@@ -22,6 +22,7 @@ from policy.calculator.memory import At, Memory
 from policy.calculator.request import Interval
 from policy.calculator.stages import Stage
 from policy.calculator.trace_clock import ClockRun, Span, refusal_of, spans_of
+from policy.calculator.trace_missing import missing_in
 
 SHARE_PLACES: Final = 4
 """Of an outage's part of a grant: its address, its weight, the part, and the remainder."""
@@ -120,10 +121,6 @@ class ComponentRun(_InOccasion):
         return [self.memory.get(self.component.paid, part.at) for part in self.parts]
 
     @property
-    def times(self) -> list[int]:
-        return [self._get(reg) for reg in self.component.times_regs]
-
-    @property
     def amount(self) -> int:
         return self._get(self.component.amount) if self.refusal is None else 0
 
@@ -132,7 +129,7 @@ class BenefitRun(_InOccasion):
     """What a benefit came to in an occasion, step by step, in base units.
 
     ``joined`` and ``set_off`` are exact, as numerators over the benefit's denominator; from ``rounded`` on, all is whole.
-    ``capped``: a cap lowered it. ``claim_required``: owed, but only on a claim; ``granted``: what can be booked, all of
+    ``claim_required``: owed, but only on a claim; ``granted``: what can be booked, all of
     ``quantity`` or nothing.
     """
 
@@ -142,7 +139,6 @@ class BenefitRun(_InOccasion):
         memory = self.enter()
         self.refusal = refusal_of(memory, clauses, benefit.stage, benefit.refused_by)
         self.quantity, self.granted = memory.get(benefit.bounds.quantity), memory.get(benefit.granted)
-        self.capped = bool(memory.get(benefit.bounds.capped))
         self.claim_required = bool(memory.get(benefit.automatic.claim_required))
 
     @cached_property
@@ -227,14 +223,7 @@ class OccasionRun(_InOccasion):
     @cached_property
     def missing(self) -> Missing:
         """What its benefits lack."""
-        found: Missing = {}
-        for benefit in self.of.benefits:
-            if self.enter().unknown(benefit.stage):
-                found |= benefit.lacks(self.memory)
-        recourse = self._lowered.recourse
-        if recourse is not None:
-            found |= recourse.lacks(self.enter(), self.of.asked_who_owes(self.memory))
-        return found
+        return missing_in(self.of, self._lowered.recourse, self.enter())
 
     @property
     def outage_ids(self) -> tuple[str, ...]:

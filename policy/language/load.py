@@ -8,7 +8,7 @@ from pathlib import Path
 from native.choice import from_environment
 from policy.calculator import rules
 from policy.calculator.policies import PolicySet
-from policy.calculator.program import Program
+from policy.calculator.program import Compiled, Program
 from policy.language import calendars
 from policy.language.catalog import load_versions
 
@@ -37,7 +37,10 @@ def engine() -> str:
 def _compile(version: rules.Version, engine_version: str) -> Program:
     days = {name: calendars.working_days(name) for name in sorted(_calendar_names(version.calendar))}
     choice = from_environment()
-    compiled = choice.module("policy.calculator.machine") if choice.compiled else None
+    compiled = None
+    if choice.compiled:
+        evaluator, teller = (choice.module(f"policy.calculator.{name}") for name in ("machine", "teller"))
+        compiled = Compiled(evaluator, teller.Teller)
     return Program(version, calendars.zone(version.zone), days, engine_version, compiled)
 
 

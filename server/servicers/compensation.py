@@ -20,6 +20,7 @@ from server.receives import received_by
 from server.recording import Asked, DecisionLog
 from server.servicers.batches import PLAIN_BYTES, Batches
 from server.steps import Steps
+from server.wire.places import FULL
 
 SERVICE: Final = service_pb.DESCRIPTOR.services_by_name["CompensationService"].full_name
 
@@ -80,13 +81,22 @@ class CompensationServicer:
             answer: bytes | None = rows.answer_one()
             if answer is not None:
                 call.request_id = rows.request_id() or call.request_id
-                call.outcome, call.decision_id = OUTCOMES[rows.outcome], rows.decision_id()
+                call.decision_id = rows.decision_id()
                 call.stamps.update(rows.stamps())
+                if rows.explained == FULL:
+                    self._refuse_too_long_of_one(len(answer), context)
+                call.outcome = OUTCOMES[rows.outcome]
                 wire.count(rows, is_quote=is_quote)
             wire.give_back(rows)
             if answer is not None:
                 return answer
         return self._computed(request, context, call, now, in_force.deciding)
+
+    @staticmethod
+    def _refuse_too_long_of_one(length: int, context: grpc.ServicerContext) -> None:
+        limit = received_by(context)
+        if length > limit:
+            raise AnswerTooLong(length, limit)
 
     def _computed(self, request: bytes, context: grpc.ServicerContext, call: Call, now: int, deciding: Deciding) -> Message:
         """The ordinary way."""
@@ -99,9 +109,7 @@ class CompensationServicer:
         response = service_pb.ComputeCompensationResponse(request_id=asked.request_id)
         outcome = deciding.answer(asked, response.decision, call, now, tally).outcome
         if asked.explain == service_pb.EXPLAIN_FULL:
-            length, limit = response.ByteSize(), received_by(context)
-            if length > limit:
-                raise AnswerTooLong(length, limit)
+            self._refuse_too_long_of_one(response.ByteSize(), context)
         call.outcome = outcome
         tally.count()
         return response

@@ -41,7 +41,6 @@ class Answers:
             self._add(policies, policy_id)
         resolved = max((plan.numbers[at.RESOLVED_END] - at.RESOLVED for plan in self._plans if plan), default=0)
         of_outage = max((plan.numbers[at.OUTAGE_RESOLVED_END] - at.OUTAGE_RESOLVED for plan in self._plans if plan), default=0)
-        self._clauses = max((plan.numbers[at.CLAUSE_COUNT] for plan in self._plans if plan), default=0)
         self._zones = frozenset(name.encode() for name in policies.zone_names)
         self._tables = Tables(resolved, of_outage)
         self._free: deque[Any] = deque()
@@ -78,7 +77,6 @@ class Answers:
                 self._tables.table,
                 self._tables.numbers,
                 USUAL_PLACES,
-                self._clauses,
                 self._counters,
                 self._quoted,
             )

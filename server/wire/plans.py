@@ -9,7 +9,6 @@ from makegood.v1 import facts_pb2 as facts_pb
 from policy.calculator import codes, rules
 from policy.calculator.checks import MAX_QUANTITY
 from policy.calculator.decision import Reason
-from policy.calculator.explain import clause_texts
 from policy.calculator.facts import RATIO_DENOMINATOR
 from policy.calculator.keys import grant_mark
 from policy.calculator.lowering.assembler import Bank, Reg
@@ -20,11 +19,10 @@ from policy.calculator.memory import HERE
 from policy.calculator.program import Program
 from policy.calculator.reads import divides_by_cycle
 from policy.calculator.stages import REASON, Stage
-from policy.calculator.texts import unit_of
 from server.envelope import field
-from server.translate.decisions import clause_text
 from server.translate.words import number_by_word
 from server.wire import places as at
+from server.wire.lines import Lines
 from server.wire.notices import Notices
 
 _ROW_FACTS: Final = {
@@ -65,7 +63,7 @@ _RESOLVED_PLACES: Final = 2
 LARGEST_MILLIONTHS: Final = 2**62
 FOREVER: Final = 2**40
 
-_LINE, _REASON, _GRANT, _QUOTE = decision_pb.ExplanationLine, decision_pb.Reason, decision_pb.Grant, decision_pb.Quote
+_REASON, _GRANT, _QUOTE = decision_pb.Reason, decision_pb.Grant, decision_pb.Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,7 @@ class Plan:
     numbers: "array[int]"
     pieces: bytes
     notices: Notices
+    lines: Lines
 
 
 def has_plan(program: Program) -> bool:
@@ -99,11 +98,6 @@ class Planner:
         benefits = len(program.version.benefits)
         self._of_row = self._resolved(attributes, "subscriber", at.RESOLVED + 2 * benefits)
         self._of_outage = self._resolved(attributes, "outage", at.OUTAGE_RESOLVED)
-        clauses = [*self._lowered.clauses.ids]
-        clauses += [clock.rule.clause.id for clock in self._lowered.clocks.values()]
-        clauses += [benefit.clause for benefit in self._lowered.benefits]
-        clauses += [piece.clause for piece in self._lowered.answer.pieces]
-        self._clauses = list(dict.fromkeys(clauses))
 
     @staticmethod
     def _resolved(attributes: list[rules.Fact], of: str, first: int) -> dict[str, int]:
@@ -120,8 +114,7 @@ class Planner:
         self._benefits()
         self._groups()
         self._answer()
-        self._summary()
-        return Plan(self._program, array("q", self._table), bytes(self._pieces), Notices(self._program))
+        return Plan(self._program, array("q", self._table), bytes(self._pieces), Notices(self._program), Lines(self._program))
 
     # ------------------------------------------------------------------------------------------------------- helpers
 
@@ -309,23 +302,18 @@ class Planner:
 
     def _benefits(self) -> None:
         regs = self._lowered.request
-        group_of: dict[int, tuple[int, list[ClockTime]]] = {}
-        for number, group in enumerate(self._lowered.occasions):
-            group_of |= {benefit.number: (number, list(group.times.values())) for benefit in group.benefits}
+        times_of: dict[int, list[ClockTime]] = {}
+        for group in self._lowered.occasions:
+            times_of |= {benefit.number: list(group.times.values()) for benefit in group.benefits}
         table: list[int] = []
         for each in self._lowered.benefits:
-            rule, (group_number, times) = each.rule, group_of[each.number]
+            rule, times = each.rule, times_of[each.number]
             made = [0] * at.BENEFIT_PLACES
             made[at.BENEFIT_NAME : at.BENEFIT_NAME_BYTES + 1] = self._piece(rule.name.encode())
             made[at.BENEFIT_IN_CYCLE] = self._address(regs.granted_in_cycle[rule.name])
             made[at.BENEFIT_BY_MONTH] = rule.for_each == "month"
-            made[at.BENEFIT_GROUP] = group_number
-            made[at.BENEFIT_AT_ROW_STAGE] = self._address(each.row_stage)
-            made[at.BENEFIT_AT_ROW_REFUSED_BY] = self._address(each.row_refused_by)
             made[at.BENEFIT_AT_STAGE] = _of_occasion(each.stage)
-            made[at.BENEFIT_AT_REFUSED_BY] = _of_occasion(each.refused_by)
             made[at.BENEFIT_AT_QUANTITY] = _of_occasion(each.bounds.quantity)
-            made[at.BENEFIT_AT_WAITS] = _of_occasion(each.automatic.claim_required)
             made[at.BENEFIT_AT_GRANTED] = _of_occasion(each.granted)
             made[at.BENEFIT_AT_BEFORE] = _of_occasion(each.bounds.before)
             made[at.BENEFIT_AT_SHARES] = _of_occasion(each.shares)
@@ -334,10 +322,6 @@ class Planner:
             self._terms(made, each, _GRANT, at.BENEFIT_FRONT, at.BENEFIT_BACK)
             self._terms(made, each, _QUOTE, at.BENEFIT_QUOTE_FRONT, at.BENEFIT_QUOTE_BACK)
             made[at.BENEFIT_MARK] = self._piece(grant_mark(rule.name, 0))[0]
-            made[at.BENEFIT_LINE : at.BENEFIT_LINE_BYTES + 1] = self._piece(f"benefits.{rule.name}".encode())
-            unit = _LINE(unit=unit_of(rule.kind, rule.currency_code)).SerializeToString()
-            made[at.BENEFIT_UNIT : at.BENEFIT_UNIT_BYTES + 1] = self._piece(unit)
-            made[at.BENEFIT_CLAUSE] = self._clauses.index(each.clause)
             made[at.BENEFIT_NAMED : at.BENEFIT_NAMED_BYTES + 1] = self._piece(_REASON(benefit=rule.name).SerializeToString())
             table += made
         self._set(BENEFITS=len(self._lowered.benefits), BENEFIT_TABLE=self._list(table))
@@ -355,20 +339,17 @@ class Planner:
     def _groups(self) -> None:
         """Benefits that share their occasions, with the clocks that count in these."""
         table: list[int] = []
-        clocks = list(self._lowered.clocks)
         for group in self._lowered.occasions:
             times: list[int] = []
-            for name, time in group.times.items():
+            for time in group.times.values():
                 made = [0] * at.TIME_PLACES
-                made[at.TIME_AT_STAGE], made[at.TIME_AT_REFUSED_BY] = _of_occasion(time.stage), _of_occasion(time.refused_by)
-                made[at.TIME_AT_SECONDS], made[at.TIME_AT_SPANS] = _of_occasion(time.seconds), _of_occasion(time.spans)
-                made[at.TIME_CLOCK] = clocks.index(name)
+                made[at.TIME_AT_STAGE], made[at.TIME_AT_SPANS] = _of_occasion(time.stage), _of_occasion(time.spans)
                 times += made
             row = [0] * at.GROUP_PLACES
             row[at.GROUP_KIND], row[at.GROUP_AT_LIST] = KINDS[group.kind], self._address(group.list)
             row[at.GROUP_BENEFITS] = self._list([benefit.number for benefit in group.benefits])
             row[at.GROUP_BENEFITS_COUNT] = len(group.benefits)
-            row[at.GROUP_TIMES], row[at.GROUP_TIMES_COUNT] = self._list(times), len(group.times)
+            row[at.GROUP_TIMES] = self._list(times)
             names = decision_pb.Occasion(benefits=[benefit.rule.name for benefit in group.benefits])
             row[at.GROUP_NAMES : at.GROUP_NAMES_BYTES + 1] = self._piece(names.SerializeToString())
             table += row
@@ -384,6 +365,7 @@ class Planner:
         money = self._piece(facts_pb.Money(currency_code=self._version.currency_code).SerializeToString())
         reasons = number_by_word(decision_pb.ReasonCode.DESCRIPTOR)
         refusals = [_REASON(code=reasons[REASON[stage]]) for stage in Stage]  # type: ignore[arg-type]
+        cited = [_REASON(clause=clause) for clause in lowered.clauses.ids]
         stages = [number for each in refusals for number in self._piece(each.SerializeToString())]
         self._set(
             AT_OUTCOME=self._address(answer.outcome),
@@ -406,8 +388,8 @@ class Planner:
             STAGES=self._list(stages),
             STAGE_REASONS=self._list([reasons[REASON[stage]] for stage in Stage]),
             PIECES=self._list([number for piece in answer.pieces for number in self._said(piece)]),
-            CLAUSES=self._list([number for clause in self._clauses for number in self._clause(clause)]),
-            CLAUSE_COUNT=len(self._clauses),
+            CLAUSES=self._list([number for each in cited for number in self._piece(each.SerializeToString())]),
+            MISSING_FACT=reasons["MISSING_FACT"],
         )
 
     def _said(self, piece: "object") -> list[int]:
@@ -427,53 +409,8 @@ class Planner:
                 whole = decision_pb.Warning(code=number).SerializeToString()  # type: ignore[arg-type]
                 made[at.PIECE_BEFORE : at.PIECE_BEFORE_BYTES + 1] = self._piece(f"{before}[".encode())
                 made[at.PIECE_AFTER : at.PIECE_AFTER_BYTES + 1] = self._piece(f"]{after}".encode())
-            if piece.code == "RULE_UNSETTLED":  # type: ignore[attr-defined]
-                line = _LINE(rule="unsettled", clause=piece.clause, applied=True, note=piece.code)  # type: ignore[attr-defined]
-                whole_line = field(decision_pb.Explanation.LINES_FIELD_NUMBER, line.SerializeToString())
-                made[at.PIECE_LINE : at.PIECE_LINE_BYTES + 1] = self._piece(whole_line)
-        made[at.PIECE_CLAUSE] = self._clauses.index(piece.clause)  # type: ignore[attr-defined]
         made[at.PIECE : at.PIECE_BYTES + 1] = self._piece(whole)
         return made
-
-    def _clause(self, clause: str) -> list[int]:
-        texts = clause_texts(self._version).get(clause) if clause else None
-        whole = b""
-        if texts is not None:
-            message = decision_pb.ClauseText()
-            clause_text(clause, texts, message)
-            content = message.SerializeToString(deterministic=True)
-            whole = field(decision_pb.Explanation.CLAUSES_FIELD_NUMBER, content)
-        in_reason, in_line = _REASON(clause=clause).SerializeToString(), _LINE(clause=clause).SerializeToString()
-        return [*self._piece(in_reason), *self._piece(in_line), *self._piece(whole)]
-
-    def _summary(self) -> None:
-        """What the lines of a summary say, as :mod:`policy.calculator.explain_clock` and ``explain_benefit`` say it."""
-        table: list[int] = []
-        for name, clock in self._lowered.clocks.items():
-            made = [0] * at.CLOCK_PLACES
-            made[at.CLOCK_AT_ORDER], made[at.CLOCK_AT_STAGE] = self._address(clock.order), self._address(clock.stage)
-            made[at.CLOCK_AT_REFUSED_BY] = self._address(clock.refused_by)
-            made[at.CLOCK_LINE : at.CLOCK_LINE_BYTES + 1] = self._piece(f"clocks.{name}".encode())
-            made[at.CLOCK_CLAUSE] = self._clauses.index(clock.rule.clause.id)
-            table += made
-        said = [
-            _LINE(note="not needed: no benefit that was reached counts by it"),
-            _LINE(note="owed on a claim only"),
-            _LINE(note="a quote: nothing can be booked on it"),
-            _LINE(unit="s"),
-            _LINE(value="0"),
-            _LINE(note="no time of it lies in any occasion"),
-            *(_LINE(note=REASON[stage]) for stage in Stage),
-        ]
-        notes = [number for each in said for number in self._piece(each.SerializeToString())]
-        below = self._piece(b"occasions[")
-        self._set(
-            CLOCKS=len(self._lowered.clocks),
-            CLOCK_TABLE=self._list(table),
-            NOTES=self._list(notes),
-            OCCASIONS_LINE=below[0],
-            OCCASIONS_LINE_BYTES=below[1],
-        )
 
 
 def _of_occasion(reg: Reg) -> int:

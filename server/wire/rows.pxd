@@ -3,6 +3,8 @@
 cimport cython
 from policy.calculator.machine cimport _run
 from policy.calculator.machine_time cimport day_of
+from policy.calculator.sheet cimport Sheet
+from policy.calculator.teller cimport Teller
 from server.wire.filling cimport cause_of, fill_outages, fill_row, languages
 from server.wire.granted cimport fill_granted
 from server.wire.laying cimport keep_outages, lay_again, lay_outages, lay_row
@@ -24,7 +26,7 @@ cdef class Rows:
     cdef Keying keying
     cdef Writer writer
     cdef Work work
-    cdef readonly long long outcome, steps, elements
+    cdef readonly long long outcome, explained, steps, elements
     cdef long long places, count, batch, now, default, is_item, shared_steps, shared_as_of, first, last, sum
 
     @cython.locals(count=cython.longlong)
@@ -47,7 +49,7 @@ cdef class Rows:
 
     cpdef object answer_one(self)
 
-    @cython.locals(answered=cython.int, i=cython.longlong, most=cython.longlong, r=cython.longlong[::1], results=list)
+    @cython.locals(answered=cython.int, i=cython.longlong, most=cython.longlong, r=cython.longlong[::1], result=bytes, results=list, size=cython.longlong)
     cpdef list answer_items(self, long long first, long long last, object ordinary, object refused)
 
     @cython.locals(notice=Record, record=Record, steps=cython.longlong, work=Work, written=cython.int)
@@ -68,7 +70,7 @@ cdef class Rows:
     @cython.locals(is_shared=cython.longlong, outages=Record, r=cython.longlong[::1], record=Record, wanted=cython.longlong)
     cdef int decide(self, Work work) except? -9
 
-    @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, outcome=cython.longlong, record=Record, told=bytes, writer=Writer)
+    @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, missing=object, outcome=cython.longlong, record=Record, sheet=Sheet, told=bytes, writer=Writer)
     cdef int write(self, Work work, Record notice) except? -9
 
     @cython.locals(at=cython.longlong, i=cython.longlong, m=cython.longlong[::1], starts=list, work=Work)
@@ -76,6 +78,11 @@ cdef class Rows:
 
     @cython.locals(_=cython.longlong, benefit=cython.longlong, causes=list, component=cython.longlong, counted=list, ended=cython.longlong, granted=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], n=cython.longlong, occasion=cython.longlong, place=cython.longlong, row=cython.longlong, seconds=cython.longlong, span=cython.longlong, spans=set, stage=cython.longlong, time=cython.longlong, written=bytes)
     cdef bytes told(self, Work work, Record asked)
+
+    cdef object missing(self, Work work)
+
+    @cython.locals(entry=cython.longlong, first=cython.longlong, outages=Record, teller=Teller)
+    cdef Sheet explain(self, Work work, object missing)
 
     @cython.locals(entry=cython.longlong, i=cython.longlong, languages=list)
     cdef tuple wanted(self, Record asked)

@@ -19,11 +19,13 @@ from server.wire.writing import Writer
 if not cython.compiled:
     from policy.calculator.machine import _run
     from policy.calculator.machine_time import day_of
+    from policy.calculator.sheet import Sheet
     from server.wire.filling import cause_of, fill_outages, fill_row, languages
     from server.wire.granted import fill_granted
     from server.wire.laying import keep_outages, lay_again, lay_outages, lay_row
     from server.wire.places import *  # as rows.pxd does
 
+_BYTES_AT_ONCE = 1 << 20
 _STEPS_AT_ONCE = 20_000
 """Some milliseconds, after which others may have the interpreter."""
 _OUTSIDE = 1
@@ -47,7 +49,6 @@ class Rows:
         tables: Sequence[int],
         numbers: int,
         places: int,
-        clauses: int,
         counters: Sequence[Sequence[int]],
         quoted: Sequence[Sequence[int]],
     ) -> None:
@@ -57,8 +58,9 @@ class Rows:
         self.used: list[Any] = []
         self.beyond: list[Any] = []
         self.record, self.stated = Record(tables, numbers), Record(tables, numbers)
-        self.keying, self.writer = Keying(), Writer(clauses)
+        self.keying, self.writer = Keying(), Writer()
         self.spans = array("q", bytes(0))
+        self.explained = 0
         self.count = self.batch = self.now = self.default = 0
         self.outcome = self.is_item = self.steps = self.elements = self.shared_steps = self.first = self.last = self.sum = 0
         self.shared_as_of = ABSENT
@@ -205,11 +207,12 @@ class Rows:
         """The results of items of the batch, each as it stands in a response; of others, by what ``ordinary`` answers.
 
         ``refused`` answers those with occasions outside of their billing cycle: request id, the cycle's ends, where they begin.
-        There are fewer where that takes long, as the ordinary way does; the next are to be asked for then.
+        There are fewer where that takes long, as the ordinary way does, or is much; the next are to be asked for then.
         """
         results = []
         self.is_item = 1
         most = self.steps + _STEPS_AT_ONCE
+        size = 0
         for i in range(first, last):
             answered = self.answer(self.spans[2 * i], self.spans[2 * i + 1])
             if answered < 0:
@@ -217,10 +220,12 @@ class Rows:
                 break
             if answered == _OUTSIDE:
                 r = self.record.r
-                results.append(refused(self.request_id(), r[CYCLE_START], r[CYCLE_END], self.outside()))
+                result = refused(self.request_id(), r[CYCLE_START], r[CYCLE_END], self.outside())
             else:
-                results.append(self.writer.taken())
-            if self.steps > most:
+                result = self.writer.taken()
+            results.append(result)
+            size += len(result)
+            if self.steps > most or size > _BYTES_AT_ONCE:
                 break
         return results
 
@@ -240,7 +245,9 @@ class Rows:
         if record.read(ROOT_REQUEST, at, end) < 0 or self.complete() < 0:
             return -1
         steps = self.steps_of()
-        if steps > QUESTION_STEPS and self.outages.r[OUTAGES] != 1:
+        if record.r[EXPLAIN] == FULL:
+            steps *= STEPS_OF_FULL
+        if steps > QUESTION_STEPS and (self.outages.r[OUTAGES] != 1 or record.r[EXPLAIN] == FULL):
             return -1
         work = self.chosen_work()
         if work is None:
@@ -253,12 +260,12 @@ class Rows:
         try:
             if self.decide(work) < 0:
                 return -1
+            self.work = work
+            written = _OUTSIDE if work.m[work.t[AT_OUTSIDE] + 1] > 0 else self.write(work, notice)
+            if written < 0:
+                return -1
         except Exception:
             return -1  # it goes beyond 64 bits, or fails as it will fail the ordinary way
-        self.work = work
-        written = _OUTSIDE if work.m[work.t[AT_OUTSIDE] + 1] > 0 else self.write(work, notice)
-        if written < 0:
-            return -1
         self.steps += steps
         self.elements += record.elements()
         return written
@@ -280,7 +287,7 @@ class Rows:
             return -1
         if r[EXPLAIN] < 0:
             r[EXPLAIN] = stated[EXPLAIN]
-        if r[EXPLAIN] > 1:
+        if r[EXPLAIN] > FULL:
             return -1
         self.outages = self.record if r[OUTAGES] > 0 else self.stated
         o = self.outages.r
@@ -421,18 +428,17 @@ class Rows:
         t = work.t
         writer = self.writer
         outcome = work.m[t[AT_OUTCOME]]
-        if outcome == 3:
             return -1
         writer.list_occasions(work)
-        if record.r[EXPLAIN] == 1 and writer.is_told_in_lines(work) == 0:
-            return -1
+        missing = self.missing(work) if outcome == CANNOT_DECIDE else None
+        sheet = self.explain(work, missing) if record.r[EXPLAIN] > 0 else None
         told = self.told(work, notice) if outcome == 0 and record.r[MODE] == 2 else b""
         is_shared = self.outages is self.stated
         form = work.shared_form if is_shared else self.keying.outages_form(self.outages, work)
         self.keying.make_id(record, self.outages, work, form, notice)
         while True:
             writer.begin()
-            writer.decision(record, self.outages, work, self.keying, record.r[EXPLAIN], told)
+            writer.decision(record, self.outages, work, self.keying, sheet, told, None if missing is None else missing.reasons)
             writer.enclose(18, len(writer.out))
             if record.r[REQUEST_ID_BYTES] > 0:
                 end = writer.at
@@ -444,6 +450,7 @@ class Rows:
                 break
             writer.grow()
         self.outcome = outcome
+        self.explained = record.r[EXPLAIN]
         self.tally(work, outcome, work.shared_cause if is_shared else cause_of(self.outages))
         return 0
 
@@ -457,6 +464,23 @@ class Rows:
         for i in range(m[at + 1]):
             starts.append(m[m[at] + ITEM_PLACES * i + 1])
         return starts
+
+    def missing(self, work: "Work") -> "Any":
+        """What facts are missing, of all and of each occasion: see :class:`server.wire.lines.Missed`."""
+        self.writer.group_occasions(work)
+        occasions = [self.writer.grouped[i] for i in range(2 * self.writer.occasions)]
+        return work.plan.lines.missing(work.numbers, work.known, occasions)
+
+    def explain(self, work: "Work", missing: "Any") -> "Sheet":
+        """Has the run told, in the lines that were asked for."""
+        outages = self.outages
+        teller = work.explains()
+        self.writer.group_occasions(work)
+        first = outages.t[FIRST_OUTAGE] + OUTAGE_ID
+        teller.take(work.tab, work.m, work.k, outages.data, outages.r, first, outages.t[OUTAGE_WIDTH])
+        entry = teller.full if self.record.r[EXPLAIN] == FULL else teller.summary
+        teller.tell(entry, self.writer.grouped, self.writer.occasions, [] if missing is None else missing.fields)
+        return teller.sheet
 
     def told(self, work: "Work", asked: "Record") -> bytes:
         """What the customer is told: of the time that what is granted was counted by."""

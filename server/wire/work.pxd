@@ -1,19 +1,23 @@
 # The C types of work.py.
 
 cimport cython
+from policy.calculator.teller cimport Teller
 from server.wire.reader cimport Record
 from server.wire.places cimport *
 
 @cython.final
 cdef class Work:
-    cdef readonly object plan, program
+    cdef readonly object plan, program, numbers, known
     cdef const long long[::1] t, code, tab
     cdef long long[::1] counters, quoted
     cdef const unsigned char[::1] b
-    cdef long long[::1] m, order, parties, spare, granted_order, months_order, next, there, sums
+    cdef long long[::1] m, order, parties, spare, granted_order, months_order, next, sums
     cdef unsigned char[::1] k, shared_k
     cdef bytes shared_form
+    cdef Teller teller
     cdef long long laid, formed, top, ongoing, cause, shared_ongoing, shared_cause, granted_count, is_counted
+
+    cdef Teller explains(self)
 
 @cython.locals(i=cython.longlong)
 cdef long long same(Record record, long long at, long long length, Work work, long long piece, long long piece_length) except? -9

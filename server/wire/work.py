@@ -9,6 +9,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 
 from policy.calculator.checks import MAX_ITEMS
 from policy.calculator.memory import Memory
+from policy.calculator.teller import Teller
 
 if not cython.compiled:
     from collections.abc import Sequence
@@ -25,7 +26,8 @@ class Work:
 
     ``laid`` and ``formed``: of which batch the outages that are stated once are laid out, and their part of keys is known.
     ``granted_order`` and ``months_order``: what was granted before, and the months, as they stand in a key.
-    ``next``: of each group the occasion that comes next; ``there``: which clocks have time in any.
+    ``numbers`` and ``known`` are what ``m`` and ``k`` show, for what is Python.
+    ``next``: of each group the occasion that comes next; ``teller``: what explains, once that was asked for.
     ``sums``: what was counted since it was last added to counters, by the places that :mod:`places` names; ``is_counted``:
     whether anything was. ``counters``: where in the counters each of them goes, and where it goes when the caller only quotes;
     -1: nowhere.
@@ -39,8 +41,8 @@ class Work:
         self.code = self.program.lowered.code
         self.tab = self.program.lowered.tables
         memory = Memory(self.program.lowered.layout, places, compiled=True)
-        self.m = memory.m
-        self.k = memory.k
+        self.m = self.numbers = memory.m
+        self.k = self.known = memory.k
         self.order = array("q", bytes(8 * MAX_ITEMS))
         self.parties = array("q", bytes(8 * MAX_ITEMS))
         self.spare = array("q", bytes(8 * MAX_ITEMS))
@@ -52,11 +54,17 @@ class Work:
         self.shared_k = bytearray(0)
         self.shared_form = b""
         self.next = array("q", bytes(8 * max(self.t[GROUPS], 1)))
-        self.there = array("q", bytes(8 * max(self.t[CLOCKS], 1)))
         self.sums = array("q", bytes(8 * (SUM_OF_BENEFITS + self.t[BENEFITS] * SUMS_OF_BENEFIT)))
         self.counters = counters
         self.quoted = quoted
         self.is_counted = 0
+        self.teller: Teller | None = None
+
+    def explains(self) -> "Teller":
+        """What tells explanations."""
+        if self.teller is None:
+            self.teller = Teller(self.plan.lines.told)
+        return self.teller
 
     def grow(self, places: int) -> None:
         """Makes room for ``places``, and then some; what was laid out stays."""
@@ -65,8 +73,8 @@ class Work:
         m.extend([0] * more)
         k = bytearray(self.k)
         k.extend(bytes(more))
-        self.m = m
-        self.k = k
+        self.m = self.numbers = m
+        self.k = self.known = k
 
     def read_tables(self) -> None:
         """Takes the tables of the program as they are by now."""

@@ -9,6 +9,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 
 if not cython.compiled:
     from policy.calculator.machine_answer import divisor
+    from policy.calculator.sheet import Sheet
     from server.wire.keying import Keying
     from server.wire.places import *  # as writing.pxd does
     from server.wire.reader import Record
@@ -24,13 +25,12 @@ class Writer:
     ``listed``: the occasions of the answer in their order, each with where its group is in the plan; ``occasions``: how many.
     """
 
-    def __init__(self, clauses: int) -> None:
-        """``clauses``: how many a version has at the most."""
+    def __init__(self) -> None:
         self.out = bytearray(_FIRST_BYTES)
         self.at = self.occasions = 0
         self.first_reason = 0
         self.listed = array("q", bytes(8 * _FIRST_OCCASIONS))
-        self.cites = array("q", bytes(8 * (clauses + 1)))
+        self.grouped = array("q", bytes(8 * _FIRST_OCCASIONS))
 
     def begin(self) -> int:
         """Forgets what was written."""
@@ -165,30 +165,47 @@ class Writer:
         self.occasions = wanted
         return 0
 
-    def decision(self, record: "Record", outages: "Record", work: "Work", keying: "Keying", explain: int, notice: bytes) -> int:
-        """Writes a decision. 0, or -1 where there is no room."""
+    def decision(
+        self,
+        record: "Record",
+        outages: "Record",
+        work: "Work",
+        keying: "Keying",
+        told: "Sheet | None",
+        notice: bytes,
+        missing: "list[bytes] | None",
+    ) -> int:
+        """Writes a decision. 0, or -1 where there is no room.
+
+        ``missing``: where facts are, the reasons of it, and then those of each occasion.
+        """
         t = work.t
         m = work.m
         outcome = m[t[AT_OUTCOME]]
         self.number(t[CORRECTIONS])
         self.byte(120)
         for i in range(self.occasions - 1, -1, -1):
-            self.write_occasion(record, outages, work, self.listed[2 * i], self.listed[2 * i + 1])
+            lacks = None if missing is None else missing[i + 1]
+            self.write_occasion(record, outages, work, self.listed[2 * i], self.listed[2 * i + 1], lacks)
         if outcome < 2:
             self.write_quotes(work)
-        self.write_time(work)
+        self.write_time(work, missing is None)
         self.instant(record.r[AS_OF], 82)
         self.piece(work, t[STAMP], t[STAMP_BYTES])
-        if explain == 1:
-            self.write_summary(work)
+        if told is not None:
+            self.explanation(told)
         if len(notice) > 0:
-            self.write_notice(notice)
+            self.whole(notice)
         if outcome == 0:
             if t[HAS_RECOURSE] and work.k[t[AT_PARTIES]] == 1:
                 self.write_recourse(outages, work)
             self.write_grants(record, outages, work, keying)
         self.write_said(work, t[AT_WARNINGS], 34)
-        self.write_said(work, t[AT_REASONS], 26)
+        if missing is None:
+            self.write_said(work, t[AT_REASONS], 26)
+        else:
+            self.whole(missing[0])
+            self.first_reason = t[MISSING_FACT]
         self.number(outcome + 1)
         self.byte(16)
         self.key(keying, 0)
@@ -204,15 +221,21 @@ class Writer:
             self.byte(8)
         return self.enclose(tag, end)
 
-    def write_occasion(self, record: "Record", outages: "Record", work: "Work", occasion: int, group: int) -> int:
-        """When an occasion was, of which outages, and what became of it."""
+    def write_occasion(
+        self, record: "Record", outages: "Record", work: "Work", occasion: int, group: int, missing: "bytes | None"
+    ) -> int:
+        """When an occasion was, of which outages, and what became of it; ``missing``: the reasons, where facts are."""
         t = work.t
         m = work.m
         r = outages.r
         end = self.at
         self.piece(work, t[group + GROUP_NAMES], t[group + GROUP_NAMES_BYTES])
-        self.write_said(work, occasion + t[AT_OCCASION_REASONS], 58)
-        self.number(m[occasion + t[AT_OCCASION_OUTCOME]] + 1)
+        if missing is None:
+            self.write_said(work, occasion + t[AT_OCCASION_REASONS], 58)
+            self.number(m[occasion + t[AT_OCCASION_OUTCOME]] + 1)
+        else:
+            self.whole(missing)
+            self.byte(CANNOT_DECIDE + 1)
         self.byte(48)
         if t[group + GROUP_KIND] == OF_A_CYCLE and m[occasion + OCCASION_LABEL] == 1:
             before = self.at
@@ -236,20 +259,7 @@ class Writer:
         self.instant(m[occasion + OCCASION_START], 10)
         return self.enclose(114, end)
 
-    def write_notice(self, notice: bytes) -> int:
-        """What the customer is told, as it is written elsewhere."""
-        length = len(notice)
-        if self.at < length:
-            self.at = -1
-            return -1
-        self.at -= length
-        if cython.compiled:
-            memcpy(cython.address(self.out[self.at]), cython.cast(cython.p_char, notice), length)  # type: ignore[name-defined]
-        else:
-            self.out[self.at :] = notice + self.out[self.at + length :]
-        return 0
-
-    def write_time(self, work: "Work") -> int:
+    def write_time(self, work: "Work", is_decided: int) -> int:
         """Counted and weighted seconds of the first clock, as far as the decision came."""
         t = work.t
         m = work.m
@@ -259,7 +269,7 @@ class Writer:
         if k[t[AT_KEPT]] != 1:
             self.number(m[t[AT_MERGED]])
             return self.byte(88)
-        if k[t[AT_WEIGHED]] == 1:
+        if is_decided and k[t[AT_WEIGHED]] == 1:
             end = self.at
             common = divisor(m[t[AT_WEIGHED]], t[WEIGHT_SCALE])
             self.number(t[WEIGHT_SCALE] // common)
@@ -415,207 +425,43 @@ class Writer:
             self.enclose(50, end)
         return 0
 
-    def cite(self, clause: int, cited: int) -> int:
-        """Notes that a line rests on a clause, once; how many are noted by now."""
-        for i in range(cited):
-            if self.cites[i] == clause:
-                return cited
-        self.cites[cited] = clause
-        return cited + 1
-
-    def is_told_in_lines(self, work: "Work") -> int:
-        """Notes which clocks have time in any occasion; 0 where a summary has to say what is not known."""
+    def group_occasions(self, work: "Work") -> int:
+        """Lists the occasions by their addresses and the numbers of their groups, for whoever tells them."""
         t = work.t
-        m = work.m
-        k = work.k
-        for j in range(t[CLOCKS]):
-            work.there[j] = 0
+        if len(self.grouped) < len(self.listed):
+            self.grouped = array("q", bytes(8 * len(self.listed)))
         for i in range(self.occasions):
-            occasion = self.listed[2 * i]
-            group = self.listed[2 * i + 1]
-            for j in range(t[group + GROUP_TIMES_COUNT]):
-                time = t[group + GROUP_TIMES] + j * TIME_PLACES
-                if k[occasion + t[time + TIME_AT_STAGE]] == 2:
-                    return 0
-                if k[occasion + t[time + TIME_AT_STAGE]] == 1:
-                    work.there[t[time + TIME_CLOCK]] = 1
-        for j in range(t[CLOCKS]):
-            row = t[CLOCK_TABLE] + j * CLOCK_PLACES
-            if work.there[j] == 0 and k[t[row + CLOCK_AT_ORDER]] == 1 and k[t[row + CLOCK_AT_STAGE]] == 2:
-                return 0
-        for j in range(t[BENEFITS]):
-            row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
-            if not self.has_occasions(work, row) and (
-                k[t[row + BENEFIT_AT_ROW_STAGE]] != 1 or m[t[row + BENEFIT_AT_ROW_STAGE]] < 0
-            ):
-                return 0
-        return 1
+            self.grouped[2 * i] = self.listed[2 * i]
+            self.grouped[2 * i + 1] = (self.listed[2 * i + 1] - t[GROUP_TABLE]) // GROUP_PLACES
+        return 0
 
-    def has_occasions(self, work: "Work", row: int) -> int:
-        """Whether there are occasions of a benefit."""
-        t = work.t
-        group = t[GROUP_TABLE] + t[row + BENEFIT_GROUP] * GROUP_PLACES
-        return 1 if work.m[t[group + GROUP_AT_LIST] + 1] > 0 else 0
-
-    def cited_by_lines(self, work: "Work") -> int:
-        """Notes the clauses that the lines of a summary rest on, in their order; how many these are."""
-        t = work.t
-        m = work.m
-        k = work.k
-        cited = 0
-        for j in range(t[CLOCKS]):
-            row = t[CLOCK_TABLE] + j * CLOCK_PLACES
-            if work.there[j] == 0:
-                refused = k[t[row + CLOCK_AT_ORDER]] == 1 and m[t[row + CLOCK_AT_STAGE]] >= 0
-                cited = self.cite(m[t[row + CLOCK_AT_REFUSED_BY]] if refused else t[row + CLOCK_CLAUSE], cited)
-        for j in range(t[BENEFITS]):
-            row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
-            if not self.has_occasions(work, row):
-                cited = self.cite(m[t[row + BENEFIT_AT_ROW_REFUSED_BY]], cited)
-        for i in range(self.occasions):
-            occasion = self.listed[2 * i]
-            group = self.listed[2 * i + 1]
-            for j in range(t[group + GROUP_TIMES_COUNT]):
-                time = t[group + GROUP_TIMES] + j * TIME_PLACES
-                if k[occasion + t[time + TIME_AT_STAGE]] == 1:
-                    row = t[CLOCK_TABLE] + t[time + TIME_CLOCK] * CLOCK_PLACES
-                    refused = m[occasion + t[time + TIME_AT_STAGE]] >= 0
-                    cited = self.cite(m[occasion + t[time + TIME_AT_REFUSED_BY]] if refused else t[row + CLOCK_CLAUSE], cited)
-            for j in range(t[group + GROUP_BENEFITS_COUNT]):
-                row = t[BENEFIT_TABLE] + t[t[group + GROUP_BENEFITS] + j] * BENEFIT_PLACES
-                refused = m[occasion + t[row + BENEFIT_AT_STAGE]] >= 0
-                cited = self.cite(m[occasion + t[row + BENEFIT_AT_REFUSED_BY]] if refused else t[row + BENEFIT_CLAUSE], cited)
-        warnings = t[AT_WARNINGS]
-        for i in range(m[warnings + 1]):
-            row = t[PIECES] + m[m[warnings] + 3 * i + 1] * PIECE_PLACES
-            if t[row + PIECE_LINE_BYTES] > 0:
-                cited = self.cite(t[row + PIECE_CLAUSE], cited)
-        return cited
-
-    def write_summary(self, work: "Work") -> int:
-        """A line for each clock, each benefit and each rule that is not settled, and the clauses that they cite."""
-        t = work.t
-        m = work.m
-        cited = self.cited_by_lines(work)
+    def explanation(self, sheet: "Sheet") -> int:
+        """The explanation, as it was told."""
+        length = sheet.at
         end = self.at
-        for i in range(cited - 1, -1, -1):
-            row = t[CLAUSES] + self.cites[i] * CLAUSE_PLACES
-            self.piece(work, t[row + CLAUSE_TEXT], t[row + CLAUSE_TEXT_BYTES])
-        warnings = t[AT_WARNINGS]
-        for i in range(m[warnings + 1] - 1, -1, -1):
-            row = t[PIECES] + m[m[warnings] + 3 * i + 1] * PIECE_PLACES
-            self.piece(work, t[row + PIECE_LINE], t[row + PIECE_LINE_BYTES])
-        for i in range(self.occasions - 1, -1, -1):
-            occasion = self.listed[2 * i]
-            group = self.listed[2 * i + 1]
-            for j in range(t[group + GROUP_BENEFITS_COUNT] - 1, -1, -1):
-                self.benefit_line(work, i, t[BENEFIT_TABLE] + t[t[group + GROUP_BENEFITS] + j] * BENEFIT_PLACES)
-            for j in range(t[group + GROUP_TIMES_COUNT] - 1, -1, -1):
-                time = t[group + GROUP_TIMES] + j * TIME_PLACES
-                if work.k[occasion + t[time + TIME_AT_STAGE]] == 1:
-                    self.time_line(work, i, time)
-        for j in range(t[BENEFITS] - 1, -1, -1):
-            row = t[BENEFIT_TABLE] + j * BENEFIT_PLACES
-            if not self.has_occasions(work, row):
-                self.nothing_line(work, row, m[t[row + BENEFIT_AT_ROW_STAGE]], m[t[row + BENEFIT_AT_ROW_REFUSED_BY]], ABSENT)
-        for j in range(t[CLOCKS] - 1, -1, -1):
-            if work.there[j] == 0:
-                self.clock_line(work, t[CLOCK_TABLE] + j * CLOCK_PLACES)
+        if self.at < length:
+            self.at = -1
+            return -1
+        self.at -= length
+        if length > 0:
+            if cython.compiled:
+                memcpy(cython.address(self.out[self.at]), cython.address(sheet.out[0]), length)  # type: ignore[name-defined]
+            else:
+                self.out[self.at : end] = sheet.out[:length]
         return self.enclose(66, end)
 
-    def rule(self, work: "Work", number: int, at: int, length: int) -> int:
-        """The name of a line's rule: below its occasion, if there are several."""
-        end = self.at
-        self.piece(work, at, length)
-        if number >= 0 and self.occasions > 1:
-            self.byte(46)
-            self.byte(93)
-            self.digits(number)
-            self.piece(work, work.t[OCCASIONS_LINE], work.t[OCCASIONS_LINE_BYTES])
-        return self.enclose(10, end)
-
-    def note(self, work: "Work", number: int) -> int:
-        """A field of a line that is the same for all."""
-        at = work.t[NOTES] + 2 * number
-        return self.piece(work, work.t[at], work.t[at + 1])
-
-    def clause(self, work: "Work", number: int) -> int:
-        """The clause of a line."""
-        at = work.t[CLAUSES] + number * CLAUSE_PLACES
-        return self.piece(work, work.t[at + CLAUSE_LINE], work.t[at + CLAUSE_LINE_BYTES])
-
-    def value(self, value: int) -> int:
-        """The value of a line, and that its rule applied."""
-        end = self.at
-        self.digits(value)
-        self.enclose(42, end)
-        self.byte(1)
-        return self.byte(24)
-
-    def benefit_line(self, work: "Work", number: int, row: int) -> int:
-        """What a benefit came to in an occasion, or why to nothing."""
-        t = work.t
-        m = work.m
-        occasion = self.listed[2 * number]
-        stage = m[occasion + t[row + BENEFIT_AT_STAGE]]
-        if stage >= 0:
-            return self.nothing_line(work, row, stage, m[occasion + t[row + BENEFIT_AT_REFUSED_BY]], number)
-        end = self.at
-        if m[occasion + t[row + BENEFIT_AT_WAITS]] != 0:
-            self.note(work, NOTE_WAITS)
-        elif m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
-            self.note(work, NOTE_QUOTE)
-        self.piece(work, t[row + BENEFIT_UNIT], t[row + BENEFIT_UNIT_BYTES])
-        self.value(m[occasion + t[row + BENEFIT_AT_QUANTITY]])
-        self.clause(work, t[row + BENEFIT_CLAUSE])
-        self.rule(work, number, t[row + BENEFIT_LINE], t[row + BENEFIT_LINE_BYTES])
-        return self.enclose(10, end)
-
-    def nothing_line(self, work: "Work", row: int, stage: int, refused_by: int, number: int) -> int:
-        """Why a benefit came to nothing, in an occasion or (``number`` below 0) for the question as a whole."""
-        t = work.t
-        end = self.at
-        self.note(work, NOTES_OF_STAGES + stage)
-        self.piece(work, t[row + BENEFIT_UNIT], t[row + BENEFIT_UNIT_BYTES])
-        self.note(work, VALUE_NOTHING)
-        self.clause(work, refused_by)
-        self.rule(work, number, t[row + BENEFIT_LINE], t[row + BENEFIT_LINE_BYTES])
-        return self.enclose(10, end)
-
-    def time_line(self, work: "Work", number: int, time: int) -> int:
-        """The time that is left of a clock in an occasion, or why none is."""
-        t = work.t
-        m = work.m
-        occasion = self.listed[2 * number]
-        row = t[CLOCK_TABLE] + t[time + TIME_CLOCK] * CLOCK_PLACES
-        stage = m[occasion + t[time + TIME_AT_STAGE]]
-        end = self.at
-        if stage >= 0:
-            self.note(work, NOTES_OF_STAGES + stage)
-            self.clause(work, m[occasion + t[time + TIME_AT_REFUSED_BY]])
+    def whole(self, written: bytes) -> int:
+        """Fields that were written elsewhere."""
+        length = len(written)
+        if self.at < length:
+            self.at = -1
+            return -1
+        self.at -= length
+        if cython.compiled:
+            memcpy(cython.address(self.out[self.at]), cython.cast(cython.p_char, written), length)  # type: ignore[name-defined]
         else:
-            self.note(work, UNIT_SECONDS)
-            self.value(m[occasion + t[time + TIME_AT_SECONDS]])
-            self.clause(work, t[row + CLOCK_CLAUSE])
-        self.rule(work, number, t[row + CLOCK_LINE], t[row + CLOCK_LINE_BYTES])
-        return self.enclose(10, end)
-
-    def clock_line(self, work: "Work", row: int) -> int:
-        """Why a clock has no time in any occasion."""
-        t = work.t
-        m = work.m
-        end = self.at
-        if work.k[t[row + CLOCK_AT_ORDER]] != 1:
-            self.note(work, NOTE_NOT_NEEDED)
-            self.clause(work, t[row + CLOCK_CLAUSE])
-        elif m[t[row + CLOCK_AT_STAGE]] >= 0:
-            self.note(work, NOTES_OF_STAGES + m[t[row + CLOCK_AT_STAGE]])
-            self.clause(work, m[t[row + CLOCK_AT_REFUSED_BY]])
-        else:
-            self.note(work, NOTE_NO_TIME)
-            self.clause(work, t[row + CLOCK_CLAUSE])
-        self.rule(work, ABSENT, t[row + CLOCK_LINE], t[row + CLOCK_LINE_BYTES])
-        return self.enclose(10, end)
+            self.out[self.at : self.at + length] = written
+        return 0
 
 
 def is_earlier(work: "Work", one: int, other: int) -> int:

@@ -19,6 +19,7 @@ _ATTRIBUTES: Final = re.compile(
 _BRACKETS: Final = re.compile(r"\[[^\]]*\]")
 _FROM_OUTSIDE: Final = {"libc.string"}
 CALLED_FROM_PYTHON: Final = {
+    "policy.calculator.sheet": {"Sheet.written"},
     "server.wire.reader": {"Record.hold"},
     "server.wire.rows": {
         "Rows.decision_id", "Rows.item", "Rows.items_bytes", "Rows.open_one", "Rows.request_id", "Rows.stamps",

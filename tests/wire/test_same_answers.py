@@ -82,6 +82,35 @@ def test_what_a_batch_states_once_is_taken_by_the_items_that_do_not_say_otherwis
     the_same(both, batch, len(batch.items) // 4)
 
 
+@pytest.mark.parametrize("explain", ["NONE", "SUMMARY", "FULL"])
+def test_whatever_is_told_of_it_a_decision_is_answered_from_bytes_to_bytes(both: Both, explain: str) -> None:
+    """Also one that cannot be made, which says for each occasion what it lacks."""
+    cases = [case for case in load_cases("cn_standard") if case.expected.outcome]
+    requests = [replace(case.request, explain=explain) for case in cases]
+    batch = batch_of(requests)
+    lacking = service_pb.BatchComputeRequest(items=batch.items)
+    for item in lacking.items:
+        for field in ("monthly_fee", "data_allowance_bytes", "data_remaining_bytes"):
+            item.subscriber.ClearField(field)
+    the_same(both, batch, len(batch.items) * 9 // 10)
+    the_same(both, lacking, len(batch.items) * 9 // 10)
+
+
+@pytest.mark.parametrize("explain", ["SUMMARY", "FULL"])
+def test_what_is_not_known_is_told_under_every_version(both: Both, explain: str) -> None:
+    """What a clock lacks stands in its line, and each fact that is missing in one of its own."""
+    told = 0
+    for program in PROGRAMS:
+        generator, random = generator_of(program), Random(f"lacking {program.version.version}")
+        drawn = [forgetful(generator, generator.request(random), random) for _ in range(ROWS)]
+        batch = batch_of([replace(each, explain=explain) for each in drawn])
+        the_same(both, batch, 0)
+        answered = b"".join(both.answers(batch.SerializeToString())[0])
+        for result in service_pb.BatchComputeResponse.FromString(answered).results:
+            told += any(line.note.startswith("not decided") for line in result.decision.explanation.lines)
+    assert told > len(PROGRAMS)
+
+
 @pytest.mark.parametrize("outages", [1, 2, 70])
 def test_outages_that_are_stated_once_are_laid_out_for_each_version_and_row(both: Both, outages: int) -> None:
     """Some go on, so that each row sees them until its own instant; rows of their own come between."""

@@ -174,14 +174,20 @@ class Calendars:
         asm.op("CALL", block, reg)
         return reg
 
-    def density_at_hand(self, memory: Memory, measure: rules.Measure) -> Density | None:
-        """The density over the calendar of this request; None where that is not known."""
+    @property
+    def is_chosen(self) -> bool:
+        """Whether a fact of the request says which calendar holds."""
+        return self._chosen_by is not None
+
+    def densities_by_calendar(self, measure: rules.Measure) -> tuple[Reg | None, list[tuple[int, int]]]:
+        """The register that says which calendar holds, and of each its bit with where the density over it is laid out.
+
+        None, and one density, where it is the same over every calendar.
+        """
         by_name = self._by_measure[measure.name]
         if self._chosen_by is None or not self.weighs_working_days(measure):
-            return self.density_of(measure)
-        if not self._is_chosen(memory):
-            return None
-        return self.densities[by_name[self.codes.text(memory.get(self._chosen_by.reg))]]
+            return None, [(0, next(iter(by_name.values())))]
+        return self._chosen_by.reg, [(self.codes.bit(name), table) for name, table in by_name.items()]
 
     def _is_chosen(self, memory: Memory) -> bool:
         """Whether it is known which calendar holds; where no rule counts by one, nothing asks."""

@@ -9,6 +9,8 @@ from policy.calculator.lowering.assembler import Assembler, Bank, Label, Reg
 from policy.calculator.lowering.taken import Branch, Compared, Taken
 from policy.calculator.lowering.values import Lower, Value, common_factor
 from policy.calculator.memory import At, Memory
+from policy.calculator.sentences import Sentences, Spot
+from policy.calculator.told import WORKED_OUT_LAST, exact, plain
 
 
 class Pay:
@@ -117,6 +119,78 @@ class Pay:
         asm.op("MUL", paid, units, self._rate(asm, self.rates[-1]))
         asm.put(end)
 
+    def write_rates(self, to: Sentences, part_units: Reg, units_denominator: int, unit: str) -> None:
+        """Writes the rates at which units of a part are paid, as inputs of a line, each with what it read."""
+        rule = self._rule
+        if not isinstance(rule, rules.Tiers):
+            self._write_rate(to, 0, unit)
+        elif self.day_from is not None:
+            for tier, reg in enumerate(self.by_tier):
+                with to.when("TRUE", reg):
+                    to.work_out("LOAD", part_units)
+                    to.work_out("STORE", _ALL)
+                    to.work_out("LOAD", reg)
+                    self._write_tier(to, tier, 1, unit)
+        elif rule.by == "nth":
+            self._write_marginal_rates(to, rule, part_units, units_denominator, unit)
+        else:
+            self._write_bracket_rate(to, rule, part_units, units_denominator, unit)
+
+    def _write_marginal_rates(
+        self, to: Sentences, rule: rules.Tiers, part_units: Reg, units_denominator: int, unit: str
+    ) -> None:
+        denominator = lcm(units_denominator, *(upper.denominator for upper, _ in rule.steps))
+        to.work_out("LOAD", part_units)
+        to.work_out("MUL_CONSTANT", denominator // units_denominator)
+        to.work_out("STORE", _ALL)
+        to.work_out("CONSTANT", 0)
+        to.work_out("STORE", _BELOW)
+        for tier in range(len(self.rates)):
+            to.work_out("LOAD_STORED", _ALL)
+            if tier < len(rule.steps):
+                to.work_out("LEAST_CONSTANT", int(rule.steps[tier][0] * denominator))
+            to.work_out("SUB_STORED", _BELOW)
+            following = Spot()
+            with to.when("LESS", WORKED_OUT_LAST, 1):
+                to.go(following)
+            to.work_out("STORE", _HERE)
+            self._write_tier(to, tier, denominator, unit)
+            to.work_out("LOAD_STORED", _BELOW)
+            to.work_out("ADD_STORED", _HERE)
+            to.work_out("STORE", _BELOW)
+            to.put(following)
+
+    def _write_bracket_rate(self, to: Sentences, rule: rules.Tiers, part_units: Reg, units_denominator: int, unit: str) -> None:
+        end = Spot()
+        with to.when("LESS", part_units, 1):
+            to.go(end)
+        for tier, (upper, _) in enumerate(rule.steps):
+            following = Spot()
+            to.unless(following, "LESS", part_units, units_at_most(upper, units_denominator) + 1)
+            self._write_rate(to, tier, unit)
+            to.go(end)
+            to.put(following)
+        self._write_rate(to, len(rule.steps), unit)
+        to.put(end)
+
+    def _write_tier(self, to: Sentences, tier: int, denominator: int, unit: str) -> None:
+        """The rate of a tier by which as many units are paid as were worked out last, of all those that are stored."""
+        rate = self.rates[tier]
+        with to.when("IS_STORED", 0, _ALL) as all_of_them:
+            self._write_rate(to, tier, unit)
+        with to.otherwise(all_of_them):
+            with to.named(rate.text, unit):
+                to.text(plain("rate of "))
+                to.text(exact(WORKED_OUT_LAST, denominator))
+                to.text(plain(" of them"))
+            with to.once_each():
+                rate.write_inputs(to)
+
+    def _write_rate(self, to: Sentences, tier: int, unit: str) -> None:
+        to.input("rate", self.rates[tier].text, unit)
+        with to.once_each():
+            self.rates[tier].write_inputs(to)
+
     def tiers_taken(self, memory: Memory, at: At, units: Fraction) -> list[tuple[Fraction, Value]]:
         """How many of ``units`` of a part are paid at which rate."""
         return [(paid, self.rates[number]) for number, paid in self._tiers_reached(memory, at, units).items()]
@@ -154,6 +228,8 @@ class Pay:
         return max((known for rate in self.rates if (known := rate.number(memory, at)) is not None), default=Fraction(0))
 
 
+_ALL, _BELOW, _HERE = 1, 2, 3
+"""Where a teller keeps the units of a part, and how many of them are paid by tiers before, and by the one at hand."""
 _NO_DAY_IS_LATER: Final = 1 << 32
 
 

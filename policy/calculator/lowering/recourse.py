@@ -90,7 +90,3 @@ class Recourse:
         """What it lacks where it cannot be told of some outages who answers for them."""
         unknown = (self.test.lacks(memory, at) for at in outages if memory.unknown(self.owes, at))
         return cited(gathered(unknown), self.rule.clause.id)
-
-    def due_of(self, memory: Memory, address: int) -> int:
-        """What the parts of the outage at ``address`` are worth, over the denominator."""
-        return memory.m[address + self.due.number]

@@ -7,13 +7,12 @@ when the version is lowered; codes are bits.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from fractions import Fraction
+from functools import partial
 from math import gcd, lcm
 from typing import Final
 
 from policy.calculator import rules
-from policy.calculator.decision import Input
 from policy.calculator.facts import RATIO_DENOMINATOR
 from policy.calculator.lowering.assembler import (
     OCCASION_AVAILABLE,
@@ -28,7 +27,8 @@ from policy.calculator.lowering.assembler import (
 from policy.calculator.lowering.context import OUTAGE_INDEX, Codes, Facts
 from policy.calculator.lowering.taken import Branch, Taken
 from policy.calculator.memory import At, Memory
-from policy.calculator.texts import exact, instant_text
+from policy.calculator.sentences import Sentences
+from policy.calculator.told import Text, exact, instant, plain, whole, yes_or_no
 
 Missing = dict[str, str]
 """Facts that are needed and were not given: field path to the clause that needs it ("" until one is known)."""
@@ -74,12 +74,15 @@ class Value(ABC):
         """What it lacks where it is unknown; nothing where it is known."""
 
     @abstractmethod
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        """What it read on the path that was taken."""
+    def write_inputs(self, to: Sentences) -> None:
+        """Writes what it read on the path that was taken, as inputs of a line."""
 
-    def text(self, memory: Memory, at: At) -> str:
-        """The value itself, as exact text."""
-        return exact(memory.get(self.reg, at) if self.constant is None else self.constant, self.denominator)
+    @property
+    def text(self) -> Text:
+        """The value itself, as exact text; nothing of what no rule works out, which is never told."""
+        if self.constant is not None:
+            return plain(str(Fraction(self.constant, self.denominator)))
+        return exact(self.reg, self.denominator) if hasattr(self, "reg") else plain("")
 
     def number(self, memory: Memory, at: At) -> Fraction | None:
         """The value itself; None where it was not worked out, or is not known."""
@@ -120,8 +123,8 @@ class Constant(Value):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return {}
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return []
+    def write_inputs(self, to: Sentences) -> None:
+        pass
 
 
 class CodeSet(Constant):
@@ -132,8 +135,9 @@ class CodeSet(Constant):
         super().__init__(Fraction(self._mask))
         self._codes = codes
 
-    def text(self, memory: Memory, at: At) -> str:
-        return self._codes.text(self._mask)
+    @property
+    def text(self) -> Text:
+        return plain(self._codes.text(self._mask))
 
 
 class Fact(Value):
@@ -176,24 +180,34 @@ class Fact(Value):
             return {}
         return {self.field(memory, at): ""}
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
+    def write_inputs(self, to: Sentences) -> None:
         unit = {"money": f"minor units of {self._currency}", "bytes": "B", "seconds": "s"}.get(self.rule.type, "")
-        return [Input(self.field(memory, at), self.text(memory, at), unit)]
+        before, hole, after = self.rule.field.partition("[]")
+        if not hole or self.bank != Bank.OUTAGE:
+            to.input(self.rule.field, self.text, unit)
+            return
+        with to.named(self.text, unit):
+            with to.when("AT_OUTAGE") as at_hand:
+                to.text(plain(f"{before}["))
+                to.text(whole(OUTAGE_INDEX))
+            with to.otherwise(at_hand):
+                to.text(plain(f"{before}["))
+            to.text(plain(f"]{after}"))
 
-    def text(self, memory: Memory, at: At) -> str:
+    @property
+    def text(self) -> Text:
         match self.rule.type:
             case "intervals":
-                pairs = memory.pairs(self.given, at)
-                return ", ".join(f"{instant_text(a)}/{instant_text(b)}" for a, b in pairs)
+                return Text("INTERVALS", self.given)
             case "instant":
-                return instant_text(memory.get(self.reg, at))
+                return instant(self.reg)
             case "date":
-                return str(date.fromordinal(memory.get(self.reg, at)))
+                return Text("DATE", self.reg)
             case "codes":
-                return self._facts.codes.text(memory.get(self.reg, at))
+                return Text("CODES", self.reg)
             case "yes or no":
-                return "yes" if memory.get(self.reg, at) else "no"
-        return super().text(memory, at)
+                return yes_or_no(self.reg)
+        return super().text
 
 
 class Length(Value):
@@ -212,8 +226,8 @@ class Length(Value):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return self._lacks(memory) if memory.unknown(self.reg, at) else {}
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return [Input("length", self.text(memory, at), "s")]
+    def write_inputs(self, to: Sentences) -> None:
+        to.input("length", self.text, "s")
 
 
 class Available(Length):
@@ -221,8 +235,8 @@ class Available(Length):
 
     reg = OCCASION_AVAILABLE
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return [Input("available", self.text(memory, at), "s")]
+    def write_inputs(self, to: Sentences) -> None:
+        to.input("available", self.text, "s")
 
 
 class Period(Value):
@@ -237,8 +251,8 @@ class Period(Value):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return {}
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return [Input("period", self.text(memory, at), "s")]
+    def write_inputs(self, to: Sentences) -> None:
+        to.input("period", self.text, "s")
 
 
 class Share(Value):
@@ -264,8 +278,8 @@ class Share(Value):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return self._of.lacks(memory, at)
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return self._of.inputs(memory, at)
+    def write_inputs(self, to: Sentences) -> None:
+        self._of.write_inputs(to)
 
 
 class DaysShare(Value):
@@ -289,8 +303,9 @@ class DaysShare(Value):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return self._days.lacks(memory, at) | self._of.lacks(memory, at)
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return [*self._of.inputs(memory, at), *self._days.inputs(memory, at)]
+    def write_inputs(self, to: Sentences) -> None:
+        self._of.write_inputs(to)
+        self._days.write_inputs(to)
 
 
 class DaysInMonth(Value):
@@ -305,8 +320,8 @@ class DaysInMonth(Value):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return {}
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return [Input("days_in_month", str(memory.get(self.reg, at)), "days")]
+    def write_inputs(self, to: Sentences) -> None:
+        to.input("days_in_month", self.text, "days")
 
 
 class DaysInCycle(Value):
@@ -326,8 +341,9 @@ class DaysInCycle(Value):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return {} if memory.known(self._start, at) else {self._cycle.rule.field: ""}
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return [*self._cycle.inputs(memory, at), Input("days_in_cycle", self.text(memory, at), "days")]
+    def write_inputs(self, to: Sentences) -> None:
+        self._cycle.write_inputs(to)
+        to.input("days_in_cycle", self.text, "days")
 
 
 class Larger(Value):
@@ -352,8 +368,9 @@ class Larger(Value):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return gathered(each.lacks(memory, at) for each in self._values)
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return [each for value in self._values for each in value.inputs(memory, at)]
+    def write_inputs(self, to: Sentences) -> None:
+        for each in self._values:
+            each.write_inputs(to)
 
     def taken(self, memory: Memory, at: At) -> Taken:
         yield from super().taken(memory, at)
@@ -390,15 +407,16 @@ class Named(Value):
     def lacks(self, memory: Memory, at: At) -> Missing:
         return cited(self.inner.lacks(memory, at), self.clause)
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        return [Input(f"figures.{self.figure.name}", self.text(memory, at), self.unit)]
+    def write_inputs(self, to: Sentences) -> None:
+        to.input(f"figures.{self.figure.name}", self.text, self.unit)
 
-    def inner_inputs(self, memory: Memory, at: At) -> list[Input]:
+    def write_inner_inputs(self, to: Sentences) -> None:
         """What the figure itself read."""
-        return self.inner.inputs(memory, at)
+        self.inner.write_inputs(to)
 
-    def text(self, memory: Memory, at: At) -> str:
-        return self.inner.text(memory, at)
+    @property
+    def text(self) -> Text:
+        return self.inner.text
 
 
 def common_factor(values: Iterable[Value], denominator: int) -> int:
@@ -480,13 +498,18 @@ class Choice(Value):
             yield Branch(self.rule, str(memory.get(self.taken_reg, at)))
             yield from branch.taken(memory, at)
 
-    def inputs(self, memory: Memory, at: At) -> list[Input]:
-        branch = self._branch(memory, at)
-        asked = [each for subject in self._subjects for each in subject.inputs(memory, at)]
-        return asked if branch is None else [*asked, *branch.inputs(memory, at)]
+    def write_inputs(self, to: Sentences) -> None:
+        for subject in self._subjects:
+            subject.write_inputs(to)
+        if self._block is not None:
+            with to.when("KNOWN", self.taken_reg):
+                to.branch(self.taken_reg, [partial(branch.write_inputs, to) for branch in self.branches])
 
-    def text(self, memory: Memory, at: At) -> str:
-        return super().text(memory, at) if self._codes is None else self._codes.text(memory.get(self.reg, at))
+    @property
+    def text(self) -> Text:
+        if self._codes is None or self._block is None:
+            return super().text
+        return Text("CODES", self.reg)
 
 
 class CodeChoice(Choice):

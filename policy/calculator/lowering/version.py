@@ -8,7 +8,7 @@ from policy.calculator import rules
 from policy.calculator.local_time import LocalTime
 from policy.calculator.lowering.almanac import Calendars
 from policy.calculator.lowering.answer import Answer
-from policy.calculator.lowering.assembler import LARGEST, Assembler, Label, Place
+from policy.calculator.lowering.assembler import LARGEST, Assembler, Label, Place, Reg
 from policy.calculator.lowering.benefit import Benefit
 from policy.calculator.lowering.clock import Clauses, Clock
 from policy.calculator.lowering.context import Codes, Facts
@@ -51,6 +51,7 @@ class Lowered:
     figures: dict[str, Named]
     cycle: Fact
     layout: Layout
+    pinned_by: Reg
     weight_scale: int
     choosing: int
     code: MutableSequence[int] = field(default_factory=list)
@@ -105,11 +106,12 @@ def lower_version(version: rules.Version, local: LocalTime, calendars: Mapping[s
     times.write_choice(asm)
     asm.op("HALT")
     asm.write_blocks()
+    pinned_by = lowering.facts.reg(version.pinned_by)  # an explanation says what picked the version, whatever rules read
     layout = layout_of(asm)
     weight_scale = time.level_denominator * (1 if time.measure is None else times.scale(time.measure))
     lowered = Lowered(
         version, local, asm, lowering.codes, lowering.facts, request, times, clauses, clocks, occasions,
-        recourse, time, answer, lowering.figures, lowering.cycle, layout, weight_scale, choosing.at,
+        recourse, time, answer, lowering.figures, lowering.cycle, layout, pinned_by, weight_scale, choosing.at,
     )  # fmt: skip
     lowered.places += [place for _, _, place, _ in asm.code]
     lowered.code, lowered.tables = as_numbers(encoded(asm, layout)), as_numbers(asm.tables)
