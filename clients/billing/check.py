@@ -67,7 +67,7 @@ def judge(table: Table, reader: SubscriberReader, outages: Outages, show: Callab
             for chunk in table.chunks(table.start, CHUNK_ROWS):
                 rows = [reader.read(row) for row in chunk.rows()]
                 _add(judged, rows, outages)
-                kept.append(repeats.kept(rows))
+                kept.append(repeats.kept((row.subscriber_id for row in rows), (row.line for row in rows)))
                 show(chunk.after.offset, judged.rows)
         judged.repeated_rows, judged.first_repeats = repeats.find(ids)
     return judged

@@ -90,7 +90,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
             on_wait = _on_wait(to, notes)
             work = run.Work(
                 table,
-                Deciding(asking, found, layout, to.address, arguments.strict),
+                Deciding(asking, layout, to.address, arguments.strict),
                 to,
                 arguments.part,
                 arguments.window,

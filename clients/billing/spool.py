@@ -6,17 +6,16 @@ appended to, so its spool is an Arrow IPC stream, from which the Parquet file is
 
 import csv
 import io
-import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clients.billing import result_row
-from clients.billing.result_row import SCHEMA, Result
+from clients.billing import json_columns
+from clients.billing.result_schema import SCHEMA
 from clients.billing.results import RUN_TOTALS
 from clients.writing import write_all
 
@@ -27,8 +26,8 @@ class Format(Protocol):
     def head(self) -> bytes:
         """What the spool begins with."""
 
-    def encoded(self, results: Sequence[Result]) -> bytes:
-        """The results of one part."""
+    def encoded(self, rows: pa.RecordBatch) -> bytes:
+        """The rows of one part."""
 
     def finish(self, spool: Path, spool_bytes: int, out: Path, run_totals: str) -> None:
         """Put the whole result in place of ``out`` in one step, with the totals in its last row; the spool may be left."""
@@ -40,12 +39,9 @@ class CsvFormat:
     def head(self) -> bytes:
         return _csv([SCHEMA.names])
 
-    def encoded(self, results: Sequence[Result]) -> bytes:
-        rows: list[list[Any]] = [list(result) for result in results]
-        for number in result_row.LISTS:
-            for row in rows:
-                row[number] = _json(row[number])
-        return _csv(rows)
+    def encoded(self, rows: pa.RecordBatch) -> bytes:
+        cells = [json_columns.lists(column) if pa.types.is_list(column.type) else column for column in rows.columns]
+        return _csv(zip(*(column.to_pylist() for column in cells), strict=True))
 
     def finish(self, spool: Path, spool_bytes: int, out: Path, run_totals: str) -> None:
         if run_totals:
@@ -63,8 +59,14 @@ class ParquetFormat:
     def head(self) -> bytes:
         return bytes(SCHEMA.serialize())
 
-    def encoded(self, results: Sequence[Result]) -> bytes:
-        return bytes(result_row.batch(results).serialize()) if results else b""
+    def encoded(self, rows: pa.RecordBatch) -> bytes:
+        if not rows.num_rows:
+            return b""
+        stream = io.BytesIO()
+        # Packed: most texts are the same in all rows, and what is written is also sent from process to process.
+        pa.ipc.new_stream(stream, SCHEMA, options=pa.ipc.IpcWriteOptions(compression="lz4")).write_batch(rows)
+        # INVARIANT: the stream of a spool begins with the schema, once, which is its head.
+        return stream.getvalue().removeprefix(self.head())
 
     def finish(self, spool: Path, spool_bytes: int, out: Path, run_totals: str) -> None:  # noqa: ARG002 -- of a CSV
         whole = out.with_name(out.name + ".whole")
@@ -79,8 +81,7 @@ class ParquetFormat:
                     writer.write_batch(last)
                 last = part
             if last is not None:
-                texts = pa.array([*[""] * (last.num_rows - 1), run_totals])
-                writer.write_batch(last.set_column(SCHEMA.get_field_index(RUN_TOTALS), RUN_TOTALS, texts))
+                writer.write_batch(_ended(last, run_totals))
         with whole.open("rb") as file:
             os.fsync(file.fileno())
         whole.replace(out)
@@ -101,24 +102,18 @@ def sync_folder(path: Path) -> None:
         os.close(folder)
 
 
-def whole(result: Result, run_totals: str) -> bytes:
-    """A CSV result of one row."""
-    return CsvFormat().head() + CsvFormat().encoded([result._replace(run_totals=run_totals)])
+def whole(rows: pa.RecordBatch, run_totals: str) -> bytes:
+    """A CSV result of these rows alone."""
+    return CsvFormat().head() + CsvFormat().encoded(_ended(rows, run_totals))
 
 
-def _csv(rows: Sequence[Sequence[object]]) -> bytes:
+def _ended(rows: pa.RecordBatch, run_totals: str) -> pa.RecordBatch:
+    """The rows with the totals in the last one."""
+    texts = pa.array([*[""] * (rows.num_rows - 1), run_totals])
+    return rows.set_column(SCHEMA.get_field_index(RUN_TOTALS), RUN_TOTALS, texts)
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
-
-
-def _json(value: Sequence[object]) -> str:
-    """A list; in its objects, what is empty is left out."""
-    return json.dumps([_lean(each) for each in value], ensure_ascii=False, separators=(",", ":")) if value else ""
-
-
-def _lean(value: Any) -> object:
-    if isinstance(value, tuple):
-        pairs = zip(value._fields, value, strict=True)  # type: ignore[attr-defined]  # INVARIANT: of result_row
-        return {name: _lean(each) for name, each in pairs if each not in ("", [])}
-    return [_lean(each) for each in value] if isinstance(value, list) else value

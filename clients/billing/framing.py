@@ -1,0 +1,16 @@
+"""Fields of a message as they stand on the wire, so that bytes that are ready are put together and not read again."""
+
+
+def field(number: int, data: bytes) -> bytes:
+    """A text, bytes or a message as the field of this number."""
+    return varint(number << 3 | 2) + varint(len(data)) + data
+
+
+def varint(number: int) -> bytes:
+    """A number that is not negative."""
+    found = bytearray()
+    while number > 0x7F:
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    found.append(number)
+    return bytes(found)
