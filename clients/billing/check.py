@@ -78,7 +78,7 @@ def _add(judged: Judged, rows: Sequence[Asked], outages: Outages) -> None:
     judged.rows += len(rows)
     judged.rows_in_error += sum(1 for row in rows if row.error)
     judged.errors = judged.errors.plus(alike.of(_errors(rows)))
-    judged.areas = judged.areas.plus(areas.count((row.areas for row in rows), outages.by_area.keys()))
+    judged.areas = judged.areas.plus(areas.count(Counter(row.areas for row in rows), outages.by_area.keys()))
     for row in rows:
         if row.item is None:
             continue

@@ -3,10 +3,15 @@
 
 def field(number: int, data: bytes) -> bytes:
     """A text, bytes or a message as the field of this number."""
-    return varint(number << 3 | 2) + varint(len(data)) + data
+    return head(number, len(data)) + data
 
 
-def varint(number: int) -> bytes:
+def head(number: int, length: int) -> bytes:
+    """What stands before as many bytes of it."""
+    return _varint(number << 3 | 2) + _varint(length)
+
+
+def _varint(number: int) -> bytes:
     """A number that is not negative."""
     found = bytearray()
     while number > 0x7F:

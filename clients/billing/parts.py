@@ -43,7 +43,7 @@ class Deciding:
 
     def part(self, chunk: Chunk, asks: Ask) -> Part:
         """Asks about the rows of a chunk. Raises ClientError."""
-        questions = self.asking.questions(chunk.rows())
+        questions = self.asking.questions(chunk)
         decided, refusals = _answered(questions, asks(questions.messages))
         rows = results.batch(questions.columns, decided, refusals)
         self._stop_where_all_would_fail(rows, refusals)

@@ -4,21 +4,24 @@ Subscribers with the same set of outages share a message that states the outages
 together in messages whose items carry their own. How rows are put together never changes an answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from clients.billing import areas, asked_columns, framing
+from clients.billing import framing, read_rows
 from clients.billing.areas import AreaCounts
 from clients.billing.granted_before import GrantedBefore
 from clients.billing.outages import Outages
-from clients.billing.results import BAD_ROW
+from clients.billing.read_rows import ReadRows
+from clients.billing.subscriber_columns import SubscriberColumns
 from clients.billing.subscribers import Asked, SubscriberReader
 from clients.errors import BadInput
 from clients.provisioning.overlaps import PartsNotKnown
 from clients.status import Refusal
-from clients.tables.rows import Row
+from clients.tables.rows import Chunk, Row
+from makegood.v1 import facts_pb2
 from makegood.v1.compensation_service_pb2 import BatchDefaults, ComputeCompensationRequest, StreamComputeRequest
 
 SHARED_FROM_ROWS = 8
@@ -54,43 +57,47 @@ class Asking:
     ) -> None:
         self._reader, self._outages, self._defaults, self._batch_rows = reader, outages, defaults, batch_rows
         self._granted_before = granted_before
+        # What was granted before is of the whole row, and its outages.
+        alone = granted_before is not None or reader.granted_before
+        self._columns = None if alone else SubscriberColumns(reader, outages)
         if granted_before is not None and (given := reader.granted_before):
             raise BadInput(f"{reader.file} has a column {given[0]}, and --already-granted-from says the same; use one of them")
 
-    def questions(self, rows: Iterable[Row]) -> Questions:
+    def questions(self, chunk: Chunk) -> Questions:
         """The messages about those rows that an outage hit and that can be read."""
-        asked = [self._asked(row) for row in rows]
-        questions = Questions(
-            asked_columns.columns(asked, [self._outages.ids(row.outages) for row in asked]),
-            {index: Refusal(BAD_ROW, row.error, row.fields) for index, row in enumerate(asked) if row.error},
-            areas.count((row.areas for row in asked), self._outages.by_area.keys()),
-        )
-        items = {index: row.item.SerializeToString() for index, row in enumerate(asked) if row.item is not None}
+        read = self._columns.read(chunk) if self._columns else self._one_by_one(chunk)
+        questions = Questions(read.columns, read.refusals, read.areas)
         sharing: dict[tuple[int, ...], list[int]] = {}
-        for index in items:
-            sharing.setdefault(asked[index].outages, []).append(index)
+        for index in pc.indices_nonzero(read.items.is_valid()).to_pylist():
+            sharing.setdefault(read.outages[index], []).append(index)
         few: list[int] = []
+        items: list[bytes] = read.items.to_pylist()
         for outages, indexes in sharing.items():
             if len(indexes) < SHARED_FROM_ROWS:
                 few += indexes
-                own = ComputeCompensationRequest(
-                    outages=[self._outages.messages[outage] for outage in outages]
-                ).SerializeToString()
-                items |= {index: items[index] + own for index in indexes}
+                own = ComputeCompensationRequest(outages=self._stated(outages)).SerializeToString()
+                for index in indexes:
+                    items[index] += own
             else:
                 self._add(questions, items, indexes, outages)
         self._add(questions, items, few, ())
         return questions
 
-    def _add(self, questions: Questions, items: dict[int, bytes], indexes: list[int], outages: tuple[int, ...]) -> None:
+    def _add(self, questions: Questions, items: Sequence[bytes], indexes: list[int], outages: tuple[int, ...]) -> None:
         """Messages for some rows; ``outages`` are stated once."""
-        stated = StreamComputeRequest(defaults=self._defaults)
-        stated.defaults.outages.extend(self._outages.messages[outage] for outage in outages)
-        head = stated.SerializeToString()
+        message = StreamComputeRequest(defaults=self._defaults)
+        message.defaults.outages.extend(self._stated(outages))
+        before = message.SerializeToString()
         for start in range(0, len(indexes), self._batch_rows):
             some = indexes[start : start + self._batch_rows]
-            questions.messages.append(head + b"".join([framing.field(_ITEMS, items[index]) for index in some]))
+            questions.messages.append(before + b"".join([framing.field(_ITEMS, items[index]) for index in some]))
             questions.rows.append(some)
+
+    def _stated(self, outages: tuple[int, ...]) -> list[facts_pb2.Outage]:
+        return [self._outages.messages[outage] for outage in outages]
+
+    def _one_by_one(self, chunk: Chunk) -> ReadRows:
+        return read_rows.of_asked([self._asked(row) for row in chunk.rows()], self._outages)
 
     def _asked(self, row: Row) -> Asked:
         """One row, read; one that no outage hit is not sent."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from clients.billing import answers, asked_columns, results, spool, totals
+from clients.billing import answers, read_rows, results, spool, totals
 from clients.billing.subscribers import Asked
 from clients.errors import BadInput
 from clients.writing import CannotWrite, write_all, writing
@@ -36,7 +36,7 @@ def write(out: Path, request: ComputeCompensationRequest, response: ComputeCompe
     outage_ids = [outage.outage_id for outage in request.outages]
     answer = StreamComputeResponse(results=[BatchResult(decision=response.decision)])
     found = answers.results([1], pa.array([""]), [answer.SerializeToString()])
-    rows = results.batch(asked_columns.columns([row], [outage_ids]), found.field("decision"), {})
+    rows = results.batch(read_rows.first_columns([row], [outage_ids]), found.field("decision"), {})
     data = spool.whole(rows, totals.in_last_row(totals.count(rows)))
     with writing(out, "--out", NOT_STORED):
         file = out.open("xb", buffering=0)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from google.rpc.status_pb2 import Status
 
-from clients.billing import answers, asked_columns, json_columns, results, spool, totals
+from clients.billing import answers, json_columns, read_rows, results, spool, totals
 from clients.billing.result_schema import SCHEMA
 from clients.billing.subscribers import Asked
 from clients.errors import WrongAnswer
@@ -28,7 +28,7 @@ def rows_of(*decisions: Decision | None, refusals: dict[int, Refusal] | None = N
         None if decision is None else sum(each is not None for each in decisions[:at]) for at, decision in enumerate(decisions)
     ]
     asked = [Asked(line, f"s-{line}") for line in range(2, len(decisions) + 2)]
-    columns = asked_columns.columns(asked, [["out-1"]] * len(asked))
+    columns = read_rows.first_columns(asked, [["out-1"]] * len(asked))
     rows = results.batch(columns, found.field("decision").take(pa.array(places, pa.int64())), refusals or {})
     rows.validate(full=True)
     return rows
@@ -71,9 +71,10 @@ def test_a_code_that_is_newer_than_the_client_is_shown_by_its_number() -> None:
 
 
 def test_an_occasion_names_each_of_its_reasons_once_in_order() -> None:
-    occasions = [
-        decision_pb2.Occasion(reasons=[decision_pb2.Reason(code=code) for code in codes]) for codes in ([10, 4, 10], [], [4, 4])
-    ]
+    capped, excluded = (
+        decision_pb2.Reason(code=code) for code in (decision_pb2.REASON_CODE_CAPPED, decision_pb2.REASON_CODE_EXCLUDED_CAUSE)
+    )
+    occasions = [decision_pb2.Occasion(reasons=reasons) for reasons in ([capped, excluded, capped], [], [excluded, excluded])]
     (row,) = rows_of(Decision(occasions=occasions)).to_pylist()
     assert [each["reasons"] for each in row["occasions"]] == [["CAPPED", "EXCLUDED_CAUSE"], [], ["EXCLUDED_CAUSE"]]
     assert [each["billing_cycle_started_at"] for each in row["occasions"]] == [""] * 3

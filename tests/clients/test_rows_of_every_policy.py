@@ -7,7 +7,7 @@ from typing import Final
 import pyarrow as pa
 import pytest
 
-from clients.billing import answers, asked_columns, results, totals
+from clients.billing import answers, read_rows, results, totals
 from clients.billing.spool import format_of
 from clients.billing.subscribers import Asked
 from clients.provisioning import bookings
@@ -47,7 +47,7 @@ def written(folder: Path, name: str, decisions: list[tuple[Request, decision_pb2
     ids = [[outage.outage_id for outage in message.outages] for message in messages]
     answer = StreamComputeResponse(results=[BatchResult(decision=decision) for _, decision in decisions])
     found = answers.results([len(decisions)], pa.array([""] * len(decisions)), [answer.SerializeToString()])
-    rows = results.batch(asked_columns.columns(asked, ids), found.field("decision"), {})
+    rows = results.batch(read_rows.first_columns(asked, ids), found.field("decision"), {})
     layout, file = format_of(folder / name), folder / name
     spool = folder / f"{name}.partial"
     spool.write_bytes(layout.head() + layout.encoded(rows))
