@@ -71,6 +71,12 @@ def _of_refusals(refusals: Mapping[int, Refusal], rows: int) -> dict[str, pa.Arr
     return {"error_code": codes.take(places), "error": texts.take(places), "error_fields": told.take(places)}
 
 
+def ended(rows: pa.RecordBatch, run_totals: str) -> pa.RecordBatch:
+    """The rows, of which there is at least one, with the totals in the last."""
+    texts = pa.array([*[""] * (rows.num_rows - 1), run_totals])
+    return rows.set_column(rows.schema.get_field_index(RUN_TOTALS), RUN_TOTALS, texts)
+
+
 def errors(refusal: Refusal) -> list[str]:
     """What is wrong with a row that has an error, one text for each of its fields."""
     texts = [f"{each.field}: {each.message}" for each in refusal.violations]

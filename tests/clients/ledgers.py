@@ -105,7 +105,9 @@ def write_result(file: Path, rows: Sequence[Result]) -> Path:
     spool = file.with_name(file.name + ".partial")
     written = pa.RecordBatch.from_pylist([_of_type(pa.struct(list(SCHEMA)), each) for each in rows], SCHEMA)
     spool.write_bytes(layout.head() + layout.encoded(written))
-    layout.finish(spool, spool.stat().st_size, file, totals.in_last_row(totals.count(written)))
+    with layout.finishing(spool, file) as result:
+        result.follow(spool.stat().st_size)
+        result.finish(totals.in_last_row(totals.count(written)))
     return file
 
 

@@ -1,17 +1,19 @@
 """Decisions become columns of the result whole: exact, in order, and as somebody would write them row by row."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from google.rpc.status_pb2 import Status
 
-from clients.billing import answers, json_columns, read_rows, results, spool, totals
+from clients.billing import answers, json_columns, parquet_spool, read_rows, results, totals
 from clients.billing.result_schema import SCHEMA
 from clients.billing.subscribers import Asked
 from clients.errors import WrongAnswer
 from clients.status import Refusal, Violation
+from clients.writing import CannotWrite
 from makegood.v1 import decision_pb2
 from makegood.v1.compensation_service_pb2 import BatchResult, StreamComputeResponse
 from makegood.v1.decision_pb2 import Decision
@@ -127,8 +129,24 @@ def test_a_list_in_a_csv_is_what_json_writes_of_it(texts: tuple[str, ...]) -> No
     ]
 
 
+def test_a_spool_that_is_shorter_than_it_should_be_makes_no_result(tmp_path: Path) -> None:
+    layout, spool = parquet_spool.ParquetFormat(), tmp_path / "r.parquet.partial"
+    spool.write_bytes(layout.head() + layout.encoded(rows_of(granted(1))))
+    with layout.finishing(spool, tmp_path / "r.parquet") as result:
+        result.follow(spool.stat().st_size + 1)
+        with pytest.raises((pa.ArrowException, EOFError)):
+            result.finish("")
+    assert list(tmp_path.iterdir()) == [spool]
+
+
+def test_a_parquet_result_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "r.parquet.whole").mkdir()
+    with pytest.raises(CannotWrite, match=r"r\.parquet cannot be written"):
+        parquet_spool.ParquetFormat().finishing(tmp_path / "s", tmp_path / "r.parquet").__enter__()
+
+
 def test_a_spool_of_parquet_is_one_stream_whatever_the_number_of_its_parts() -> None:
-    layout, rows = spool.ParquetFormat(), rows_of(granted(1), None)
+    layout, rows = parquet_spool.ParquetFormat(), rows_of(granted(1), None)
     data = layout.head() + layout.encoded(rows) + layout.encoded(rows_of()) + layout.encoded(rows)
     with pa.ipc.open_stream(data) as parts:
         assert [part.equals(rows) for part in parts] == [True, True]

@@ -51,7 +51,9 @@ def written(folder: Path, name: str, decisions: list[tuple[Request, decision_pb2
     layout, file = format_of(folder / name), folder / name
     spool = folder / f"{name}.partial"
     spool.write_bytes(layout.head() + layout.encoded(rows))
-    layout.finish(spool, spool.stat().st_size, file, totals.in_last_row(totals.count(rows)))
+    with layout.finishing(spool, file) as result:
+        result.follow(spool.stat().st_size)
+        result.finish(totals.in_last_row(totals.count(rows)))
     return [booking for _, chunk in bookings.read(opening.open_table(file), str(file), 1000) for booking in chunk]
 
 
