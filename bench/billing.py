@@ -70,7 +70,7 @@ def _messages(extract: Path, of_outages: Path, as_of: str) -> list[bytes]:
     defaults = service_pb.BatchDefaults(mode=service_pb.MODE_AUTOMATIC, as_of=Timestamp(seconds=parsing.instant(as_of)))
     asking = Asking(SubscriberReader(table, str(extract), options, found), found, defaults, ROWS_OF_A_MESSAGE)
     chunks = table.chunks(table.start, 10_000)
-    return [message.SerializeToString() for chunk in chunks for message in asking.questions(chunk.rows()).messages]
+    return [message for chunk in chunks for message in asking.questions(chunk).messages]
 
 
 def _streamed(server: Server, messages: list[bytes]) -> float:

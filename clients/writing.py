@@ -56,3 +56,12 @@ def write_all(file: FileIO, data: bytes) -> None:
     while rest:
         rest = rest[file.write(rest) :]
     os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Make a rename beside ``path`` survive a power cut."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -56,7 +56,7 @@ class Proposal:
     def see(self, worked: Worked) -> None:
         """One more piece."""
         listed: list[dict[str, Any]] = []
-        self._ids.write(repeats.kept(worked.listed))
+        self._ids.write(repeats.kept((each.subscriber_id for each in worked.listed), (each.line for each in worked.listed)))
         self.met = self.met.plus(worked.counted)
         for line, subscriber_id, of_one in worked.listed:
             for of, amount in sorted(of_one.items()):

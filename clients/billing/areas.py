@@ -5,7 +5,7 @@ what is kept is bounded, however many areas the subscribers have.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -70,14 +70,17 @@ def from_document(document: Mapping[str, Any]) -> AreaCounts:
     return AreaCounts(document["met"], document["missed"], document["others"])
 
 
-def count(rows: Iterable[Sequence[str]], outage_areas: Collection[str]) -> AreaCounts:
-    """The areas of some rows. ``outage_areas``: those that outages name; where they name none, there is nothing to match."""
+def count(rows: Mapping[tuple[str, ...], int], outage_areas: Collection[str]) -> AreaCounts:
+    """The areas of some rows: how many are in which.
+
+    ``outage_areas``: those that outages name; where they name none, there is nothing to match.
+    """
     met: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     if outage_areas:
-        for areas in rows:
+        for areas, number in rows.items():
             for area in areas:
-                (met if area in outage_areas else missed)[area] += 1
+                (met if area in outage_areas else missed)[area] += number
     return AreaCounts().plus(AreaCounts(met, missed))
 
 

@@ -8,14 +8,17 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Final
 
 import grpc
 
 from clients import channel, retry
 from clients.errors import Interrupted, WrongAnswer
 from clients.status import Refusal
-from makegood.v1.compensation_service_pb2 import BatchResult, StreamComputeRequest, StreamComputeResponse
-from makegood.v1.compensation_service_pb2_grpc import CompensationServiceStub
+from makegood.v1 import compensation_service_pb2 as service_pb2
+
+_METHOD = service_pb2.DESCRIPTOR.services_by_name["CompensationService"].methods_by_name["StreamCompute"]
+STREAM_COMPUTE: Final = f"/{_METHOD.containing_service.full_name}/{_METHOD.name}"
 
 
 class Asker:
@@ -26,7 +29,8 @@ class Asker:
     ) -> None:
         self._to, self._window, self._stop, self._on_wait = to, window, stop, on_wait
         self._channel = channel.open_channel(to)
-        self._stub = CompensationServiceStub(self._channel)
+        # Messages stay bytes on this side: whole columns become them, and they become whole columns.
+        self._stream: grpc.StreamStreamMultiCallable[bytes, bytes] = self._channel.stream_stream(STREAM_COMPUTE)
 
     def close(self) -> None:
         """End the connection; a call under way fails at once."""
@@ -40,9 +44,9 @@ class Asker:
     def _sleep(self, seconds: float) -> None:
         self._stop.wait(seconds)
 
-    def ask(self, messages: Sequence[StreamComputeRequest]) -> list[StreamComputeResponse]:
+    def ask(self, messages: Sequence[bytes]) -> list[bytes]:
         """One answer for each message, in order. Raises CallFailed, WrongAnswer; Interrupted once the run is stopped."""
-        answers: list[StreamComputeResponse] = []
+        answers: list[bytes] = []
         if messages:
             retry.within(
                 self._to.timeout_seconds,
@@ -54,12 +58,12 @@ class Asker:
             )
         return answers
 
-    def _exchange(self, messages: Sequence[StreamComputeRequest], answers: list[StreamComputeResponse], seconds: float) -> None:
+    def _exchange(self, messages: Sequence[bytes], answers: list[bytes], seconds: float) -> None:
         """Send the messages that have no answer yet, and take their answers in."""
         if self._stop.is_set():
             raise Interrupted  # or a call that was cancelled because the run ends would be tried again
-        feed: queue.SimpleQueue[StreamComputeRequest | None] = queue.SimpleQueue()
-        call = self._stub.StreamCompute(iter(feed.get, None), timeout=seconds, metadata=self._to.metadata)
+        feed: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        call = self._stream(iter(feed.get, None), timeout=seconds, metadata=self._to.metadata)
         sent = len(answers)
         try:
             while len(answers) < len(messages):
@@ -78,12 +82,3 @@ class Asker:
         finally:
             feed.put(None)  # lets grpcio's sending thread end
             call.cancel()
-
-
-def paired(messages: Sequence[StreamComputeRequest], answers: Sequence[StreamComputeResponse]) -> list[list[BatchResult]]:
-    """The results of each message, checked to be those of its items and in their order. Raises WrongAnswer."""
-    for message, answer in zip(messages, answers, strict=True):
-        wanted = [item.request_id for item in message.items]
-        if wanted != [result.request_id for result in answer.results]:
-            raise WrongAnswer("the server's results are not those of the rows that were sent; nothing of this part is used")
-    return [list(answer.results) for answer in answers]

@@ -67,7 +67,7 @@ def judge(table: Table, reader: SubscriberReader, outages: Outages, show: Callab
             for chunk in table.chunks(table.start, CHUNK_ROWS):
                 rows = [reader.read(row) for row in chunk.rows()]
                 _add(judged, rows, outages)
-                kept.append(repeats.kept(rows))
+                kept.append(repeats.kept((row.subscriber_id for row in rows), (row.line for row in rows)))
                 show(chunk.after.offset, judged.rows)
         judged.repeated_rows, judged.first_repeats = repeats.find(ids)
     return judged
@@ -78,7 +78,7 @@ def _add(judged: Judged, rows: Sequence[Asked], outages: Outages) -> None:
     judged.rows += len(rows)
     judged.rows_in_error += sum(1 for row in rows if row.error)
     judged.errors = judged.errors.plus(alike.of(_errors(rows)))
-    judged.areas = judged.areas.plus(areas.count((row.areas for row in rows), outages.by_area.keys()))
+    judged.areas = judged.areas.plus(areas.count(Counter(row.areas for row in rows), outages.by_area.keys()))
     for row in rows:
         if row.item is None:
             continue

@@ -90,7 +90,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
             on_wait = _on_wait(to, notes)
             work = run.Work(
                 table,
-                Deciding(asking, found, layout, to.address, arguments.strict),
+                Deciding(asking, layout, to.address, arguments.strict),
                 to,
                 arguments.part,
                 arguments.window,
@@ -129,13 +129,17 @@ def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress
     """Decide what is left and put the result in its place. What stops it says how to go on."""
     spool = start.spool_beside(out)
     try:
-        with bar.shown(notes, work.table.end) as advance:
+        with work.deciding.format.finishing(spool, out) as result:
+            with bar.shown(notes, work.table.end) as advance:
 
-            def show(at: Progress) -> None:
-                advance(at.position.offset, at.counts["rows",])
+                def show(at: Progress) -> None:
+                    result.follow(at.spool_bytes)
+                    advance(at.position.offset, at.counts["rows",])
 
-            show(at)
-            at = run.decide(work, out, spool, at, show)
+                show(at)
+                at = run.decide(work, out, spool, at, show)
+            with writing(out):
+                result.finish(totals.in_last_row(at.counts))
     except (ClientError, KeyboardInterrupt) as error:
         kept = progress.load(progress.path_beside(out)) or at
         rows = kept.counts["rows",]
@@ -151,8 +155,6 @@ def _finish(out: Path, work: run.Work, at: Progress, notes: Console) -> Progress
             raise Interrupted([line]) from error
         error.lines = (*(() if isinstance(error, CannotWrite) else error.lines), line)
         raise
-    with writing(out):
-        work.deciding.format.finish(spool, at.spool_bytes, out, totals.in_last_row(at.counts))
     at = replace(at, finished=True)
     progress.save(at, progress.path_beside(out))
     spool.unlink(missing_ok=True)

@@ -19,8 +19,8 @@ example:
 
 A run can be stopped at any time, by Ctrl-C or kill -9: the same command goes on where it stopped, and the result is the
 same to the last byte. Until then, OUT.partial holds what was decided, OUT.progress says how far it is, OUT.ids whom it met,
-and there is no OUT. A subscriber who stands in the file twice is decided twice and mentioned at the end: the totals are then
-too high, although the grants are booked once.
+and there is no OUT (a Parquet file is made meanwhile, under the name OUT.whole). A subscriber who stands in the file twice is
+decided twice and mentioned at the end: the totals are then too high, although the grants are booked once.
 A row that cannot be read or decided carries its error in the result, under its line number; mend such rows in a file of
 their own and run that file to a result of its own, with the same outages. Where an outage was billed before, and stands in
 the file again (with others, or with a corrected record), say what was granted for it: --already-granted-from LEDGER, or

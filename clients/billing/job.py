@@ -42,7 +42,7 @@ class Job:
         table = opening.open_table(self.subscribers, self.of_subscribers)
         reader = SubscriberReader(table, str(self.subscribers), self.of_subscribers, found)
         asking = Asking(reader, found, BatchDefaults.FromString(self.defaults), self.batch_rows)
-        deciding = Deciding(asking, found, format_of(self.out), self.to.address, self.strict)
+        deciding = Deciding(asking, format_of(self.out), self.to.address, self.strict)
         asker = Asker(self.to, self.window, threading.Event(), lambda refusal, seconds: tell((refusal, seconds)))
         try:
             yield lambda chunk: deciding.part(chunk, asker.ask)

@@ -17,12 +17,11 @@ from clients import alike
 from clients.alike import Alike
 from clients.billing import areas
 from clients.billing.areas import AreaCounts
-from clients.billing.spool import sync_folder
 from clients.billing.totals import Counts
 from clients.errors import BadInput
 from clients.tables import opening
 from clients.tables.rows import Position
-from clients.writing import writing
+from clients.writing import sync_folder, writing
 
 FORMAT = 3
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,26 +23,14 @@ PASS_ROWS: Final = 2**22
 SHOWN: Final = 5
 
 
-class Named(Protocol):
-    """A row that names a subscriber, or "" where it cannot be read."""
-
-    @property
-    def line(self) -> int:
-        """Where it was read."""
-
-    @property
-    def subscriber_id(self) -> str:
-        """Whom it is about."""
-
-
 def path_beside(out: Path) -> Path:
     """Where the rows of a run are kept until its result is whole."""
     return out.with_name(out.name + ".ids")
 
 
-def kept(rows: Iterable[Named]) -> bytes:
-    """What is kept of some rows."""
-    return b"".join([ROW.pack(_hash(row.subscriber_id), row.line) for row in rows])
+def kept(subscriber_ids: Iterable[str], lines: Iterable[int]) -> bytes:
+    """What is kept of some rows; an id is "" where it cannot be read."""
+    return b"".join([ROW.pack(_hash(who), line) for who, line in zip(subscriber_ids, lines, strict=True)])
 
 
 def _hash(subscriber_id: str) -> int:

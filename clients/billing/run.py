@@ -52,7 +52,10 @@ class PolicyChanged(ClientError):
 
 
 def decide(work: Work, out: Path, spool: Path, at: Progress, show: Callable[[Progress], None]) -> Progress:
-    """Go on from ``at`` to the end of the table. Raises ClientError; what was decided until then is kept."""
+    """Go on from ``at`` to the end of the table. ``show`` is told how far it is, once that is on disk and on record.
+
+    Raises ClientError; what was decided until then is kept.
+    """
     beside = repeats.path_beside(out)
     with Appended.at(spool, at.spool_bytes) as file, Appended.at(beside, at.counts["rows",] * repeats.ROW.size) as ids:
         for part in _parts(work, at.position):

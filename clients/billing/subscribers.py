@@ -1,8 +1,10 @@
 """Reads rows of subscribers, each as a question about it, and finds the outages that hit it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from clients.billing import columns
+from clients.billing.columns import Fill
 from clients.billing.outages import Outages
 from clients.errors import BadInput
 from clients.status import Violation
@@ -30,6 +32,34 @@ class Asked:
     areas: tuple[str, ...] = ()
 
 
+class Filling(NamedTuple):
+    """A column that fills a field of the question by itself."""
+
+    place: int
+    name: str
+    fill: Fill[ComputeCompensationRequest]
+
+    def filled(self, item: ComputeCompensationRequest, cell: Cell) -> list[Violation]:
+        """Fill it from a cell, or say what is wrong with that; an empty one says nothing."""
+        if cell is None or cell == "":
+            return []
+        try:
+            self.fill(item, cell)
+        except ValueError as error:
+            if not cells.is_empty(cell):  # of nothing but spaces
+                return [Violation(self.name, str(error))]
+        return []
+
+
+class Places(NamedTuple):
+    """Columns that are read apart; None: there is no such one."""
+
+    subscriber_id: int
+    area: int | None
+    fee: int | None
+    currency: int | None
+
+
 class SubscriberReader:
     """The columns of one table of subscribers, checked, and how a row of them is read."""
 
@@ -40,10 +70,10 @@ class SubscriberReader:
         chosen = layout.chosen(table, file, options)
         at = {each.name: each.index for each in chosen}
         apart = ("area", "monthly_fee_minor", "currency_code", "subscriber_id")
-        self._fills = [(each.index, each.name, each.column.fill) for each in chosen if each.name not in apart]
-        self._required = [(at[name], name) for name in layout.required]
-        self._id = at["subscriber_id"]
-        self._area, self._fee, self._currency = at.get("area"), at.get("monthly_fee_minor"), at.get("currency_code")
+        self.fills = [Filling(each.index, each.name, each.column.fill) for each in chosen if each.name not in apart]
+        """The columns that fill a field by themselves."""
+        self.at = Places(at["subscriber_id"], at.get("area"), at.get("monthly_fee_minor"), at.get("currency_code"))
+        self.required = [(at[name], name) for name in layout.required]
         self._read_currency = columns.remembered(cells.currency)
         self._read_fee = cells.major if options.fee_in_major_units else cells.minor
         self._outages = outages
@@ -52,9 +82,9 @@ class SubscriberReader:
         """What was recognised of the columns, for a person."""
         self.granted_before = [name for name in at if name.startswith(("already_granted.", "granted_before."))]
         """Columns that say what was granted before."""
-        if self._area is None and outages.by_area:
+        if self.at.area is None and outages.by_area:
             raise BadInput(f"the outages name areas, and {file} has no column area to match them with")
-        if self._fee is not None and self._currency is None:
+        if self.at.fee is not None and self.at.currency is None:
             raise BadInput(f"{file} has a column monthly_fee_minor and no column currency_code; say of which currency")
 
     def read(self, row: Row) -> Asked:
@@ -70,60 +100,52 @@ class SubscriberReader:
             return Asked(row.line, "", error=row.error)
         item = ComputeCompensationRequest(request_id=str(row.line))
         asked = Asked(row.line, "", item=item)
-        problems = [Violation(name, "is empty") for index, name in self._required if cells.is_empty(row.cells[index])]
+        problems = [Violation(name, "is empty") for index, name in self.required if cells.is_empty(row.cells[index])]
         try:
-            cell = row.cells[self._id]
-            asked.subscriber_id = item.subscriber.subscriber_id = "" if cells.is_empty(cell) else cells.identity(cell)
+            asked.subscriber_id = item.subscriber.subscriber_id = self.identity(row.cells[self.at.subscriber_id])
         except ValueError as error:
             problems.append(Violation("subscriber_id", str(error)))
         try:
-            asked.areas, asked.outages = self._hitting(row)
+            asked.areas, asked.outages = self.hitting(None if self.at.area is None else row.cells[self.at.area])
         except ValueError as error:
             problems.append(Violation("area", str(error)))
-        for index, name, fill in self._fills:
-            cell = row.cells[index]
-            if cell is None or cell == "":
-                continue
-            try:
-                fill(item, cell)
-            except ValueError as error:
-                if not cells.is_empty(cell):  # of nothing but spaces
-                    problems.append(Violation(name, str(error)))
-        self._fill_fee(row, item, problems)
+        for each in self.fills:
+            problems += each.filled(item, row.cells[each.place])
+        if self.at.currency is not None:
+            fee = None if self.at.fee is None else row.cells[self.at.fee]
+            problems += self.fill_fee(item, fee, row.cells[self.at.currency])
         if problems:
             asked.item, asked.error, asked.fields = None, "cells of this row cannot be read", tuple(problems)
         return asked
 
-    def _fill_fee(self, row: Row, item: ComputeCompensationRequest, problems: list[Violation]) -> None:
+    def identity(self, cell: Cell) -> str:
+        """Whom a row is about; "" where its cell is empty. Raises ValueError."""
+        return "" if cells.is_empty(cell) else cells.identity(cell)
+
+    def fill_fee(self, item: ComputeCompensationRequest, fee: Cell, currency: Cell) -> list[Violation]:
         """A currency without a fee is no money; a fee without a currency could be any."""
-        if self._currency is None:
-            return
         code = ""
-        cell = row.cells[self._currency]
-        if not cells.is_empty(cell):
+        if not cells.is_empty(currency):
             try:
-                code = self._read_currency(cell)
+                code = self._read_currency(currency)
             except ValueError as error:
-                problems.append(Violation("currency_code", str(error)))
-                return
-        if self._fee is None or cells.is_empty(fee := row.cells[self._fee]):
-            return
+                return [Violation("currency_code", str(error))]
+        if cells.is_empty(fee):
+            return []
         if not code:
-            problems.append(Violation("currency_code", "is empty, and there is a fee; say in which currency"))
-            return
+            return [Violation("currency_code", "is empty, and there is a fee; say in which currency")]
         try:
             amount_minor = self._read_fee(fee, code)
         except ValueError as error:
-            problems.append(Violation("monthly_fee_minor", str(error)))
-            return
+            return [Violation("monthly_fee_minor", str(error))]
         money = item.subscriber.monthly_fee
         money.currency_code, money.amount_minor = code, amount_minor
+        return []
 
-    def _hitting(self, row: Row) -> tuple[tuple[str, ...], tuple[int, ...]]:
-        """Areas of a row and the outages that hit them, looked up once for as many cells as are remembered."""
-        if self._area is None:
+    def hitting(self, cell: Cell) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """Areas of a row and the outages that hit them, looked up once for as many as are remembered. Raises ValueError."""
+        if self.at.area is None:
             return (), self._outages.everywhere
-        cell: Cell = row.cells[self._area]
         key = tuple(cell) if isinstance(cell, list) else cell
         found = self._sets.get(key)
         if found is None:

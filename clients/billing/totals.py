@@ -2,32 +2,39 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from clients import units
 from clients.alike import Alike
-from clients.billing.result_row import Result
 from clients.billing.results import ERROR, NO_OUTAGE
+from clients.billing.vectors import fields, grouped
 
 Counts = Counter[tuple[str, ...]]
 """By a path such as ("outcomes", "GRANTED") or ("grants", "data", "DATA_BYTES", "", "quantity")."""
+_BENEFIT: Final = "benefit", "kind", "currency_code"
+_PARTY: Final = "responsible_party", "currency_code"
 
 
-def count(results: Iterable[Result]) -> Counts:
-    """The counts of some results."""
-    counts: Counts = Counter()
-    for result in results:
-        counts["rows",] += 1
-        counts["outcomes", result.status] += 1
-        for code in {reason.code for reason in result.reasons}:
-            counts["reasons", code] += 1
-        for code in {warning.code for warning in result.warnings}:
-            counts["warnings", code] += 1
-        for outage_id in result.outage_ids:
-            counts["outages", outage_id] += 1
-        if result.status == ERROR:
-            counts["errors", result.error_code] += 1
-        _count_amounts(result, counts)
+def count(rows: pa.RecordBatch) -> Counts:
+    """The counts of some rows of a result."""
+    counts: Counts = Counter({("rows",): rows.num_rows})
+    of = dict(zip(rows.schema.names, rows.columns, strict=True))
+    outcomes = grouped([of["status"]])
+    counts.update({("outcomes", status): number for (status,), number, _ in outcomes})
+    for title in ("reasons", "warnings"):
+        codes = fields(of[title].flatten())["code"]
+        once = [code for (_, code), _, _ in grouped([pc.list_parent_indices(of[title]), codes])]
+        counts.update((title, code) for code in once)
+    counts.update({("outages", outage_id): number for (outage_id,), number, _ in grouped([of["outage_ids"].flatten()])})
+    failed = of["error_code"].filter(pc.equal(of["status"], ERROR))
+    counts.update({("errors", code): number for (code,), number, _ in grouped([failed])})
+    _count_amounts(of, counts)
+    stamps = [of[name] for name in ("policy_id", "policy_version", "policy_sha256", "engine_version")]
+    counts.update({("policies", *stamp): number for stamp, number, _ in grouped(stamps) if stamp[0]})
     return counts
 
 
@@ -38,27 +45,33 @@ def count_repeats(number: int, first: Iterable[tuple[int, int]]) -> Counts:
     return counts
 
 
-def _count_amounts(result: Result, counts: Counts) -> None:
+def _count_amounts(of: dict[str, pa.Array], counts: Counts) -> None:
     """Quantities. What cannot be booked is counted apart from what can, and what is granted also by outage."""
-    for title, all_owed in (("grants", result.grants), ("quotes", result.quotes)):
-        for owed in all_owed:
-            of = owed.benefit, owed.kind, owed.currency_code
-            counts[title, *of, "count"] += 1
-            counts[title, *of, "quantity"] += owed.quantity
-    for grant in result.grants:
-        for part in grant.parts:
-            counts["parts", part.outage_id, grant.benefit, grant.kind, grant.currency_code, "quantity"] += part.quantity
-    for recourse in result.recourse:
-        party, currency = recourse.responsible_party, recourse.currency_code
-        counts["recourse", party, currency, "count"] += 1
-        counts["recourse", party, currency, "amount_minor"] += recourse.amount_minor
-        for each in recourse.outages:
-            counts["recourse_of", each.outage_id, party, currency, "amount_minor"] += each.amount_minor
-    for notice in result.notices:
-        counts["notices", notice.channel, notice.language, "count"] += 1
-        counts["notices", notice.channel, notice.language, "segments"] += notice.segments
-    if result.policy_id:
-        counts["policies", result.policy_id, result.policy_version, result.policy_sha256, result.engine_version] += 1
+    for title in ("grants", "quotes"):
+        owed = fields(of[title].flatten())
+        _add(counts, title, [owed[name] for name in _BENEFIT], owed["quantity"], "quantity")
+    grants, recourse = fields(of["grants"].flatten()), fields(of["recourse"].flatten())
+    part = fields(grants["parts"].flatten())
+    of_grant = pc.list_parent_indices(grants["parts"])
+    parts = [part["outage_id"], *(grants[name].take(of_grant) for name in _BENEFIT)]
+    _add(counts, "parts", parts, part["quantity"], "quantity", counted=False)
+    _add(counts, "recourse", [recourse[name] for name in _PARTY], recourse["amount_minor"], "amount_minor")
+    part = fields(recourse["outages"].flatten())
+    of_recourse = pc.list_parent_indices(recourse["outages"])
+    due = [part["outage_id"], *(recourse[name].take(of_recourse) for name in _PARTY)]
+    _add(counts, "recourse_of", due, part["amount_minor"], "amount_minor", counted=False)
+    notices = fields(of["notices"].flatten())
+    _add(counts, "notices", [notices[name] for name in ("channel", "language")], notices["segments"], "segments")
+
+
+def _add(
+    counts: Counts, title: str, keys: Sequence[pa.Array], quantities: pa.Array, what: str, *, counted: bool = True
+) -> None:
+    """By key: the sum of quantities and, where that is ``counted``, how many there are."""
+    for key, number, quantity in grouped(keys, quantities):
+        counts[title, *key, what] = quantity
+        if counted:
+            counts[title, *key, "count"] = number
 
 
 def in_last_row(counts: Counts) -> str:

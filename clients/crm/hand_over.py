@@ -2,11 +2,18 @@
 
 from pathlib import Path
 
-from clients.billing import results, spool, totals
+import pyarrow as pa
+
+from clients.billing import answers, read_rows, results, spool, totals
 from clients.billing.subscribers import Asked
 from clients.errors import BadInput
 from clients.writing import CannotWrite, write_all, writing
-from makegood.v1.compensation_service_pb2 import BatchResult, ComputeCompensationRequest, ComputeCompensationResponse
+from makegood.v1.compensation_service_pb2 import (
+    BatchResult,
+    ComputeCompensationRequest,
+    ComputeCompensationResponse,
+    StreamComputeResponse,
+)
 
 NOT_STORED = "  nothing was stored; when that is mended, file the claim again: its grants keep their keys"
 FIRST_LINE = 2
@@ -27,8 +34,10 @@ def write(out: Path, request: ComputeCompensationRequest, response: ComputeCompe
     """Write the decision. Raises BadInput; the claim can then be filed again, its grants keep their keys."""
     row = Asked(FIRST_LINE, request.subscriber.subscriber_id, item=request)
     outage_ids = [outage.outage_id for outage in request.outages]
-    result = results.sent(row, outage_ids, BatchResult(decision=response.decision))
-    data = spool.whole(result, totals.in_last_row(totals.count([result])))
+    answer = StreamComputeResponse(results=[BatchResult(decision=response.decision)])
+    found = answers.results([1], pa.array([""]), [answer.SerializeToString()])
+    rows = results.batch(read_rows.first_columns([row], [outage_ids]), found.field("decision"), {})
+    data = spool.whole(rows, totals.in_last_row(totals.count(rows)))
     with writing(out, "--out", NOT_STORED):
         file = out.open("xb", buffering=0)
     try:

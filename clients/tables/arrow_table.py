@@ -4,18 +4,19 @@ import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from clients.errors import BadInput, BeginAnew
-from clients.tables import arrow_types
+from clients.tables import arrow_types, distinct
 from clients.tables.arrow_cells import cells_of
 from clients.tables.cells import Cell
 from clients.tables.options import TableOptions
-from clients.tables.rows import InMajorUnits, Position, Row, Use
+from clients.tables.rows import Columns, InMajorUnits, Position, Row, Use
 
 PANDAS_INDEX: Final = re.compile("__index_level_[0-9]+__")
 """What pandas adds to the columns where its rows were sorted or filtered; it says nothing about them."""
@@ -36,6 +37,23 @@ class ArrowChunk:
             columns = [[None if _is_null(cell, self.null) else cell for cell in column] for column in columns]
         for row, cells in enumerate(zip(*columns, strict=True), start=self.first_row):
             yield Row(row, cells)
+
+    def columns(self) -> Columns:
+        lines = range(self.first_row, self.first_row + self.table.num_rows)
+        arrays = [_without_null(column, self.null) for column in self.table.columns]
+        return Columns(lines, arrays, (), self._row)
+
+    def _row(self, place: int) -> Row:
+        return next(replace(self, first_row=self.first_row + place, table=self.table.slice(place, 1)).rows())
+
+
+def _without_null(column: pa.ChunkedArray, null: frozenset[str]) -> pa.Array:
+    """With what stands for no value taken out, as :func:`_is_null` says of each distinct cell."""
+    if not null:
+        return column.combine_chunks()
+    cells, places = distinct.cells(column.combine_chunks())
+    empty = pa.array([_is_null(cell, null) for cell in cells], pa.bool_()).take(places)
+    return pc.if_else(empty, None, column.combine_chunks())
 
 
 def _is_null(cell: Cell, null: frozenset[str]) -> bool:

@@ -6,17 +6,19 @@ long or of another width is a row with an error; bytes that are no text spoil th
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
+
+import pyarrow as pa
 
 from clients import units
 from clients.tables import dialect
 from clients.tables.cells import Cell, Unreadable
 from clients.tables.dialect import Dialect
 from clients.tables.options import TableOptions
-from clients.tables.rows import InMajorUnits, Position, Row, Use
+from clients.tables.rows import Columns, InMajorUnits, Position, Row, Use
 
 MAX_LINE_BYTES = 2**24
 """More than billing writes for a customer of a thousand outages."""
@@ -58,6 +60,20 @@ class CsvChunk:
                 yield Row(line, (), f"the line is longer than {MAX_LINE_BYTES} bytes")
             elif raw.strip(blank):  # a line of nothing but separators is no row
                 yield _csv_row(line, raw, self.shape)
+
+    def columns(self) -> Columns:
+        rows = list(self.rows())
+        apart = {place for place, row in enumerate(rows) if row.error or any(type(cell) is Unreadable for cell in row.cells)}
+        try:
+            arrays = self._arrays([row for place, row in enumerate(rows) if place not in apart])
+        except UnicodeEncodeError:  # half of a character, which some encodings can hold
+            apart, arrays = set(range(len(rows))), self._arrays([])
+        return Columns([row.line for row in rows], arrays, sorted(apart), rows.__getitem__)
+
+    def _arrays(self, rows: Sequence[Row]) -> list[pa.Array]:
+        width = self.shape.width - self.shape.unnamed
+        cells = zip(*(row.cells for row in rows), strict=True) if rows else [()] * width
+        return [pa.array(column, pa.string()) for column in cells]
 
 
 class CsvTable:

@@ -1,9 +1,9 @@
 """What reading a table means, whatever its format: chunks that fit memory, from any position on, a bad row kept to itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from clients.tables.cells import Cell
 
@@ -46,6 +46,20 @@ class InMajorUnits(NamedTuple):
     currency_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The rows of a chunk by column. A row that is no row of columns, or has a cell that none can hold, is read by itself.
+
+    ``lines``: of all rows; ``cells``: for each column an array of Arrow, of the rows that are not ``apart``, null where empty;
+    ``row``: one of all, by its place among them.
+    """
+
+    lines: Sequence[int]
+    cells: Sequence[Any]
+    apart: Sequence[int]
+    row: Callable[[int], Row]
+
+
 class Chunk(Protocol):
     """Some rows, not yet taken apart, so that this can be done elsewhere."""
 
@@ -55,6 +69,9 @@ class Chunk(Protocol):
 
     def rows(self) -> Iterator[Row]:
         """The rows in order."""
+
+    def columns(self) -> Columns:
+        """The same by column."""
 
 
 class Table(Protocol):

@@ -4,10 +4,12 @@ import contextlib
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
-from clients.billing import result_row, totals
-from clients.billing.result_row import SCHEMA
+import pyarrow as pa
+
+from clients.billing import totals
+from clients.billing.result_schema import SCHEMA
 from clients.billing.spool import format_of
 from clients.provisioning.grant_keys import grant_key
 
@@ -101,19 +103,21 @@ def granted(number: int) -> Result:
 def write_result(file: Path, rows: Sequence[Result]) -> Path:
     layout = format_of(file)
     spool = file.with_name(file.name + ".partial")
-    written = [_of_type(result_row.Result, each) for each in rows]
+    written = pa.RecordBatch.from_pylist([_of_type(pa.struct(list(SCHEMA)), each) for each in rows], SCHEMA)
     spool.write_bytes(layout.head() + layout.encoded(written))
-    layout.finish(spool, spool.stat().st_size, file, totals.in_last_row(totals.count(written)))
+    with layout.finishing(spool, file) as result:
+        result.follow(spool.stat().st_size)
+        result.finish(totals.in_last_row(totals.count(written)))
     return file
 
 
-def _of_type(type_: Any, value: Any) -> Any:
+def _of_type(type_: pa.DataType, value: Any) -> Any:
     """A value that stands in a row; what is not said of an object is empty."""
-    if get_args(type_):
-        return [_of_type(get_args(type_)[0], each) for each in value or ()]
-    if hints := get_type_hints(type_):
-        return type_(*(_of_type(hint, value.get(name)) for name, hint in hints.items()))
-    return type_() if value is None else value
+    if pa.types.is_list(type_):
+        return [_of_type(type_.value_type, each) for each in value or ()]
+    if pa.types.is_struct(type_):
+        return {field.name: _of_type(field.type, value.get(field.name)) for field in type_}
+    return value if value is not None else "" if pa.types.is_string(type_) else 0
 
 
 def held(file: Path, query: str) -> list[tuple[Any, ...]]:

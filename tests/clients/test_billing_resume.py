@@ -30,6 +30,7 @@ def test_killed_run_completes_to_the_same_bytes(run: Run, inputs: Path, fake: Fa
     assert asked_again < sum(1 for number in range(ROWS) if number // 7 % 3 != 2)
     assert not (inputs / f"{out}.partial").exists()
     assert not (inputs / f"{out}.ids").exists()
+    assert not (inputs / f"{out}.whole").exists()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -39,6 +40,16 @@ def test_interrupted_run_says_how_to_go_on(fake: FakeServer, inputs: Path, how: 
     assert code == ExitCode.INTERRUPTED
     assert "rows are decided and kept; the same command goes on at line" in errors
     assert "Traceback" not in errors
+
+
+def test_a_parquet_result_that_is_begun_is_not_left(run: Run, fake: FakeServer, inputs: Path) -> None:
+    """It is written beside the run, under another name; a run that goes on writes it anew, whatever a kill left there."""
+    run("billing", *billing("whole.parquet", "--part", "20", "--batch", "10"))
+    stop_in_the_middle(fake, inputs, "r.parquet", signal.SIGINT)
+    assert not (inputs / "r.parquet.whole").exists()
+    (inputs / "r.parquet.whole").write_bytes(b"PAR1 and what a kill left")
+    run("billing", *billing("r.parquet", "--part", "20", "--batch", "10"))
+    assert (inputs / "r.parquet").read_bytes() == (inputs / "whole.parquet").read_bytes()
 
 
 def test_half_written_part_is_cut_off(run: Run, inputs: Path, fake: FakeServer) -> None:

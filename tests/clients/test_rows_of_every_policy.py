@@ -4,16 +4,17 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import pyarrow as pa
 import pytest
 
-from clients.billing import results, totals
+from clients.billing import answers, read_rows, results, totals
 from clients.billing.spool import format_of
 from clients.billing.subscribers import Asked
 from clients.provisioning import bookings
 from clients.provisioning.bookings import Booking
 from clients.tables import opening
 from makegood.v1 import decision_pb2
-from makegood.v1.compensation_service_pb2 import BatchResult
+from makegood.v1.compensation_service_pb2 import BatchResult, StreamComputeResponse
 from policy.calculator.errors import CalculatorError
 from policy.calculator.request import Request
 from server.errors import TooLarge
@@ -41,17 +42,18 @@ def decided(pair: Pair, purpose: str) -> list[tuple[Request, decision_pb2.Decisi
 
 def written(folder: Path, name: str, decisions: list[tuple[Request, decision_pb2.Decision]]) -> list[Booking]:
     """A result with a row of each, as provisioning reads it."""
-    rows = []
-    for line, (request, decision) in enumerate(decisions, start=2):
-        message = message_of(request, "")
-        ids = [outage.outage_id for outage in message.outages]
-        rows.append(
-            results.sent(Asked(line, message.subscriber.subscriber_id, item=message), ids, BatchResult(decision=decision))
-        )
+    messages = [message_of(request, "") for request, _ in decisions]
+    asked = [Asked(line, message.subscriber.subscriber_id, item=message) for line, message in enumerate(messages, start=2)]
+    ids = [[outage.outage_id for outage in message.outages] for message in messages]
+    answer = StreamComputeResponse(results=[BatchResult(decision=decision) for _, decision in decisions])
+    found = answers.results([len(decisions)], pa.array([""] * len(decisions)), [answer.SerializeToString()])
+    rows = results.batch(read_rows.first_columns(asked, ids), found.field("decision"), {})
     layout, file = format_of(folder / name), folder / name
     spool = folder / f"{name}.partial"
     spool.write_bytes(layout.head() + layout.encoded(rows))
-    layout.finish(spool, spool.stat().st_size, file, totals.in_last_row(totals.count(rows)))
+    with layout.finishing(spool, file) as result:
+        result.follow(spool.stat().st_size)
+        result.finish(totals.in_last_row(totals.count(rows)))
     return [booking for _, chunk in bookings.read(opening.open_table(file), str(file), 1000) for booking in chunk]
 
 

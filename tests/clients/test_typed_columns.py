@@ -15,6 +15,7 @@ from clients.billing.subscribers import Asked, SubscriberReader
 from clients.errors import BadInput
 from clients.tables.opening import open_table, rows_of
 from clients.tables.options import TableOptions
+from tests.clients.by_columns import both_ways
 
 EVERYWHERE = Outages((), (), {})
 BY_AREA = Outages((), (), {"A": ()})
@@ -39,7 +40,7 @@ def read(path: Path, options: TableOptions | None = None, found: Outages = EVERY
     options = options or TableOptions()
     table = open_table(path, options)
     reader = SubscriberReader(table, path.name, options, found)
-    return [reader.read(row) for row in rows_of(table)]
+    return both_ways(table, reader, found)
 
 
 def refusal(path: Path, options: TableOptions | None = None) -> str:

@@ -7,10 +7,11 @@ import pytest
 
 from clients.billing import outages
 from clients.billing.subscribers import Asked, SubscriberReader
-from clients.tables.opening import notes, open_table, rows_of
+from clients.tables.opening import notes, open_table
 from clients.tables.options import TableOptions
 from makegood.v1 import facts_pb2
 from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest
+from tests.clients.by_columns import both_ways
 
 WRITTEN = Path(__file__).parent / "written"
 SUBSCRIBERS = sorted(path.name for path in WRITTEN.glob("subscribers.*"))
@@ -41,7 +42,7 @@ def expected() -> list[facts_pb2.Subscriber]:
 def read(path: Path, found: outages.Outages) -> list[Asked]:
     table = open_table(path)
     reader = SubscriberReader(table, path.name, TableOptions(), found)
-    return [reader.read(row) for row in rows_of(table)]
+    return both_ways(table, reader, found)
 
 
 def message(asked: Asked) -> ComputeCompensationRequest:

@@ -12,9 +12,10 @@ from clients.billing import outages
 from clients.billing.outages import Outages
 from clients.billing.subscribers import Asked, SubscriberReader
 from clients.errors import BadInput
-from clients.tables.opening import open_table, rows_of
+from clients.tables.opening import open_table
 from clients.tables.options import TableOptions
 from makegood.v1 import facts_pb2
+from tests.clients.by_columns import both_ways
 from tests.clients.mutations import mutate, oracle
 from tests.clients.mutations.mutate import Mutated, Rows
 from tests.clients.mutations.oracle import Facts, Unclear
@@ -46,7 +47,7 @@ def run(files: int, seed: int, folder: Path) -> tuple[Counter[tuple[str, str]], 
 def _subscribers(path: Path, mutated: Mutated, outcomes: Counter[tuple[str, str]]) -> Iterator[str]:
     table = open_table(path)
     reader = SubscriberReader(table, str(path), TableOptions(), FOUND)
-    asked = [reader.read(row) for row in rows_of(table)]
+    asked = both_ways(table, reader, FOUND)
     expected = _expected(mutated, table.notes)
     for row in asked:
         if row.error:
