@@ -262,8 +262,6 @@ class Rows:
                 return -1
             self.work = work
             written = _OUTSIDE if work.m[work.t[AT_OUTSIDE] + 1] > 0 else self.write(work, notice)
-            if written < 0:
-                return -1
         except Exception:
             return -1  # it goes beyond 64 bits, or fails as it will fail the ordinary way
         self.steps += steps
@@ -423,12 +421,11 @@ class Rows:
                 work.read_tables()
 
     def write(self, work: "Work", notice: "Record") -> int:
-        """Writes the answer and counts it; -1 where it is to go the ordinary way."""
+        """Writes the answer and counts it."""
         record = self.record
         t = work.t
         writer = self.writer
         outcome = work.m[t[AT_OUTCOME]]
-            return -1
         writer.list_occasions(work)
         missing = self.missing(work) if outcome == CANNOT_DECIDE else None
         sheet = self.explain(work, missing) if record.r[EXPLAIN] > 0 else None
