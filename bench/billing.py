@@ -9,7 +9,7 @@ import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from bench.effort import Effort
-from bench.figures import Figure, Section, compared
+from bench.figures import Figure, Section, compared, number
 from bench.process import MIB
 from bench.servers import RECEIVES, SERVICE_PATH, Server, makegood_with
 from bench.weekend import city
@@ -25,36 +25,34 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 ROWS_OF_A_MESSAGE: Final = 500
 """As billing asks."""
 SERVER: Final = "the server alone"
-SEVERAL: Final = "Parquet to Parquet"
-ALONE: Final = "the same in one process"
+RUN: Final = "Parquet to Parquet"
 
 
 def section(effort: Effort) -> Section:
     """Measures it, on the first day of the city weekend. Raises NoFiguresError, grpc.RpcError."""
     rows = effort.stream_rows
     day = city.DAYS[0]
-    took: dict[str, list[Took]] = {SEVERAL: [], ALONE: []}
+    took: list[Took] = []
     floor = []
     with makegood_with(1) as server, tempfile.TemporaryDirectory(prefix="makegood-") as folder:
         lived = City(Path(folder), server, rows)
         of_outages, extract = lived.hear(day)
         messages = _messages(extract, of_outages, day.as_of)
         for _ in range(effort.starts // 2 + 1):
-            for what, number in ((ALONE, ("--processes", "1")), (SEVERAL, ())):
-                files = ("--subscribers", str(extract), "--outages", str(of_outages), "--out", str(Path(folder) / "r.parquet"))
-                took[what].append(
-                    lived.command(
-                        "clients.billing", "run", *files, "--as-of", day.as_of, "--restart", *number, rows_may_fail=True
-                    )
-                )
+            files = ("--subscribers", str(extract), "--outages", str(of_outages), "--out", str(Path(folder) / "r.parquet"))
+            took.append(lived.command("clients.billing", "run", *files, "--as-of", day.as_of, "--restart", rows_may_fail=True))
             floor.append(_streamed(server, messages))
     asked = sum(len(service_pb.StreamComputeRequest.FromString(each).items) for each in messages)
-    figures = [Figure(SERVER, f"{asked / sorted(floor)[len(floor) // 2]:,.0f} rows/s")]
-    for what in (SEVERAL, ALONE):
-        seconds = [each.seconds for each in took[what]]
-        figures.append(compared(what, f"{rows / sorted(seconds)[len(seconds) // 2]:,.0f} rows/s", seconds, floor, SERVER))
-    most = max(each.peak_bytes for each in took[SEVERAL])
-    figures.append(Figure("the most memory of a run, all its processes", f"{most / MIB:,.0f} MiB"))
+    seconds, cpu, of_server = (
+        [getattr(each, name) for each in took] for name in ("seconds", "cpu_seconds", "server_cpu_seconds")
+    )
+    figures = [
+        Figure(SERVER, f"{asked / sorted(floor)[len(floor) // 2]:,.0f} rows/s"),
+        compared(RUN, f"{rows / sorted(seconds)[len(seconds) // 2]:,.0f} rows/s", seconds, floor, SERVER),
+        Figure("CPU of the run, all its processes", number(min(cpu) / rows * 1e6, "µs a row")),
+        Figure("CPU of the server meanwhile", number(min(of_server) / rows * 1e6, "µs a row")),
+        Figure("the most memory of the run, all its processes", f"{max(each.peak_bytes for each in took) / MIB:,.0f} MiB"),
+    ]
     note = (
         f"{rows:,} subscribers of day 1 of bench/weekend, of whom outages hit {asked:,}, from Parquet to Parquet, by "
         f"`clients.billing run` from its start to its end, processes that begin and all; {SERVER}: the messages of that run as "

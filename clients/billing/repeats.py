@@ -18,8 +18,10 @@ ROW: Final = Struct("<QQ")
 
 Two different ids of 10^8 have one hash with a chance of 1 in 3000; the cost is one false mention.
 """
-PASS_ROWS: Final = 2**22
-"""Rows that are looked at together: 64 MiB of them, and as much again to sort."""
+PASS_ROWS: Final = 2**18, 2**22
+"""Rows that are looked at together, at least and at most: 4 to 64 MiB of them, and several times as much to sort."""
+PASSES: Final = 8
+"""Rather than more rows together: what was held by a part is free by then, and a pass over a file is quick."""
 SHOWN: Final = 5
 
 
@@ -37,9 +39,11 @@ def _hash(subscriber_id: str) -> int:
     return int.from_bytes(blake2b(subscriber_id.encode(), digest_size=8).digest(), "little") if subscriber_id else 0
 
 
-def find(file: Path, pass_rows: int = PASS_ROWS) -> tuple[int, list[tuple[int, int]]]:
+def find(file: Path, pass_rows: int | None = None) -> tuple[int, list[tuple[int, int]]]:
     """How many rows repeat the subscriber of an earlier one, and the first few: (line, the first line of that subscriber)."""
     size = file.stat().st_size // ROW.size
+    least, most = PASS_ROWS
+    pass_rows = pass_rows or min(max(least, -(-size // PASSES)), most)
     passes = -(-size // pass_rows)
     number, first = 0, list[tuple[int, int]]()
     for which in range(passes):

@@ -124,18 +124,18 @@ class SubscriberColumns:
 
     def _names(self, columns: Columns) -> pa.Array:
         """Whom rows are about; null where that cannot be read."""
-        found, places = distinct.cells(columns.cells[self._reader.at.subscriber_id])
+        found, places = distinct.cells(columns.cells(self._reader.at.subscriber_id))
         return pa.array([_unless_it_fails(self._reader.identity, cell) or None for cell in found], TEXT).take(places)
 
     def _areas(self, columns: Columns, rows: int) -> tuple[list[Area | None], pa.Array]:
         """Of each distinct cell of areas what it says, None where it cannot be read; and for each row the place of its own."""
         index = self._reader.at.area
-        found, places = distinct.Distinct([None], pa.repeat(0, rows)) if index is None else distinct.cells(columns.cells[index])
+        found, places = distinct.Distinct([None], pa.repeat(0, rows)) if index is None else distinct.cells(columns.cells(index))
         return [_unless_it_fails(lambda cell: Area(*self._reader.hitting(cell)), cell) for cell in found], places
 
     def _said(self, group: Group, columns: Columns) -> tuple[list[Said | None], pa.Array]:
         """The same of a group of columns."""
-        found, places = distinct.rows([distinct.cells(columns.cells[index]) for index in group.indexes])
+        found, places = distinct.rows([distinct.cells(columns.cells(index)) for index in group.indexes])
         return [_unless_it_fails(lambda cells_: self._of_cells(group, cells_), each) for each in found], places
 
     def _of_cells(self, group: Group, of_group: tuple[Cell, ...]) -> Said | None:

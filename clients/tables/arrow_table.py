@@ -40,8 +40,7 @@ class ArrowChunk:
 
     def columns(self) -> Columns:
         lines = range(self.first_row, self.first_row + self.table.num_rows)
-        arrays = [_without_null(column, self.null) for column in self.table.columns]
-        return Columns(lines, arrays, (), self._row)
+        return Columns(lines, lambda index: _without_null(self.table.column(index), self.null), (), self._row)
 
     def _row(self, place: int) -> Row:
         return next(replace(self, first_row=self.first_row + place, table=self.table.slice(place, 1)).rows())

@@ -68,7 +68,7 @@ class CsvChunk:
             arrays = self._arrays([row for place, row in enumerate(rows) if place not in apart])
         except UnicodeEncodeError:  # half of a character, which some encodings can hold
             apart, arrays = set(range(len(rows))), self._arrays([])
-        return Columns([row.line for row in rows], arrays, sorted(apart), rows.__getitem__)
+        return Columns([row.line for row in rows], arrays.__getitem__, sorted(apart), rows.__getitem__)
 
     def _arrays(self, rows: Sequence[Row]) -> list[pa.Array]:
         width = self.shape.width - self.shape.unnamed

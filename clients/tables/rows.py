@@ -50,12 +50,12 @@ class InMajorUnits(NamedTuple):
 class Columns:
     """The rows of a chunk by column. A row that is no row of columns, or has a cell that none can hold, is read by itself.
 
-    ``lines``: of all rows; ``cells``: for each column an array of Arrow, of the rows that are not ``apart``, null where empty;
-    ``row``: one of all, by its place among them.
+    ``lines``: of all rows; ``cells``: of a column, by its index, an array of Arrow of the rows that are not ``apart``, null
+    where empty; ``row``: one of all, by its place among them.
     """
 
     lines: Sequence[int]
-    cells: Sequence[Any]
+    cells: Callable[[int], Any]
     apart: Sequence[int]
     row: Callable[[int], Row]
 

@@ -81,7 +81,8 @@ def test_rows_in_error_stand_among_the_others_in_order(tmp_path: Path, null: tup
         "currency_code": pa.array(["CNY", "cny", "CNY"] * 4),
         "data_remaining_bytes": pa.array(["1", " 2 ", "x", "1"] * 3, pa.large_string()),
     }
-    options = TableOptions(null=frozenset(null))
+    columns["of another system"] = pa.array([{"a": [1]}] * number)
+    options = TableOptions(null=frozenset(null), ignored=("of another system",))
     table = open_table(written(tmp_path, columns), options)
     asked = both_ways(table, SubscriberReader(table, "s", options, FOUND), FOUND, rows)
     assert 0 < sum(bool(row.error) for row in asked) < number
