@@ -9,6 +9,7 @@ from policy.calculator import codes, teller
 from policy.calculator.decision import Explanation, Input, Line
 from policy.calculator.explain import clause_texts, told_of
 from policy.calculator.lowering.version import Lowered
+from policy.calculator.sentences import NO_CLAUSE
 from policy.calculator.told import Form, Told
 from policy.calculator.trace import Run
 
@@ -58,7 +59,8 @@ class Explainer:
         listed = array("q", [place for each in run.occasions for place in (each.address, groups[id(each.of)])])
         numbers = {clause: number for number, clause in enumerate(told.clause_ids)}
         missing = [
-            (field.encode("utf-8", "surrogatepass"), numbers.get(clause, -1)) for field, clause in sorted(run.missing.items())
+            (field.encode("utf-8", "surrogatepass"), numbers.get(clause, NO_CLAUSE))
+            for field, clause in sorted(run.missing.items())
         ]
         taught.take(lowered.tables, memory.m, memory.k, texts, names, 0, _NAMES)
         try:
