@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from policy.calculator import codes, teller
 from policy.calculator.decision import Explanation, Input, Line
 from policy.calculator.explain import clause_texts, told_of
 from policy.calculator.lowering.version import Lowered
+from policy.calculator.sentences import NO_CLAUSE
 from policy.calculator.told import Form, Told
 from policy.calculator.trace import Run
 
@@ -37,37 +39,42 @@ class Explainer:
         """Made when it is first asked for: most versions explain nothing."""
         return told_of(self._lowered, PLAIN)
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {clause: number for number, clause in enumerate(self._told.clause_ids)}
+
     def explain(self, run: Run, level: str) -> Explanation:
         """The lines of ``run``: a line for each clock and benefit (SUMMARY), or every step (FULL)."""
-        told, taught = self._told, None
-        if self._compiled is not None and run.memory.is_compiled and isinstance(told.code, array):
-            try:
-                taught = self._tellers.pop() if self._tellers else self._compiled(told)
-                return self._explained(taught, run, level)
-            except OverflowError:  # beyond 64 bits
-                taught = None
-            finally:
-                if taught is not None:
-                    self._tellers.append(taught)
-        return self._explained(teller.Teller(told), run, level)
+        if self._compiled is not None and run.memory.is_compiled and isinstance(self._told.code, array):
+            with suppress(OverflowError):  # beyond 64 bits
+                return self._explained_by(self._compiled, run, level)
+        return self._explained(teller.Teller(self._told), run, level)
 
-    def _explained(self, taught: Teller, run: Run, level: str) -> Explanation:
+    def _explained_by(self, compiled: Callable[[Told], Teller], run: Run, level: str) -> Explanation:
+        try:
+            taken = self._tellers.pop()
+        except IndexError:
+            taken = compiled(self._told)
+        explanation = self._explained(taken, run, level)
+        self._tellers.append(taken)
+        return explanation
+
+    def _explained(self, taken: Teller, run: Run, level: str) -> Explanation:
         lowered, told, memory = self._lowered, self._told, run.memory
         names, texts = _named(run)
         groups = {id(of): number for number, of in enumerate(lowered.occasions)}
         listed = array("q", [place for each in run.occasions for place in (each.address, groups[id(each.of)])])
-        numbers = {clause: number for number, clause in enumerate(told.clause_ids)}
         missing = [
-            (field.encode("utf-8", "surrogatepass"), numbers.get(clause, -1)) for field, clause in sorted(run.missing.items())
+            (field.encode("utf-8", "surrogatepass"), self._numbers.get(clause, NO_CLAUSE))
+            for field, clause in sorted(run.missing.items())
         ]
-        taught.take(lowered.tables, memory.m, memory.k, texts, names, 0, _NAMES)
+        taken.take(lowered.tables, memory.m, memory.k, texts, names, 0, _NAMES)
         try:
-            entry = told.summary if level == codes.SUMMARY else told.full
-            taught.tell(entry, listed, len(run.occasions), missing)
-            lines = tuple(_lines(taught.sheet.written()))
-            cited = [told.clause_ids[number] for number in list(taught.cites[: taught.cited])]
+            taken.tell(told.summary if level == codes.SUMMARY else told.full, listed, len(run.occasions), missing)
+            lines = tuple(_lines(taken.sheet.written()))
+            cited = [told.clause_ids[number] for number in list(taken.cites[: taken.cited])]
         finally:
-            taught.forget()
+            taken.forget()  # it holds the memory, which may not grow then
         known = self._clause_texts
         return Explanation(lines, tuple([(clause, known[clause]) for clause in cited if clause in known]))
 

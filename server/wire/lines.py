@@ -12,6 +12,7 @@ from policy.calculator.explain import clause_texts, told_of
 from policy.calculator.lowering.values import Missing
 from policy.calculator.memory import Memory
 from policy.calculator.program import Program
+from policy.calculator.sentences import NO_CLAUSE
 from policy.calculator.told import Form, Told
 from policy.calculator.trace_missing import missing_in, missing_of
 from server.envelope import field
@@ -73,8 +74,8 @@ class Lines:
     def _numbers(self) -> dict[str, int]:
         return {clause: number for number, clause in enumerate(self.told.clause_ids)}
 
-    def missing(self, m: MutableSequence[int], k: bytearray, occasions: Sequence[int]) -> Missed:
-        """Which facts are missing in a run.
+    def missing(self, m: MutableSequence[int], k: bytearray, occasions: Sequence[int], is_explained: int) -> Missed:
+        """Which facts are missing in a run; as fields only where it is explained.
 
         ``occasions`` in their order: the address of each, and the number of its group.
         """
@@ -85,8 +86,9 @@ class Lines:
             memory.enter(address)
             of_each.append(missing_in(lowered.occasions[group], lowered.recourse, memory))
         found = missing_of(lowered, memory, of_each)
-        numbers = self._numbers
-        fields = [(name.encode(), numbers.get(clause, -1)) for name, clause in sorted(found.items())]
+        fields: list[tuple[bytes, int]] = []
+        if is_explained:
+            fields += [(name.encode(), self._numbers.get(clause, NO_CLAUSE)) for name, clause in sorted(found.items())]
         reasons = [self._written(decision_pb.Decision.REASONS_FIELD_NUMBER, found)]
         reasons += [self._written(decision_pb.Occasion.REASONS_FIELD_NUMBER, each) for each in of_each]
         return Missed(fields, reasons)

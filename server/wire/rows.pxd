@@ -32,6 +32,9 @@ cdef class Rows:
     @cython.locals(count=cython.longlong)
     cpdef int open_batch(self, bytes source, long long now, long long most) except? -9
 
+    @cython.locals(work=Work)
+    cdef int shrink(self) except? -9
+
     @cython.locals(amount=cython.longlong, counters=cython.longlong[::1], place=cython.longlong, work=Work)
     cpdef int add_to(self, double[::1] values, int is_quote) except? -9
 

@@ -20,12 +20,14 @@ if not cython.compiled:
     from policy.calculator.machine import _run
     from policy.calculator.machine_time import day_of
     from policy.calculator.sheet import Sheet
+    from policy.calculator.teller import Teller
     from server.wire.filling import cause_of, fill_outages, fill_row, languages
     from server.wire.granted import fill_granted
     from server.wire.laying import keep_outages, lay_again, lay_outages, lay_row
     from server.wire.places import *  # as rows.pxd does
 
 _BYTES_AT_ONCE = 1 << 20
+_KEPT_BYTES = 1 << 20
 _STEPS_AT_ONCE = 20_000
 """Some milliseconds, after which others may have the interpreter."""
 _OUTSIDE = 1
@@ -69,6 +71,7 @@ class Rows:
 
     def open_one(self, source: bytes, now: int) -> None:
         """A question by itself, looked at ``now`` where it does not say."""
+        self.shrink()
         self.batch += 1
         self.steps = 0
         self.elements = 0
@@ -81,6 +84,7 @@ class Rows:
 
     def open_batch(self, source: bytes, now: int, most: int) -> int:
         """A batch: how many items it has, of which none is looked at over ``most``; -1 where it is to go the ordinary way."""
+        self.shrink()
         self.record.hold(source)
         self.stated.hold(source)
         self.batch += 1
@@ -101,6 +105,15 @@ class Rows:
             return -1
         self.default = self.choice(self.stated) if self.stated.r[POLICY] >= 0 else self.choices.get(b"\0", -1)
         return count
+
+    def shrink(self) -> int:
+        """What grew for a long answer is not kept for another call."""
+        if len(self.writer.out) > _KEPT_BYTES:
+            self.writer = Writer()
+            for work in self.works:
+                if work is not None:
+                    work.teller = None
+        return 0
 
     def look_through(self, keep: int) -> int:
         """How many items the batch has; -1 where anything but defaults is there, or those twice. May keep where they are."""
@@ -466,12 +479,12 @@ class Rows:
         """What facts are missing, of all and of each occasion: see :class:`server.wire.lines.Missed`."""
         self.writer.group_occasions(work)
         occasions = [self.writer.grouped[i] for i in range(2 * self.writer.occasions)]
-        return work.plan.lines.missing(work.numbers, work.known, occasions)
+        return work.plan.lines.missing(work.numbers, work.known, occasions, self.record.r[EXPLAIN] > 0)
 
     def explain(self, work: "Work", missing: "Any") -> "Sheet":
         """Has the run told, in the lines that were asked for."""
         outages = self.outages
-        teller = work.explains()
+        teller: Teller = work.explains()
         self.writer.group_occasions(work)
         first = outages.t[FIRST_OUTAGE] + OUTAGE_ID
         teller.take(work.tab, work.m, work.k, outages.data, outages.r, first, outages.t[OUTAGE_WIDTH])

@@ -111,6 +111,25 @@ def test_what_is_not_known_is_told_under_every_version(both: Both, explain: str)
     assert told > len(PROGRAMS)
 
 
+def test_explanations_that_are_long_are_answered_the_same_and_so_is_what_follows(both: Both) -> None:
+    """More than is answered at once, and more room than is kept for another call."""
+    case = next(case for case in load_cases("cn_standard") if case.id == "worked_example_3")
+    batch = batch_of([replace(case.request, explain="FULL")] * 250)
+    last = batch.items.add()
+    last.CopyFrom(batch.items[0])
+    del last.outages[:]
+    for number in range(2_200):
+        outage = last.outages.add()
+        outage.CopyFrom(batch.items[0].outages[0])
+        outage.outage_id = f"o-{number:04}"
+    results = both.answers(batch.SerializeToString())[0]
+    assert sum(map(len, results[:-1])) > 2**20
+    assert len(results[-1]) > 2**20
+    for _ in range(2):
+        the_same(both, batch, len(batch.items))
+        del batch.items[3:]
+
+
 @pytest.mark.parametrize("outages", [1, 2, 70])
 def test_outages_that_are_stated_once_are_laid_out_for_each_version_and_row(both: Both, outages: int) -> None:
     """Some go on, so that each row sees them until its own instant; rows of their own come between."""
