@@ -81,7 +81,7 @@ def ask(arguments: argparse.Namespace) -> Case:
     asked = _read(arguments)
     to = replace(channel.connection(arguments), is_to_quote=arguments.command == "quote")
     with (
-        database.opened(arguments.ledger, create=False) as opened,
+        database.opened(arguments.ledger, create=False, writes=arguments.command == "claim") as opened,
         service.opened(to, arguments.policy or "") as serving,
     ):
 
