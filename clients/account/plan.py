@@ -44,7 +44,7 @@ class Plan:
 
 
 def plan(account: Account, records: Mapping[str, Record], work: Work, gone: frozenset[str]) -> Steps[Plan]:
-    """All that follows from the records before what stands is asked for. ``gone``: none after all, and taken over as booked."""
+    """All that follows from the records before what stands is asked for. ``gone``: none after all, and booked undecided."""
     family = {each: frozenset((each, *record.after)) for each, record in records.items()}
     cycles = tuple(sorted({*account.cycles, *work.cycles} - {NO_CYCLE}))
     inherited = _inherited(account, records)

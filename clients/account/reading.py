@@ -180,11 +180,14 @@ def _verdicts(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str
         place = Place(row.outage_id, row.benefit, Cycle(row.cycle_started_at, row.cycle_ended_at))
         amounts.setdefault((row.subscriber_id, row.outage_id, row.account_revision), {})[place] = row.quantity
     found: dict[str, dict[str, Verdict]] = {}
-    for row in sorted(rows(connection, tables.VERDICT, subscriber_ids), key=lambda row: row.account_revision):
+    decided = rows(connection, tables.VERDICT, subscriber_ids)
+    waited = rows(connection, tables.PERSON_WAITING, subscriber_ids) if decided else ()
+    areas = {(row.subscriber_id, row.outage_id): _texts(row.areas) for row in waited}
+    for row in sorted(decided, key=lambda row: row.account_revision):
         key = (row.subscriber_id, row.outage_id, row.account_revision)
         instead = row.outcome == tables.CANNOT_DECIDE
         found.setdefault(row.subscriber_id, {})[row.outage_id] = Verdict(
-            row.outage_id, row.outage_revision, instead, amounts.get(key, {})
+            row.outage_id, row.outage_revision, instead, amounts.get(key, {}), areas=areas.get(key[:2])
         )
     return found
 

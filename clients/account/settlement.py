@@ -92,7 +92,7 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
     if out:
         records = {each: replace(record, current=False) if each in out else record for each, record in records.items()}
     word = _Word(account.claws_back)
-    planned = yield from word.heard(plan(account, records, work, taken.gone))
+    planned = yield from word.heard(plan(account, records, work, taken.gone | by_hand.gone(account, records)))
     if not planned.new and work.verdict is None:
         return _nothing(account, planned, taken.placed)
     going = {each: planned.family[each] for unit in planned.units for each in unit.going}
@@ -128,6 +128,7 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
         reviews={each: why for each, why in standing.reviews.items() if each in kept},
         accepted=work.claim if met else None,
         verdict=work.verdict,
+        areas=work.areas if work.facts is not None else None,
         placed=taken.placed,
     )
 
