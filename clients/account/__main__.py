@@ -1,6 +1,6 @@
 """Entry point: python -m clients.account."""
 
-from clients.account.cli import main
+if __name__ == "__main__":  # a process of a run imports this by another name, and needs none of the commands
+    from clients.account.cli import main
 
-if __name__ == "__main__":
     main()

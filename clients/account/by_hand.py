@@ -31,6 +31,17 @@ def taken_out(account: Account, records: Mapping[str, Record]) -> frozenset[str]
     )
 
 
+def gone(account: Account, records: Mapping[str, Record]) -> frozenset[str]:
+    """Outages of which something is booked in place of a decision, and that are none any more, nor what took their place.
+
+    Nothing is kept of them by which they would be new; they are as long as more is booked than is told as over-granted.
+    """
+    replaced = {before for record in records.values() if record.current for before in record.after}
+    instead = {each for each, verdict in account.verdicts.items() if verdict.instead and each not in account.kept}
+    booked = {place.outage_id for place, n in account.booked.items() if n > account.over_granted.get(place, 0)} & instead
+    return frozenset(each for each in booked if each in records and not records[each].current and each not in replaced)
+
+
 def standing(account: Account, records: Mapping[str, Record], out: frozenset[str]) -> Counter[Place]:
     """What stands by verdicts. ``out``: as :func:`taken_out` says."""
     found: Counter[Place] = Counter()

@@ -21,6 +21,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
+from clients import locked
 from clients.errors import LedgerUnusable
 from clients.provisioning import ledger as of_provisioning
 
@@ -73,10 +74,12 @@ class Database:
 
 
 @contextmanager
-def opened(ledger: str, *, create: bool, wait_seconds: float = DEFAULT_WAIT_SECONDS) -> Iterator[Database]:
-    """A database by the path of an SQLite file or a postgresql:// URL, set up and brought to the form of today with ``create``.
+def opened(
+    ledger: str, *, create: bool, writes: bool = False, wait_seconds: float = DEFAULT_WAIT_SECONDS
+) -> Iterator[Database]:
+    """A database by the path of an SQLite file or a postgresql:// URL, set up with ``create`` where there is none.
 
-    Raises LedgerUnusable, which says what to do.
+    What ``writes``, and what may create one, brings it to the form of today. Raises LedgerUnusable, which says what to do.
     """
     url = _url(ledger)
     name = url.render_as_string(hide_password=True) if url.get_backend_name() == "postgresql" else str(url.database)
@@ -88,6 +91,8 @@ def opened(ledger: str, *, create: bool, wait_seconds: float = DEFAULT_WAIT_SECO
             database.write(lambda connection: _set_up(connection, name))
             _readers_do_not_wait(database)
         else:
+            if writes and database.read(lambda connection: _form(connection, name)) not in (None, _head()):
+                database.write(lambda connection: _set_up(connection, name))
             database.read(lambda connection: _check(connection, name))
         yield database
     finally:
@@ -130,8 +135,11 @@ def _sqlite(url: URL, wait_seconds: float, *, create: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("makegood_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not connection.get_execution_options().get("makegood_writes"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        with locked.told(Path(path).name):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 

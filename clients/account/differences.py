@@ -39,6 +39,8 @@ class SetOff:
 
     def missing(self, targets: Mapping[Place, int], booked: Mapping[Place, int]) -> Missing:
         """What to book, and what is over-granted after it."""
+        if not booked:  # as all below comes to
+            return Missing({place: quantity for place, quantity in sorted(targets.items()) if quantity > 0})
         bookings: Counter[Place] = Counter()
         after = Counter(booked)
         for place, quantity in self._moved(targets, booked):

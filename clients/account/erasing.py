@@ -26,7 +26,8 @@ def erase(connection: Connection, subscriber_id: str, said: Said) -> bool:
     if known is None or erased(connection, [subscriber_id]):
         return False
     _move(connection, at.subscriber_id == subscriber_id)
-    for table in (tables.PERSON_FACT, tables.PERSON_QUESTION, tables.PERSON_CLAIM, tables.CLAIM, tables.WAITING):
+    of_person = (tables.PERSON_FACT, tables.PERSON_QUESTION, tables.PERSON_CLAIM, tables.PERSON_WAITING)
+    for table in (*of_person, tables.CLAIM, tables.WAITING):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
     _tombstones(connection, [(subscriber_id, EVERYTHING)], said)
     return True
@@ -40,7 +41,7 @@ def retain(connection: Connection, kept_before: int, said: Said) -> int:
     whose = select(fact.subscriber_id).where(fact.kept_at < kept_before)
     _move(connection, tables.ACCOUNT.c.subscriber_id.in_(whose))
     connection.execute(delete(tables.PERSON_FACT).where(fact.kept_at < kept_before))
-    for table in (asked, tables.PERSON_CLAIM):
+    for table in (asked, tables.PERSON_CLAIM, tables.PERSON_WAITING):
         connection.execute(delete(table).where(table.c.kept_at < kept_before))
     _tombstones(connection, gone, said)
     return len(gone)

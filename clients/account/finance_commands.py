@@ -27,7 +27,7 @@ def close(arguments: argparse.Namespace) -> ExitCode:
     of = finance.days(arguments.time_zone, None, arguments.until)
     assert of.after is not None
     until = finance.midnight(of.after, of.zone)
-    with ledger(arguments, create=False) as opened:
+    with ledger(arguments, create=False, writes=True) as opened:
         closed = opened.write(lambda connection: finance.close(connection, until, of.zone.key, who))
     named = {"until": arguments.until, "zone": of.zone.key, "sha256": closed.sha256}
     line = say("closed", number=say.several(closed.bookings, "booking"), **named)

@@ -1,24 +1,37 @@
 """The pieces of a run in their order, a few of them under way at a time: here, and in other processes once these have begun."""
 
+import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from clients.account.proposing import Proposing, Worked
-from clients.account.sources import Piece
+from clients.account.sources import Piece, Source
 from clients.processes import Processes
+from clients.tables.rows import Position
 
 UNDER_WAY: Final = 2
 """Pieces for each process, so that none waits for what is written meanwhile."""
-ALONE: Final = 8
-"""What has fewer pieces is worked out sooner than other processes begin."""
+SECONDS_ALONE: Final = 4.0
+"""Of CPU time. What takes less is done sooner than other processes begin."""
 
 
 def in_order(
-    pieces: Iterator[Piece], proposing: Proposing, processes: Processes[tuple[Piece, bool], Worked], *, dry: bool
+    source: Source,
+    start: Position,
+    number: int,
+    proposing: Proposing,
+    processes: Processes[tuple[Piece, bool], Worked],
+    *,
+    dry: bool,
 ) -> Iterator[tuple[Piece, Worked]]:
-    """Each piece, worked out. Raises what working out raises, and what the pieces raise."""
+    """Each piece of ``number`` subjects from ``start`` on, worked out. Raises what that raises, and what the source raises."""
+    began = time.process_time()
+
+    def left(done: Piece) -> float:
+        """CPU time of this process for the rest, as it took until now."""
+        return (time.process_time() - began) * (source.end - done.after.offset) / max(done.after.offset - start.offset, 1)
 
     def work_out(piece: Piece) -> Worked:
         worked = processes.answer((piece, dry))
@@ -28,13 +41,14 @@ def in_order(
     pool = ThreadPoolExecutor(threads, "piece")
     under_way: deque[tuple[Piece, Future[Worked]]] = deque()
     try:
-        for number, piece in enumerate(pieces, 1):
-            if number == ALONE:
-                processes.begin()
+        for piece in source.pieces(start, number):
             under_way.append((piece, pool.submit(work_out, piece)))
             if len(under_way) >= UNDER_WAY * processes.number:
                 first, future = under_way.popleft()
-                yield first, future.result()
+                worked = future.result()
+                if left(first) > SECONDS_ALONE:
+                    processes.begin()
+                yield first, worked
         for first, future in under_way:
             yield first, future.result()
     finally:

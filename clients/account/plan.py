@@ -6,7 +6,7 @@ Its rules are those of settlement.py, by number.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from clients.account.periods import Periods
 from clients.account.records import NO_CYCLE, Account, Answer, Cycle, Kept, Record, Steps, Work
@@ -43,22 +43,36 @@ class Plan:
     """Cycles that share a cap: where something of one cannot be decided, neither can the others."""
 
 
+class _Known(NamedTuple):
+    """What follows from the records and from what is kept. As in :class:`Plan`."""
+
+    family: Mapping[str, frozenset[str]]
+    inherited: Mapping[str, Kept]
+    named: frozenset[str]
+    facts: Mapping[str, bytes]
+    erased: frozenset[str]
+
+
+def nothing_is_new(account: Account, records: Mapping[str, Record], work: Work) -> bool:
+    """Whether there is nothing to decide. False where there is, and where that hangs on what is booked, which it cannot see."""
+    if work.claim is not None or work.verdict is not None or account.verdicts or account.former:
+        return False
+    if not account.revision or not set(work.cycles) <= set(account.cycles):
+        return False
+    return not _new(account, records, work, _known(account, records, work))
+
+
 def plan(account: Account, records: Mapping[str, Record], work: Work, gone: frozenset[str]) -> Steps[Plan]:
-    """All that follows from the records before what stands is asked for. ``gone``: none after all, and taken over as booked."""
-    family = {each: frozenset((each, *record.after)) for each, record in records.items()}
+    """All that follows from the records before what stands is asked for. ``gone``: none after all, and booked undecided."""
+    known = _known(account, records, work)
+    family, inherited, named, facts, erased = known
     cycles = tuple(sorted({*account.cycles, *work.cycles} - {NO_CYCLE}))
-    inherited = _inherited(account, records)
-    named = _named(records, work, family)
-    facts = {each: kept.facts for each, kept in inherited.items() if kept.facts is not None}
-    erased = frozenset(inherited) - frozenset(facts)
-    if work.facts is not None:
-        better = {each for each in records if each not in facts or (work.corrected and each in named)}
-        facts |= dict.fromkeys(better - erased, work.facts)
     automatic = {each for each, kept in inherited.items() if kept.automatic}
     if work.claim is None:
         automatic |= {each for each in named if records[each].current}
-    new = _new(account, records, work, named, facts, erased) | (gone & named)
-    grouping = Grouping(account.subscriber_id, work.as_of, cycles, facts, automatic, account.claims, work.claim)
+    new = _new(account, records, work, known) | (gone & named)
+    who, claims = account.subscriber_id, account.claims
+    grouping = Grouping(who, work.as_of, cycles, facts, automatic, claims, work.claim, account.elsewhere)
     decidable = {*facts, *erased} if new else ()
     periods = Periods(work.terms)
     present = (record for record in records.values() if record.current and record.outage_id in decidable)
@@ -76,7 +90,7 @@ def plan(account: Account, records: Mapping[str, Record], work: Work, gone: froz
         in_sum = {each.cycle for each in account.former if each.cycle is not None and not ids.isdisjoint(each.outages)}
         return frozenset(decided | by_hand | booked | in_sum)
 
-    def grouped(cluster: tuple[Record, ...]) -> Steps[list[Unit]]:
+    def grouped(cluster: tuple[Record, ...]) -> "Steps[list[Unit]]":  # as text, or it is worked out for each subscriber
         if erased.isdisjoint(each.outage_id for each in cluster):
             return (yield from grouping.units(cluster))
         begins = {cycle_of(each.started_at, cycles) for each in cluster} - {None}
@@ -144,14 +158,19 @@ def _named(records: Mapping[str, Record], work: Work, family: Mapping[str, froze
     return frozenset(named)
 
 
-def _new(
-    account: Account,
-    records: Mapping[str, Record],
-    work: Work,
-    named: frozenset[str],
-    facts: Mapping[str, bytes],
-    erased: frozenset[str],
-) -> frozenset[str]:
+def _known(account: Account, records: Mapping[str, Record], work: Work) -> _Known:
+    family = {each: frozenset((each, *record.after)) for each, record in records.items()}
+    inherited = _inherited(account, records)
+    named = _named(records, work, family)
+    facts = {each: kept.facts for each, kept in inherited.items() if kept.facts is not None}
+    erased = frozenset(inherited) - frozenset(facts)
+    if work.facts is not None:
+        better = {each for each in records if each not in facts or (work.corrected and each in named)}
+        facts |= dict.fromkeys(better - erased, work.facts)
+    return _Known(family, inherited, named, facts, erased)
+
+
+def _new(account: Account, records: Mapping[str, Record], work: Work, known: _Known) -> frozenset[str]:
     """What was never decided, and what the register revised since it was asked about (rule 3)."""
 
     def is_new(outage_id: str) -> bool:
@@ -159,13 +178,13 @@ def _new(
         if work.verdict is not None and work.verdict.outage_id == outage_id:
             return True
         if kept is None:
-            return record.current and outage_id in facts
-        if outage_id in erased:
+            return record.current and outage_id in known.facts
+        if outage_id in known.erased:
             return kept.revision != record.revision
         again = work.everything or work.corrected or work.claim is not None or kept.unsettled
         return again or kept.revision != record.revision or (record.current and not kept.automatic)
 
-    return frozenset(filter(is_new, named))
+    return frozenset(filter(is_new, known.named))
 
 
 def _touched(

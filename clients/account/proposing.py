@@ -14,9 +14,11 @@ from clients.account import amounts, erasing, extract, reading, register
 from clients.account import rows as of_tables
 from clients.account.database import Database
 from clients.account.extract import Subject
-from clients.account.records import Account, Settlement, Terms, Work
+from clients.account.plan import nothing_is_new
+from clients.account.records import Account, Record, Settlement, Terms, Work
 from clients.account.rows import Rows
 from clients.account.run_records import Counted
+from clients.account.settlement import unchanged
 from clients.account.settling import Outages
 from clients.account.sources import Piece, Reads, as_they_are
 from clients.account.together import AskAll, Case, settle_all
@@ -59,10 +61,14 @@ class Worked:
 
 
 class _State(NamedTuple):
-    """One state of register and accounts; why rows contradict it, and who was erased."""
+    """One state of register and accounts, by subscriber. ``settled``: for whom nothing is new, and what is booked is not read.
 
-    outages: Outages
+    ``contradicting``: why rows contradict it. ``gone``: who was erased.
+    """
+
     accounts: dict[str, Account]
+    records: dict[str, dict[str, Record]]
+    settled: frozenset[str]
     contradicting: dict[str, str]
     gone: frozenset[str]
 
@@ -87,34 +93,43 @@ class Proposing:
         again = [each for each in readable if first.setdefault(each.subscriber_id, each) is not each]
         state = self._database.read(lambda connection: self._read(connection, first))
         errors += [(first[who].line, why) for who, why in state.contradicting.items()]
-        cases: list[tuple[Subject, Case]] = []
-        for who, subject in first.items():
-            if who in state.contradicting or who in state.gone:
-                continue
-            account = state.accounts[who]
-            records = state.outages.of(account, subject.areas)
-            if records and (self._how.scope is None or not self._how.scope.isdisjoint(records)):
-                cases.append((subject, Case(account, records, self._work(subject))))
-        settlements = settle_all([case for _, case in cases], self._ask)
+        whom = [who for who in first if self._concerned(who, state)]
+        cases = {
+            who: Case(state.accounts[who], state.records[who], self._work(first[who]))
+            for who in whom
+            if who not in state.settled
+        }
+        asked = dict(zip(cases, settle_all(list(cases.values()), self._ask), strict=True))
+        settlements = [asked[who] if who in asked else unchanged(state.accounts[who]) for who in whom]
         engines = (each.policy[-1] for settlement in settlements for each in settlement.decisions)
         untouched = len(first) - len(state.contradicting) - len(settlements)
         worked = Worked(after, _counted(settlements, sorted(errors), untouched), tuple(again), next(engines, ""))
-        found = zip(cases, settlements, strict=True)
+        found = zip(whom, settlements, strict=True)
         if dry:
-            listed = (Listed(each.line, each.subscriber_id, amounts.of(settlement)) for (each, _), settlement in found)
-            return replace(worked, listed=tuple(listed))
-        return replace(worked, rows=of_tables.of(((case.account, each) for (_, case), each in found), self._how.policy_id))
+            return replace(worked, listed=tuple(Listed(first[who].line, who, amounts.of(each)) for who, each in found))
+        return replace(worked, rows=of_tables.of(((state.accounts[who], each) for who, each in found), self._how.policy_id))
+
+    def _concerned(self, who: str, state: _State) -> bool:
+        """Whether a subscriber is settled at all."""
+        records, scope = state.records[who], self._how.scope
+        concerned = bool(records) and (scope is None or not scope.isdisjoint(records))
+        return concerned and who not in state.contradicting and who not in state.gone
 
     def _read(self, connection: Connection, first: dict[str, Subject]) -> _State:
         """Of some subjects."""
         outages = self._outages
         if outages is None or outages.version != register.version(connection):
             outages = self._outages = Outages.read(connection)
-        accounts = reading.accounts(connection, first)
+        accounts = reading.without_bookings(connection, first)
+        records = {who: outages.of(account, first[who].areas) for who, account in accounts.items()}
+        settled = frozenset(who for who in first if nothing_is_new(accounts[who], records[who], self._work(first[who])))
+        # A row that says what was granted this cycle is held against what is booked.
+        in_full = {who: accounts[who] for who in first if who not in settled or first[who].granted_this_cycle}
+        accounts |= reading.with_bookings(connection, in_full)
         contradicting = {who: why for who in first if (why := extract.contradiction(connection, accounts[who], first[who]))}
         gone = erasing.erased(connection, first)
         contradicting |= {who: erasing.GONE for who in gone if first[who].facts is not None}
-        return _State(outages, accounts, contradicting, frozenset(gone))
+        return _State(accounts, records, settled, contradicting, frozenset(gone))
 
     def _work(self, subject: Subject) -> Work:
         return Work(

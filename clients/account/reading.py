@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,6 +20,11 @@ def account(connection: Connection, subscriber_id: str) -> Account:
 
 def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str, Account]:
     """The same of several."""
+    return with_bookings(connection, without_bookings(connection, subscriber_ids))
+
+
+def without_bookings(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str, Account]:
+    """What was decided for several, which tells whether anything is new, and not what is booked, claimed or over-granted."""
     wanted = list(dict.fromkeys(subscriber_ids))
     found = {each: Account(each) for each in wanted}
     heads = {row.subscriber_id: row for row in rows(connection, tables.ACCOUNT, wanted)}
@@ -32,8 +38,6 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
     claims = _grouped(rows(connection, tables.CLAIM, there))
     verdicts = _verdicts(connection, there)
     former, elsewhere = _former(connection, there), _elsewhere(connection, there)
-    sums, due, benefits = _booked(connection, there), _claimed(connection, there), _benefits(connection, there)
-    over = over_granted(connection, there)
     for each, head in heads.items():
         found[each] = Account(
             each,
@@ -41,14 +45,29 @@ def accounts(connection: Connection, subscriber_ids: Iterable[str]) -> dict[str,
             tuple(sorted(cycles.get(each, ()))),
             kept.get(each, {}),
             tuple(sorted(map(_claim, claims.get(each, ())), key=lambda claim: (claim.started_at, claim.claim_id))),
-            sums.get(each, {}),
-            due.get(each, {}),
-            benefits.get(each, {}),
-            head.claws_back,
-            verdicts.get(each, {}),
-            over.get(each, {}),
-            former.get(each, ()),
-            elsewhere.get(each, {}),
+            claws_back=head.claws_back,
+            verdicts=verdicts.get(each, {}),
+            former=former.get(each, ()),
+            elsewhere=elsewhere.get(each, {}),
+        )
+    return found
+
+
+def with_bookings(connection: Connection, some: Mapping[str, Account]) -> dict[str, Account]:
+    """The rest of them, from the same state of the database."""
+    there = sorted(each for each, account in some.items() if account.revision)
+    if not there:
+        return dict(some)
+    sums, due, benefits = _booked(connection, there), _claimed(connection, there), _benefits(connection, there)
+    over = over_granted(connection, there)
+    found = dict(some)
+    for each in there:
+        found[each] = replace(
+            some[each],
+            booked=sums.get(each, {}),
+            claimed=due.get(each, {}),
+            benefits=benefits.get(each, {}),
+            over_granted=over.get(each, {}),
         )
     return found
 
@@ -180,11 +199,14 @@ def _verdicts(connection: Connection, subscriber_ids: Sequence[str]) -> dict[str
         place = Place(row.outage_id, row.benefit, Cycle(row.cycle_started_at, row.cycle_ended_at))
         amounts.setdefault((row.subscriber_id, row.outage_id, row.account_revision), {})[place] = row.quantity
     found: dict[str, dict[str, Verdict]] = {}
-    for row in sorted(rows(connection, tables.VERDICT, subscriber_ids), key=lambda row: row.account_revision):
+    decided = rows(connection, tables.VERDICT, subscriber_ids)
+    waited = rows(connection, tables.PERSON_WAITING, subscriber_ids) if decided else ()
+    areas = {(row.subscriber_id, row.outage_id): _texts(row.areas) for row in waited}
+    for row in sorted(decided, key=lambda row: row.account_revision):
         key = (row.subscriber_id, row.outage_id, row.account_revision)
         instead = row.outcome == tables.CANNOT_DECIDE
         found.setdefault(row.subscriber_id, {})[row.outage_id] = Verdict(
-            row.outage_id, row.outage_revision, instead, amounts.get(key, {})
+            row.outage_id, row.outage_revision, instead, amounts.get(key, {}), areas=areas.get(key[:2])
         )
     return found
 

@@ -98,6 +98,8 @@ class Verdict:
     amounts: Mapping[Place, int]
     benefits: Mapping[str, Benefit] = field(default_factory=dict)
     """Of what is decided now; what was booked before is known."""
+    areas: tuple[str, ...] | None = None
+    """For which the outage waited; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,5 +288,7 @@ class Settlement:
     """The claim, where it met what counts and was in time."""
     verdict: Verdict | None = None
     """A person's, to be written with what it books."""
+    areas: tuple[str, ...] | None = None
+    """Of the subscriber, as the work said; None: it did not say."""
     placed: Mapping[int, Cycle] = field(default_factory=dict)
     """Where former bookings were found to lie, by their revision."""

@@ -3,14 +3,14 @@
 INVARIANT: a revision is only ever added; an id that was retired (split, merged, renamed) never comes back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from clients.account.records import Record
-from clients.account.tables import KEPT, OUTAGE_AREA, OUTAGE_BEFORE, OUTAGE_REVISION, WAITING
+from clients.account.tables import KEPT, OUTAGE_AREA, OUTAGE_BEFORE, OUTAGE_REVISION, PERSON_WAITING, WAITING
 from clients.errors import BadInput
 from makegood.v1 import facts_pb2
 
@@ -160,6 +160,12 @@ def everything(connection: Connection) -> list[Revision]:
     return [_revision(row, ends.get(row.outage_id, {})) for row in rows]
 
 
+def hits(revision: Revision, areas: Collection[str] | None) -> bool:
+    """Whether an outage stands, and hits any of ``areas``; None: they are not known, and it may."""
+    everywhere = areas is None or EVERYWHERE in revision.ends
+    return revision.state == CURRENT and (everywhere or not revision.ends.keys().isdisjoint(areas or ()))
+
+
 def hitting(revision: Revision, areas: Iterable[str], after: tuple[str, ...] = ()) -> Record:
     """An outage as it is for a subscriber in ``areas``: with the latest end of these. Not current where it hits none."""
     hit = [revision.ends[area] for area in (EVERYWHERE, *areas) if area in revision.ends]
@@ -227,8 +233,9 @@ def _present(connection: Connection, outage_id: str) -> Revision:
 def _add(connection: Connection, before: Revision, state: str, what: str, said: Said) -> Revision:
     """It is none any more. Those for whom it was never decided have nothing to wait for, and no run looks at it for them."""
     decided = select(KEPT.c.subscriber_id).where(KEPT.c.outage_id == before.outage_id)
-    undecided = (WAITING.c.outage_id == before.outage_id) & WAITING.c.subscriber_id.not_in(decided)
-    connection.execute(delete(WAITING).where(undecided))
+    for table in (WAITING, PERSON_WAITING):
+        undecided = (table.c.outage_id == before.outage_id) & table.c.subscriber_id.not_in(decided)
+        connection.execute(delete(table).where(undecided))
     entered = Entry(facts_pb2.Outage.FromString(before.message), before.ends)
     return _write(connection, entered, before.revision + 1, state, what, said)
 

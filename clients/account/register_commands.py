@@ -41,7 +41,7 @@ def replace(arguments: argparse.Namespace) -> ExitCode:
     """Split, merge or rename."""
     who = said(arguments)
     entries = _load(arguments, who)
-    with ledger(arguments, create=False) as opened:
+    with ledger(arguments, create=False, writes=True) as opened:
         found = opened.write(lambda connection: register.replace(connection, arguments.old, entries, who))
     out(arguments, (telling.added(each, words(arguments)) for each in found))
     return ExitCode.DONE
@@ -50,7 +50,7 @@ def replace(arguments: argparse.Namespace) -> ExitCode:
 def withdraw(arguments: argparse.Namespace) -> ExitCode:
     """It was no outage."""
     who, say = said(arguments), words(arguments)
-    with ledger(arguments, create=False) as opened:
+    with ledger(arguments, create=False, writes=True) as opened:
         found = opened.write(lambda connection: register.withdraw(connection, arguments.outage, who))
     before = Told({"unchanged": 1}, say("withdrawn before", outage=arguments.outage))
     out(arguments, [telling.added(found, say) if found else before])
@@ -113,7 +113,7 @@ def verify(arguments: argparse.Namespace) -> ExitCode:
 def erase(arguments: argparse.Namespace) -> ExitCode:
     """Facts go, amounts stay."""
     who, say = said(arguments), words(arguments)
-    with ledger(arguments, create=False) as opened:
+    with ledger(arguments, create=False, writes=True) as opened:
         if arguments.decided_before is not None:
             before = instant(arguments.decided_before, "--decided-before")
             number = opened.write(lambda connection: erasing.retain(connection, before, who))

@@ -4,11 +4,9 @@ import argparse
 import sys
 import time
 
-from sqlalchemy import Connection
-
 from clients import channel, quantities
-from clients.account import desk_claims, reviewing, service, settling, telling
-from clients.account.records import Account, Settlement, Work
+from clients.account import deciding, reviewing, service, telling
+from clients.account.records import Settlement
 from clients.account.saying import instant, ledger, out, said, words
 from clients.account.store import Written
 from clients.account.telling import Told
@@ -37,26 +35,8 @@ def decide(arguments: argparse.Namespace) -> ExitCode:
         of = opened.read(lambda connection: reviewing.item(connection, arguments.reference))
         with service.opened(channel.connection(arguments), arguments.policy) as asked:
             quantities.check(measured, asked.latest)
-            benefits = opened.read(lambda connection: reviewing.with_time_limits(connection, asked.benefits, amounts))
-            verdict, seen = opened.read(lambda connection: reviewing.verdict(connection, of, amounts, benefits, who.by))
-            hit = opened.read(lambda connection: reviewing.areas(connection, of.outage_id))
-            work = Work(as_of, areas=hit, scope=frozenset((of.outage_id,)), everything=True, verdict=verdict, terms=asked.terms)
             written = Written(who.by, who.reason, asked.policy_id, as_of, who.at, asked.texts)
-
-            def beside(connection: Connection, account: Account, settlement: Settlement) -> None:
-                """It still waited, and claims of it have become what the account did."""
-                if not reviewing.waited(connection, account, settlement, of, seen):
-                    raise BadInput(
-                        f"{of.reference} is not what it was: it was revised or decided meanwhile, or something else in its"
-                        " billing cycle waits and has to be decided first; look at the queue"
-                    )
-                times = desk_claims.times(connection, of.subscriber_id)
-                what = desk_claims.became(account, settlement, [of.outage_id])
-                for number in of.claims:
-                    if number in times:
-                        desk_claims.note(connection, of.subscriber_id, times[number], what, who)
-
-            found = settling.run(opened, of.subscriber_id, work, asked.ask, written, beside)
+            found = deciding.decide(opened, of, amounts, asked.benefits, asked.terms, asked.ask, written)
     out(arguments, [_told(of, amounts, found, say)])
     return ExitCode.DONE
 

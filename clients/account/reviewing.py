@@ -1,6 +1,7 @@
 """What waits for a person: outages that could not be decided for a subscriber, and what the policy leaves to a person.
 
-What a person decided waits no more, until the outage is revised or something else becomes of it.
+What a person decided waits no more, until the outage is revised or something else becomes of it. Nor does what stands no more:
+an outage that was withdrawn, that others took the place of, or that does not hit any more the areas for which it waited.
 """
 
 import base64
@@ -10,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from clients.account import desk_claims, reading, register
 from clients.account.records import NO_CYCLE, Account, Benefit, Cycle, Place, Settlement, Verdict
-from clients.account.tables import BOOKING, CANNOT_DECIDE, DESK_CLAIM, OUTAGE_REVISION, THRESHOLD, VERDICT, WAITING
+from clients.account.tables import BOOKING, CANNOT_DECIDE, DESK_CLAIM, PERSON_WAITING, THRESHOLD, VERDICT, WAITING
 from clients.account.units import cycle_of
 from clients.errors import BadInput
 from makegood.v1 import facts_pb2
@@ -56,8 +57,8 @@ def items(connection: Connection, subscriber_id: str | None = None) -> list[Item
         found = select(table)
         return found if subscriber_id is None else found.where(table.c.subscriber_id == subscriber_id)
 
-    newest = select(OUTAGE_REVISION.c.outage_id, func.max(OUTAGE_REVISION.c.revision)).group_by(OUTAGE_REVISION.c.outage_id)
-    revisions: dict[str, int] = {row[0]: row[1] for row in connection.execute(newest)}
+    revisions = {each.outage_id: each for each in register.everything(connection)}
+    areas = {(row.subscriber_id, row.outage_id): json.loads(row.areas) for row in connection.execute(of(PERSON_WAITING))}
     decided: dict[tuple[str, str], tuple[int, str]] = {}
     for row in connection.execute(of(VERDICT).order_by(VERDICT.c.account_revision)):
         decided[row.subscriber_id, row.outage_id] = (row.outage_revision, row.outcome)
@@ -69,13 +70,13 @@ def items(connection: Connection, subscriber_id: str | None = None) -> list[Item
     found = []
     for row in connection.execute(of(WAITING).order_by(at.since, at.subscriber_id, at.outage_id)):
         key = (row.subscriber_id, row.outage_id)
-        revision = revisions.get(row.outage_id, 0)
-        if decided.get(key) == (revision, row.outcome):
+        latest = revisions[row.outage_id]
+        if decided.get(key) == (latest.revision, row.outcome) or not register.hits(latest, areas.get(key)):
             continue
         of_desk = claims.get(key, {})
         numbers = tuple(sorted({number for number, _ in of_desk}))
         entered = frozenset((row.said_by, *of_desk.values()))
-        found.append(Item(*key, row.outcome, row.why, row.since, revision, numbers, entered))
+        found.append(Item(*key, row.outcome, row.why, row.since, latest.revision, numbers, entered))
     return found
 
 

@@ -27,15 +27,15 @@ class Rows:
 
     ``revisions``: of all, which state of their accounts this was worked out on. ``added``: rows by name of the table. ``gone``:
     by name of the table, subscriber and outage of rows that are taken away before. ``moved``: accounts that were there.
-    ``waits``: by subscriber and outage, outcome and why. ``kept``: outages that were settled. ``policies``: that decided, by
-    SHA-256.
+    ``waits``: by subscriber and outage, outcome, why, and for which areas; None: not known. ``kept``: outages that were
+    settled. ``policies``: that decided, by SHA-256.
     """
 
     revisions: dict[str, int] = field(default_factory=dict)
     added: dict[str, list[Row]] = field(default_factory=dict)
     gone: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     moved: list[Row] = field(default_factory=list)
-    waits: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
+    waits: dict[str, dict[str, tuple[str, str, str | None]]] = field(default_factory=dict)
     kept: dict[str, tuple[str, ...]] = field(default_factory=dict)
     policies: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
 
@@ -50,7 +50,7 @@ def of(found: Iterable[Settled], policy_id: str) -> Rows:
         waits = {each: (NEEDS_REVIEW, why) for each, why in settlement.reviews.items()}
         waits |= {each: (CANNOT_DECIDE, why) for each, why in settlement.waiting.items()}
         if waits:
-            rows.waits[who] = waits
+            rows.waits[who] = {each: (*wait, _areas(account, settlement, each)) for each, wait in waits.items()}
         over = _over_granted_now(account, settlement)
         if _changes(account, settlement, over):
             _Gathered(rows, account, settlement).gather(policy_id, over)
@@ -165,6 +165,14 @@ def _over_granted_now(account: Account, settlement: Settlement) -> dict[Place, i
     places = sorted({*before, *settlement.over_granted})
     now = {place: settlement.over_granted.get(place, 0) for place in places}
     return {place: quantity for place, quantity in now.items() if quantity != before.get(place, 0)}
+
+
+def _areas(account: Account, settlement: Settlement, outage_id: str) -> str | None:
+    """For which an outage concerns a subscriber: as is kept, or else as was said; None: erased, or not said."""
+    kept = account.kept.get(outage_id)
+    if kept is None:
+        return None if settlement.areas is None else _list(settlement.areas)
+    return None if kept.facts is None else _list(kept.areas)
 
 
 @lru_cache(1000)

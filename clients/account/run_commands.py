@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 def reverse(arguments: argparse.Namespace) -> ExitCode:
     """An outage was none: withdrawn, and settled for all for whom it was decided."""
     who = said(arguments)
-    with ledger(arguments, create=False) as opened:
+    with ledger(arguments, create=False, writes=True) as opened:
         opened.write(lambda connection: register.withdraw(connection, arguments.outage, who))
         arguments.everything = arguments.corrected = arguments.restart = False
         return _settle(arguments, opened, None, [arguments.outage], dry=False)
@@ -89,7 +89,7 @@ def report(arguments: argparse.Namespace) -> ExitCode:
 def approve(arguments: argparse.Namespace) -> ExitCode:
     """A second person's word."""
     who, say = said(arguments), words(arguments)
-    with ledger(arguments, create=False) as opened:
+    with ledger(arguments, create=False, writes=True) as opened:
 
         def approved(connection: Any) -> None:
             found = run_records.found(connection, arguments.run)

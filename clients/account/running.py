@@ -81,7 +81,7 @@ class Running:
         return after
 
     def _pieces(self, start: Position, *, dry: bool) -> Iterator[tuple[Piece, Worked]]:
-        return pieces.in_order(self.source.pieces(start, self.piece), self.proposing, self.processes, dry=dry)
+        return pieces.in_order(self.source, start, self.piece, self.proposing, self.processes, dry=dry)
 
     def _booked(self, run: Run, piece: Piece, worked: Worked, allowed: dict[str, int]) -> Run:
         """One piece; the position moves, and its rows count, in the transaction that books the last of it."""

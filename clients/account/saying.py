@@ -29,9 +29,9 @@ def words(arguments: argparse.Namespace) -> Words:
     return Words(arguments.language)
 
 
-def ledger(arguments: argparse.Namespace, *, create: bool) -> AbstractContextManager[Database]:
+def ledger(arguments: argparse.Namespace, *, create: bool, writes: bool = False) -> AbstractContextManager[Database]:
     """The ledger that was asked for, open. Raises LedgerUnusable."""
-    return database.opened(arguments.ledger, create=create, wait_seconds=arguments.wait)
+    return database.opened(arguments.ledger, create=create, writes=writes, wait_seconds=arguments.wait)
 
 
 def out(arguments: argparse.Namespace, told: Iterable[Told]) -> None:

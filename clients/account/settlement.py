@@ -93,9 +93,9 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
     if out:
         records = {each: replace(record, current=False) if each in out else record for each, record in records.items()}
     word = _Word(account.claws_back)
-    planned = yield from word.heard(plan(account, records, work, taken.gone))
+    planned = yield from word.heard(plan(account, records, work, taken.gone | by_hand.gone(account, records)))
     if not planned.new and work.verdict is None:
-        return _nothing(account, planned, taken.placed)
+        return replace(unchanged(account), cycles=planned.cycles, placed=taken.placed)
     going = {each: planned.family[each] for unit in planned.units for each in unit.going}
     standing = Standing()
     cycles = Cycles(account, records, going, work, before)
@@ -129,14 +129,14 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
         reviews={each: why for each, why in standing.reviews.items() if each in kept},
         accepted=work.claim if met else None,
         verdict=work.verdict,
+        areas=work.areas if work.facts is not None else None,
         placed=taken.placed,
     )
 
 
-def _nothing(account: Account, planned: Plan, placed: Mapping[int, Cycle]) -> Settlement:
+def unchanged(account: Account) -> Settlement:
     """Where nothing is new nothing is touched, and nothing changes but that a cycle may be known from now on."""
-    cycles, benefits, word = planned.cycles, account.benefits, account.claws_back
-    return Settlement({}, {}, {}, frozenset(), {}, cycles, benefits, (), word, {}, {}, placed=placed)
+    return Settlement({}, {}, {}, frozenset(), {}, account.cycles, account.benefits, (), account.claws_back, {}, {})
 
 
 def _blocked(account: Account, planned: Plan, waiting: Collection[str]) -> frozenset[Cycle]:

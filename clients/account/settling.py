@@ -53,26 +53,30 @@ class Outages:
         former = {each for one in account.former for each in one.outages}
         known = {each for each in (*account.kept, *account.verdicts, *former) if each in self.revisions}
         for outage_id in {*hit, *known, *(each for before in known for each in self._followers.get(before, ()))}:
-            kept = account.kept.get(outage_id)
-            if kept is None:
-                kept = next((account.kept[each] for each in self.after.get(outage_id, ()) if each in account.kept), None)
-            verdict = account.verdicts.get(outage_id)
-            if kept is not None:
-                hit_areas = kept.areas
-            elif verdict is not None and verdict.revision == self.revisions[outage_id].revision:
-                hit_areas = tuple(self.revisions[outage_id].ends)  # a person said that it hit the subscriber
-            elif outage_id in former and outage_id not in hit:
-                hit_areas = tuple(self.revisions[outage_id].ends)  # as whoever booked it knew, and did not say
-            else:
-                hit_areas = areas
-            record = self._record(outage_id, hit_areas)
-            if record.current or kept is not None or verdict is not None or outage_id in former:
+            decided_for = self._decided_for(account, outage_id)
+            if decided_for is None and outage_id in former and outage_id not in hit:
+                decided_for = tuple(self.revisions[outage_id].ends)  # as whoever booked it knew, and did not say
+            record = self._record(outage_id, areas if decided_for is None else decided_for)
+            gone = outage_id in account.verdicts and self.revisions[outage_id].state != register.CURRENT
+            if record.current or decided_for is not None or gone or outage_id in former:
                 wanted[outage_id] = record
         for each in list(wanted.values()):
             for before in each.after:
                 if before not in wanted:
                     wanted[before] = self._record(before, ())
         return dict(sorted(wanted.items()))
+
+    def _decided_for(self, account: Account, outage_id: str) -> tuple[str, ...] | None:
+        """Areas for which an outage, or what it took the place of, was decided; None: it was not, or that is not known."""
+        kept = account.kept.get(outage_id)
+        if kept is None:
+            kept = next((account.kept[each] for each in self.after.get(outage_id, ()) if each in account.kept), None)
+        if kept is not None:
+            return kept.areas
+        verdict = account.verdicts.get(outage_id)
+        if verdict is not None and verdict.revision == self.revisions[outage_id].revision:
+            return tuple(self.revisions[outage_id].ends)  # a person said that it hit the subscriber
+        return None if verdict is None else verdict.areas
 
     def _record(self, outage_id: str, areas: tuple[str, ...]) -> Record:
         revision = self.revisions[outage_id]

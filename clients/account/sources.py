@@ -7,7 +7,6 @@ from sqlalchemy import select, union
 
 from clients.account.database import Database
 from clients.account.extract import ExtractReader, Subject
-from clients.account.records import UNKNOWN_CYCLE
 from clients.account.tables import ACCOUNT, BOOKING, KEPT
 from clients.tables.rows import Chunk, Position, Table
 
@@ -74,11 +73,9 @@ class Known:
         # New ones only come in between, so that a place in this list never skips anybody.
         query = select(ACCOUNT.c.subscriber_id)
         if outages is not None:
-            decided = select(KEPT.c.subscriber_id).where(KEPT.c.outage_id.in_(outages))
-            of_unknown_cycle = BOOKING.c.cycle_started_at == UNKNOWN_CYCLE.start
-            taken_over = select(BOOKING.c.subscriber_id).where(BOOKING.c.outage_id.in_(outages) & of_unknown_cycle)
-            both = union(decided, taken_over).subquery()
-            query = select(both.c.subscriber_id)
+            # Also what a person or a ledger of before decided in place of the policy, of which nothing is kept.
+            of_them = [select(each.c.subscriber_id).where(each.c.outage_id.in_(outages)) for each in (KEPT, BOOKING)]
+            query = select(union(*of_them).subquery().c.subscriber_id)
         self._ids = database.read(lambda connection: sorted(connection.execute(query).scalars()))
         self.start, self.end = Position(1, 0), len(self._ids)
 

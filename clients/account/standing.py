@@ -7,7 +7,7 @@ from typing import Final
 
 from clients.account.periods import Periods
 from clients.account.records import Account, Answer, Benefit, Cycle, Due, Place, Question, Record, Steps, Work
-from clients.account.units import Unit, missing
+from clients.account.units import Unit, above_0, missing
 
 DISCRETION: Final = "AMOUNT_AT_DISCRETION"
 """The policy gives a right and no formula; other benefits of the occasion may be granted beside it."""
@@ -94,7 +94,7 @@ class Cycles:
         for place, quantity in held.items():
             if (of := self._month_of(place)) in sums:
                 sums[of][place.benefit] += quantity
-        return tuple((month, _above_0(granted)) for month, granted in sorted(sums.items()))
+        return tuple((month, above_0(granted)) for month, granted in sorted(sums.items()))
 
     def _add_to_month(self, place: Place, quantity: int) -> None:
         if (month := self._month_of(place)) is not None:
@@ -113,7 +113,7 @@ class Cycles:
         in_cycle = Counter(granted) if held else granted
         for place, quantity in held.items():
             in_cycle[place.benefit] += quantity if place.cycle == cycle else 0
-        told, by_month = _above_0(in_cycle), self._by_month(unit, held)
+        told, by_month = above_0(in_cycle), self._by_month(unit, held)
 
         def question(facts: bytes) -> Question:
             whose, as_of = self._account.subscriber_id, self._work.as_of
@@ -133,7 +133,3 @@ class Cycles:
         if facts != unit.facts:
             into.facts[unit.outages[0].outage_id] = facts
         return answer
-
-
-def _above_0(granted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted((name, quantity) for name, quantity in granted.items() if quantity > 0))

@@ -1,6 +1,6 @@
 """Writes settlements, many in one transaction, each against the revision of the account that it was worked out on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -84,15 +84,35 @@ def _last_columns(connection: Connection, written: Written) -> dict[str, Row]:
 
 def _write_waiting(connection: Connection, found: Rows, last: Row) -> None:
     """Why outages stay new, or need a person. It is no part of the account's history: what is there is what waits now."""
-    waiting = tables.WAITING
-    there = {
-        (row.subscriber_id, row.outage_id): (row.outcome, row.why) for row in reading.rows(connection, waiting, found.revisions)
-    }
-    now = {(who, each): wait for who, waits in found.waits.items() for each, wait in waits.items()}
+    there = {(who, each): (outcome, why) for who, each, outcome, why, *_ in _there(connection, tables.WAITING, found)}
+    now = {(who, each): wait[:2] for who, waits in found.waits.items() for each, wait in waits.items()}
     settled = {key for key in there if key[1] in found.kept[key[0]]}
-    changed = sorted(key for key in {*now, *settled} if there.get(key) != now.get(key))
-    _take_away(connection, waiting, [key for key in changed if key in there])
-    _insert(connection, waiting, [(*key, *now[key]) for key in changed if key in now], last)
+    _put(connection, tables.WAITING, there, now, settled, last)
+    if not there and not now:
+        return
+    known = {(who, each): (areas,) for who, each, areas, _ in _there(connection, tables.PERSON_WAITING, found)}
+    told = {
+        (who, each): (wait[2],) for who, waits in found.waits.items() for each, wait in waits.items() if wait[2] is not None
+    }
+    _put(connection, tables.PERSON_WAITING, known, told, settled - now.keys(), last[:1])
+
+
+def _there(connection: Connection, table: Table, found: Rows) -> Sequence[Any]:
+    return reading.rows(connection, table, found.revisions)
+
+
+def _put(
+    connection: Connection,
+    table: Table,
+    there: Mapping[tuple[str, str], Row],
+    now: Mapping[tuple[str, str], Row],
+    gone: Collection[tuple[str, str]],
+    last: Row,
+) -> None:
+    """Rows as they are ``now``, by subscriber and outage, and none of what is ``gone``."""
+    changed = sorted(key for key in {*now, *gone} if there.get(key) != now.get(key))
+    _take_away(connection, table, [key for key in changed if key in there])
+    _insert(connection, table, [(*key, *now[key]) for key in changed if key in now], last)
 
 
 def _write_texts(connection: Connection, found: Rows, texts: Mapping[str, str]) -> None:

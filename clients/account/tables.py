@@ -72,6 +72,7 @@ KEPT: Final = Table(
     Column("unsettled", Boolean, nullable=False),
     _number("outage_revision"),
     _number("account_revision"),
+    Index("kept_by_outage", "outage_id"),
 )
 KEPT_CYCLE: Final = Table(
     "kept_cycle",
@@ -90,6 +91,7 @@ WAITING: Final = Table(
     _text("why"),
     _number("since"),
     _text("said_by"),  # who entered it: whoever ran or claimed first
+    Index("waiting_by_outage", "outage_id"),
 )
 VERDICT: Final = Table(
     "verdict",
@@ -161,6 +163,15 @@ PERSON_FACT: Final = Table(
     _text("areas"),  # a list, JSON
     _number("kept_at"),
 )
+PERSON_WAITING: Final = Table(
+    "person_waiting",
+    METADATA,
+    _key("subscriber_id"),
+    _key("outage_id"),
+    _text("areas"),  # for which it waits, a list, JSON; without a row: not known
+    _number("kept_at"),
+    Index("person_waiting_by_outage", "outage_id"),
+)
 PERSON_QUESTION: Final = Table(
     "person_question",
     METADATA,
@@ -221,6 +232,7 @@ BOOKING: Final = Table(
     *_said(),
     Index("booking_by_run", "run_id"),
     Index("booking_by_time", "booked_at"),
+    Index("booking_by_outage", "outage_id"),
 )
 RECOURSE: Final = Table(
     "recourse",

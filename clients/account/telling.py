@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from google.protobuf import json_format
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from clients import enums
 from clients.account import desk_claims, register, reviewing, tables
@@ -27,14 +27,13 @@ def outage(connection: Connection, outage_id: str, words: Words) -> Iterator[Tol
         yield _revision(each, words)
     for before in register.replaced(connection).get(outage_id, ()):
         yield Told({"outage_id": outage_id, "takes_the_place_of": before}, words("takes the place of", before=before))
-    sums: dict[tuple[str, str, str], tuple[int, set[str]]] = {}
-    for row in connection.execute(select(tables.BOOKING).where(tables.BOOKING.c.outage_id == outage_id)):
-        total, who = sums.get((row.benefit, row.kind, row.currency_code), (0, set()))
-        sums[row.benefit, row.kind, row.currency_code] = (total + row.quantity, who | {row.subscriber_id})
-    for (benefit, kind, currency), (total, who) in sorted(sums.items()):
-        fields = {"outage_id": outage_id, "benefit": benefit, "kind": kind, "currency_code": currency, "quantity": total}
-        whom, quantity = words.several(len(who), "subscriber"), words.quantity(kind, total, currency)
-        yield Told({**fields, "subscribers": len(who)}, words("booked for", benefit=benefit, quantity=quantity, whom=whom))
+    at = tables.BOOKING.c
+    key = (at.benefit, at.kind, at.currency_code)
+    sums = select(*key, func.sum(at.quantity), func.count(at.subscriber_id.distinct())).where(at.outage_id == outage_id)
+    for benefit, kind, currency, total, who in sorted(map(tuple, connection.execute(sums.group_by(*key)))):
+        fields = {"outage_id": outage_id, "benefit": benefit, "kind": kind, "currency_code": currency, "quantity": int(total)}
+        whom, quantity = words.several(who, "subscriber"), words.quantity(kind, int(total), currency)
+        yield Told({**fields, "subscribers": who}, words("booked for", benefit=benefit, quantity=quantity, whom=whom))
 
 
 def added(revision: Revision, words: Words) -> Told:

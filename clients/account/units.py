@@ -4,6 +4,7 @@ A unit is a set of occasions that share outages, or are of one time. Mostly it i
 several.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -56,13 +57,15 @@ class Grouping:
         automatic: Collection[str],
         claims: Sequence[Claim],
         new_claim: Claim | None,
+        granted: Mapping[tuple[str, Cycle], int],
     ) -> None:
-        """``claims``: accepted before."""
+        """``claims``: accepted before. ``granted``: by benefit and cycle, what counts there before all that is asked about."""
         self._subscriber_id, self._as_of = subscriber_id, as_of
         self._cycles, self._facts, self._automatic = cycles, facts, automatic
         accepted = tuple(map(_in_time, claims))
         new = [] if new_claim is None else [(new_claim, *accepted)]
         self._claims = [*new, *((each, *(other for other in accepted if other != each)) for each in accepted)]
+        self._granted, self._answered = granted, list[tuple[Cycle, tuple[int, str], Answer]]()
         self.nothing: list[Answer] = []
         """Answers to questions of which nothing came to be decided."""
 
@@ -102,11 +105,14 @@ class Grouping:
         return []
 
     def _asked(self, outages: Sequence[Record], facts: bytes, claims: tuple[Claim, ...]) -> Steps[list[Unit]]:
-        # Mostly all is in the cycle of its beginning, and the first of it: then the same question is what stands as well.
+        # Mostly all is in the cycle of its beginning, and what was asked about of it before is all that is earlier in it: then
+        # the same question, asked once, is what stands as well. Which occasions there are does not hang on what was granted.
         cycle = cycle_of(outages[0].started_at, self._cycles)
-        granted = None if cycle is None else ()
+        granted = None if cycle is None else above_0(self._granted_before(cycle, outages[0].order))
         question = Question(self._subscriber_id, facts, tuple(outages), claims, cycle, granted, self._as_of)
         answer = yield question
+        if cycle is not None and answer.grants and (claims or not self._claims):
+            self._answered.append((cycle, outages[0].order, answer))
         if answer.refused and cycle is not None:
             answer = yield question._replace(cycle=None, granted_this_cycle=None)
         if answer.refused or (answer.lacks and not answer.occasions):
@@ -133,6 +139,15 @@ class Grouping:
             return False
         return len({self._facts.get(each) for each in one.outage_ids | other.outage_ids}) == 1
 
+    def _granted_before(self, cycle: Cycle, order: tuple[int, str]) -> Mapping[str, int]:
+        """What a cycle was granted of each benefit before a place in time, as far as it was asked about."""
+        found = Counter({benefit: quantity for (benefit, of), quantity in self._granted.items() if of == cycle})
+        for of, earlier, answer in self._answered:
+            if of == cycle and earlier < order:
+                for grant in answer.grants:
+                    found[grant.benefit] += sum(grant.parts.values())
+        return found
+
     def _unit(
         self, outages: tuple[Record, ...], facts: bytes, claims: tuple[Claim, ...], occasions: tuple[Occasion, ...]
     ) -> Unit:
@@ -156,6 +171,11 @@ def cycle_of(instant: int, cycles: Sequence[Cycle]) -> Cycle | None:
     if not cycles:
         return NO_CYCLE
     return next((each for each in cycles if each.holds(instant)), None)
+
+
+def above_0(granted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """As a question tells it."""
+    return tuple(sorted([each for each in granted.items() if each[1] > 0]))
 
 
 def missing(answer: Answer) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from clients import channel, enums, parsing
-from clients.account import database, desk_claims, extract, reading, service, settling
+from clients.account import database, desk_claims, extract, filing, reading, service
 from clients.account import saying as of_account
 from clients.account.desk_claims import Became
 from clients.account.extract import Subject
@@ -81,7 +81,7 @@ def ask(arguments: argparse.Namespace) -> Case:
     asked = _read(arguments)
     to = replace(channel.connection(arguments), is_to_quote=arguments.command == "quote")
     with (
-        database.opened(arguments.ledger, create=False) as opened,
+        database.opened(arguments.ledger, create=False, writes=arguments.command == "claim") as opened,
         service.opened(to, arguments.policy or "") as serving,
     ):
 
@@ -122,42 +122,13 @@ def _claimed(
     facts_from: str,
     found: dict[str, Record],
 ) -> Case:
-    """Settled, and noted under its number in the same transaction."""
+    """Filed."""
     span = asked.span or _whole(found, ids, asked.as_of)
-    wanted = Claim("", asked.channel, asked.claimed_at, *span)
-
-    def known(connection: Connection) -> Claim:
-        before = desk_claims.filed(connection, asked.subscriber_id, wanted)
-        return before or wanted._replace(claim_id=desk_claims.next_reference(connection))
-
     who = of_account.said(arguments)
     written = Written(who.by, who.reason, serving.policy_id, asked.as_of, who.at, serving.texts)
-    for _ in range(settling.ATTEMPTS):
-        claim = opened.read(known)
-        accounts: list[Account] = []
-
-        def still(connection: Connection, claim: Claim = claim) -> None:
-            if known(connection) != claim:
-                raise _Taken
-
-        def beside(connection: Connection, account: Account, settlement: Settlement, claim: Claim = claim) -> None:
-            desk_claims.note(connection, asked.subscriber_id, claim, desk_claims.became(account, settlement, ids), who)
-            accounts[:] = [account]  # noqa: B023 -- run at once
-
-        try:
-            settlement = settling.run(opened, asked.subscriber_id, _of_claim(work, claim), serving.ask, written, beside, still)
-        except _Taken:
-            continue
-        return _case(serving, asked, accounts[0], found, settlement, ids, facts_from, claim)
-    raise BadInput("others filed claims faster than this one; file it again")
-
-
-class _Taken(Exception):
-    """Another claim got the number meanwhile."""
-
-
-def _of_claim(work: Work, claim: Claim) -> Work:
-    return Work(work.as_of, work.facts, work.areas, work.cycles, claim=claim, terms=work.terms)
+    wanted = Claim("", asked.channel, asked.claimed_at, *span)
+    claim, account, settlement = filing.file(opened, asked.subscriber_id, wanted, ids, work, serving.ask, written)
+    return _case(serving, asked, account, found, settlement, ids, facts_from, claim)
 
 
 def _case(

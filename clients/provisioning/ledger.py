@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
+from clients import locked
 from clients.errors import LedgerUnusable
 
 APPLICATION_ID = 0x6D676C33
@@ -143,7 +144,8 @@ def opened(path: Path, *, write: bool, wait_seconds: float = 10, one_thread: boo
 @contextmanager
 def transaction(ledger: sqlite3.Connection) -> Iterator[None]:
     """All or nothing. The lock is taken at the start: a lock that is first needed in the middle can no longer be waited for."""
-    ledger.execute("BEGIN IMMEDIATE")
+    with locked.told(Path(ledger.execute("PRAGMA database_list").fetchone()[2]).name):
+        ledger.execute("BEGIN IMMEDIATE")
     try:
         yield
         ledger.execute("COMMIT")

@@ -1,6 +1,7 @@
 """A PostgreSQL of its own, in a folder of its own, that ends with the block."""
 
 import importlib
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -18,9 +19,20 @@ class CannotStart(Exception):
 class Server:
     """``new_database`` gives the URL of an empty one."""
 
-    def __init__(self, url: str) -> None:
-        self._url = make_url(url).set(drivername="postgresql+psycopg")
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
+
+    def restart(self, *, at_once: bool) -> None:
+        """Ends all connections, in the middle of whatever they do; ``at_once``: as where it crashes."""
+        if at_once:
+            postmaster = self._server.get_postmaster_info().process
+            postmaster.send_signal(signal.SIGQUIT)
+            postmaster.wait(60)
+        else:
+            self._server.stop()
+        self._server.ensure_postgres_running()
 
     def new_database(self) -> str:
         name = f"account{next(self._numbers)}"
@@ -42,6 +54,6 @@ def started(folder: Path) -> Iterator[Server]:
             raise CannotStart(str(error)) from error
     server = package.get_server(str(folder / "postgresql"), cleanup_mode="stop")
     try:
-        yield Server(server.get_uri())
+        yield Server(server)
     finally:
         server.cleanup()

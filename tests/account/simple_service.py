@@ -12,6 +12,7 @@ from typing import Final
 
 from clients.account.records import Answer, Benefit, Claim, Due, Grant, Occasion, Question, Record
 from makegood.v1 import facts_pb2
+from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest
 
 HOUR: Final = 3600
 MOST: Final = 100
@@ -48,7 +49,7 @@ class SimpleService:
         messages = {each.outage_id: facts_pb2.Outage.FromString(each.message) for each in question.outages}
         counting = [each for each in question.outages if liability(messages[each.outage_id])]
         if question.claims and (not counting or not _claimable(question.claims[0], counting, question.as_of)):
-            return self._answer("NOT_ELIGIBLE")
+            return self._answer(question, "NOT_ELIGIBLE")
         windows = [(each.started_at - WIDENED, each.ended_at + WIDENED) for each in question.claims]
         spans = {each.outage_id: _cut((each.started_at, _end(each, question.as_of)), windows) for each in counting}
         runs = union(span for found in spans.values() for span in found)
@@ -63,7 +64,7 @@ class SimpleService:
             return Answer(refused="begins outside of the cycle", claws_back=self.claws_back)
         subscriber = facts_pb2.Subscriber.FromString(question.facts)
         if kept and not subscriber.HasField("data_remaining_bytes"):
-            return self._answer("CANNOT_DECIDE", occasions, lacks=("subscriber.data_remaining_bytes",))
+            return self._answer(question, "CANNOT_DECIDE", occasions, lacks=("subscriber.data_remaining_bytes",))
         return self._granted(question, messages, spans, occasions, kept, subscriber.data_remaining_bytes)
 
     def _granted(
@@ -101,10 +102,13 @@ class SimpleService:
                             key = Due(party, outage_id, "CNY")
                             due[key] = due.get(key, Fraction(0)) + Fraction(part, 3)
         whole = {key: int(amount + Fraction(1, 2)) for key, amount in due.items()}
-        return self._answer("GRANTED" if grants else "NOT_ELIGIBLE", occasions, grants, {k: v for k, v in whole.items() if v})
+        return self._answer(
+            question, "GRANTED" if grants else "NOT_ELIGIBLE", occasions, grants, {k: v for k, v in whole.items() if v}
+        )
 
     def _answer(
         self,
+        question: Question,
         outcome: str,
         occasions: Sequence[Occasion] = (),
         grants: Sequence[Grant] = (),
@@ -119,7 +123,10 @@ class SimpleService:
             lacks=tuple(lacks),
             claws_back=self.claws_back,
             answer=b"-",
-            question=b"?",
+            question=b"".join(
+                ComputeCompensationRequest(outages=[facts_pb2.Outage(outage_id=each.outage_id)]).SerializeToString()
+                for each in question.outages
+            ),
         )
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from clients.account.records import Ask, Claim, Cycle, Place, Terms, Work
+from clients.account.records import Ask, Claim, Cycle, Place, Record, Terms, Work
 from makegood.v1 import facts_pb2
 from tests.account.kept_in import InMemory
 from tests.account.simple_service import HOUR, MOST_IN_CYCLE, SimpleService, liability
@@ -70,6 +70,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.number = 0
         self.kept_facts: dict[str, bytes] = {}
         self.elsewhere: dict[int, int] = {}
+        self.by_hand: dict[str, tuple[int, int, int]] = {}
         for each in first:
             self.a_new_outage(each)
 
@@ -180,9 +181,40 @@ class AnyHistory(RuleBasedStateMachine):
         self.elsewhere[number] = tenths * self.most_in_cycle // 10
         self.kept_in.granted_elsewhere("data", self.cycles[number], self.elsewhere[number])
 
-    @rule()
-    def a_run_that_lacks_a_fact(self) -> None:
+    @rule(data=st.data(), tenths=st.sampled_from([None, 0, 1, 1]))
+    def a_run_that_lacks_a_fact(self, data: st.DataObject, tenths: int | None) -> None:
+        """And, unless None, a second person who decides one of what waits, for so much of the cycle's cap; 0: rejected."""
         self.settled(Work(self.now, self.facts(None), cycles=self.cycles, terms=self.terms))
+        waiting = sorted(self.kept_in.waiting())
+        if tenths is None or not waiting:
+            return
+        outage_id = data.draw(st.sampled_from(waiting))
+        held = any(place.outage_id == outage_id for place in self.kept_in.account.booked)
+        quantity = self.most_in_cycle // 10 * (tenths or held)  # what is booked for it in all is said, and is not nothing
+        started = (
+            min(self.kept_in.account.kept[outage_id].cycles, default=None) if outage_id in self.kept_in.account.kept else None
+        )
+        number = next(
+            number
+            for number, cycle in enumerate(self.cycles)
+            if cycle == started or (started is None and cycle.holds(self.outages[outage_id].started_at.seconds))
+        )
+        self.by_hand[outage_id] = (self.records[outage_id].revision, number, quantity)
+        self.kept_in.decide(outage_id, self.cycles[number], quantity, self.now, self.terms, self.service)
+        assert outage_id not in self.kept_in.waiting()
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        found: Mapping[str, Record] = self.kept_in.records
+        return found
+
+    def decided_by_hand(self) -> dict[str, tuple[int, int]]:
+        """Number of the cycle and quantity, of outages that are on record as they were decided."""
+        return {
+            each: (number, quantity)
+            for each, (revision, number, quantity) in self.by_hand.items()
+            if each in self.outages and each not in self.gone and self.records[each].revision == revision
+        }
 
     @rule(rate=RATES, everything=st.booleans())
     def a_run(self, rate: int, everything: bool) -> None:
@@ -222,7 +254,14 @@ class AnyHistory(RuleBasedStateMachine):
 
     def slow(self, on_record: list[facts_pb2.Outage], rates: Mapping[str, int]) -> Stands:
         """What stands by the records, worked out without any account. ``rates``: of each outage that of its own facts."""
-        return stands(self.on_paper(on_record, rates), EDGES, self.now, elsewhere=self.elsewhere)
+        return stands(self.on_paper(on_record, rates), EDGES, self.now, elsewhere=self.taken())
+
+    def taken(self) -> Mapping[int, int]:
+        """Room of each cycle that others and persons gave away."""
+        taken = Counter(self.elsewhere)
+        for number, quantity in self.decided_by_hand().values():
+            taken[number] += quantity
+        return taken
 
     def on_paper(self, on_record: list[facts_pb2.Outage], rates: Mapping[str, int]) -> list[Fact]:
         """As the slow account reads it."""
@@ -243,13 +282,15 @@ class AnyHistory(RuleBasedStateMachine):
 
     def holds_what_stands(self) -> None:
         account = self.kept_in.account
-        on_record = [self.outages[each] for each in self.outages if each not in self.gone]
+        by_hand = self.decided_by_hand()
+        on_record = [self.outages[each] for each in self.outages if each not in self.gone and each not in by_hand]
         assert all(account.kept[each.outage_id].automatic for each in on_record)
         if any(not each.HasField("ended_at") and liability(each) for each in on_record):
             return  # what was booked for it stays meanwhile, so that the records alone do not say what is booked
         kept = {each.outage_id: facts_pb2.Subscriber.FromString(account.kept[each.outage_id].facts) for each in on_record}
         slow = self.slow(on_record, {outage_id: facts.data_remaining_bytes for outage_id, facts in kept.items()})
         wanted = {Place(o, benefit, self.cycles[cycle]): quantity for (o, benefit, cycle), quantity in slow.grants.items()}
+        wanted |= {Place(o, "data", self.cycles[number]): quantity for o, (number, quantity) in by_hand.items() if quantity}
         due = {(each.party, each.outage_id): amount for each, amount in account.claimed.items()}
         held = self.booked()
         assert due == slow.recourse

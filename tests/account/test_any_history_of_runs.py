@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, select
 
-from clients.account import reading, run_records, settling, tables, verifying
+from clients.account import reading, run_records, tables, verifying
 from clients.account.database import Database, opened
 from clients.account.extract import Subject
 from clients.account.proposing import How, Proposing, Worked
@@ -101,7 +101,7 @@ class ByRuns(Stored):
         said = self._said
         if work.claim is not None:
             written = Written(said.by, said.reason, "a-policy", work.as_of, said.at)
-            found = [settling.run(self.database, each, work, ask, written) for each in (SUBSCRIBER, *OTHERS)]
+            found = [self.filed(each, work, ask, written) for each in self.subscribers]
             self.are_alike()
             return found[0]
         before = self.account

@@ -49,7 +49,7 @@ class UnderDefaultPolicy(AnyHistory):
             return result
         outages = {each.outage_id: _outage(each) for each in on_record}
         first = self.judged(list(outages.values()), rates[on_record[0].outage_id], None, None)
-        granted = [Counter({"data": self.elsewhere.get(number, 0)}) for number in range(len(self.cycles))]
+        granted = [Counter({"data": self.taken().get(number, 0)}) for number in range(len(self.cycles))]
         for interruption in sorted(first.interruptions, key=lambda each: each.started_at):
             held = [outages[each] for each in interruption.outage_ids]
             earliest = min(held, key=lambda each: (each.started_at, each.outage_id))

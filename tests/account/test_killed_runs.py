@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -166,23 +165,6 @@ def test_a_full_disk_loses_nothing(run_real: Run, ledger: str, server: ServerPro
         assert content(on) == wanted
         assert run_real("verify", on=on)[0] == ExitCode.DONE
     assert stopped >= 3
-
-
-def test_a_ledger_that_is_locked_is_waited_for_as_long_as_is_said(run_real: Run, ledger: str) -> None:
-    if "://" in ledger:
-        pytest.skip("PostgreSQL does not lock a whole ledger")
-    prepare(run_real)
-    with closing(sqlite3.connect(ledger, isolation_level=None, check_same_thread=False)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        code, _, err = run_real(*COMMAND, "--wait", "0")
-        assert (code, "it is locked by another program; wait for that one, or raise --wait" in err) == (
-            ExitCode.LEDGER_UNUSABLE,
-            True,
-        )
-        threading.Timer(2, lambda: other.execute("ROLLBACK")).start()
-        began = time.monotonic()
-        assert run_real(*COMMAND)[0] == ExitCode.DONE
-        assert time.monotonic() - began > 1.5
 
 
 def test_a_backup_that_is_restored_is_settled_to_the_same_account(run_real: Run, ledger: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from clients import channel, processes
-from clients.account import running, service
+from clients.account import pieces, running, service
 from clients.account.asking import PolicyMoved
 from clients.account.extract import Subject
 from clients.account.job import Job
@@ -39,10 +39,11 @@ IN_PROCESSES: Final = """
 import os, sys, time
 from pathlib import Path
 from clients import processes
-from clients.account import running
+from clients.account import pieces as of_run, running
 from clients.account.cli import main
 
 begin, written, pieces = processes.Processes.begin, running.Running._written, 0
+of_run.SECONDS_ALONE = 0
 
 def begin_and_wait(self):
     has_begun = begin(self)
@@ -69,7 +70,8 @@ if __name__ == "__main__":
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Lets a run wait until its processes are ready. Returns a list of how many pieces they have worked out."""
+    """Lets a run begin its processes soon, and wait until they are ready. Returns how many rows they worked out each time."""
+    monkeypatch.setattr(pieces, "SECONDS_ALONE", 0)
     return counted(monkeypatch, lambda worked: worked.counted.total)
 
 

@@ -69,13 +69,13 @@ def test_what_does_not_count_joins_nothing(one: Subscriber) -> None:
 
 
 def test_what_is_first_in_its_cycle_is_asked_about_once(one: Subscriber) -> None:
-    """What is later in it is asked about once more, with what the earlier was granted; and nothing where nothing is new."""
+    """So is what is later in it and new as well; what is new beside it is asked about once more; and nothing is for nothing."""
     for _ in range(2):
-        one.enter(outage("o1", 2, 3)).run()
-        assert len(one.service.asked) == 1
-    one.enter(outage("o2", 7, 3)).run()
-    assert len(one.service.asked) == 1 + 1 + 2
-    assert one.data == {"o1": 30, "o2": 30}
+        one.enter(outage("o1", 2, 3), outage("o2", 7, 3), outage("o3", 12, 3)).run()
+        assert len(one.service.asked) == 3
+    one.enter(outage("o4", 17, 3)).run()
+    assert len(one.service.asked) == 3 + 3 + 2
+    assert one.data == {"o1": 30, "o2": 30, "o3": 30, "o4": 30}
 
 
 def test_an_occasion_is_placed_by_what_counts_also_where_its_earliest_record_is_in_another_cycle(one: Subscriber) -> None:
