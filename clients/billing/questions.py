@@ -57,9 +57,8 @@ class Asking:
     ) -> None:
         self._reader, self._outages, self._defaults, self._batch_rows = reader, outages, defaults, batch_rows
         self._granted_before = granted_before
-        # What was granted before is of the whole row, and its outages.
-        alone = granted_before is not None or reader.granted_before
-        self._columns = None if alone else SubscriberColumns(reader, outages)
+        # A ledger is looked up for each subscriber.
+        self._columns = None if granted_before is not None else SubscriberColumns(reader, outages)
         if granted_before is not None and (given := reader.granted_before):
             raise BadInput(f"{reader.file} has a column {given[0]}, and --already-granted-from says the same; use one of them")
 

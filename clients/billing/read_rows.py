@@ -15,10 +15,10 @@ from clients.billing.results import BAD_ROW
 from clients.billing.subscribers import Asked
 from clients.billing.vectors import lists_of
 from clients.status import Refusal
-from makegood.v1 import facts_pb2
 from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest
 
-Before = tuple[str, str, int, str]
+Before = tuple[str | None, str, int, str]
+"""Outage (None: the only one of the question), benefit, quantity, month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,18 @@ def of_asked(rows: Sequence[Asked], outages: Outages) -> ReadRows:
 
 def first_columns(rows: Sequence[Asked], outage_ids: Sequence[Sequence[str]]) -> list[pa.Array]:
     """Of rows with the ids of the outages that hit them. What a row that is not sent says of itself is its line and name."""
-    cycles = [_cycle(row.item) for row in rows]
-    before = [() if row.item is None else _granted_before(row.item, ids) for row, ids in zip(rows, outage_ids, strict=True)]
+    cycles = [(row.item and cycle(row.item)) or (None, None) for row in rows]
+    before = [[] if row.item is None else granted_before(row.item) for row in rows]
+    # What names no outage is of the only one.
+    only = [ids[0] if len(set(ids)) == 1 else "" for ids in outage_ids]
+    told = [[(own if of is None else of, *more) for of, *more in each] for each, own in zip(before, only, strict=True)]
     return [
         pa.array([row.line for row in rows], WHOLE),
         pa.array([row.subscriber_id for row in rows], TEXT),
         lists_of(outage_ids, TEXTS),
-        instants([None if cycle is None else cycle.started_at.seconds for cycle in cycles]),
-        instants([None if cycle is None else cycle.ended_at.seconds for cycle in cycles]),
-        lists_of(before, GRANTED_BEFORE),
+        instants([started_at for started_at, _ in cycles]),
+        instants([ended_at for _, ended_at in cycles]),
+        lists_of(told, GRANTED_BEFORE),
     ]
 
 
@@ -79,16 +82,16 @@ def instants(seconds: Sequence[int | None]) -> pa.Array:
     return pc.fill_null(decisions.instants(pa.array(seconds, WHOLE)), "")
 
 
-def _cycle(item: ComputeCompensationRequest | None) -> facts_pb2.Interval | None:
-    return item.subscriber.billing_cycle if item is not None and item.subscriber.HasField("billing_cycle") else None
+def cycle(item: ComputeCompensationRequest) -> tuple[int, int] | None:
+    """The billing cycle of a question: its two ends."""
+    if not item.subscriber.HasField("billing_cycle"):
+        return None
+    return item.subscriber.billing_cycle.started_at.seconds, item.subscriber.billing_cycle.ended_at.seconds
 
 
-def _granted_before(item: ComputeCompensationRequest, outage_ids: Sequence[str]) -> Sequence[Before]:
-    """What the question said was granted before: grant keys follow from it, and provisioning holds it against its ledger."""
-    told = [(each.outage_id, each.benefit, each.quantity, each.month) for each in item.granted_before]
-    if item.HasField("already_granted"):
-        # Short for the one outage of the question; with several, the question is refused.
-        outage_id = outage_ids[0] if len(set(outage_ids)) == 1 else ""
-        before = sorted(item.already_granted.quantities.items())
-        told += [(outage_id, benefit, quantity, "") for benefit, quantity in before]
+def granted_before(item: ComputeCompensationRequest) -> list[Before]:
+    """What the question says was granted before: grant keys follow from it, and provisioning holds it against its ledger."""
+    told: list[Before] = [(each.outage_id, each.benefit, each.quantity, each.month) for each in item.granted_before]
+    # Short for the one outage of the question; with several, the question is refused.
+    told += [(None, benefit, quantity, "") for benefit, quantity in sorted(item.already_granted.quantities.items())]
     return told

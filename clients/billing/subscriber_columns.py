@@ -14,10 +14,10 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from clients.billing import areas, framing, read_rows
 from clients.billing.outages import Outages
-from clients.billing.read_rows import ReadRows
+from clients.billing.read_rows import Before, ReadRows
 from clients.billing.result_schema import GRANTED_BEFORE, TEXT, TEXTS, WHOLE
 from clients.billing.subscribers import Filling, SubscriberReader
-from clients.billing.vectors import by_distinct, grouped, lists_of
+from clients.billing.vectors import by_distinct, fields, grouped, lists_of, same_lists
 from clients.status import Violation
 from clients.tables import cells, distinct
 from clients.tables.cells import Cell
@@ -28,11 +28,12 @@ from makegood.v1.compensation_service_pb2 import ComputeCompensationRequest
 _ITEM: Final = ComputeCompensationRequest.DESCRIPTOR.fields_by_name
 _SUBSCRIBER: Final = facts_pb2.Subscriber.DESCRIPTOR.fields_by_name
 _CYCLE: Final = "billing_cycle"
+_BEFORE: Final = "granted_before"
 Value = TypeVar("Value")
 
 
 class Group(NamedTuple):
-    """Columns that fill one field of a subscriber, and how."""
+    """Columns that fill one field of a subscriber, or say what was granted before; and how."""
 
     field: str
     indexes: tuple[int, ...]
@@ -47,11 +48,15 @@ class Area(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What cells say: fields of a subscriber as bytes, and a billing cycle where they say one."""
+    """What cells say: fields of a message as bytes, a billing cycle where they say one, and what was granted before."""
 
     fields: bytes
-    started_at: int | None = None
-    ended_at: int | None = None
+    cycle: tuple[int, int] | None = None
+    before: Sequence[Before] = ()
+
+
+OfColumns = tuple[list[Said | None], pa.Array]
+"""What each distinct row of some columns says, None where it cannot be read; and for each row the place of its own."""
 
 
 class SubscriberColumns:
@@ -59,7 +64,7 @@ class SubscriberColumns:
 
     def __init__(self, reader: SubscriberReader, outages: Outages) -> None:
         self._reader, self._outages = reader, outages
-        self._groups = sorted(_groups(reader), key=lambda group: _SUBSCRIBER[group.field].number)
+        self._groups = sorted(_groups(reader), key=_number)
         self._required = {index for index, _ in reader.required}
 
     def read(self, chunk: Chunk) -> ReadRows:
@@ -82,20 +87,16 @@ class SubscriberColumns:
     def _plain(self, columns: Columns, together: Sequence[int]) -> tuple[ReadRows, list[int]]:
         """The rows that are in columns, and which of them (from 0) have a cell that cannot be read."""
         lines = pa.array([columns.lines[place] for place in together], WHOLE)
-        nothing = pa.repeat("", len(lines))
-        names, cycle = self._names(columns), (nothing, nothing)
-        fragments = [_framed(_SUBSCRIBER["subscriber_id"], names)]
-        for group in self._groups:
-            said, places = self._said(group, columns)
-            fragments.append(pa.array([each and each.fields for each in said], pa.binary()).take(places))
-            if group.field == _CYCLE:
-                cycle = (
-                    _instants([each and each.started_at for each in said], places),
-                    _instants([each and each.ended_at for each in said], places),
-                )
-        subscriber = pc.binary_join_element_wise(*fragments, b"")
+        names = self._names(columns)
+        said = {group.field: self._said(group, columns) for group in self._groups}
+        ready = {
+            field: pa.array([each and each.fields for each in found], pa.binary()).take(at)
+            for field, (found, at) in said.items()
+        }
+        of_item = [ready.pop(_BEFORE)] if _BEFORE in ready else []
+        subscriber = pc.binary_join_element_wise(_framed(_SUBSCRIBER["subscriber_id"], names), *ready.values(), b"")
         named = _framed(_ITEM["request_id"], lines.cast(TEXT))
-        items = pc.binary_join_element_wise(named, _framed(_ITEM["subscriber"], subscriber), b"")
+        items = pc.binary_join_element_wise(named, _framed(_ITEM["subscriber"], subscriber), *of_item, b"")
         areas_of, places = self._areas(columns, len(lines))
         sets: dict[tuple[int, ...], int] = {(): 0}
         number = [each and sets.setdefault(each.outages, len(sets)) for each in areas_of]
@@ -107,14 +108,9 @@ class SubscriberColumns:
         for (place,), rows, _ in grouped([places.filter(readable)]):
             met.update({areas_of[place].areas: rows})
         outages = list(sets)
+        outage_ids = lists_of([self._outages.ids(each) for each in outages], TEXTS).take(hit)
         found = ReadRows(
-            [
-                lines,
-                names,
-                lists_of([self._outages.ids(each) for each in outages], TEXTS).take(hit),
-                *(pc.if_else(sent, end, "") for end in cycle),
-                lists_of([()], GRANTED_BEFORE).take(pa.repeat(0, len(lines))),
-            ],
+            [lines, names, outage_ids, *_cycles(said.get(_CYCLE), sent), _before(said.get(_BEFORE), outage_ids, sent)],
             pc.if_else(sent, items, None),
             [outages[each] for each in hit.to_pylist()],
             {},
@@ -133,7 +129,7 @@ class SubscriberColumns:
         found, places = distinct.Distinct([None], pa.repeat(0, rows)) if index is None else distinct.cells(columns.cells(index))
         return [_unless_it_fails(lambda cell: Area(*self._reader.hitting(cell)), cell) for cell in found], places
 
-    def _said(self, group: Group, columns: Columns) -> tuple[list[Said | None], pa.Array]:
+    def _said(self, group: Group, columns: Columns) -> OfColumns:
         """The same of a group of columns."""
         found, places = distinct.rows([distinct.cells(columns.cells(index)) for index in group.indexes])
         return [_unless_it_fails(lambda cells_: self._of_cells(group, cells_), each) for each in found], places
@@ -145,9 +141,9 @@ class SubscriberColumns:
         item = ComputeCompensationRequest()
         if any(group.fill(item, of_group)):
             return None
-        cycle = item.subscriber.billing_cycle
-        ends = (cycle.started_at.seconds, cycle.ended_at.seconds) if item.subscriber.HasField(_CYCLE) else ()
-        return Said(item.subscriber.SerializeToString(), *ends)
+        if group.field == _BEFORE:
+            return Said(item.SerializeToString(), before=read_rows.granted_before(item))
+        return Said(item.subscriber.SerializeToString(), read_rows.cycle(item))
 
 
 def _groups(reader: SubscriberReader) -> Iterable[Group]:
@@ -155,15 +151,25 @@ def _groups(reader: SubscriberReader) -> Iterable[Group]:
     fillings: dict[str, list[Filling]] = {}
     for each in reader.fills:
         name = each.name.partition(".")[0]
-        fillings.setdefault(_CYCLE if name.startswith(_CYCLE) else each.name if name == "attributes" else name, []).append(each)
+        if name in (_BEFORE, "already_granted"):  # they stand in one column of the result
+            name = _BEFORE
+        elif name == "attributes":
+            name = each.name
+        fillings.setdefault(_CYCLE if name.startswith(_CYCLE) else name, []).append(each)
     for name, some in fillings.items():
-        yield Group(name.partition(".")[0], tuple(each.place for each in some), _filled_by(some))
+        yield Group(name, tuple(each.place for each in some), _filled_by(some))
     if reader.at.currency is not None:
         fee, currency = reader.at.fee, reader.at.currency
         if fee is None:
             yield Group("monthly_fee", (currency,), lambda item, cells_: reader.fill_fee(item, None, *cells_))
         else:
             yield Group("monthly_fee", (fee, currency), lambda item, cells_: reader.fill_fee(item, *cells_))
+
+
+def _number(group: Group) -> int:
+    """The place of its field in a message."""
+    field = _ITEM[_BEFORE] if group.field == _BEFORE else _SUBSCRIBER[group.field.partition(".")[0]]
+    return int(field.number)
 
 
 def _filled_by(some: Sequence[Filling]) -> Callable[[ComputeCompensationRequest, tuple[Cell, ...]], list[Violation]]:
@@ -185,5 +191,23 @@ def _framed(field: FieldDescriptor, values: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(heads, data, b"")
 
 
-def _instants(seconds: Sequence[int | None], places: pa.Array) -> pa.Array:
-    return read_rows.instants(seconds).take(places)
+def _cycles(found: OfColumns | None, sent: pa.Array) -> list[pa.Array]:
+    """The billing cycles of rows that are sent, as they are written."""
+    if found is None:
+        return [pa.repeat("", len(sent))] * 2
+    said, places = found
+    ends = zip(*((each and each.cycle) or (None, None) for each in said), strict=True) if said else ((), ())
+    return [pc.if_else(sent, read_rows.instants(end).take(places), "") for end in ends]
+
+
+def _before(found: OfColumns | None, outage_ids: pa.ListArray, sent: pa.Array) -> pa.ListArray:
+    """What rows that are sent say was granted before. What names no outage is of the only one."""
+    said, places = found or ([None], pa.repeat(0, len(sent)))
+    told = lists_of([(), *(each.before if each else () for each in said)], GRANTED_BEFORE)
+    lists = told.take(pc.if_else(sent, pc.add(places.cast(WHOLE), 1), 0))
+    of, rows = fields(lists.flatten()), pc.list_parent_indices(lists)
+    only = pc.if_else(pc.equal(pc.list_value_length(outage_ids), 1), pc.binary_join(outage_ids, ""), "")
+    of["outage_id"] = pc.coalesce(of["outage_id"], only.take(rows))
+    return same_lists(
+        lists, pa.StructArray.from_arrays(list(of.values()), fields=list(GRANTED_BEFORE.value_type)), GRANTED_BEFORE
+    )

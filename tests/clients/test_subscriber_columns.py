@@ -88,6 +88,31 @@ def test_rows_in_error_stand_among_the_others_in_order(tmp_path: Path, null: tup
     assert 0 < sum(bool(row.error) for row in asked) < number
 
 
+@pytest.mark.parametrize("short", [True, False])
+def test_what_was_granted_before_is_told_by_outage(tmp_path: Path, short: bool) -> None:
+    """Also where it is said in short, of the one outage that hit the row; nothing of a row that is not sent."""
+    columns: dict[str, Any] = {
+        "subscriber_id": ["a", "b", "c", "d", "e", "f"],
+        "plan_type": ["DATA"] * 6,
+        "area": ["A", "B", "C", "A", "A", ""],
+        "granted_before.data": ["out-1=7;out-2=0", None, "out-1=1", "out-1=x", "out-1@2026-03=8", "out-1=1"],
+        "granted_before.credit": ["out-1=9", "out-2=3", None, None, None, None],
+    }
+    if short:
+        columns |= {"already_granted.voice": [60, 61, 62, 63, None, 64], "already_granted.credit": [1, None, 1, 1, 0, 1]}
+    table = open_table(written(tmp_path, columns))
+    reader = SubscriberReader(table, "s", TableOptions(), FOUND)
+    asked = both_ways(table, reader, FOUND)
+    assert [bool(row.error) for row in asked] == [False, False, False, True, False, True]
+    (chunk,) = table.chunks(table.start, 100)
+    told = SubscriberColumns(reader, FOUND).read(chunk).columns[5].to_pylist()
+    of_two = [("out-1", 7), ("out-2", 0), ("out-1", 9)] + ([("out-1", 1), ("out-1", 60)] if short else [])
+    assert [(each["outage_id"], each["quantity"]) for each in told[0]] == of_two
+    assert [each["outage_id"] for each in told[1]] == ["out-2", *([""] if short else [])]  # two outages hit it
+    assert told[2] == told[3] == told[5] == []
+    assert told[4][0] == {"outage_id": "out-1", "benefit": "data", "quantity": 8, "month": "2026-03"}
+
+
 def test_a_damaged_line_of_a_csv_is_read_by_itself(tmp_path: Path) -> None:
     file = tmp_path / "s.csv"
     lines = [
