@@ -245,6 +245,9 @@ class CompensationServicer:
         size_bytes = fitting = 0
         while len(results) < count:
             rows.waiting.look_now_and_then()
+            if wired.is_too_much(len(results), count, MESSAGE_STEPS - steps):
+                wired.forget()
+                return None
             some = wired.answer_items(len(results), min(len(results) + _AT_ONCE, count), ordinary)
             if wired.steps + steps > MESSAGE_STEPS or wired.elements + elements > MESSAGE_ELEMENTS:
                 wired.forget()

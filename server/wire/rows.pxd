@@ -23,7 +23,7 @@ cdef class Rows:
     cdef Writer writer
     cdef Work work
     cdef readonly long long outcome, steps, elements
-    cdef long long places, count, batch, now, default, is_item, shared_steps, shared_as_of, first, last, sum
+    cdef long long places, count, batch, looked, now, default, is_item, shared_steps, shared_as_of, first, last, sum
 
     @cython.locals(count=cython.longlong)
     cpdef int open_batch(self, bytes source, long long now, long long most) except? -9
@@ -47,6 +47,9 @@ cdef class Rows:
 
     @cython.locals(i=cython.longlong, most=cython.longlong, results=list)
     cpdef list answer_items(self, long long first, long long last, object ordinary)
+
+    @cython.locals(i=cython.longlong, steps=cython.longlong)
+    cpdef int is_too_much(self, long long first, long long count, long long most) except? -9
 
     @cython.locals(notice=Record, record=Record, steps=cython.longlong, work=Work)
     cdef int answer(self, long long at, long long end) except? -9

@@ -57,7 +57,7 @@ class Rows:
         self.record, self.stated = Record(tables, numbers), Record(tables, numbers)
         self.keying, self.writer = Keying(), Writer(clauses)
         self.spans = array("q", bytes(0))
-        self.count = self.batch = self.now = self.default = 0
+        self.count = self.batch = self.looked = self.now = self.default = 0
         self.outcome = self.is_item = self.steps = self.elements = self.shared_steps = self.first = self.last = self.sum = 0
         self.shared_as_of = ABSENT
         self.work: Work | None = None
@@ -213,6 +213,21 @@ class Rows:
             if self.steps > most:
                 break
         return results
+
+    def is_too_much(self, first: int, count: int, most: int) -> int:
+        """Whether the ``count`` items of the batch are more than ``most`` steps together.
+
+        That is looked at once, where it may be so, before those from ``first`` on are answered.
+        """
+        if self.looked == self.batch or (self.steps <= _STEPS_AT_ONCE and self.stated.r[OUTAGES] * count <= most):
+            return 0
+        self.looked = self.batch
+        steps = self.steps
+        for i in range(first, count):
+            # What is not plainly well formed is counted when it is answered.
+            if self.record.read(ROOT_REQUEST, self.spans[2 * i], self.spans[2 * i + 1]) >= 0 and self.complete() >= 0:
+                steps += self.steps_of()
+        return steps > most
 
     def request_id(self) -> str:
         """The id of the question that was answered last."""
