@@ -15,7 +15,8 @@ from server.interceptors.ending import Report
 from server.log import Log
 from server.memory_limit import MemoryLimit
 from server.metrics import CallMetrics
-from server.pool import CallPool, Pools
+from server.pool import CallPool
+from server.pools import Pools
 from server.ports import PortUnavailableError, require_free
 from server.settings import Address, Settings
 from server.traces import NO_TRACES, Traces
@@ -23,7 +24,6 @@ from server.warden import Warden
 
 _BATCH_THREADS: Final = 2
 _CONTROL_THREADS: Final = 2
-_LATE_BY_CLIENT: Final = 4
 MAX_METADATA_BYTES: Final = 16 * 2**10
 _CLEARED_AWAY: Final = 100
 _MILLIS: Final = 1000
@@ -67,10 +67,10 @@ class Frame:
         self._draining = Event()
         self._metrics = metrics
         self.pools = Pools(
-            calls=CallPool("call", settings.threads, settings.max_concurrent_calls, _LATE_BY_CLIENT),
+            calls=CallPool("call", settings.threads, settings.max_concurrent_calls, is_quick=True),
             batches=CallPool("batch", _BATCH_THREADS, settings.max_concurrent_calls),
-            streams=CallPool("stream", settings.max_concurrent_streams, settings.max_concurrent_streams),
-            control=CallPool("control", _CONTROL_THREADS, settings.max_concurrent_calls, _LATE_BY_CLIENT),
+            streams=CallPool("stream", settings.max_concurrent_streams, settings.max_concurrent_streams, is_long=True),
+            control=CallPool("control", _CONTROL_THREADS, settings.max_concurrent_calls, is_quick=True),
             refusals=InPlace(),
         )
         self._warden = Warden(self.pools.all, settings.max_wait_seconds, self._count, memory)

@@ -16,6 +16,9 @@ class Task(Future[Any]):
     would cost each call 13 µs.
     """
 
+    client = ""
+    """Whose it is, where that matters."""
+
     def __init__(self, run: Callable[[], object]) -> None:
         self.run = run
         self._has_ended = False

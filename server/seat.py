@@ -1,8 +1,12 @@
 """A thread of a pool as others see it: whom it waits for, and since when."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from time import perf_counter
-from typing import Protocol
+from typing import Final, Protocol
+
+_GIVES_WAY_SECONDS: Final = (0.02, 1.0)
+"""In a full pool a call gives way to a new one when it has kept its thread waiting so long: for its first message, for more."""
 
 
 class Endable(Protocol):
@@ -40,3 +44,20 @@ class Seat:
         self.is_new = is_new
         self.ended_at = 0.0
         self.since = perf_counter()
+
+
+def first_to_give_way(seats: Iterable[Seat], now: float) -> Seat | None:
+    """Of the client who keeps most threads waiting, the one that has done so longest; None where none has for long."""
+    can = [seat for seat in seats if seat.client and _gives_way(seat, now)]
+    hosts = Counter(_host(seat.client) for seat in can)
+    return max(can, key=lambda seat: (hosts[_host(seat.client)], now - seat.since), default=None)
+
+
+def _gives_way(seat: Seat, now: float) -> bool:
+    first, more = _GIVES_WAY_SECONDS
+    return bool(seat.since) and now - seat.since > (first if seat.is_new else more)
+
+
+def _host(client: str) -> str:
+    """The address of a peer without its port."""
+    return client.rpartition(":")[0]

@@ -3,8 +3,8 @@
 On the way in, in this order:
 
     1 the arrival is noted, so that refused calls are measured and logged as well          ``intercept_service``
-    2 a full pool and a server that goes down refuse, before a thread is taken             ``intercept_service``
-      where calls queue behind callers who keep threads waiting, connections take turns    ``_sorted``
+    2 a server that goes down refuses, before a thread is taken                            ``intercept_service``
+      where the pool is full, or callers keep threads waiting, it matters who calls        ``_sorted``
     3 what is known of the caller is looked at, before the message is waited for           ``_let_in``
     4 each message is waited for, and read                                                 ``_next``, ``_read``
     5 the method; exceptions become statuses                                               ``Ending``
@@ -53,9 +53,10 @@ from server.interceptors.ways import (
 )
 from server.memory_limit import MemoryLimit
 from server.metadata import said_of_call
-from server.pool import Pools
+from server.pools import Pools
 from server.settings import Settings
 from server.turns import Turn, Turns
+from server.windows import ClientTask
 
 Admit = Callable[[str, grpc.ServicerContext, str], Admitted]
 """Who makes a call, by its method, its context and its request id; raises what refuses it."""
@@ -98,7 +99,7 @@ class Door(grpc.ServerInterceptor):
         self._going_down = self._refusal(Draining())
         self._short = self._refusal(ShortOfMemory())
         self._too_many = self._status_of(TooManyWaiting())
-        self._full = {pool.name: self._refusal(Overloaded(pool.limit)) for pool in pools.all}
+        self._full = {pool.name: self._status_of(Overloaded(pool.limit)) for pool in pools.all}
 
     def intercept_service(self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails) -> Handler:
         """The handler for this call. Runs for every call in grpcio's one accepting thread, so what can be kept is kept."""
@@ -120,9 +121,7 @@ class Door(grpc.ServerInterceptor):
             return self._unknown
         way, quick, sending, in_turn = known
         call.pool = way.pool.name
-        if way.pool.full and not way.pool.makes_room():
-            return self._full[way.pool.name]
-        if way.pool.pressed:
+        if way.pool.full or way.pool.pressed:
             return in_turn
         # While callers keep threads waiting, calls are such that they can be told why that ends.
         return sending if way.pool.has_slow else quick
@@ -150,16 +149,21 @@ class Door(grpc.ServerInterceptor):
         return sending_handler(refuse, self._pools.refusals)
 
     def _sorted(self, way: Way, requests: Iterator[bytes], context: grpc.ServicerContext, send: Send) -> None:
-        """In grpcio's own thread, where it is known who calls: a connection's call queues behind its own, or is refused."""
-        client = context.peer()
-        if way.pool.is_late_with_many(client):
-            Ending(CALL.get(), context, self._faults, self._report, send).refuse_with(*self._too_many)
+        """In grpcio's own thread, where it is known who calls: lets a call in, holds it back, or refuses it."""
+        pool, client = way.pool, context.peer()
+        ending = Ending(CALL.get(), context, self._faults, self._report, send)
+        if pool.is_late_with_many(client):
+            ending.refuse_with(*self._too_many)
             return
-        run = partial(copy_context().run, self._sending, way, requests, context, send)
+        if pool.full and not pool.holds_back(client) and not pool.makes_room():
+            ending.refuse_with(*self._full[pool.name])
+            return
+        here = copy_context()
+        run = partial(here.run, self._sending, way, requests, context, send)
         try:
-            way.pool.submit_in_turn(client, run)
+            pool.submit_of(ClientTask(client, run, partial(here.run, ending.refuse_with, *self._too_many)))
         except RuntimeError:  # it is shut down
-            Ending(CALL.get(), context, self._faults, self._report, send).refuse_with(*self._status_of(Draining()))
+            ending.refuse_with(*self._status_of(Draining()))
 
     # ------------------------------------------------------------------------------------------------------- one call each
 
@@ -269,6 +273,8 @@ class Door(grpc.ServerInterceptor):
         """The next message, waited for; None: there is none."""
         seat = way.pool.seat
         seat.waits(ending, context.peer, is_new=is_new)
+        if way.pool.crowded:
+            way.pool.hurry()
         try:
             return next(requests, None)
         finally:

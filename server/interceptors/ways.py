@@ -14,7 +14,8 @@ from typing import Any, Final
 import grpc
 from google.protobuf.message import Message
 
-from server.pool import CallPool, Pools
+from server.pool import CallPool
+from server.pools import Pools
 
 HEALTH: Final = "/grpc.health.v1.Health/"
 REFLECTION: Final = "/grpc.reflection."

@@ -109,6 +109,9 @@ class Batches:
             while len(results) < count:
                 rows.waiting.look_now_and_then()
                 first = len(results)
+                if wired.is_too_much(first, count, left.most_steps):
+                    wired.forget()
+                    return None
                 some = wired.answer_items(first, min(first + _AT_ONCE, count), left.ordinary, left.refused)
                 if left.is_too_much():
                     wired.forget()
@@ -159,6 +162,11 @@ class _Left:
     def is_too_much(self) -> bool:
         """Whether all rows together are."""
         return self._wired.steps + self._steps > MESSAGE_STEPS or self._has_too_many()
+
+    @property
+    def most_steps(self) -> int:
+        """How much work the others may be."""
+        return MESSAGE_STEPS - self._steps
 
     def _has_too_many(self) -> bool:
         has: bool = self._wired.elements + self._elements > MESSAGE_ELEMENTS

@@ -27,7 +27,7 @@ cdef class Rows:
     cdef Writer writer
     cdef Work work
     cdef readonly long long outcome, explained, steps, elements
-    cdef long long places, count, batch, now, default, is_item, shared_steps, shared_as_of, first, last, sum
+    cdef long long places, count, batch, looked, now, default, is_item, shared_steps, shared_as_of, first, last, sum
 
     @cython.locals(count=cython.longlong)
     cpdef int open_batch(self, bytes source, long long now, long long most) except? -9
@@ -55,13 +55,16 @@ cdef class Rows:
     @cython.locals(answered=cython.int, i=cython.longlong, most=cython.longlong, r=cython.longlong[::1], result=bytes, results=list, size=cython.longlong)
     cpdef list answer_items(self, long long first, long long last, object ordinary, object refused)
 
+    @cython.locals(i=cython.longlong, steps=cython.longlong)
+    cpdef int is_too_much(self, long long first, long long count, long long most) except? -9
+
     @cython.locals(notice=Record, record=Record, steps=cython.longlong, work=Work, written=cython.int)
     cdef int answer(self, long long at, long long end) except? -9
 
     @cython.locals(as_of=cython.longlong, i=cython.longlong, o=cython.longlong[::1], r=cython.longlong[::1], stated=cython.longlong[::1])
     cdef int complete(self) except? -9
 
-    @cython.locals(_=cython.longlong, as_of=cython.longlong, ended=cython.longlong, outage=cython.longlong, outages=Record, r=cython.longlong[::1], said=cython.longlong, seconds=cython.longlong, steps=cython.longlong)
+    @cython.locals(_=cython.longlong, as_of=cython.longlong, ended=cython.longlong, lists=cython.longlong, outage=cython.longlong, outages=Record, r=cython.longlong[::1], said=cython.longlong, seconds=cython.longlong, steps=cython.longlong)
     cdef int steps_of(self) except? -9
 
     @cython.locals(_=cython.longlong, count=cython.longlong, day=cython.longlong, earliest=cython.longlong, i=cython.longlong, instant=cython.longlong, latest=cython.longlong, number=cython.longlong, o=cython.longlong[::1], outage=cython.longlong, pinned=cython.longlong, r=cython.longlong[::1], where=cython.longlong, work=Work)

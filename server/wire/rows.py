@@ -63,7 +63,7 @@ class Rows:
         self.keying, self.writer = Keying(), Writer()
         self.spans = array("q", bytes(0))
         self.explained = 0
-        self.count = self.batch = self.now = self.default = 0
+        self.count = self.batch = self.looked = self.now = self.default = 0
         self.outcome = self.is_item = self.steps = self.elements = self.shared_steps = self.first = self.last = self.sum = 0
         self.shared_as_of = ABSENT
         self.work: Work | None = None
@@ -242,6 +242,21 @@ class Rows:
                 break
         return results
 
+    def is_too_much(self, first: int, count: int, most: int) -> int:
+        """Whether the ``count`` items of the batch are more than ``most`` steps together.
+
+        That is looked at once, where it may be so, before those from ``first`` on are answered.
+        """
+        if self.looked == self.batch or (self.steps <= _STEPS_AT_ONCE and self.stated.r[OUTAGES] * count <= most):
+            return 0
+        self.looked = self.batch
+        steps = self.steps
+        for i in range(first, count):
+            # What is not plainly well formed is counted when it is answered.
+            if self.record.read(ROOT_REQUEST, self.spans[2 * i], self.spans[2 * i + 1]) >= 0 and self.complete() >= 0:
+                steps += self.steps_of()
+        return steps > most
+
     def request_id(self) -> str:
         """The id of the question that was answered last."""
         r = self.record.r
@@ -258,8 +273,6 @@ class Rows:
         if record.read(ROOT_REQUEST, at, end) < 0 or self.complete() < 0:
             return -1
         steps = self.steps_of()
-        if record.r[EXPLAIN] == FULL:
-            steps *= STEPS_OF_FULL
         if steps > QUESTION_STEPS and (self.outages.r[OUTAGES] != 1 or record.r[EXPLAIN] == FULL):
             return -1
         work = self.chosen_work()
@@ -330,23 +343,26 @@ class Rows:
         said = STEPS_OF_ATTRIBUTE * self.record.r[FACTS_COUNT]
         said += self.record.r[GRANTED_COUNT] + self.record.r[MONTHS_COUNT]
         said += self.record.r[EARLIER_COUNT] * (1 + r[OUTAGES])
-        if outages is self.stated and self.shared_as_of == as_of:
-            return self.shared_steps + said
-        seconds = 0
-        steps = r[OUTAGES]
-        outage = outages.t[FIRST_OUTAGE]
-        for _ in range(r[OUTAGES]):
-            ended = r[outage + ENDED]
-            if ended < 0:
-                ended = as_of
-            seconds += ended - r[outage + STARTED]
-            steps += (r[outage + SERVICES_COUNT] + r[outage + AREAS]) // 2 + STEPS_OF_ATTRIBUTE * r[outage + OUTAGE_FACTS_COUNT]
-            outage += outages.t[OUTAGE_WIDTH]
-        steps += seconds // 86400
-        if outages is self.stated:
-            self.shared_steps = steps
-            self.shared_as_of = as_of
-        return steps + said
+        if outages is not self.stated or self.shared_as_of != as_of:
+            seconds = 0
+            steps = r[OUTAGES]
+            outage = outages.t[FIRST_OUTAGE]
+            for _ in range(r[OUTAGES]):
+                ended = r[outage + ENDED]
+                if ended < 0:
+                    ended = as_of
+                seconds += ended - r[outage + STARTED]
+                lists = (r[outage + SERVICES_COUNT] + r[outage + AREAS]) // 2
+                steps += lists + STEPS_OF_ATTRIBUTE * r[outage + OUTAGE_FACTS_COUNT]
+                outage += outages.t[OUTAGE_WIDTH]
+            steps += seconds // 86400
+            if outages is self.stated:
+                self.shared_steps = steps
+                self.shared_as_of = as_of
+        else:
+            steps = self.shared_steps
+        steps += said
+        return steps * STEPS_OF_FULL if self.record.r[EXPLAIN] == FULL else steps
 
     def chosen_work(self) -> "Work | None":
         """The memory of the version that decides; None where none does, or it is to go the ordinary way."""

@@ -54,6 +54,8 @@ PAUSES_SECONDS: Final = (0, 1, 3, 7, 15, 30)
 """By how many in a row did not live so long; so that a defect that kills every worker does not take the whole machine."""
 ALONE_SECONDS: Final = 1
 """The longest pause where no other worker answers or comes up: callers who ask again for half a minute then find one."""
+FIRST_SECONDS: Final = 10
+"""So long the others wait at most where all have died and one comes up: six at once answer no sooner than after the work of six."""
 TAKE_SECONDS: Final = 60
 """A worker that has not taken a change by then is stuck."""
 _LOOK_SECONDS: Final = 0.05
@@ -237,11 +239,16 @@ class Supervisor:
                 self._log.error("worker does not start", worker=number, problems=list(error.problems))
 
     async def _pause(self, seconds: float) -> None:
-        """Before a dead worker is replaced. One of them does not wait for longer than ALONE_SECONDS while there is no other."""
+        """Before a dead worker is replaced. One of them does not wait for longer than ALONE_SECONDS while there is no other.
+
+        The others then leave it the machine until it answers.
+        """
         began = time.monotonic()
         while (waited := time.monotonic() - began) < seconds:
             if waited >= ALONE_SECONDS and not self._metrics.answering and not self._coming_up:
                 return
+            await asyncio.sleep(_LOOK_SECONDS)
+        while self._coming_up and not self._metrics.answering and time.monotonic() - began < seconds + FIRST_SECONDS:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def put(self, policies: PolicySet | None, load: LoadState) -> None:

@@ -235,7 +235,7 @@ def test_a_pool_runs_as_many_calls_at_once_as_it_has_threads() -> None:
 def test_a_pool_that_is_shut_down_drops_what_queues_and_counts_what_runs() -> None:
     go_on, pool = Event(), CallPool("test", threads=1, limit=5)
     running_call = pool.submit(go_on.wait, PATIENCE_SECONDS)
-    eventually(lambda: not len(pool._queue))
+    eventually(pool._queue.empty)
     ended: list[object] = []
     for _ in range(3):
         pool.submit(lambda: None).add_done_callback(ended.append)

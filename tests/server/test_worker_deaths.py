@@ -179,6 +179,21 @@ def test_where_no_worker_is_left_one_comes_up_before_its_pause_is_over(tmp_path:
         assert call(server)
 
 
+def started_at(pid: int) -> float:
+    """Seconds since the machine started."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+
+
+def test_where_all_workers_died_one_has_the_machine_until_it_answers() -> None:
+    """All at once would answer no sooner than after the work of all."""
+    with two_workers() as server:
+        for pid in pids(server):
+            os.kill(pid, signal.SIGKILL)
+        eventually(lambda: len(pids(server)) == 4)
+        first, second = map(started_at, pids(server)[2:])
+        assert second - first > 0.2, "it takes longer to come up"
+
+
 # ------------------------------------------------------------------------------------------------------------------ end
 
 
