@@ -57,7 +57,9 @@ def items(connection: Connection, subscriber_id: str | None = None) -> list[Item
         found = select(table)
         return found if subscriber_id is None else found.where(table.c.subscriber_id == subscriber_id)
 
-    revisions = {each.outage_id: each for each in register.everything(connection)}
+    at = WAITING.c
+    waiting = connection.execute(of(WAITING).order_by(at.since, at.subscriber_id, at.outage_id)).all()
+    latest = {outage_id: register.latest(connection, outage_id) for outage_id in {row.outage_id for row in waiting}}
     areas = {(row.subscriber_id, row.outage_id): json.loads(row.areas) for row in connection.execute(of(PERSON_WAITING))}
     decided: dict[tuple[str, str], tuple[int, str]] = {}
     for row in connection.execute(of(VERDICT).order_by(VERDICT.c.account_revision)):
@@ -66,17 +68,15 @@ def items(connection: Connection, subscriber_id: str | None = None) -> list[Item
     for row in connection.execute(of(DESK_CLAIM)):
         for outage_id in json.loads(row.outages):
             claims.setdefault((row.subscriber_id, outage_id), {})[row.claim_number, row.step] = row.said_by
-    at = WAITING.c
     found = []
-    for row in connection.execute(of(WAITING).order_by(at.since, at.subscriber_id, at.outage_id)):
-        key = (row.subscriber_id, row.outage_id)
-        latest = revisions[row.outage_id]
-        if decided.get(key) == (latest.revision, row.outcome) or not register.hits(latest, areas.get(key)):
+    for row in waiting:
+        key, of_now = (row.subscriber_id, row.outage_id), latest[row.outage_id]
+        if of_now is None or decided.get(key) == (of_now.revision, row.outcome) or not register.hits(of_now, areas.get(key)):
             continue
         of_desk = claims.get(key, {})
         numbers = tuple(sorted({number for number, _ in of_desk}))
         entered = frozenset((row.said_by, *of_desk.values()))
-        found.append(Item(*key, row.outcome, row.why, row.since, latest.revision, numbers, entered))
+        found.append(Item(*key, row.outcome, row.why, row.since, of_now.revision, numbers, entered))
     return found
 
 
