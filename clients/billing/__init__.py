@@ -7,3 +7,11 @@ run           chunks of the file → parts, here or in other processes (job), in
     ├── results       answers → the columns of result_schema (decisions), and errors
     └── spool         rows of the result → bytes that are only appended to, and the file that is made of them (parquet_spool)
 """
+
+import os
+import sys
+
+if sys.platform == "linux":
+    # Read once, when pyarrow is imported, here and in the processes of a run: its own choice holds a quarter more, and more the
+    # longer a run is.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")

@@ -18,7 +18,7 @@ from clients import bar, channel, command, enums, parsing, units
 from clients.billing import check_cli, granted_before, outages, progress, repeats, results, run, start, totals
 from clients.billing.flags import parser
 from clients.billing.granted_before import GrantedBefore
-from clients.billing.job import Job, keep_little_memory
+from clients.billing.job import Job
 from clients.billing.outages import Outages
 from clients.billing.parts import Deciding
 from clients.billing.progress import Progress, Question
@@ -48,7 +48,6 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     def run_command() -> ExitCode:
         arguments = parser().parse_args(argv)
         collect_seldom()
-        keep_little_memory()
         return check_cli.run(arguments) if arguments.command == "check" else _run(arguments)
 
     command.run("billing", run_command, KEPT)

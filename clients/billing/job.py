@@ -2,11 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow as pa
 
 from clients.billing import outages
 from clients.billing.ask import Asker
@@ -40,7 +38,6 @@ class Job:
     @contextmanager
     def opened(self, tell: Callable[[tuple[Refusal, float]], None]) -> Iterator[Callable[[Chunk], Part]]:
         """What decides chunks. Raises ClientError."""
-        keep_little_memory()
         found = outages.load(self.outages, self.options)
         table = opening.open_table(self.subscribers, self.of_subscribers)
         reader = SubscriberReader(table, str(self.subscribers), self.of_subscribers, found)
@@ -51,9 +48,3 @@ class Job:
             yield lambda chunk: deciding.part(chunk, asker.ask)
         finally:
             asker.close()
-
-
-def keep_little_memory() -> None:
-    """Give memory of Arrow back sooner than its own choice would, which holds a fifth more, and more the longer a run is."""
-    with suppress(NotImplementedError):  # a pyarrow that was built without it
-        pa.set_memory_pool(pa.jemalloc_memory_pool())

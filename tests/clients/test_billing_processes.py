@@ -1,6 +1,9 @@
 """A run whose parts are decided in processes of their own writes the same bytes, and ends as one in none does."""
 
 import multiprocessing
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,3 +75,13 @@ def test_a_ledger_is_looked_up_in_one_snapshot_and_so_in_one_process(run: Run, i
     run("billing", *billing("r2.csv", *IN_TWO, "--already-granted-from", "l.sqlite", "--policy", "cn-standard"))
     assert (inputs / "r2.csv").exists()
     assert decided == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is as pyarrow has it")
+@pytest.mark.parametrize(("wanted", "held_by"), [(None, "jemalloc"), ("system", "system")])
+def test_a_run_and_its_processes_hold_memory_as_is_best_for_them_or_as_is_wanted(wanted: str | None, held_by: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    environment |= {"ARROW_DEFAULT_MEMORY_POOL": wanted} if wanted else {}
+    asks = "import clients.billing.cli, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    done = subprocess.run([sys.executable, "-c", asks], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == held_by
