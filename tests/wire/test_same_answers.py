@@ -11,6 +11,7 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import facts_pb2 as facts_pb
 from native.choice import from_environment
 from policy import PolicySet, Request
+from policy.calculator.checks import MAX_ITEMS
 from policy.calculator.request import NoticeRequest
 from server.wire import plans, rows
 from tests.judge import Verdict
@@ -118,10 +119,10 @@ def test_explanations_that_are_long_are_answered_the_same_and_so_is_what_follows
     last = batch.items.add()
     last.CopyFrom(batch.items[0])
     del last.outages[:]
-    for number in range(2_200):
+    for number in range(MAX_ITEMS):
         outage = last.outages.add()
         outage.CopyFrom(batch.items[0].outages[0])
-        outage.outage_id = f"o-{number:04}"
+        outage.outage_id = f"{'o' * 200}-{number:04}"
     results = both.answers(batch.SerializeToString())[0]
     assert sum(map(len, results[:-1])) > 2**20
     assert len(results[-1]) > 2**20
