@@ -55,7 +55,7 @@ PAUSES_SECONDS: Final = (0, 1, 3, 7, 15, 30)
 ALONE_SECONDS: Final = 1
 """The longest pause where no other worker answers or comes up: callers who ask again for half a minute then find one."""
 FIRST_SECONDS: Final = 10
-"""So long the others wait at most where all have died and one comes up: six at once answer no sooner than after the work of six."""
+"""So long the others wait at most where all have died and one comes up: six at once answer no sooner than after work of six."""
 TAKE_SECONDS: Final = 60
 """A worker that has not taken a change by then is stuck."""
 _LOOK_SECONDS: Final = 0.05
@@ -244,11 +244,11 @@ class Supervisor:
         The others then leave it the machine until it answers.
         """
         began = time.monotonic()
-        while (waited := time.monotonic() - began) < seconds:
-            if waited >= ALONE_SECONDS and not self._metrics.answering and not self._coming_up:
+        while (waited := time.monotonic() - began) < seconds + FIRST_SECONDS:
+            is_alone = not self._metrics.answering and not self._coming_up
+            others_come_first = self._coming_up and not self._metrics.answering
+            if (waited >= seconds and not others_come_first) or (waited >= ALONE_SECONDS and is_alone):
                 return
-            await asyncio.sleep(_LOOK_SECONDS)
-        while self._coming_up and not self._metrics.answering and time.monotonic() - began < seconds + FIRST_SECONDS:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def put(self, policies: PolicySet | None, load: LoadState) -> None:
