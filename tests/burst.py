@@ -77,19 +77,25 @@ def message_of(kind: Kind) -> bytes | None:
     return service_pb.BatchComputeRequest(items=[question()] * kind.rows).SerializeToString()
 
 
-def burst(address: Address, kind: Kind, at: float, began: "Queue[float]") -> None:
-    """Opens all calls at once, and keeps them open."""
+def burst(address: Address, kind: Kind, at: float, began: "Queue[float]", at_once: bool) -> None:
+    """Opens all calls, and keeps them open; ``at_once``: each connection all of its own in one piece."""
     message, path = message_of(kind), f"/makegood.v1.CompensationService/{kind.method}"
     callers = [Raw(address, kind.window_bytes) for _ in range(CONNECTIONS)]
+    for caller in callers if at_once else ():
+        for _ in range(CALLS):
+            caller.open(path, message, ends=message is not None, waits=True)
     time.sleep(max(0.0, at - time.time()))
     began.put(time.time())
     for _ in range(CALLS):
         for caller in callers:
-            caller.open(path, message, ends=message is not None)
+            if at_once:
+                caller.send()
+            else:
+                caller.open(path, message, ends=message is not None)
     time.sleep(BURST_SECONDS)
 
 
-def measured(kind: Kind) -> tuple[float, list[tuple[float, float]]]:
+def measured(kind: Kind, *, at_once: bool) -> tuple[float, list[tuple[float, float]]]:
     """(the longest wait before it, the longest since: when, how long)."""
     context = get_context("spawn")
     with started("--log-calls", "none", environment=ALL_POLICIES) as server:
@@ -99,7 +105,7 @@ def measured(kind: Kind) -> tuple[float, list[tuple[float, float]]]:
         one = context.Process(target=asking, args=(server.address, waits), daemon=True)
         one.start()
         at = waits.get()[0] + QUIET_SECONDS
-        many = context.Process(target=burst, args=(Address(host, int(port)), kind, at, began), daemon=True)
+        many = context.Process(target=burst, args=(Address(host, int(port)), kind, at, began, at_once), daemon=True)
         many.start()
         first = began.get()
         seen = list(iter(waits.get, (0.0, -1.0)))
@@ -116,8 +122,10 @@ def main() -> int:
         prog="python -m tests.burst", description="What others wait when a thousand calls come at once."
     )
     parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(KINDS)}; all where none is named")
-    for name in parser.parse_args().kinds or KINDS:
-        before, since = measured(KINDS[name])
+    parser.add_argument("--at-once", action="store_true", help="each connection sends all of its calls in one piece")
+    asked = parser.parse_args()
+    for name in asked.kinds or KINDS:
+        before, since = measured(KINDS[name], at_once=asked.at_once)
         told = ", ".join(f"{1000 * wait:,.0f} ms (from {1000 * when:,.0f} ms on)" for when, wait in since)
         tell(f"{name}: {1000 * before:,.0f} ms at most before; then {told}")
     return 0

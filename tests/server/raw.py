@@ -49,15 +49,22 @@ class Raw:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
         self._socket.close()
 
-    def open(self, path: str, message: bytes | None = None, *, ends: bool = False, more: Headers = ()) -> int:
-        """A call with its headers, and perhaps a message; its number."""
+    def open(
+        self, path: str, message: bytes | None = None, *, ends: bool = False, more: Headers = (), waits: bool = False
+    ) -> int:
+        """A call with its headers, and perhaps a message; its number. ``waits``: until :meth:`send` sends it."""
         stream = self._h2.get_next_available_stream_id()
         plain = [(":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "x"), ("te", "trailers")]
         self._h2.send_headers(stream, [*plain, ("content-type", "application/grpc"), *more])
         if message is not None:
             self._h2.send_data(stream, struct.pack(">BI", 0, len(message)) + message, end_stream=ends)
-        self._flush()
+        if not waits:
+            self._flush()
         return stream
+
+    def send(self) -> None:
+        """Sends all calls that wait."""
+        self._flush()
 
     def reset(self, stream: int) -> None:
         self._h2.reset_stream(stream)
