@@ -72,7 +72,7 @@ def plan(account: Account, records: Mapping[str, Record], work: Work, gone: froz
         automatic |= {each for each in named if records[each].current}
     new = _new(account, records, work, known) | (gone & named)
     who, claims = account.subscriber_id, account.claims
-    grouping = Grouping(who, work.as_of, cycles, facts, automatic, claims, work.claim, account.elsewhere)
+    grouping = Grouping(who, work.as_of, cycles, facts, automatic, claims, work.claim, account.elsewhere, inherited)
     decidable = {*facts, *erased} if new else ()
     periods = Periods(work.terms)
     present = (record for record in records.values() if record.current and record.outage_id in decidable)

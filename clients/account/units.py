@@ -58,13 +58,15 @@ class Grouping:
         claims: Sequence[Claim],
         new_claim: Claim | None,
         granted: Mapping[tuple[str, Cycle], int],
+        decided: Collection[str],
     ) -> None:
-        """``claims``: accepted before. ``granted``: by benefit and cycle, what counts there before all that is asked about."""
+        """``claims``: accepted before. ``granted``: by benefit and cycle, what counts there before all that is asked about.
+
+        ``decided``: outages that were decided before, or took the place of some that were.
+        """
         self._subscriber_id, self._as_of = subscriber_id, as_of
         self._cycles, self._facts, self._automatic = cycles, facts, automatic
-        accepted = tuple(map(_in_time, claims))
-        new = [] if new_claim is None else [(new_claim, *accepted)]
-        self._claims = [*new, *((each, *(other for other in accepted if other != each)) for each in accepted)]
+        self._accepted, self._new_claim, self._decided = tuple(claims), new_claim, decided
         self._granted, self._answered = granted, list[tuple[Cycle, tuple[int, str], Answer]]()
         self.nothing: list[Answer] = []
         """Answers to questions of which nothing came to be decided."""
@@ -99,7 +101,11 @@ class Grouping:
 
     def _claimed(self, unit: Unit) -> Steps[list[Unit]]:
         """What claims leave of a unit of which nothing was decided unasked: at least one has to be on record, and in time."""
-        for claims in self._claims:
+        accepted = self._accepted
+        if any(each.outage_id in self._decided for each in unit.outages):
+            accepted = tuple(map(_in_time, accepted))
+        new = [] if self._new_claim is None else [(self._new_claim, *accepted)]
+        for claims in [*new, *((each, *(other for other in accepted if other != each)) for each in accepted)]:
             if found := (yield from self._asked(unit.outages, unit.facts, claims)):
                 return found
         return []
@@ -111,7 +117,7 @@ class Grouping:
         granted = None if cycle is None else above_0(self._granted_before(cycle, outages[0].order))
         question = Question(self._subscriber_id, facts, tuple(outages), claims, cycle, granted, self._as_of)
         answer = yield question
-        if cycle is not None and answer.grants and (claims or not self._claims):
+        if cycle is not None and answer.grants and (claims or not (self._accepted or self._new_claim)):
             self._answered.append((cycle, outages[0].order, answer))
         if answer.refused and cycle is not None:
             answer = yield question._replace(cycle=None, granted_this_cycle=None)
@@ -162,7 +168,10 @@ class Grouping:
 
 
 def _in_time(claim: Claim) -> Claim:
-    """An accepted claim is not late when it is decided again (rule 6), also where the outage's end moved back since."""
+    """An accepted claim is not late when it is decided again (rule 6), also where the outage's end moved back since.
+
+    It may have been late for another outage, which is not decided by it then, however often it is filed.
+    """
     return claim._replace(claimed_at=min(claim.claimed_at, claim.started_at))
 
 

@@ -55,7 +55,7 @@ class CappedByMonth(AnyHistory):
                 moved.ended_at.seconds -= self.base
             shifted.append(moved)
         return stands(
-            self.on_paper(shifted, rates), EDGES, self.now - self.base, elsewhere=self.elsewhere, months=[0, MONTH_EDGE]
+            self.on_paper(shifted, rates), EDGES, self.now - self.base, elsewhere=self.taken(), months=[0, MONTH_EDGE]
         )
 
 

@@ -108,7 +108,7 @@ def test_batches_and_streams_that_a_killed_worker_had_taken_are_told_so() -> Non
         assert len(next(answers).results) == 1
         long = service_pb.BatchComputeRequest(items=[question(str(row)) for row in range(9_000)])
         for item in long.items:
-            item.explain = service_pb.EXPLAIN_FULL  # decided one by one: some seconds
+            item.subscriber.subscriber_id = "s" * 500  # longer than an id may be: told one by one, which takes a second
         batch = stub.BatchCompute.future(long, timeout=PATIENCE_SECONDS)
         eventually(lambda: server.metric("makegood_grpc_calls_in_flight") == 2)
         for pid in pids(server):  # one of them has both
