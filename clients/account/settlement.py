@@ -120,7 +120,7 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
         recourse=recourse,
         over_granted=missing.over_granted,
         settled=settled,
-        kept={each: replace(what, unsettled=True) if each in left else what for each, what in kept.items()},
+        kept={each: _unsettled(what, planned.family[each] & left) for each, what in kept.items()},
         cycles=planned.cycles,
         benefits={**account.benefits, **standing.benefits},
         decisions=(*planned.nothing, *standing.answers),
@@ -137,6 +137,11 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
 def unchanged(account: Account) -> Settlement:
     """Where nothing is new nothing is touched, and nothing changes but that a cycle may be known from now on."""
     return Settlement({}, {}, {}, frozenset(), {}, account.cycles, account.benefits, (), account.claws_back, {}, {})
+
+
+def _unsettled(kept: Kept, left: Collection[str]) -> Kept:
+    """``left``: of the outage, or of what it took the place of, what the next run is to reverse."""
+    return replace(kept, unsettled=True) if left else kept
 
 
 def _blocked(account: Account, planned: Plan, waiting: Collection[str]) -> frozenset[Cycle]:

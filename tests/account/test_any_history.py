@@ -318,7 +318,7 @@ class AnyHistory(RuleBasedStateMachine):
 
 
 TestAnyHistory = AnyHistory.TestCase
-EXAMPLES = int(os.environ.get("MAKEGOOD_HISTORIES", "60"))
+EXAMPLES = int(os.environ.get("MAKEGOOD_HISTORIES", "40"))
 TestAnyHistory.settings = settings(
     max_examples=EXAMPLES, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )

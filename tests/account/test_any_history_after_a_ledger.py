@@ -80,7 +80,7 @@ class AfterALedger(AnyHistory):
 
 TestAfterALedger = AfterALedger.TestCase
 TestAfterALedger.settings = settings(
-    max_examples=int(os.environ.get("MAKEGOOD_HISTORIES", "40")),
+    max_examples=int(os.environ.get("MAKEGOOD_HISTORIES", "25")),
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),

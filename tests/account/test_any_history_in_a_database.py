@@ -28,5 +28,5 @@ def test_any_history_ends_as_the_records_stand(new_ledger: NewLedger) -> None:
                     super().teardown()
                     assert self.database.read(verifying.problems) == []
 
-    few = settings(max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=6, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(InDatabase, settings=few)

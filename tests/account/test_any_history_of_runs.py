@@ -182,6 +182,6 @@ def test_any_history_of_runs_ends_as_the_records_stand(new_ledger: NewLedger) ->
                     assert self.database.read(verifying.problems) == []
                     stops.update(self.kept_in.stops)
 
-    few = settings(max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(OfRuns, settings=few)
     assert set(stops) == {"before", "while", "after"}

@@ -77,7 +77,7 @@ class UnderDefaultPolicy(AnyHistory):
 def test_any_history_under_the_default_policy_ends_as_the_records_stand(policies: PolicySet) -> None:
     """Caps of an interruption and of a cycle bind, weights of the hours differ, and the table takes each outage's own facts."""
     UnderDefaultPolicy.whole = real(policies)
-    few = settings(max_examples=30, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(UnderDefaultPolicy, settings=few)
 
 

@@ -65,7 +65,12 @@ def asked(case: Case) -> service_pb2.ComputeCompensationRequest | None:
     return None if before or any(granted) else message
 
 
-CASES: Final = [(case, False) for case in load_published() if asked(case) is not None]
+def is_told_apart(case: Case) -> bool:
+    """Whether an account comes to it otherwise than by the same question."""
+    return len(case.request.outages) > 1 or case.request.mode == "APPLICATION" or told(case) in WAIT
+
+
+CASES: Final = [(case, False) for case in load_published() if asked(case) is not None and is_told_apart(case)]
 BACKWARDS: Final = [(case, True) for case, _ in CASES if len(case.request.outages) > 1]
 
 

@@ -61,7 +61,7 @@ class CappedByMonth(AnyHistory):
 
 TestCappedByMonth = CappedByMonth.TestCase
 TestCappedByMonth.settings = settings(
-    max_examples=int(os.environ.get("MAKEGOOD_HISTORIES", "40")),
+    max_examples=int(os.environ.get("MAKEGOOD_HISTORIES", "25")),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
