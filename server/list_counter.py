@@ -7,6 +7,7 @@ INVARIANT: an element has at least one byte, so what is no longer than a limit h
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -77,11 +78,12 @@ class ListCounter:
         except _Enough:
             raise too_many_elements("items", f"more than {MESSAGE_ELEMENTS}", MESSAGE_ELEMENTS) from None
 
-    def elements(self, data: bytes) -> int:
-        """How many elements the lists of a question have together."""
-        count = _Count(len(data))
-        count.elements_of(self._question, data)
-        return len(data) - count.left
+    def elements(self, data: bytes, limit: int) -> int:
+        """How many elements the lists of a question have together, or some number above the limit."""
+        count = _Count(limit)
+        with suppress(_Enough):
+            count.elements_of(self._question, data)
+        return limit - count.left
 
     def _check(self, shape: _Shape, data: bytes, path: str) -> None:
         if len(data) <= SMALL_BYTES:

@@ -176,7 +176,8 @@ class _Left:
         """The result of an item by its place."""
         self._rows.waiting.look_now_and_then()
         item = self._wired.item(number)
-        self._elements += self._lists.elements(item) if self._may_have_too_many else 0
+        if self._may_have_too_many:
+            self._elements += self._lists.elements(item, MESSAGE_ELEMENTS)
         if self._has_too_many():
             return b""  # nor is any other answer taken
         with suppress(InvalidRequest, DecodeError):  # that is told of the item

@@ -169,7 +169,9 @@ class Both:
             fast = []
             while len(fast) < count:
                 fast += rows.answer_items(len(fast), count, leave, refused)
-            elements = sum(self._lists.elements(each) for number, each in enumerate(envelope.items) if number not in left)
+            elements = sum(
+                self._lists.elements(each, len(each)) for number, each in enumerate(envelope.items) if number not in left
+            )
             if rows.elements != elements:
                 raise Otherwise(f"{rows.elements} elements, not {elements}: {data.hex()}")
         for counters, place, amount in rows.counted():
