@@ -203,13 +203,35 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         new.replace(path)
 
 
-def statement(connection: Connection, party: str, of: Days) -> list[Any]:
-    """Each claim on a third party and each credit note, in order of time, summed over subscribers by outage and decision."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Of a statement: what one run claimed, or credited where the amount is below 0, for an outage on one local day."""
+
+    day: date
+    outage_id: str
+    currency_code: str
+    said_by: str
+    reason: str
+    amount_minor: int
+    subscribers: int
+
+
+def statement(connection: Connection, party: str, of: Days) -> list[Line]:
+    """Each claim on a third party and each credit note, by day, outage and run, summed over subscribers.
+
+    A run books in many transactions, each at an instant of its own, which is nothing to the party.
+    """
     first, after = of.instants()
     at = RECOURSE.c
-    key = (at.booked_at, at.outage_id, at.currency_code, at.said_by, at.reason)
+    what = (at.outage_id, at.currency_code, at.run_id, at.said_by, at.reason)
     of_party = (at.party == party) & (at.booked_at >= first) & (at.booked_at < after)
     is_claim = (at.amount_minor > 0).label("is_claim")
-    sums = select(*key, is_claim, func.sum(at.amount_minor).label("amount_minor"), func.count().label("subscribers"))
-    in_time = (at.booked_at, at.outage_id, at.currency_code, is_claim.desc())
-    return list(connection.execute(sums.where(of_party).group_by(*key, is_claim).order_by(*in_time)))
+    by_instant = select(at.booked_at, is_claim, *what, func.sum(at.amount_minor), func.count()).where(of_party)
+    by_instant = by_instant.group_by(at.booked_at, is_claim, *what).order_by(at.booked_at)
+    sums: dict[tuple[Any, ...], list[int]] = {}
+    for booked_at, claimed, outage_id, *rest, amount, number in connection.execute(by_instant):
+        entry = sums.setdefault((of.day(booked_at), outage_id, not claimed, *rest), [0, 0])
+        entry[0] += int(amount)
+        entry[1] += number
+    in_order = sorted(sums.items(), key=lambda item: item[0][:3])  # runs of a day as they came
+    return [Line(day, outage, currency, *said, *entry) for (day, outage, _, currency, _, *said), entry in in_order]

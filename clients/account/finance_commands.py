@@ -2,10 +2,9 @@
 
 import argparse
 from collections.abc import Iterator
-from typing import Any
 
 from clients.account import finance
-from clients.account.finance import Days
+from clients.account.finance import Days, Line
 from clients.account.saying import ledger, out, said, words
 from clients.account.telling import Told, when
 from clients.account.words import Words
@@ -53,7 +52,7 @@ def export(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-def _statement(party: str, rows: list[Any], of: Days, say: Words) -> Iterator[Told]:
+def _statement(party: str, rows: list[Line], of: Days, say: Words) -> Iterator[Told]:
     name = party or say("no name")
     if not rows:
         yield Told({"responsible_party": party, "postings": 0}, say("statement empty", party=name))
@@ -61,12 +60,12 @@ def _statement(party: str, rows: list[Any], of: Days, say: Words) -> Iterator[To
     yield Told({"responsible_party": party, "time_zone": of.zone.key}, say("statement", party=name, zone=of.zone.key))
     months: dict[tuple[str, str], list[int]] = {}
     for row in rows:
-        day, amount = of.day(row.booked_at), int(row.amount_minor)
-        month = months.setdefault((day.isoformat()[:7], row.currency_code), [0, 0])
+        day, amount = row.day.isoformat(), row.amount_minor
+        month = months.setdefault((day[:7], row.currency_code), [0, 0])
         month[amount < 0] += abs(amount)
         what = "claim" if amount > 0 else "credit note"
         fields = {
-            "day": day.isoformat(),
+            "day": day,
             "outage_id": row.outage_id,
             "what": what.replace(" ", "_"),
             "amount_minor": amount,
@@ -75,7 +74,7 @@ def _statement(party: str, rows: list[Any], of: Days, say: Words) -> Iterator[To
             "said_by": row.said_by,
             "reason": row.reason,
         }
-        shown = {"day": day.isoformat(), "outage": row.outage_id, "amount": say.money(amount, row.currency_code)}
+        shown = {"day": day, "outage": row.outage_id, "amount": say.money(amount, row.currency_code)}
         yield Told(fields, say("statement line", what=say(what), who=row.said_by, reason=row.reason, **shown))
     for (name_of_month, currency), (claimed, credited) in sorted(months.items()):
         fields = {"month": name_of_month, "currency_code": currency, "claimed_minor": claimed, "credited_minor": credited}

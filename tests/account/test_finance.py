@@ -58,6 +58,21 @@ def test_a_statement_has_claims_and_credit_notes_by_month(run_real: Run) -> None
     assert run_real("recourse", "nobody", *IN_ZONE)[1] == "nothing was claimed from nobody in that time\n"
 
 
+def test_a_run_that_takes_many_seconds_is_one_line_of_a_statement(run_real: Run, ledger: str) -> None:
+    """It books by part, each with an instant of its own: a claim is not told by second."""
+    enter(run_real, O2)
+    write_people(person(1))
+    settle(run_real)
+    of = finance.days("Asia/Shanghai")
+    with opened(ledger, create=False) as database:
+        row = database.read(lambda c: c.execute(select(tables.RECOURSE)).mappings().one())
+        second = row["booked_at"] + (1 if of.day(row["booked_at"] + 1) == of.day(row["booked_at"]) else -1)
+        later = {**row, "subscriber_id": "2", "booked_at": second}
+        database.write(lambda c: c.execute(tables.RECOURSE.insert(), later))
+        (line,) = database.read(lambda c: finance.statement(c, "grid", of))
+    assert (line.outage_id, line.amount_minor, line.subscribers) == ("o2", 2 * row["amount_minor"], 2)
+
+
 def test_an_outage_is_reversed_by_withdrawing_and_settling_it(run_real: Run) -> None:
     """Under set off the customer keeps it, over-granted, and what else is owed in the cycle is set off against it."""
     enter(run_real, O1 + O2)

@@ -24,7 +24,11 @@ def part(subscriber_id: str) -> int:
 def due(run: Run, on: str) -> Counter[tuple[str, str]]:
     """What is claimed and credited, by outage and kind."""
     told = map(json.loads, run("recourse", "grid", "--time-zone", "Asia/Shanghai", "--json", on=on)[1].splitlines())
-    return Counter({(each["outage_id"], each["what"]): each["amount_minor"] for each in told if "what" in each})
+    sums: Counter[tuple[str, str]] = Counter()
+    for each in told:
+        if "what" in each:
+            sums[each["outage_id"], each["what"]] += each["amount_minor"]
+    return sums
 
 
 def test_ledgers_by_subscriber_hold_together_what_one_does(run_real: Run, ledger: str, new_ledger: NewLedger) -> None:
