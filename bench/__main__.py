@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -84,36 +84,27 @@ def measured(effort: Effort, progress: Console) -> list[Section]:
             many = batches.section(makegood, raised, source, effort)
         time.sleep(loading.REST_SECONDS)
         sizes = loading.WorkerSizes(framed.resident_bytes(), ready, makegood.resident_bytes(), raised.resident_bytes())
-    with progress.status("unary calls over TLS and by token"):
-        known = access.section(effort)
-    with progress.status("unary calls at saturation and at half of it"):
-        waiting = steady.section(effort)
-    with progress.status("unary calls under overload"):
-        pressed = overload.section(max(2.0, 4 * effort.seconds_of_calls))
-    with progress.status("peers"):
-        others = peers.section(policies, handler, effort)
-    with progress.status("from a file to a file of results"):
-        decided = billing.section(effort)
-    with progress.status("from a file to what is booked"):
-        settled = booking.section(effort)
-    with progress.status("a long stream"):
-        streamed = stream.section(effort)
-    return [
-        handled,
-        profile,
-        many,
-        calls,
-        known,
-        waiting,
-        pressed,
-        others,
-        growing,
-        alone,
-        loading.section(loaded, sizes),
-        streamed,
-        decided,
-        settled,
-    ]
+    of_calls = {
+        "unary calls over TLS and by token": lambda: access.section(effort),
+        "unary calls at saturation and at half of it": lambda: steady.section(effort),
+        "unary calls under overload": lambda: overload.section(max(2.0, 4 * effort.seconds_of_calls)),
+        "peers": lambda: peers.section(policies, handler, effort),
+    }
+    of_clients = {
+        "a long stream": lambda: stream.section(effort),
+        "from a file to a file of results": lambda: billing.section(effort),
+        "from a file to what is booked": lambda: booking.section(effort),
+    }
+    called, by_clients = _in_turn(of_calls, progress), _in_turn(of_clients, progress)
+    return [handled, profile, many, calls, *called, growing, alone, loading.section(loaded, sizes), *by_clients]
+
+
+def _in_turn(works: Mapping[str, Callable[[], Section]], progress: Console) -> list[Section]:
+    found = []
+    for what, work in works.items():
+        with progress.status(what):
+            found.append(work())
+    return found
 
 
 if __name__ == "__main__":

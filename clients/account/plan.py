@@ -77,18 +77,7 @@ def plan(account: Account, records: Mapping[str, Record], work: Work, gone: froz
     periods = Periods(work.terms)
     present = (record for record in records.values() if record.current and record.outage_id in decidable)
     together = list(periods.clusters(present, work.as_of, cycles))
-
-    @cache
-    def remembered(outage_id: str) -> frozenset[Cycle]:
-        """Cycles that an outage, or what it took the place of, was last decided in or is booked in (rule 2)."""
-        if not (account.kept or account.booked or account.verdicts):
-            return frozenset()
-        ids = family.get(outage_id, frozenset((outage_id,)))
-        decided = {cycle for each in ids if each in account.kept for cycle in account.kept[each].cycles}
-        by_hand = {place.cycle for each in ids if each in account.verdicts for place in account.verdicts[each].amounts}
-        booked = {place.cycle for place in account.booked if place.outage_id in ids}
-        in_sum = {each.cycle for each in account.former if each.cycle is not None and not ids.isdisjoint(each.outages)}
-        return frozenset(decided | by_hand | booked | in_sum)
+    remembered = _remembering(account, family)
 
     def grouped(cluster: tuple[Record, ...]) -> "Steps[list[Unit]]":  # as text, or it is worked out for each subscriber
         if erased.isdisjoint(each.outage_id for each in cluster):
@@ -116,6 +105,23 @@ def plan(account: Account, records: Mapping[str, Record], work: Work, gone: froz
         tuple(grouping.nothing),
         linked if work.terms.capped_by_month else (),
     )
+
+
+def _remembering(account: Account, family: Mapping[str, frozenset[str]]) -> Callable[[str], frozenset[Cycle]]:
+    """By outage: the cycles that it, or what it took the place of, was last decided in or is booked in (rule 2)."""
+
+    @cache
+    def remembered(outage_id: str) -> frozenset[Cycle]:
+        if not (account.kept or account.booked or account.verdicts):
+            return frozenset()
+        ids = family.get(outage_id, frozenset((outage_id,)))
+        decided = {cycle for each in ids if each in account.kept for cycle in account.kept[each].cycles}
+        by_hand = {place.cycle for each in ids if each in account.verdicts for place in account.verdicts[each].amounts}
+        booked = {place.cycle for place in account.booked if place.outage_id in ids}
+        in_sum = {each.cycle for each in account.former if each.cycle is not None and not ids.isdisjoint(each.outages)}
+        return frozenset(decided | by_hand | booked | in_sum)
+
+    return remembered
 
 
 def _decided_in(units: tuple[Unit, ...]) -> dict[str, frozenset[Cycle]]:

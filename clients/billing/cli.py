@@ -88,22 +88,12 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
             if at.position != table.start:
                 notes.print(f"billing: going on at line {at.position.line} of {arguments.subscribers}")
             on_wait = _on_wait(to, notes)
-            work = run.Work(
-                table,
-                Deciding(asking, layout, to.address, arguments.strict),
-                to,
-                arguments.part,
-                arguments.window,
-                arguments.streams,
-                # One snapshot of a ledger is for all rows, and other processes would each have one of their own.
-                Processes(
-                    _job(arguments, defaults, to),
-                    arguments.processes if before is None else 1,
-                    lambda waits: on_wait(*waits),
-                ),
-                unchanged,
-                on_wait,
-            )
+            # One snapshot of a ledger is for all rows, and other processes would each have one of their own.
+            number = arguments.processes if before is None else 1
+            processes = Processes(_job(arguments, defaults, to), number, lambda waits: on_wait(*waits))
+            deciding = Deciding(asking, layout, to.address, arguments.strict)
+            sizes = arguments.part, arguments.window, arguments.streams
+            work = run.Work(table, deciding, to, *sizes, processes, unchanged, on_wait)
             at = _finish(arguments.out, work, at, notes)
         return _report(arguments, at, found)
 

@@ -80,17 +80,9 @@ class LocalTime:
         day = date.fromordinal(self.day_of(instant))
         return day.year * 12 + day.month - 1
 
-    def month_starts_at(self, month: int) -> int:
-        """The first instant of the local month."""
-        return self.starts_at(_first_day(month))
-
     def days_in_month(self, month: int) -> int:
         """How many dates the month has in the calendar."""
         return _first_day(month + 1) - _first_day(month)
-
-    def year_of(self, instant: int) -> int:
-        """The local year that ``instant`` falls in."""
-        return date.fromordinal(self.day_of(instant)).year
 
     def year_starts_at(self, year: int) -> int:
         """The first instant of the local year."""

@@ -4,20 +4,16 @@ A measure is a density over the local day. Over a year it gives a cumulative fun
 scaled by the least common multiple of their denominators; the weighted length of [a, b) is C(b) - C(a), however long it is.
 """
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from math import lcm
-from typing import Final
 
 from policy.calculator.local_time import LocalTime
 from policy.calculator.rules import EVERY_DAY, Band
 from policy.calculator.wall_clock import DAY_SECONDS
 from policy.calculator.working_days import WorkingDays
-
-_MEAN_YEAR_SECONDS: Final = 31_556_952
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +46,12 @@ class Density:
         self._local, self._days = local, days
         self._tables: dict[int, YearTable] = {}
 
-    def seconds_by_weight(self, start: int, end: int) -> dict[int, int]:
-        """The seconds of [start, end) at each scaled weight, heaviest first. A repeated hour counts twice, by its clock."""
-        seconds: dict[int, int] = {}
-        year, table = self._at(start)
-        while start < end:
-            row = bisect_right(table.breakpoints, start) - 1
-            if row + 1 == len(table.breakpoints):  # the end of the year
-                year += 1
-                table = self.table(year)
-                continue
-            until = min(table.breakpoints[row + 1], end)
-            weight = table.weights[row]
-            seconds[weight] = seconds.get(weight, 0) + until - start
-            start = until
-        return dict(sorted(seconds.items(), reverse=True))
-
     def table(self, year: int) -> YearTable:
         """The cumulative function of one local year."""
         table = self._tables.get(year)
         if table is None:
             table = self._tables[year] = self._built(year)
         return table
-
-    def _at(self, instant: int) -> tuple[int, YearTable]:
-        year = 1970 + instant // _MEAN_YEAR_SECONDS  # right but for hours around the turn of a year
-        table = self._tables.get(year)
-        if table is None or not table.breakpoints[0] <= instant < table.breakpoints[-1]:
-            year = self._local.year_of(instant)
-            table = self.table(year)
-        return year, table
 
     def _built(self, year: int) -> YearTable:
         local, days = self._local, self._days

@@ -12,7 +12,6 @@ from typing import Final
 from policy.calculator.lowering.assembler import FIRST_CONSTANT, Bank, Reg
 
 UNKNOWN: Final = 2
-WIDTH_OF_SPAN_FIELDS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)

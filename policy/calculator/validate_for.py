@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import Final
 
 from policy.calculator import codes, rules
 from policy.calculator.checks import MAX_ITEMS, MAX_QUANTITY, Report, check_interval, check_money, is_interval
@@ -17,9 +16,6 @@ from policy.calculator.local_time import LocalTime
 from policy.calculator.lowering.values import MONTH_LENGTHS
 from policy.calculator.reads import divides_by_cycle
 from policy.calculator.request import AttributeValue, GrantedBefore, Instant, Interval, Money, Outage, Request
-
-SPECIFIED: Final = ("plan_type", "cause", "impact")
-"""Enums that are malformed when left unspecified, where the policy reads them; any other absent fact is a missing fact."""
 
 
 class RequestRules:

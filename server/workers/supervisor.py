@@ -110,10 +110,15 @@ def run(
                 security.stop()
             log.close()
     if last_signal is not None:
-        signal.signal(last_signal, signal.SIG_DFL)
-        release_signals()
-        signal.raise_signal(last_signal)
+        _end_by(last_signal)
     return 0
+
+
+def _end_by(number: int) -> None:
+    """As a process ends that does not know the signal."""
+    signal.signal(number, signal.SIG_DFL)
+    release_signals()
+    signal.raise_signal(number)
 
 
 def _private_directory() -> Path:

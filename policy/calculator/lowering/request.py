@@ -6,8 +6,6 @@ from typing import Final
 from policy.calculator import rules
 from policy.calculator.lowering.assembler import Assembler, Reg
 
-BEFORE_PLACES: Final = 4
-"""Of what was granted before: the number of the benefit, the outage, the month (-1: any), how much."""
 MONTH_PLACES: Final = 3
 """Of what a month was granted: the number of the benefit (-1: none, of each month that is told), the month, how much."""
 
