@@ -165,7 +165,7 @@ def test_what_is_over_the_limit_is_not_counted_to_its_end(lists: ListCounter, mo
     assert len(opened) > 1000
     opened.clear()
     assert lists.elements(row, 999) > 999
-    assert opened == [len(row)]
+    assert len(opened) < 10
 
 
 def test_what_is_no_message_is_left_to_its_reader(lists: ListCounter) -> None:
