@@ -20,13 +20,12 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def new_ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewLedger]:
     """Names an empty database, another each time, as --ledger does."""
-    folder = tmp_path_factory.mktemp("ledgers")
-    names = (str(number) for number in range(10_000))
     if request.param == "sqlite":
+        folder, names = tmp_path_factory.mktemp("ledgers"), (str(number) for number in range(10_000))
         yield lambda: str(folder / f"{next(names)}.sqlite")
         return
     try:
-        with started(folder) as server:
+        with started() as server:
             yield server.new_database
     except CannotStart as error:
         pytest.skip(f"PostgreSQL cannot be started here: {error}")

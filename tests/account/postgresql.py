@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -44,8 +45,17 @@ class Server:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Server]:
-    """Raises CannotStart."""
+def started() -> Iterator[Server]:
+    """Raises CannotStart.
+
+    Started by root it runs as another user, and its folder is none of pytest's, which closes them to others at each start.
+    """
+    with TemporaryDirectory(prefix="postgresql") as name, _started(Path(name)) as server:
+        yield server
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator[Server]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))  # it keeps its locks there, and warns of a machine that has none
         try:

@@ -4,6 +4,7 @@ import random
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import pytest
@@ -35,10 +36,10 @@ while True:
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgresql() -> Iterator[Server]:
     """One that no other test uses meanwhile."""
     try:
-        with started(tmp_path_factory.mktemp("restarted")) as server:
+        with started() as server:
             yield server
     except CannotStart as error:
         pytest.skip(f"PostgreSQL cannot be started here: {error}")
@@ -47,6 +48,17 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def _booked(ledger: str) -> int:
     with opened(ledger, create=False) as database:
         return len(database.read(lambda c: c.execute(select(tables.BOOKING.c.benefit)).all()))
+
+
+@contextmanager
+def _ended(*programs: "subprocess.Popen[str]") -> Iterator[None]:
+    """However the block ends, they do."""
+    try:
+        yield
+    finally:
+        for each in programs:
+            with each:
+                each.kill()
 
 
 @pytest.mark.parametrize("new_ledger", ["postgresql"], indirect=True)
@@ -63,23 +75,24 @@ def test_a_run_and_an_apply_go_on_where_the_database_was_restarted_under_them(
     for number in range(RESTARTS):
         applying = child(server, IN_PIECES + AGAIN_AND_AGAIN, -1, on, *TO)
         running = child(server, KILLED, -1, on, *COMMAND)
-        before, deadline = _booked(on), time.monotonic() + 60
-        while running.poll() is None and _booked(on) < before + 10 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        time.sleep(dice.random() / 5)
-        postgresql.restart(at_once=number % 2 == 1)
-        for name, program in (("run", running), ("apply", applying)):
-            try:
-                err = program.communicate(timeout=30 if name == "run" else 2)[1]
-            except subprocess.TimeoutExpired:
-                program.kill()  # nothing of it was under way in the database just then
-                program.communicate()
-                continue
-            assert program.returncode in (ExitCode.DONE, ExitCode.LEDGER_UNUSABLE), err
-            if program.returncode == ExitCode.LEDGER_UNUSABLE:
-                stopped[name] += 1
-                assert "cannot be used" in err
-                assert "run the same command again, nothing is booked twice" in err
+        with _ended(applying, running):
+            before, deadline = _booked(on), time.monotonic() + 60
+            while running.poll() is None and _booked(on) < before + 10 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(dice.random() / 5)
+            postgresql.restart(at_once=number % 2 == 1)
+            for name, program in (("run", running), ("apply", applying)):
+                try:
+                    err = program.communicate(timeout=30 if name == "run" else 2)[1]
+                except subprocess.TimeoutExpired:
+                    program.kill()  # nothing of it was under way in the database just then
+                    program.communicate()
+                    continue
+                assert program.returncode in (ExitCode.DONE, ExitCode.LEDGER_UNUSABLE), err
+                if program.returncode == ExitCode.LEDGER_UNUSABLE:
+                    stopped[name] += 1
+                    assert "cannot be used" in err
+                    assert "run the same command again, nothing is booked twice" in err
     assert min(stopped.values()) >= RESTARTS // 2, stopped
     assert run_real(*COMMAND, on=on)[0] == ExitCode.DONE
     assert content(on)[0] == content(still)[0]
