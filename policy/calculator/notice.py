@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import gcd
 from string import Formatter
-from typing import Final
+from typing import Final, NamedTuple
 
 from policy.calculator import codes, sms
 from policy.calculator.decision import Grant, NoticeMessage
@@ -37,8 +37,7 @@ COUNT_PLACEHOLDERS: Final = frozenset({"n"})
 _DAY_SECONDS: Final = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """So much of a benefit, in base units."""
 
     benefit: str
@@ -64,23 +63,76 @@ class NoticeFacts:
     whole: tuple[Amount, ...] = ()
 
 
-def write(rule: NoticeRule, asked: NoticeRequest | None, facts: NoticeFacts, local: LocalTime) -> tuple[NoticeMessage, ...]:
-    """The messages that were asked for, in the policy's order; ``asked`` None or empty fields: all that the policy has.
+class NoticeWriter:
+    """Writes the messages of a version; its texts are taken apart once. ``local``: the zone whose wall clock is told."""
 
-    They are those about what ``facts`` are about; a top-up without a text of its own is told as a grant.
+    def __init__(self, rule: NoticeRule, local: LocalTime) -> None:
+        self._units = rule.units
+        self._local = local
+        self._templates = {about: _templates(rule, about) for about in PLACEHOLDERS}
+        self._languages = {language: _Language(words) for language, words in rule.words.items()}
 
-    Times are the wall clock of ``local``, the policy's zone.
-    """
-    asked = asked or NoticeRequest()
-    told: dict[str, dict[str, str]] = {}
-    messages = []
-    for template in _templates(rule, facts.about):
-        if asked.channel not in ("", template.channel) or (asked.languages and template.language not in asked.languages):
-            continue
-        if template.language not in told:
-            told[template.language] = _told(rule.words[template.language], rule.units, facts, local)
-        messages.append(_message(template, told[template.language]))
-    return tuple(messages)
+    def write(self, asked: NoticeRequest | None, facts: NoticeFacts) -> tuple[NoticeMessage, ...]:
+        """The messages that were asked for, in the policy's order; ``asked`` None or empty fields: all that the policy has.
+
+        They are those about what ``facts`` are about; a top-up without a text of its own is told as a grant.
+        """
+        asked = asked or NoticeRequest()
+        told: dict[str, dict[str, str]] = {}
+        grants, whole = self._measured(facts.grants), self._measured(facts.whole)
+        messages = []
+        for template in self._templates[facts.about]:
+            language = template.language
+            if asked.channel not in ("", template.channel) or (asked.languages and language not in asked.languages):
+                continue
+            if language not in told:
+                told[language] = self._languages[language].told(facts, grants, whole, self._local)
+            messages.append(_message(template, told[language]))
+        return tuple(messages)
+
+    def _measured(self, amounts: Sequence[Grant | Amount]) -> "list[Measured]":
+        return [_measured(each, self._units[each.benefit]) for each in amounts]
+
+
+class Measured(NamedTuple):
+    """An amount, with its quantity in writing; ``is_one``: it is one unit."""
+
+    benefit: str
+    quantity: str
+    is_one: bool
+    valid_for_seconds: int
+
+
+class _Language:
+    """One language's words."""
+
+    def __init__(self, words: NoticeWords) -> None:
+        self._words = words
+        # By benefit and how long it is valid, which the policy says too: what stands around the quantity, of one and of others.
+        self._phrases: dict[tuple[str, int], tuple[list[str], list[str]]] = {}
+
+    def told(
+        self, facts: NoticeFacts, grants: Sequence[Measured], whole: Sequence[Measured], local: LocalTime
+    ) -> dict[str, str]:
+        """What the placeholders of a template stand for."""
+        words = self._words
+        causes = dict.fromkeys([words.causes[cause] for cause in facts.causes])
+        return {
+            "cause": _list(words, tuple(causes)),
+            "start": local.format(facts.started_at, words.time),
+            "end": local.format(facts.ended_at, words.time),
+            "clock": _duration(words, facts.clock_seconds),
+            "grants": _list(words, [self._grant(each) for each in grants]),
+            "whole": _list(words, [self._grant(each) for each in whole]),
+        }
+
+    def _grant(self, amount: Measured) -> str:
+        key = amount.benefit, amount.valid_for_seconds
+        phrases = self._phrases.get(key)
+        if phrases is None:
+            phrase, valid_for = self._words.grants[amount.benefit], _duration(self._words, amount.valid_for_seconds)
+            phrases = self._phrases[key] = _around(phrase.one, valid_for), _around(phrase.other, valid_for)
+        return amount.quantity.join(phrases[0 if amount.is_one else 1])
 
 
 def unknown_placeholders(text: str, allowed: AbstractSet[str]) -> tuple[str, ...]:
@@ -109,24 +161,22 @@ def _message(template: Template, told: Mapping[str, str]) -> NoticeMessage:
     return NoticeMessage(template.channel, template.language, title, body, segments, encoding)
 
 
-def _told(words: NoticeWords, units: Mapping[str, int], facts: NoticeFacts, local: LocalTime) -> dict[str, str]:
-    """What the placeholders of a template stand for in one language."""
-    causes = dict.fromkeys(words.causes[cause] for cause in facts.causes)
-    return {
-        "cause": _list(words, tuple(causes)),
-        "start": local.format(facts.started_at, words.time),
-        "end": local.format(facts.ended_at, words.time),
-        "clock": _duration(words, facts.clock_seconds),
-        "grants": _list(words, [_grant(words, units[grant.benefit], grant) for grant in facts.grants]),
-        "whole": _list(words, [_grant(words, units[each.benefit], each) for each in facts.whole]),
-    }
+def _measured(amount: Grant | Amount, unit: int) -> Measured:
+    quantity = amount.quantity
+    text = _money(quantity, unit) if amount.kind == "CREDIT" else _quantity(quantity, unit)
+    return Measured(amount.benefit, text, quantity == unit, amount.valid_for_seconds)
 
 
-def _grant(words: NoticeWords, unit: int, grant: Grant | Amount) -> str:
-    phrase = words.grants[grant.benefit]
-    text = phrase.one if grant.quantity == unit else phrase.other
-    quantity = _money(grant.quantity, unit) if grant.kind == "CREDIT" else _quantity(grant.quantity, unit)
-    return text.format(quantity=quantity, valid_for=_duration(words, grant.valid_for_seconds))
+def _around(text: str, valid_for: str) -> list[str]:
+    """What stands before, between and behind the places of {quantity}."""
+    pieces = [""]
+    for literal, name, _, _ in Formatter().parse(text):
+        pieces[-1] += literal
+        if name == "quantity":
+            pieces.append("")
+        elif name is not None:
+            pieces[-1] += valid_for
+    return pieces
 
 
 def _money(amount_minor: int, unit: int) -> str:

@@ -29,7 +29,7 @@ from policy.calculator.loading import Loader
 from policy.calculator.local_time import LocalTime
 from policy.calculator.lowering.version import lower_version
 from policy.calculator.memory import Memory
-from policy.calculator.notice import write
+from policy.calculator.notice import NoticeWriter
 from policy.calculator.notice_facts import things_to_tell
 from policy.calculator.reads import facts_of
 from policy.calculator.request import Request
@@ -91,6 +91,7 @@ class Program:
         self._loader = Loader(lowered)
         held = compiled if lowered.fits else None
         self._compiled = None if held is None else held.evaluator
+        self.notices = None if version.notice is None else NoticeWriter(version.notice, local)
         self._explainer = Explainer(lowered, None if held is None else held.teller)
         self._memories: list[Memory] = []  # for whom asks next; nothing of a request is read from one that is kept
         self.corrections = CORRECTIONS[version.corrections.how]
@@ -203,11 +204,11 @@ class Program:
 
     def _notice(self, run: Run, grants: tuple[Grant, ...]) -> tuple[NoticeMessage, ...]:
         """The messages about what there is to tell, in the order of the policy's."""
-        request, rule = run.row.request, self.version.notice
-        if rule is None or request.mode != codes.PROACTIVE_NOTICE:
+        request, rule, notices = run.row.request, self.version.notice, self.notices
+        if rule is None or notices is None or request.mode != codes.PROACTIVE_NOTICE:
             return ()
         texts = {each.about for each in rule.further}
-        told = [write(rule, request.notice, facts, self.local) for facts in things_to_tell(run, grants, texts)]
+        told = [notices.write(request.notice, facts) for facts in things_to_tell(run, grants, texts)]
         return tuple(chain.from_iterable(told))
 
     def _time(self, run: Run) -> tuple[int | None, Fraction | None]:

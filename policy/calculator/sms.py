@@ -5,28 +5,31 @@ them; a character of the extension table takes two, which stay together. Any oth
 67 in each, and a character of two units is not split.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 GSM_7: Final = "GSM_7"
 UCS_2: Final = "UCS_2"
 
-_BASIC: Final = frozenset(
+_BASIC: Final = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ"
     " !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENSION: Final = frozenset("\f^{}\\[~]|€")
+_EXTENSION: Final = "\f^{}\\[~]|€"
+_NOT_BASIC: Final = re.compile(f"[^{re.escape(_BASIC)}]").search
+_NOT_GSM_7: Final = re.compile(f"[^{re.escape(_BASIC + _EXTENSION)}]").search
+_OF_TWO_UNITS: Final = re.compile("[\U00010000-\U0010ffff]").search
 _LAST_OF_ONE_UNIT: Final = "\uffff"
 
 
 def segments(text: str) -> tuple[int, str]:
     """The number of segments and the encoding, "GSM_7" or "UCS_2". An empty text still takes one."""
-    characters = frozenset(text)
-    if characters <= _BASIC:
+    if not _NOT_BASIC(text):
         return _alike(len(text), 160, 153), GSM_7
-    if characters <= _BASIC | _EXTENSION:
+    if not _NOT_GSM_7(text):
         return _filled([2 if character in _EXTENSION else 1 for character in text], 160, 153), GSM_7
-    if max(characters) <= _LAST_OF_ONE_UNIT:
+    if not _OF_TWO_UNITS(text):
         return _alike(len(text), 70, 67), UCS_2
     return _filled([2 if character > _LAST_OF_ONE_UNIT else 1 for character in text], 70, 67), UCS_2
 

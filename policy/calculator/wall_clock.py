@@ -12,7 +12,7 @@ DAY_SECONDS: Final = 86_400
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 _REMEMBERED: Final = 1_024
-"""Patterns that are taken apart once; they come from policy files."""
+"""Patterns that are taken apart once, they come from policy files; and by pattern, instants that were written."""
 _WIDTHS: Final = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
 _NUMBERS: Final[Mapping[str, Callable[[date, int], int]]] = {
     "Y": lambda day, second: day.year,
@@ -48,6 +48,7 @@ def written(pattern: str) -> Callable[[int, int], str]:
             raise ValueError(f"{piece!r} is no numeric directive")
     template = text.replace("%%", "%").format
 
+    @lru_cache(_REMEMBERED)  # of one outage many are told
     def write(instant: int, offset: int) -> str:
         day_number, second = divmod(instant + offset, DAY_SECONDS)
         day = date.fromordinal(day_number + EPOCH_DAY)

@@ -4,8 +4,7 @@ from typing import Final
 
 from makegood.v1 import decision_pb2 as decision_pb
 from policy.calculator import codes
-from policy.calculator.decision import Grant
-from policy.calculator.notice import NoticeFacts, write
+from policy.calculator.notice import Amount, NoticeFacts
 from policy.calculator.program import Program
 from policy.calculator.request import NoticeRequest
 from server.translate.decisions import DecisionWriter
@@ -43,20 +42,18 @@ class Notices:
 
     def _written(self, told: Told) -> bytes:
         (channel, languages), started_at, ended_at, seconds, causes, granted = told
-        notice = self._program.version.notice
-        assert notice is not None  # INVARIANT: a version without is not asked
-        benefits = self._program.lowered.benefits
-        grants = tuple(
-            Grant("key", rule.name, rule.kind, quantity, rule.currency_code, rule.valid_for_seconds, None, "", 0, ())
-            for rule, quantity in ((benefits[number].rule, quantity) for number, quantity in granted)
-        )
+        notices, benefits = self._program.notices, self._program.lowered.benefits
+        assert notices is not None  # INVARIANT: a version without is not asked
+        grants = []
+        for number, quantity in granted:
+            rule = benefits[number].rule
+            grants.append(Amount(rule.name, rule.kind, quantity, rule.valid_for_seconds))
         words = tuple([codes.CAUSES[cause] if cause >= 0 else "" for cause in causes])
         asked = NoticeRequest(
             codes.NOTICE_CHANNELS[channel] if channel >= 0 else "", tuple([each.decode() for each in languages])
         )
         message = decision_pb.Decision()
-        facts = NoticeFacts(started_at, ended_at, seconds, words, grants)
-        messages = write(notice, asked, facts, self._program.local)
+        messages = notices.write(asked, NoticeFacts(started_at, ended_at, seconds, words, tuple(grants)))
         if messages:
             self._writer.write_notice(messages, message)
         return message.SerializeToString(deterministic=True)

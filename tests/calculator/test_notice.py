@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from policy.calculator import notice
 from policy.calculator.decision import Grant
-from policy.calculator.notice import NoticeFacts, unknown_placeholders, write
+from policy.calculator.notice import NoticeFacts, NoticeWriter, unknown_placeholders
 from policy.calculator.request import NoticeRequest
 from policy.calculator.rules import Clause, NoticeRule, NoticeWords, Phrase, Template
 from policy.language import calendars
@@ -91,7 +91,7 @@ FACTS = NoticeFacts(
 
 def english(facts: NoticeFacts) -> str:
     """The English short message about facts."""
-    (message,) = write(RULE, NoticeRequest("SMS", ("en",)), facts, SHANGHAI)
+    (message,) = NoticeWriter(RULE, SHANGHAI).write(NoticeRequest("SMS", ("en",)), facts)
     return message.body
 
 
@@ -100,7 +100,7 @@ def added(*grants: Grant) -> str:
 
 
 def test_message_says_what_happened_when_what_is_granted_and_how_long_it_is_valid() -> None:
-    messages = write(RULE, None, FACTS, SHANGHAI)
+    messages = NoticeWriter(RULE, SHANGHAI).write(None, FACTS)
     assert [(each.channel, each.language, each.title, each.body) for each in messages] == [
         ("SMS", "zh-CN", "", "因设备故障，您3月4日08:00至3月4日11:30的服务中断3小时30分钟。已赠送1900 MiB流量（30天内有效）。"),
         (
@@ -115,7 +115,7 @@ def test_message_says_what_happened_when_what_is_granted_and_how_long_it_is_vali
 
 
 def test_only_short_messages_have_segments() -> None:
-    messages = write(RULE, None, FACTS, SHANGHAI)
+    messages = NoticeWriter(RULE, SHANGHAI).write(None, FACTS)
     assert [(each.segments, each.encoding) for each in messages] == [(1, "UCS_2"), (1, "GSM_7"), (0, ""), (0, "")]
 
 
@@ -131,14 +131,14 @@ def test_only_short_messages_have_segments() -> None:
     ],
 )
 def test_messages_are_those_asked_for_in_the_order_of_the_policy(asked: NoticeRequest | None, written: list[str]) -> None:
-    assert [f"{each.channel} {each.language}" for each in write(RULE, asked, FACTS, SHANGHAI)] == written
+    assert [f"{each.channel} {each.language}" for each in NoticeWriter(RULE, SHANGHAI).write(asked, FACTS)] == written
 
 
 def test_times_are_the_wall_clock_of_the_policys_zone() -> None:
     """The same instants, told in London on the night when the clock goes back."""
     start = shanghai("2026-10-25T07:30")
     facts = replace(FACTS, started_at=start, ended_at=start + 2 * 3600)
-    (message,) = write(RULE, NoticeRequest("SMS", ("en",)), facts, calendars.zone("Europe/London"))
+    (message,) = NoticeWriter(RULE, calendars.zone("Europe/London")).write(NoticeRequest("SMS", ("en",)), facts)
     assert "2026-10-25 00:30 to 2026-10-25 01:30" in message.body
 
 
@@ -177,7 +177,7 @@ def test_several_causes_are_joined_in_order(causes: tuple[str, ...], said: str) 
 
 def test_causes_with_the_same_words_are_said_once() -> None:
     facts = replace(FACTS, causes=("EQUIPMENT_FAILURE", "POWER_SUPPLY", "SOFTWARE_FAULT"))
-    (message,) = write(RULE, NoticeRequest("SMS", ("zh-CN",)), facts, SHANGHAI)
+    (message,) = NoticeWriter(RULE, SHANGHAI).write(NoticeRequest("SMS", ("zh-CN",)), facts)
     assert message.body.startswith("因设备故障和电力故障，")
 
 
@@ -205,7 +205,7 @@ def test_currency_without_decimals_is_told_without() -> None:
     """Yen: one major unit is one minor unit."""
     rule = replace(RULE, units={**RULE.units, "credit": 1})
     facts = replace(FACTS, grants=(grant("credit", 200, kind="CREDIT"),))
-    assert write(rule, NoticeRequest("PUSH", ("en",)), facts, SHANGHAI)[0].body == "Added: 200 CNY."
+    assert NoticeWriter(rule, SHANGHAI).write(NoticeRequest("PUSH", ("en",)), facts)[0].body == "Added: 200 CNY."
 
 
 def test_every_grant_is_told_with_its_own_validity_in_the_order_of_the_policy() -> None:
@@ -244,4 +244,4 @@ def test_placeholder_that_a_text_may_not_name_is_reported(text: str, unknown: tu
 def test_words_with_braces_are_never_read_as_placeholders() -> None:
     words = replace(ENGLISH, causes={**ENGLISH.causes, "EQUIPMENT_FAILURE": "{grants}"})
     rule = replace(RULE, words={**RULE.words, "en": words})
-    assert "; {grants})" in write(rule, NoticeRequest("SMS", ("en",)), FACTS, SHANGHAI)[0].body
+    assert "; {grants})" in NoticeWriter(rule, SHANGHAI).write(NoticeRequest("SMS", ("en",)), FACTS)[0].body
