@@ -41,8 +41,10 @@ help: ## list these words
 
 setup: $(BUILT) ## install everything into .venv; at once when nothing changed
 
+# What is installed would be taken over where its sources are as they were.
 compile: ## compile anew, as after the installation of a compiler
 	rm -f $(BUILT)
+	test ! -x $(BIN)/python || $(PIP) uninstall --yes makegood
 	@$(MAKE) --no-print-directory setup
 
 $(INSTALLED): $(LOCK)

@@ -15,12 +15,13 @@ class NativeBuildHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called before a wheel is packed; ``version`` is standard or editable."""
         sys.path.insert(0, self.root)
-        from native.build import build  # noqa: PLC0415  # the checkout is on the path only now
+        from native.build import build, taken_over  # noqa: PLC0415  # the checkout is on the path only now
         from native.recipe import PACKAGE  # noqa: PLC0415
 
         # Removed when this process ends: it is packed after this returns.
         self._made = TemporaryDirectory(prefix="makegood-")
-        record = build(Path(self.root), Path(self._made.name), os.environ)
+        what = Path(self.root), Path(self._made.name), os.environ
+        record = taken_over(*what) or build(*what)
         included = "force_include_editable" if version == "editable" else "force_include"
         build_data[included][str(Path(self._made.name, PACKAGE))] = PACKAGE
         if record.why_not is None:

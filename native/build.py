@@ -15,7 +15,7 @@ from typing import Final
 from native import recipe, record
 from native.mode import VARIABLE, mode_of
 from native.record import Cause, Record, WhyNot
-from native.toolchain import Toolchain, find
+from native.toolchain import SAYS_HOW, Toolchain, find
 
 _OUTPUT_CHARACTERS: Final = 8000
 """Of what a compiler says; the first errors are those that matter."""
@@ -46,6 +46,20 @@ def build(root: Path, into: Path, environment: Mapping[str, str]) -> Record:
     if made.why_not is not None and mode == "require":
         raise DoesNotCompile(f"{VARIABLE}=require, but {made.why_not.reason}\n{made.why_not.output}")
     record.write(made, into / recipe.PACKAGE)
+    return made
+
+
+def taken_over(root: Path, into: Path, environment: Mapping[str, str]) -> Record | None:
+    """The twins that are installed, where they were made of the same sources: what is packed is then what was tried.
+
+    None where they were not, or where the environment says how to compile.
+    """
+    package, made = record.installed(), record.read()
+    if package is None or made is None or made.why_not is not None or mode_of(environment) == "forbid":
+        return None
+    if made.inputs != recipe.inputs(root) or not environment.keys().isdisjoint(SAYS_HOW):
+        return None
+    shutil.copytree(package, into / recipe.PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
     return made
 
 

@@ -50,12 +50,15 @@ def write(record: Record, package: Path) -> None:
 
 def read() -> Record | None:
     """That of the build that is installed, by the path of imports; None where nothing is."""
+    package = installed()
+    return None if package is None else _parsed((package / _FILE).read_text("utf-8"))
+
+
+def installed() -> Path | None:
+    """Where the twins are, with their record; None where nothing is."""
     spec = find_spec(PACKAGE)
-    for directory in (spec and spec.submodule_search_locations) or ():
-        file = Path(directory, _FILE)
-        if file.is_file():
-            return _parsed(file.read_text("utf-8"))
-    return None
+    places = [Path(place) for place in (spec and spec.submodule_search_locations) or ()]
+    return next((place for place in places if (place / _FILE).is_file()), None)
 
 
 def _parsed(text: str) -> Record:

@@ -14,6 +14,8 @@ from typing import Final
 from native.mode import mode_of
 from native.record import Cause, WhyNot
 
+SAYS_HOW: Final = ("CC", "CFLAGS", "LDFLAGS")
+"""Variables that say how to compile."""
 _NAMES: Final = ("cc", "gcc", "clang")
 # Built for the kind of processor, not for the one at hand, as cc does; and without checks that want a library of their own.
 _ZIG: Final = ("-m", "ziglang", "cc", "-mcpu=baseline", "-fno-sanitize=undefined", "-s")

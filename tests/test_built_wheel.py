@@ -21,7 +21,7 @@ ONLY_FOR_BUILDS = {"native/build.py", "native/toolchain.py"}
 def built(directory: Path, mode: str) -> tuple[str, set[str]]:
     """The wheel's name, and what is in it but for its own description."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(directory)]
-    environment = os.environ | {"MAKEGOOD_COMPILED": mode, "CFLAGS": "-O0"}
+    environment = os.environ | {"MAKEGOOD_COMPILED": mode}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     [wheel] = directory.glob("*.whl")

@@ -86,6 +86,14 @@ class Project:
         # Its code is not made quick, for the build is what takes the time.
         return self._python(["-c", code, str(self.checkout), str(self.installed)], {"CFLAGS": "-O0", **environment})
 
+    def taken_over(self, into: Path, **environment: str) -> bool:
+        """Whether what is installed is taken over into another directory, as a build does that finds it of the same sources."""
+        code = "import os, sys, pathlib; from native.build import taken_over; "
+        code += "print(taken_over(*map(pathlib.Path, sys.argv[1:]), os.environ) is not None)"
+        done = self._python(["-c", code, str(self.checkout), str(into)], environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout == "True\n"
+
     def run(self, code: str, mode: str = "auto") -> Any:
         """What `code` leaves in `found`. `choice` is what the mode chose, and `q` makes an array of 64-bit integers."""
         head = "import array, json\nfrom native.choice import from_environment\nchoice = from_environment()\n"

@@ -67,6 +67,25 @@ def test_nothing_is_written_into_the_checkout(built: Project, tmp_path: Path) ->
     assert files(package) == {"build.json", f"rooms/sums{suffix}", f"rooms/user{suffix}"}
 
 
+def test_what_is_installed_is_packed_where_it_was_made_of_the_same_sources(built: Project, tmp_path: Path) -> None:
+    assert built.taken_over(tmp_path / "packed")
+    package = "makegood_compiled"
+    packed = {name: (tmp_path / "packed" / package / name).read_bytes() for name in files(tmp_path / "packed" / package)}
+    assert packed == {name: (built.installed / package / name).read_bytes() for name in files(built.installed / package)}
+
+
+def test_what_is_installed_is_not_packed_where_sources_changed_or_it_is_said_how_to_compile(
+    built: Project, tmp_path: Path
+) -> None:
+    for said in ({"CFLAGS": "-O0"}, {"CC": "gcc"}, {"MAKEGOOD_COMPILED": "forbid"}):
+        assert not built.taken_over(tmp_path / "packed", **said)
+    edited = built.copy(tmp_path / "edited")
+    edited.edit("rooms/user.py", "2 * total", "3 * total")
+    assert not edited.taken_over(tmp_path / "packed")
+    assert not new_project(tmp_path / "new").taken_over(tmp_path / "packed")
+    assert not (tmp_path / "packed").exists()
+
+
 def test_one_checkout_is_built_twice_at_once(compiler: None, tmp_path: Path) -> None:
     project = new_project(tmp_path)
     twins = [Project(project.checkout, tmp_path / name) for name in ("one", "other")]
