@@ -33,11 +33,14 @@ class AccessLog:
         self._logged = logged
         self._told: Callable[[Call, str, float, str], Known | str] = _written if log.is_json else _known
 
-    def ended(self, call: Call, code: str, seconds: float, peer: str) -> None:
-        """Leaves the line for a call of ``peer`` that ended with ``code`` after ``seconds``. ``call`` changes no more."""
+    def ended(self, call: Call, code: str, seconds: float, peer: Callable[[], str]) -> None:
+        """Leaves the line for a call of ``peer`` that ended with ``code`` after ``seconds``. ``call`` changes no more.
+
+        Whose it is is only asked where it is written: grpcio lets go of the interpreter's lock for it.
+        """
         if self._logged == "none" or (code == "OK" and self._logged == "failed"):
             return
-        self._log.later(_LEVELS.get(code, "info"), "call", self._told, call, code, seconds, peer)
+        self._log.later(_LEVELS.get(code, "info"), "call", self._told, call, code, seconds, peer())
 
 
 def _written(call: Call, code: str, seconds: float, peer: str) -> str:

@@ -1,5 +1,6 @@
 """How a call ends: once, reported as it ended, with the status and the request id that its caller sees."""
 
+from collections.abc import Callable
 from threading import Lock
 from time import perf_counter
 from typing import Final
@@ -29,7 +30,7 @@ class Report:
         self._access_log = access_log
         self.arrived = metrics.arrived
 
-    def ended(self, call: Call, code: str, peer: str) -> None:
+    def ended(self, call: Call, code: str, peer: Callable[[], str]) -> None:
         """``call`` of ``peer`` ended with ``code``, now."""
         seconds = perf_counter() - call.arrived
         self._traces.ended(call, code, seconds)
@@ -129,10 +130,10 @@ class Ending:
     def _tell(self, code: str, status: grpc.Status | None = None) -> None:
         call, context = self._call, self._context
         if not self._quiet:
-            self._report.ended(call, code, context.peer())
+            self._report.ended(call, code, context.peer)
         elif call.refused or code == "INVALID_ARGUMENT":
             self._report.arrived(call.method)
-            self._report.ended(call, code, context.peer())
+            self._report.ended(call, code, context.peer)
         # Beside what is there: the details of an error travel in trailing metadata too.
         before = context.trailing_metadata() if status is None else status.trailing_metadata
         own = request_id.for_metadata(call.request_id)
