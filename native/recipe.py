@@ -48,6 +48,8 @@ MODULES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
     "server.wire.places": BOUNDED,
     "server.wire.reader": BOUNDED,
     "server.wire.rows": BOUNDED,
+    "server.wire.tallies": BOUNDED,
+    "server.wire.telling": BOUNDED,
     "server.wire.work": BOUNDED,
     "server.wire.writing": BOUNDED,
 })  # fmt: skip

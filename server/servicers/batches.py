@@ -110,11 +110,11 @@ class Batches:
                 rows.waiting.look_now_and_then()
                 first = len(results)
                 if wired.is_too_much(first, count, left.most_steps):
-                    wired.forget()
+                    wired.tallies.forget()
                     return None
                 some = wired.answer_items(first, min(first + _AT_ONCE, count), left.ordinary, left.refused)
                 if left.is_too_much():
-                    wired.forget()
+                    wired.tallies.forget()
                     return None
                 for each in some:
                     results.add(each)
@@ -124,13 +124,13 @@ class Batches:
             raise
         self._begin(rows.call, count)
         rows.count_failed(self._metrics)
-        rows.call.stamps.update(wired.stamps())
+        rows.call.stamps.update(wired.tallies.stamps())
         response = results.response()
         if context.is_active():
             rows.count_decided()
             wire.count(wired, is_quote=rows.is_quote)
         else:
-            wired.forget()
+            wired.tallies.forget()
         return response
 
     def _one_by_one(self, items: Sequence[bytes], rows: MessageRows) -> bytes:

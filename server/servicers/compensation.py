@@ -82,7 +82,7 @@ class CompensationServicer:
             if answer is not None:
                 call.request_id = rows.request_id() or call.request_id
                 call.decision_id = rows.decision_id()
-                call.stamps.update(rows.stamps())
+                call.stamps.update(rows.tallies.stamps())
                 if rows.explained == FULL:
                     self._refuse_too_long_of_one(len(answer), context)
                 call.outcome = OUTCOMES[rows.outcome]

@@ -89,7 +89,7 @@ class Answers:
         """What was answered since it was last counted or forgotten is given to a caller, who only quotes or does not."""
         numbers = self._numbers
         with numbers.lock:
-            rows.add_to(numbers.values, is_quote)
+            rows.tallies.add_to(numbers.values, is_quote)
 
 
 def _counters(plan: Plan, metrics: DecisionMetrics) -> "array[int]":

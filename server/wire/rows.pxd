@@ -8,6 +8,8 @@ from policy.calculator.teller cimport Teller
 from server.wire.filling cimport cause_of, fill_outages, fill_row, languages
 from server.wire.granted cimport fill_granted
 from server.wire.laying cimport keep_outages, lay_again, lay_outages, lay_row
+from server.wire.tallies cimport Tallies
+from server.wire.telling cimport told
 from server.wire.work cimport Work
 from server.wire.keying cimport Keying
 from server.wire.reader cimport Record
@@ -19,7 +21,8 @@ cdef int _OUTSIDE
 @cython.final
 cdef class Rows:
     cdef object plans, choices, zones, counters, quoted
-    cdef list works, used, beyond
+    cdef list works
+    cdef readonly Tallies tallies
     cdef const long long[::1] chosen
     cdef long long[::1] spans
     cdef Record record, stated, outages
@@ -34,15 +37,6 @@ cdef class Rows:
 
     @cython.locals(work=Work)
     cdef int shrink(self) except? -9
-
-    @cython.locals(amount=cython.longlong, counters=cython.longlong[::1], place=cython.longlong, work=Work)
-    cpdef int add_to(self, double[::1] values, int is_quote) except? -9
-
-    @cython.locals(amount=cython.longlong, found=list, place=cython.longlong, work=Work)
-    cpdef list counted(self)
-
-    @cython.locals(place=cython.longlong, work=Work)
-    cpdef int forget(self) except? -9
 
     @cython.locals(at=cython.longlong, count=cython.longlong, end=cython.longlong, record=Record, size=cython.longlong, stated=cython.longlong, tag=cython.longlong)
     cdef int look_through(self, long long keep) except? -9
@@ -76,25 +70,13 @@ cdef class Rows:
     @cython.locals(is_shared=cython.longlong, outages=Record, r=cython.longlong[::1], record=Record, wanted=cython.longlong)
     cdef int decide(self, Work work) except? -9
 
-    @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, missing=object, outcome=cython.longlong, record=Record, sheet=Sheet, told=bytes, writer=Writer)
+    @cython.locals(end=cython.longlong, form=bytes, is_shared=cython.longlong, missing=object, outcome=cython.longlong, record=Record, notices=bytes, sheet=Sheet, writer=Writer)
     cdef int write(self, Work work, Record notice) except? -9
 
     @cython.locals(at=cython.longlong, i=cython.longlong, m=cython.longlong[::1], starts=list, work=Work)
     cdef list outside(self)
 
-    @cython.locals(_=cython.longlong, benefit=cython.longlong, causes=list, component=cython.longlong, counted=list, ended=cython.longlong, granted=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], n=cython.longlong, occasion=cython.longlong, place=cython.longlong, row=cython.longlong, seconds=cython.longlong, span=cython.longlong, spans=set, stage=cython.longlong, time=cython.longlong, written=bytes)
-    cdef bytes told(self, Work work, Record asked)
-
     cdef object missing(self, Work work)
 
     @cython.locals(entry=cython.longlong, first=cython.longlong, outages=Record, teller=Teller)
     cdef Sheet explain(self, Work work, object missing)
-
-    @cython.locals(entry=cython.longlong, i=cython.longlong, languages=list)
-    cdef tuple wanted(self, Record asked)
-
-    @cython.locals(found=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], n=cython.longlong, occasion=cython.longlong, outage=cython.longlong, row=cython.longlong)
-    cdef list granted_outages(self, Work work)
-
-    @cython.locals(benefit=cython.longlong, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], occasion=cython.longlong, of_all=cython.longlong, of_mode=cython.longlong, of_plan=cython.longlong, place=cython.longlong, quantity=cython.longlong, row=cython.longlong, sums=cython.longlong[::1])
-    cdef int tally(self, Work work, long long outcome, long long cause) except? -9

@@ -13,6 +13,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 
 from server.wire.keying import Keying
 from server.wire.reader import Record
+from server.wire.tallies import Tallies
 from server.wire.work import Work
 from server.wire.writing import Writer
 
@@ -25,6 +26,7 @@ if not cython.compiled:
     from server.wire.granted import fill_granted
     from server.wire.laying import keep_outages, lay_again, lay_outages, lay_row
     from server.wire.places import *  # as rows.pxd does
+    from server.wire.telling import told
 
 _BYTES_AT_ONCE = 1 << 20
 _KEPT_BYTES = 1 << 20
@@ -37,9 +39,8 @@ _OUTSIDE = 1
 class Rows:
     """Answers on some plans, one call at a time.
 
-    ``used``: the memories in which something was counted that is in no counter yet; ``beyond``: what was too much to add up
-    there. ``counters`` and ``quoted`` by plan, see :class:`server.wire.work.Work`. ``choices`` say by policy and version (their
-    texts, with a zero byte between) where in ``chosen`` it stands what decides.
+    ``tallies``: what is in no counter yet. ``counters`` and ``quoted`` by plan, see :class:`server.wire.work.Work`. ``choices``
+    say by policy and version (their texts, with a zero byte between) where in ``chosen`` it stands what decides.
     """
 
     def __init__(
@@ -57,8 +58,7 @@ class Rows:
         self.plans, self.choices, self.chosen, self.zones, self.places = plans, choices, chosen, zone_names, places
         self.works: list[Work | None] = [None] * len(plans)
         self.counters, self.quoted = counters, quoted
-        self.used: list[Any] = []
-        self.beyond: list[Any] = []
+        self.tallies = Tallies()
         self.record, self.stated = Record(tables, numbers), Record(tables, numbers)
         self.keying, self.writer = Keying(), Writer()
         self.spans = array("q", bytes(0))
@@ -152,48 +152,6 @@ class Rows:
     def items_bytes(self) -> int:
         """How long all items are together."""
         return self.sum
-
-    def counted(self) -> "list[tuple[Sequence[int], int, int]]":
-        """What is in no counter yet: of whose counters, which of them, and how much."""
-        found = []
-        for work in self.used:
-            for place in range(len(work.sums)):
-                found.append((work.counters, place, work.sums[place]))
-        for work, place, amount in self.beyond:
-            found.append((work.counters, place, amount))
-        return found
-
-    def stamps(self) -> "list[Any]":
-        """By which versions that was decided."""
-        return [work.plan.program.stamp for work in self.used]
-
-    def add_to(self, values: "Any", is_quote: int) -> int:
-        """Adds it to the counters; by whoever has their lock."""
-        for work in self.used:
-            counters = work.quoted if is_quote else work.counters
-            for place in range(len(work.sums)):
-                if work.sums[place] != 0:
-                    if counters[place] >= 0:
-                        values[counters[place]] += work.sums[place]
-                    work.sums[place] = 0
-            work.is_counted = 0
-        for work, place, amount in self.beyond:
-            counters = work.quoted if is_quote else work.counters
-            if counters[place] >= 0:
-                values[counters[place]] += amount
-        self.used.clear()
-        self.beyond.clear()
-        return 0
-
-    def forget(self) -> int:
-        """Nothing of it has come to anybody."""
-        for work in self.used:
-            for place in range(len(work.sums)):
-                work.sums[place] = 0
-            work.is_counted = 0
-        self.used.clear()
-        self.beyond.clear()
-        return 0
 
     def item(self, number: int) -> bytes:
         """The bytes of an item of the batch."""
@@ -458,13 +416,14 @@ class Rows:
         writer.list_occasions(work)
         missing = self.missing(work) if outcome == CANNOT_DECIDE else None
         sheet = self.explain(work, missing) if record.r[EXPLAIN] > 0 else None
-        told = self.told(work, notice) if outcome == 0 and record.r[MODE] == 2 else b""
+        notices = told(writer, work, self.outages, notice) if outcome == 0 and record.r[MODE] == 2 else b""
         is_shared = self.outages is self.stated
         form = work.shared_form if is_shared else self.keying.outages_form(self.outages, work)
         self.keying.make_id(record, self.outages, work, form, notice)
+        reasons = None if missing is None else missing.reasons
         while True:
             writer.begin()
-            writer.decision(record, self.outages, work, self.keying, sheet, told, None if missing is None else missing.reasons)
+            writer.decision(record, self.outages, work, self.keying, sheet, notices, reasons)
             writer.enclose(18, len(writer.out))
             if record.r[REQUEST_ID_BYTES] > 0:
                 end = writer.at
@@ -477,7 +436,7 @@ class Rows:
             writer.grow()
         self.outcome = outcome
         self.explained = record.r[EXPLAIN]
-        self.tally(work, outcome, work.shared_cause if is_shared else cause_of(self.outages))
+        self.tallies.tally(writer, record, work, outcome, work.shared_cause if is_shared else cause_of(self.outages))
         return 0
 
     def outside(self) -> "list[int]":
@@ -507,122 +466,3 @@ class Rows:
         entry = teller.full if self.record.r[EXPLAIN] == FULL else teller.summary
         teller.tell(entry, self.writer.grouped, self.writer.occasions, [] if missing is None else missing.fields)
         return teller.sheet
-
-    def told(self, work: "Work", asked: "Record") -> bytes:
-        """What the customer is told: of the time that what is granted was counted by."""
-        t = work.t
-        m = work.m
-        listed = self.writer.listed
-        spans = set()
-        granted = []
-        for i in range(self.writer.occasions):
-            occasion = listed[2 * i]
-            group = listed[2 * i + 1]
-            for j in range(t[group + GROUP_BENEFITS_COUNT]):
-                benefit = t[t[group + GROUP_BENEFITS] + j]
-                row = t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
-                if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
-                    continue
-                granted.append((benefit, m[occasion + t[row + BENEFIT_AT_QUANTITY]]))
-                for n in range(t[row + BENEFIT_COMPONENTS_COUNT]):
-                    component = t[row + BENEFIT_COMPONENTS] + n * COMPONENT_PLACES
-                    stage = m[occasion + t[component + COMPONENT_AT_STAGE]]
-                    if t[component + COMPONENT_TIME] < 0 or (stage >= 0 and stage < STAGE_OF_COUNT):
-                        continue
-                    if m[occasion + t[component + COMPONENT_AT_PARTS] + 1] == 0:
-                        continue
-                    time = t[group + GROUP_TIMES] + t[component + COMPONENT_TIME] * TIME_PLACES
-                    if m[occasion + t[time + TIME_AT_STAGE]] >= 0:
-                        continue
-                    span = m[occasion + t[time + TIME_AT_SPANS]]
-                    for _ in range(m[occasion + t[time + TIME_AT_SPANS] + 1]):
-                        spans.add((m[span], m[span + 1], m[m[span + 2] + 6]))
-                        span += m[12]
-        counted = sorted(spans)
-        seconds = 0
-        ended = 0
-        for each in counted:
-            seconds += max(0, each[1] - max(each[0], ended))
-            ended = max(ended, each[1])
-        if not counted:  # what is granted by number rests on no time
-            counted = sorted(self.granted_outages(work))
-        causes = []
-        for each in counted:
-            ended = max(ended, each[1])
-            place = self.outages.t[FIRST_OUTAGE] + each[2] * self.outages.t[OUTAGE_WIDTH]
-            cause = self.outages.r[place + CAUSE]
-            if cause not in causes:
-                causes.append(cause)
-        facts = (self.wanted(asked), counted[0][0], ended, seconds, tuple(causes), tuple(granted))
-        written: bytes = work.plan.notices.field(facts)
-        return written
-
-    def wanted(self, asked: "Record") -> "tuple[int, tuple[bytes, ...]]":
-        """Through which channel and in which languages the customer is told; any where that was not said."""
-        languages: list[bytes] = []
-        if asked.r[NOTICE] < 0:
-            return ABSENT, ()
-        for i in range(asked.r[LANGUAGES_COUNT]):
-            entry = asked.r[LANGUAGES] + i * ENTRY_PLACES
-            languages.append(asked.source[asked.r[entry] : asked.r[entry] + asked.r[entry + 1]])
-        return asked.r[NOTICE_CHANNEL], tuple(languages)
-
-    def granted_outages(self, work: "Work") -> "list[tuple[int, int, int]]":
-        """The outages of the occasions that anything is granted of: start, end, and place in the question."""
-        t = work.t
-        m = work.m
-        listed = self.writer.listed
-        found = []
-        for i in range(self.writer.occasions):
-            occasion = listed[2 * i]
-            group = listed[2 * i + 1]
-            for j in range(t[group + GROUP_BENEFITS_COUNT]):
-                row = t[BENEFIT_TABLE] + t[t[group + GROUP_BENEFITS] + j] * BENEFIT_PLACES
-                if m[occasion + t[row + BENEFIT_AT_STAGE]] == -1 and m[occasion + t[row + BENEFIT_AT_GRANTED]] > 0:
-                    for n in range(m[occasion + OCCASION_ITEMS_COUNT]):
-                        outage = m[m[occasion + OCCASION_ITEMS] + n * ITEM_PLACES + 1]
-                        found.append((m[outage], m[outage + 1], m[outage + 6]))
-        return found
-
-    def tally(self, work: "Work", outcome: int, cause: int) -> int:
-        """Counts an answer."""
-        t = work.t
-        m = work.m
-        sums = work.sums
-        if work.is_counted == 0:
-            self.used.append(work)
-            work.is_counted = 1
-        sums[outcome] += 1
-        sums[SUM_OF_REASONS + outcome * ALL_REASONS + self.writer.first_reason] += 1
-        if outcome != 0:
-            return 0
-        of_plan = SUM_OF_PLANS + self.record.r[PLAN_TYPE] + 1
-        of_mode = SUM_OF_MODES + self.record.r[MODE]
-        listed = self.writer.listed
-        for i in range(self.writer.occasions):
-            occasion = listed[2 * i]
-            group = listed[2 * i + 1]
-            for j in range(t[group + GROUP_BENEFITS_COUNT]):
-                benefit = t[t[group + GROUP_BENEFITS] + j]
-                row = t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
-                if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
-                    continue
-                of_all = SUM_OF_BENEFITS + benefit * SUMS_OF_BENEFIT
-                quantity = m[occasion + t[row + BENEFIT_AT_QUANTITY]]
-                # INVARIANT: none of the other sums is larger than that of all.
-                if sums[of_all] > t[LARGEST] - quantity:
-                    for place in (of_all, of_all + SUM_OF_CAUSES + cause, of_all + of_plan, of_all + of_mode):
-                        self.beyond.append((work, place, quantity))
-                else:
-                    sums[of_all] += quantity
-                    sums[of_all + SUM_OF_CAUSES + cause] += quantity
-                    sums[of_all + of_plan] += quantity
-                    sums[of_all + of_mode] += quantity
-        if t[HAS_RECOURSE] and work.k[t[AT_PARTIES]] == 1:
-            for i in range(m[t[AT_PARTIES] + 1]):
-                quantity = m[m[t[AT_PARTIES]] + PARTY_PLACES * i + 2]
-                if sums[SUM_RECOVERED] > t[LARGEST] - quantity:
-                    self.beyond.append((work, SUM_RECOVERED, quantity))
-                else:
-                    sums[SUM_RECOVERED] += quantity
-        return 0

@@ -100,7 +100,7 @@ class Both:
         rows.open_one(item, NOW)
         answer = rows.answer_one()
         said = rows.request_id(), rows.decision_id()
-        rows.forget()
+        rows.tallies.forget()
         self.wire.give_back(rows)
         if answer is None:
             return
@@ -174,7 +174,7 @@ class Both:
             )
             if rows.elements != elements:
                 raise Otherwise(f"{rows.elements} elements, not {elements}: {data.hex()}")
-        for counters, place, amount in rows.counted():
+        for counters, place, amount in rows.tallies.counted():
             if amount:
                 self._metrics[0].sum(counters[place], amount)
         self.wire.count(rows, is_quote=False)
@@ -195,7 +195,7 @@ class Both:
         rows = self.wire.take()
         rows.open_one(item, NOW)
         answer: bytes | None = rows.answer_one()
-        rows.forget()
+        rows.tallies.forget()
         self.wire.give_back(rows)
         return answer
 

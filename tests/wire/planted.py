@@ -97,7 +97,7 @@ BUGS: Final = (
     ),
     Bug("a version is in force on the day after", "rows.py", "day < work.t[IN_FORCE_UNTIL]", "day <= work.t[IN_FORCE_UNTIL]"),
     Bug("an outage may begin as it is looked at", "rows.py", "o[LATEST_START] >= as_of", "o[LATEST_START] > as_of"),
-    Bug("amounts are counted for another plan type", "rows.py", "self.record.r[PLAN_TYPE] + 1", "0"),
+    Bug("amounts are counted for another plan type", "tallies.py", "record.r[PLAN_TYPE] + 1", "0"),
     Bug("a claim may end before it begins", "rows.py", " or r[CLAIM_END] <= r[CLAIM_START]", ""),
     Bug("two fields change places", "tables.py", "_instant(at.REPORTED)", "_instant(at.ANNOUNCED)"),
     Bug(
