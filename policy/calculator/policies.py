@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from typing import Final
 
 from policy.calculator import rules
 from policy.calculator.checks import MAX_INSTANT
@@ -18,6 +19,9 @@ from policy.calculator.errors import (
 from policy.calculator.program import Program
 from policy.calculator.request import Outage, Request
 from policy.calculator.validate import violations_of
+
+_MANY: Final = 250
+"""Violations of a question, of which a caller is told no more."""
 
 
 class PolicySet:
@@ -137,9 +141,18 @@ class PolicySet:
         return held[0] if held else ""
 
     def _found_by_every_version(self, request: Request) -> list[Violation]:
-        """What is malformed whichever version decides: all that can be said besides where none can be picked."""
-        first, *others = [program.violations_of(request) for program in self._of(request.policy_id)]
-        return [violation for violation in first if all(violation in other for other in others)]
+        """What is malformed whichever version decides: all that can be said besides where none can be picked.
+
+        Nothing where that is more than is told of a question: each version would look at all of it.
+        """
+        first, *others = self._of(request.policy_id)
+        found = first.violations_of(request)
+        if others and len(found) > _MANY:
+            return []
+        for program in others:
+            also = set(program.violations_of(request)) if found else ()
+            found = [violation for violation in found if violation in also]
+        return found
 
     def _of(self, policy_id: str) -> tuple[Program, ...]:
         programs = self._programs.get(policy_id or self.default_policy_id)

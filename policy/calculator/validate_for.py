@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from policy.calculator import codes, rules
-from policy.calculator.checks import MAX_ITEMS, MAX_QUANTITY, Report, check_interval, check_money, is_interval
+from policy.calculator.checks import MAX_ITEMS, MAX_QUANTITY, MAX_TEXT_LENGTH, Report, check_interval, check_money, is_interval
 from policy.calculator.contract import FIELD_OF
 from policy.calculator.cycle import BILLING_CYCLE, days_in
 from policy.calculator.errors import Violation
@@ -139,7 +139,7 @@ class RequestRules:
             if fact is not None:
                 self._check_value(field, fact, value, report)
             elif declared:
-                close = get_close_matches(name, declared, n=1)
+                close = get_close_matches(name, declared, n=1) if len(name) <= MAX_TEXT_LENGTH else ()
                 hint = f"; did you mean {close[0]}?" if close else ""
                 report(field, f"is not declared by the policy, which reads {', '.join(sorted(declared))}{hint}")
             else:
