@@ -26,7 +26,7 @@ class Violation:
 
 
 class InvalidRequest(CalculatorError):
-    """Fields are malformed or contradict each other; ``violations`` names every one of them."""
+    """Fields are malformed or contradict each other; ``violations`` names every one of them, up to a number."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         self.violations = tuple(violations)

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Final
 
 from policy.calculator import rules
-from policy.calculator.checks import MAX_INSTANT
+from policy.calculator.checks import ENOUGH_VIOLATIONS, MAX_INSTANT
 from policy.calculator.decision import Decision
 from policy.calculator.errors import (
     InvalidRequest,
@@ -19,9 +18,6 @@ from policy.calculator.errors import (
 from policy.calculator.program import Program
 from policy.calculator.request import Outage, Request
 from policy.calculator.validate import violations_of
-
-_MANY: Final = 250
-"""Violations of a question, of which a caller is told no more."""
 
 
 class PolicySet:
@@ -64,12 +60,12 @@ class PolicySet:
         """The version that holds on a local date. Raises UnknownPolicy, NotInForce."""
         return self._in_force(policy_id, on).version
 
-    def decide(self, request: Request) -> Decision:
+    def decide(self, request: Request, most_violations: int = ENOUGH_VIOLATIONS) -> Decision:
         """What the subscriber is owed.
 
-        Raises InvalidRequest with every violation, UnknownPolicy, NotInForce, OtherDigest, SeveralVersions.
+        Raises InvalidRequest with every violation, or so many of them; UnknownPolicy, NotInForce, OtherDigest, SeveralVersions.
         """
-        violations = violations_of(request, self.zone_names)
+        violations = violations_of(request, self.zone_names, most_violations)
         try:
             program = self._program_for(request, violations)
         except (UnknownPolicy, NotInForce):
@@ -77,8 +73,9 @@ class PolicySet:
                 raise InvalidRequest(violations) from None
             raise
         if program is None:
-            raise InvalidRequest([*violations, *self._found_by_every_version(request)])
-        violations += program.violations_of(request)
+            raise InvalidRequest([*violations, *self._found_by_every_version(request, most_violations - len(violations))])
+        if len(violations) < most_violations:
+            violations += program.violations_of(request, most_violations - len(violations))
         if violations:
             raise InvalidRequest(violations)
         decides = program.version
@@ -140,17 +137,12 @@ class PolicySet:
         held = [program.version.version for program in self._of(policy_id) if _holds_at(program, instant)]
         return held[0] if held else ""
 
-    def _found_by_every_version(self, request: Request) -> list[Violation]:
-        """What is malformed whichever version decides: all that can be said besides where none can be picked.
-
-        Nothing where that is more than is told of a question: each version would look at all of it.
-        """
+    def _found_by_every_version(self, request: Request, most: int) -> list[Violation]:
+        """What is malformed whichever version decides, as none can be picked; nothing where that is too much for each to look."""
         first, *others = self._of(request.policy_id)
-        found = first.violations_of(request)
-        if others and len(found) > _MANY:
-            return []
+        found = first.violations_of(request, most) if most > 0 else []
         for program in others:
-            also = set(program.violations_of(request)) if found else ()
+            also = set(program.violations_of(request)) if 0 < len(found) < most else ()
             found = [violation for violation in found if violation in also]
         return found
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from policy.calculator import codes
 from policy.calculator.checks import (
+    ENOUGH_VIOLATIONS,
     MAX_INSTANT,
     Report,
     check_by_month,
@@ -24,6 +25,7 @@ from policy.calculator.checks import (
     check_quantity,
     check_text,
     check_texts,
+    found_by,
     is_few,
 )
 from policy.calculator.contract import OUTAGE, SUBSCRIBER, Field, FieldKind
@@ -34,13 +36,12 @@ from policy.calculator.validate_before import check_granted_before
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
-def violations_of(request: Request, zone_names: Collection[str]) -> list[Violation]:
-    """Every violation that no policy needs to be known for. ``zone_names``: the IANA names that there are."""
-    found: list[Violation] = []
+def violations_of(request: Request, zone_names: Collection[str], most: int = ENOUGH_VIOLATIONS) -> list[Violation]:
+    """The violations that no policy needs to be known for, ``most`` at the most. ``zone_names``: the IANA names there are."""
+    return found_by(partial(_look, request, zone_names), most)
 
-    def report(field: str, message: str) -> None:
-        found.append(Violation(field, message))
 
+def _look(request: Request, zone_names: Collection[str], report: Report) -> None:
     if request.subscriber is None:
         report("subscriber", "is required")
     else:
@@ -53,7 +54,6 @@ def violations_of(request: Request, zone_names: Collection[str]) -> list[Violati
         check_code("explain", request.explain, codes.EXPLAINS, report)
     if request.expected_sha256 and not _DIGEST.fullmatch(request.expected_sha256):
         report("policy.expected_sha256", "is no digest: 64 digits, 0 to 9 and a to f, as the service tells of each version")
-    return found
 
 
 def _subscriber(subscriber: Subscriber, zone_names: Collection[str], report: Report) -> None:
