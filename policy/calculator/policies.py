@@ -138,7 +138,7 @@ class PolicySet:
         return held[0] if held else ""
 
     def _found_by_every_version(self, request: Request, most: int) -> list[Violation]:
-        """What is malformed whichever version decides, as none can be picked; nothing where that is too much for each to look."""
+        """What is malformed whichever version decides, as none can be picked; nothing where that is very much."""
         first, *others = self._of(request.policy_id)
         found = first.violations_of(request, most) if most > 0 else []
         for program in others:
