@@ -13,6 +13,7 @@ from policy.calculator import validate, validate_for
 from policy.calculator.checks import ENOUGH_VIOLATIONS, MAX_TEXT_LENGTH, MAX_VIOLATIONS
 from policy.calculator.errors import InvalidRequest, Violation
 from policy.calculator.memory import Memory
+from policy.calculator.request import Outage, Subscriber
 from server.limits import LIST_ITEMS, MESSAGE_ELEMENTS, SMALL_BYTES
 from server.list_counter import ListCounter
 from tests.server.messages import details_of
@@ -53,9 +54,9 @@ def test_violations_end_where_there_are_enough(policies: PolicySet, monkeypatch:
         return Violation(field, message)
 
     monkeypatch.setattr("policy.calculator.checks.Violation", counted)
-    outages = (validate.Outage("o", None),)
+    outages = (Outage("o", None),)
     names = {f"{number:04d}": 0 for number in range(LIST_ITEMS)}
-    subscriber = validate.Subscriber("s", granted_by_month={f"{1980 + each}-01": names for each in range(20)})
+    subscriber = Subscriber("s", granted_by_month={f"{1980 + each}-01": names for each in range(20)})
     with pytest.raises(InvalidRequest) as told:
         policies.decide(Request(subscriber, outages, "AUTOMATIC", AS_OF, SEVERAL_VERSIONS))
     assert 0 < len(told.value.violations) <= ENOUGH_VIOLATIONS
@@ -107,13 +108,13 @@ def test_the_first_outage_of_an_id_is_gathered_once_for_all_others(
     gathered = [0]
     real = validate._said
 
-    def counted(outage: validate.Outage) -> Any:
+    def counted(outage: Outage) -> Any:
         gathered[0] += 1
         return real(outage)
 
     monkeypatch.setattr(validate, "_said", counted)
-    same = [validate.Outage("o", AS_OF - 7200, AS_OF - 3600, areas=tuple(map(str, range(n, n + 2)))) for n in (0,) * 100]
-    validate.violations_of(Request(validate.Subscriber("s"), tuple(same), "AUTOMATIC", AS_OF), policies.zone_names)
+    same = [Outage("o", AS_OF - 7200, AS_OF - 3600, areas=tuple(map(str, range(n, n + 2)))) for n in (0,) * 100]
+    validate.violations_of(Request(Subscriber("s"), tuple(same), "AUTOMATIC", AS_OF), policies.zone_names)
     assert gathered[0] == len(same)
 
 
@@ -181,10 +182,9 @@ def test_occasions_that_lack_a_fact_do_not_each_look_at_every_outage(
         looked[0] = 0
         starts = [AS_OF - 20_000 * each for each in range(1, number + 1)]
         outages = tuple(
-            validate.Outage(str(each), start, start + 10_000, "SOFTWARE_FAULT", "LOSS", ("DATA",))
-            for each, start in enumerate(starts)
+            Outage(str(each), start, start + 10_000, "SOFTWARE_FAULT", "LOSS", ("DATA",)) for each, start in enumerate(starts)
         )
-        subscriber = validate.Subscriber("s", "DATA", customer_type="CONSUMER", payment="POSTPAID")
+        subscriber = Subscriber("s", "DATA", customer_type="CONSUMER", payment="POSTPAID")
         decision = policies.decide(Request(subscriber, outages, "AUTOMATIC", AS_OF, EACH_APART, "2023"))
         assert decision.outcome == "CANNOT_DECIDE"
         assert len(decision.occasions) == number
