@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import decision_pb2 as decision_pb
+from policy.calculator.checks import ENOUGH_VIOLATIONS
 from policy.calculator.decision import Decision
 from policy.calculator.errors import CalculatorError, InvalidRequest, Violation
 from policy.calculator.policies import PolicySet
@@ -40,6 +41,7 @@ class Deciding:
         now: int,
         tally: Tally,
         defaults: Defaults = NO_DEFAULTS,
+        most_violations: int = ENOUGH_VIOLATIONS,
     ) -> Decision:
         """Fills the empty ``answer``. Raises as the calculator does (InvalidRequest, UnknownPolicy, NotInForce), and TooLarge.
 
@@ -51,7 +53,7 @@ class Deciding:
         request = question.request
         call.caller.use(request.policy_id or self._policies.default_policy_id, request.version)
         try:
-            decision = self._decide(question)
+            decision = self._decide(question, most_violations)
         except InvalidRequest as error:
             left = self._reader.answered_by(defaults, asked)
             raise InvalidRequest([_placed(violation, left) for violation in error.violations]) from None
@@ -62,17 +64,18 @@ class Deciding:
         tally.decided(question.request, decision)
         return decision
 
-    def _decide(self, question: Question) -> Decision:
+    def _decide(self, question: Question, most: int) -> Decision:
         if not question.violations:
-            return self._policies.decide(question.request)
+            return self._policies.decide(question.request, most)
+        left = most - len(question.violations)
         told = {violation.field for violation in question.violations}
-        more = [violation for violation in self._found_wrong(question.request) if violation.field not in told]
-        raise InvalidRequest([*question.violations, *more])
+        more = self._found_wrong(question.request, left) if left > 0 else ()
+        raise InvalidRequest([*question.violations, *(violation for violation in more if violation.field not in told)])
 
-    def _found_wrong(self, request: Request) -> tuple[Violation, ...]:
+    def _found_wrong(self, request: Request, most: int) -> tuple[Violation, ...]:
         """What the calculator finds wrong besides, so that the caller hears of everything at once."""
         try:
-            self._policies.decide(request)
+            self._policies.decide(request, most)
         except InvalidRequest as error:
             return error.violations
         except CalculatorError:

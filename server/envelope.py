@@ -10,7 +10,8 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
 from makegood.v1 import compensation_service_pb2 as service_pb
-from server.limits import SHARED_BYTES, too_much_shared
+from policy.calculator.errors import InvalidRequest
+from server.limits import LIST_ITEMS, SHARED_BYTES, in_pieces, too_much_shared
 from server.list_counter import ListCounter
 
 _REQUEST: Final = service_pb.BatchComputeRequest.DESCRIPTOR.fields_by_name
@@ -43,11 +44,14 @@ class Envelopes:
     def opened(self, data: bytes) -> Envelope:
         """Raises DecodeError where the bytes are no message of that form, InvalidRequest where its defaults are too much."""
         message: Any = self._request.FromString(data)
+        if len(message.defaults) > LIST_ITEMS:
+            raise InvalidRequest([in_pieces("defaults", len(message.defaults))])
         # Said in several pieces, they are one message: that is what protobuf makes of pieces one after the other.
         defaults = b"".join(message.defaults)
         if len(defaults) * len(message.items) > SHARED_BYTES:
             raise too_much_shared(len(message.items), len(defaults))
         self._lists.check_defaults(defaults)
+        self._lists.check_shared(defaults, len(message.items))
         return Envelope(service_pb.BatchDefaults.FromString(defaults), message.items)
 
 

@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2 as details_pb
 from google.rpc import status_pb2
 
+from policy.calculator.checks import MAX_VIOLATIONS
 from policy.calculator.errors import InvalidRequest, NotInForce, OtherDigest, SeveralVersions, UnknownPolicy, Violation
 from server.access.denials import Forbidden, RateExceeded, Unauthenticated
 from server.limits import ERROR_BYTES, ERROR_BYTES_OF_ONE_ASKED
@@ -32,7 +33,7 @@ DRAINING_RETRY_MILLIS: Final = 1000
 
 TRAILER_BUDGET_BYTES: Final = 6500
 """Peers refuse headers above 8 KiB by default, and the status travels in them; the rest is for the request id and others."""
-LISTED_VIOLATIONS: Final = 250
+LISTED_VIOLATIONS: Final = MAX_VIOLATIONS
 """So that a batch of malformed rows does not make an answer many times its size."""
 LISTED_OCCASIONS: Final = 50
 """Of a question whose occasions have several versions."""
@@ -165,7 +166,10 @@ def _shown(violations: Sequence[Violation], found: int) -> str:
     shown = violations[:_SHOWN_IN_TEXT]
     lines = [f"{_path(violation.field)}: {violation.message}" if violation.field else violation.message for violation in shown]
     text = _cut("; ".join(lines), _TEXT_CHARACTERS)
-    return text if found <= _SHOWN_IN_TEXT else f"{text}; {found} fields in all, see the details"
+    if found <= _SHOWN_IN_TEXT:
+        return text
+    in_all = f"{found} fields in all" if found <= LISTED_VIOLATIONS else f"more than {LISTED_VIOLATIONS} fields in all"
+    return f"{text}; {in_all}, see the details"
 
 
 def _cut(text: str, characters: int) -> str:
@@ -380,6 +384,11 @@ class RowErrors:
 
     def __init__(self, message_bytes: int) -> None:
         self._left = ERROR_BYTES + ERROR_BYTES_OF_ONE_ASKED * message_bytes
+
+    @property
+    def in_short(self) -> bool:
+        """Whether no more is told but the code, so that nothing more needs to be looked for than whether a row is wrong."""
+        return self._left < 0
 
     def told(self, whole: status_pb2.Status) -> status_pb2.Status:
         """``whole``, or once that is too much the code, and where to look."""

@@ -18,7 +18,7 @@ that are too long are told first."""
 QUESTION_ELEMENTS: Final = 50_000
 """Elements of all lists of a question, or of the defaults of a batch, together; services, which are bits, do not count."""
 MESSAGE_ELEMENTS: Final = 1_000_000
-"""Elements of all lists of a message, together: in columns some 150 bytes each."""
+"""Elements of all lists of a message, together: in columns some 150 bytes each. Those of its defaults count in each row."""
 QUESTION_STEPS: Final = 60_000
 """Outages of a question, and days that they cover: half a second. A question about 1970 to 2100 has 47,482."""
 MESSAGE_STEPS: Final = 500_000
@@ -41,6 +41,21 @@ def too_many_elements(where: str, elements: str, limit: int) -> InvalidRequest:
     """``elements``: how many, as far as they were counted."""
     text = f"the lists have {elements} elements together; at most {limit} are taken, leave out what the policy does not read"
     return InvalidRequest([Violation(where, text)])
+
+
+def in_pieces(where: str, pieces: int) -> Violation:
+    """What is no list and stands so often in a message, to be joined."""
+    return Violation(where, f"comes in {pieces} pieces; at most {LIST_ITEMS} are taken, and one is enough")
+
+
+def too_many_shared(rows: int) -> InvalidRequest:
+    """Of the lists of defaults of a batch."""
+    each = MESSAGE_ELEMENTS // rows
+    text = (
+        f"the lists have more than {each} elements, for each of {rows} items; at most {MESSAGE_ELEMENTS} together are taken,"
+        " leave out what the policy does not read or send fewer items in one message"
+    )
+    return InvalidRequest([Violation("defaults", text)])
 
 
 def too_many_steps(steps: int, limit: int) -> InvalidRequest:

@@ -19,7 +19,15 @@ from google.protobuf.message_factory import GetMessageClass
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.errors import InvalidRequest, Violation
-from server.limits import LIST_ITEMS, MESSAGE_ELEMENTS, QUESTION_ELEMENTS, SMALL_BYTES, too_many_elements
+from server.limits import (
+    LIST_ITEMS,
+    MESSAGE_ELEMENTS,
+    QUESTION_ELEMENTS,
+    SMALL_BYTES,
+    in_pieces,
+    too_many_elements,
+    too_many_shared,
+)
 
 _QUESTION: Final = service_pb.ComputeCompensationRequest.DESCRIPTOR
 _DEFAULTS: Final = service_pb.BatchDefaults.DESCRIPTOR
@@ -65,6 +73,15 @@ class ListCounter:
     def check_defaults(self, data: bytes) -> None:
         """The same of what a batch states once."""
         self._check(self._defaults, data, "defaults")
+
+    def check_shared(self, data: bytes, rows: int) -> None:
+        """Raises InvalidRequest where the lists of defaults, filled in in so many rows, have too many elements together."""
+        if len(data) * rows <= 2 * MESSAGE_ELEMENTS:
+            return
+        try:
+            _Count(MESSAGE_ELEMENTS // rows).elements_of(self._defaults, data)
+        except _Enough:
+            raise too_many_shared(rows) from None
 
     def check_items(self, items: Sequence[bytes]) -> None:
         """Raises InvalidRequest where the lists of all items have too many elements together; each item is left to itself."""
@@ -112,10 +129,10 @@ class _Count:
         message = _opened(shape, data)
         for field in shape.fields if message else ():
             values = getattr(message, field.name)
-            if field.is_list and field.counts:
-                self.left -= len(values)
-                if self.left < 0:
-                    raise _Enough
+            # What is no list and comes in pieces is as much work as elements are.
+            self.left -= len(values) * field.counts if field.is_list else max(len(values) - 1, 0)
+            if self.left < 0:
+                raise _Enough
             if field.inside is not None:
                 for value in values if field.is_list else (b"".join(values),):
                     self.elements_of(field.inside, value)
@@ -127,8 +144,9 @@ def _too_long(shape: _Shape, data: bytes, path: str) -> Iterable[Violation]:
         values = getattr(message, field.name)
         place = path if shape.is_list else f"{path}.{field.name}" if path else field.name
         if not field.is_list:
-            held = b"".join(values)
-            if field.inside is not None and len(held) > LIST_ITEMS:
+            if len(values) > LIST_ITEMS:
+                yield in_pieces(place, len(values))
+            elif field.inside is not None and len(held := b"".join(values)) > LIST_ITEMS:
                 yield from _too_long(field.inside, held, path if field.name == "value" else place)
         elif len(values) > LIST_ITEMS:
             yield Violation(place, f"has {len(values)} items; at most {LIST_ITEMS} are taken")
@@ -150,7 +168,7 @@ def _opened(shape: _Shape, data: bytes) -> Any:
 def _key(shape: _Shape, entry: bytes) -> str:
     message = _opened(shape, entry)
     key: bytes = message.key[-1] if message and message.key else b""
-    text = key.decode(errors="backslashreplace")
+    text = key[: 4 * _KEY_CHARACTERS].decode(errors="backslashreplace")  # a character has up to four bytes
     return text if len(text) <= _KEY_CHARACTERS else text[: _KEY_CHARACTERS - 1] + "…"
 
 

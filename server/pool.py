@@ -48,7 +48,10 @@ _SLOW_SECONDS: Final = 0.05
 _LATE_SECONDS: Final = 0.25
 """A message on its way, from a caller who is busy or far away, is there by then."""
 _MORE_THREADS: Final = 64
-"""So many more threads than usual find out which calls have their message, while there are calls that have not."""
+"""So many more threads than usual find out which calls have their message, while there are calls that have not.
+
+Not while answers are not read: each of those threads would begin work, and all would want the interpreter at once.
+"""
 _MAX_WAITING: Final = 128
 """Calls of a pool that may keep a thread waiting at once; over that, the one that does so longest is ended."""
 _LATE_BY_CLIENT: Final = 4
@@ -90,7 +93,7 @@ class CallPool(ThreadPoolExecutor):
         # Guarded by the lock; calls that wait for nobody do not take it.
         self._lock = Lock()
         self._seats: set[Seat] = set()
-        self._waiting = 0
+        self._waiting = self._bring_more = 0
         self._giving_way: set[Seat] = set()
         self._here = local()
 
@@ -280,9 +283,10 @@ class CallPool(ThreadPoolExecutor):
     def _forget(self, seat: Seat) -> None:
         """Under the lock: a seat that counted as waiting does not."""
         self._waiting -= 1
-        seat.client = ""
+        self._bring_more -= seat.brings_more
+        seat.client, seat.brings_more = "", False
         self._giving_way.discard(seat)
-        self._wanted = self._size + min(self._waiting, _MORE_THREADS)
+        self._wanted = self._size + min(self._bring_more, _MORE_THREADS)
 
     def makes_room(self) -> bool:
         """For a new call in a full pool: whether one that keeps a thread waiting gives way to it."""
@@ -302,10 +306,12 @@ class CallPool(ThreadPoolExecutor):
             if seat.since and not seat.client and now - seat.since > after:
                 seat.client = seat.caller() or _NOBODY
                 self._waiting += 1
+                seat.brings_more = seat.is_new
+                self._bring_more += seat.is_new
                 # INVARIANT: either the thread sees ``client``, and takes the lock, or it has set ``since`` before that.
                 if not seat.since:
                     self._forget(seat)
-        self._wanted = self._size + min(self._waiting, _MORE_THREADS)
+        self._wanted = self._size + min(self._bring_more, _MORE_THREADS)
 
     def look(self, max_seconds: float, machine_late_seconds: float) -> tuple[list[Seat], list[Seat]]:
         """Replaces threads that are kept waiting; (seats whose call gives way, seats that waited over ``max_seconds``).

@@ -23,10 +23,11 @@ class Seat:
     """Written by its thread, read by the warden; ``client`` and ``ended_at`` are the pool's and the warden's.
 
     ``since``: a reading of time.perf_counter() in seconds; 0: it waits for nobody. ``is_new``: no message of its call has come.
-    ``client``: who keeps it waiting, once it has been replaced. ``counted``: who has one more call without a message by it.
+    ``client``: who keeps it waiting, once it has been replaced; ``brings_more``: with more threads than one, because it waited
+    for a first message then. ``counted``: who has one more call without a message by it.
     """
 
-    __slots__ = ("caller", "client", "counted", "end", "ended_at", "is_new", "since")
+    __slots__ = ("brings_more", "caller", "client", "counted", "end", "ended_at", "is_new", "since")
 
     def __init__(self) -> None:
         self.since = 0.0
@@ -34,6 +35,7 @@ class Seat:
         self.end: Endable | None = None
         self.caller: Callable[[], str] = str
         self.client = ""
+        self.brings_more = False
         self.counted = ""
         self.ended_at = 0.0
 

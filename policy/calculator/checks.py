@@ -5,9 +5,11 @@ A message never repeats a value that could identify a subscriber.
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sized
+from contextlib import suppress
 from typing import Final
 
 from policy.calculator import identity
+from policy.calculator.errors import Violation
 from policy.calculator.request import Interval, Money
 
 MAX_TEXT_LENGTH: Final = 256
@@ -22,11 +24,33 @@ MAX_INSTANT: Final = 4_102_444_800
 MAX_QUANTITY: Final = 2**56
 """Bytes, seconds, days or minor units: more than a subscriber has, and a hundred times it stays within 64 bits."""
 
+MAX_VIOLATIONS: Final = 250
+"""Of a question, that a caller is told of; no more is looked for than it takes to say that there are more."""
+ENOUGH_VIOLATIONS: Final = MAX_VIOLATIONS + 1
+
 _MONTH: Final = re.compile("(1969-12|19[7-9][0-9]-(0[1-9]|1[0-2])|20[0-9]{2}-(0[1-9]|1[0-2])|2100-01)")
 """Every month in which an instant between the limits can lie, whatever the zone."""
 
 Report = Callable[[str, str], None]
 """Takes the path of an offending field, and what to change."""
+
+
+class _Enough(Exception):
+    """As much is wrong as was to be found."""
+
+
+def found_by(look: Callable[[Report], object], most: int) -> list[Violation]:
+    """What ``look`` reports, which is ended once it is ``most``: who is wrong in a thousand places is told of the first."""
+    found: list[Violation] = []
+
+    def report(field: str, message: str) -> None:
+        found.append(Violation(field, message))
+        if len(found) >= most:
+            raise _Enough
+
+    with suppress(_Enough):
+        look(report)
+    return found
 
 
 def check_instant(field: str, seconds: int, report: Report) -> bool:

@@ -26,11 +26,15 @@ class Violation:
 
 
 class InvalidRequest(CalculatorError):
-    """Fields are malformed or contradict each other; ``violations`` names every one of them."""
+    """Fields are malformed or contradict each other; ``violations`` names every one of them, up to a number."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         self.violations = tuple(violations)
-        super().__init__("; ".join(f"{v.field}: {v.message}" for v in self.violations))
+        super().__init__(self.violations)
+
+    def __str__(self) -> str:
+        # Only where it is asked for: of a question with ten thousand of them it is a megabyte.
+        return "; ".join(f"{each.field}: {each.message}" for each in self.violations)
 
 
 class UnknownPolicy(CalculatorError):

@@ -1,6 +1,6 @@
 """A request being decided: its outages, each once, with the place that each has in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,11 +29,12 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One request."""
+    """One request. ``by_address``: its outages by the place that each has in memory, for each of many occasions asks."""
 
     request: Request
     subscriber: Subscriber
     views: Sequence[View]
+    by_address: Mapping[int, View]
 
 
 def row_of(request: Request, first_address: int, places: int) -> Row:
@@ -44,7 +45,7 @@ def row_of(request: Request, first_address: int, places: int) -> Row:
         assert outage.started_at is not None  # INVARIANT: validated by the policy set
         end = request.as_of if outage.ended_at is None else outage.ended_at
         views.append(View(index, outage, outage.started_at, end, first_address + number * places))
-    return Row(request, request.subscriber, views)
+    return Row(request, request.subscriber, views, {view.address: view for view in views})
 
 
 def distinct(outages: Sequence[Outage]) -> list[tuple[int, Outage]]:

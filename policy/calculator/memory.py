@@ -223,6 +223,16 @@ class Memory:
         first, m = self._address(reg, HERE), self.m
         return [list(m[x : x + places]) for x in range(m[first], m[first] + places * m[first + 1], places)]
 
+    def outages_without(self, reg: Reg) -> list[At]:
+        """Those of which a register was worked out and is unknown; quick where there are none, for each occasion asks."""
+        width, first = self.layout.outage_places, self.layout.first_outage
+        marks = bytes(self.k[first + reg.number : first + reg.number + width * self.m[23] : width])
+        found, number = [], marks.find(UNKNOWN)
+        while number >= 0:
+            found.append(At(outage=first + number * width))
+            number = marks.find(UNKNOWN, number + 1)
+        return found
+
     def outages(self) -> list[At]:
         """The outages of the request."""
         layout, m = self.layout, self.m

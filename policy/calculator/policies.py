@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from policy.calculator import rules
-from policy.calculator.checks import MAX_INSTANT
+from policy.calculator.checks import ENOUGH_VIOLATIONS, MAX_INSTANT
 from policy.calculator.decision import Decision
 from policy.calculator.errors import (
     InvalidRequest,
@@ -60,12 +60,12 @@ class PolicySet:
         """The version that holds on a local date. Raises UnknownPolicy, NotInForce."""
         return self._in_force(policy_id, on).version
 
-    def decide(self, request: Request) -> Decision:
+    def decide(self, request: Request, most_violations: int = ENOUGH_VIOLATIONS) -> Decision:
         """What the subscriber is owed.
 
-        Raises InvalidRequest with every violation, UnknownPolicy, NotInForce, OtherDigest, SeveralVersions.
+        Raises InvalidRequest with every violation, or so many of them; UnknownPolicy, NotInForce, OtherDigest, SeveralVersions.
         """
-        violations = violations_of(request, self.zone_names)
+        violations = violations_of(request, self.zone_names, most_violations)
         try:
             program = self._program_for(request, violations)
         except (UnknownPolicy, NotInForce):
@@ -73,8 +73,9 @@ class PolicySet:
                 raise InvalidRequest(violations) from None
             raise
         if program is None:
-            raise InvalidRequest([*violations, *self._found_by_every_version(request)])
-        violations += program.violations_of(request)
+            raise InvalidRequest([*violations, *self._found_by_every_version(request, most_violations - len(violations))])
+        if len(violations) < most_violations:
+            violations += program.violations_of(request, most_violations - len(violations))
         if violations:
             raise InvalidRequest(violations)
         decides = program.version
@@ -136,10 +137,14 @@ class PolicySet:
         held = [program.version.version for program in self._of(policy_id) if _holds_at(program, instant)]
         return held[0] if held else ""
 
-    def _found_by_every_version(self, request: Request) -> list[Violation]:
-        """What is malformed whichever version decides: all that can be said besides where none can be picked."""
-        first, *others = [program.violations_of(request) for program in self._of(request.policy_id)]
-        return [violation for violation in first if all(violation in other for other in others)]
+    def _found_by_every_version(self, request: Request, most: int) -> list[Violation]:
+        """What is malformed whichever version decides, as none can be picked; nothing where that is very much."""
+        first, *others = self._of(request.policy_id)
+        found = first.violations_of(request, most) if most > 0 else []
+        for program in others:
+            also = set(program.violations_of(request)) if 0 < len(found) < most else ()
+            found = [violation for violation in found if violation in also]
+        return found
 
     def _of(self, policy_id: str) -> tuple[Program, ...]:
         programs = self._programs.get(policy_id or self.default_policy_id)

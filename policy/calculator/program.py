@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from policy.calculator import codes, machine, rules
+from policy.calculator.checks import ENOUGH_VIOLATIONS
 from policy.calculator.cycle import begins_outside
 from policy.calculator.decision import (
     Decision,
@@ -96,9 +97,9 @@ class Program:
         self._memories: list[Memory] = []  # for whom asks next; nothing of a request is read from one that is kept
         self.corrections = CORRECTIONS[version.corrections.how]
 
-    def violations_of(self, request: Request) -> list[Violation]:
-        """What this version finds malformed in a request."""
-        return self._request_rules.violations_of(request)
+    def violations_of(self, request: Request, most: int = ENOUGH_VIOLATIONS) -> list[Violation]:
+        """What this version finds malformed in a request, ``most`` violations at the most."""
+        return self._request_rules.violations_of(request, most)
 
     def decide(self, request: Request) -> Decision:
         """Decides a request in which neither the contract nor this version finds a violation."""

@@ -116,7 +116,7 @@ class Run:
         memory.enter(0)
         if self.missing or recourse is None or not memory.known(recourse.parties):
             return []
-        by_address = {view.address: view for view in self.row.views}
+        by_address = self.row.by_address
         return [Owed(by_address[address], amount) for _, address, amount in memory.items(recourse.parties, PARTY_PLACES)]
 
     def times(self) -> Iterator[TimeRun]:

@@ -36,7 +36,7 @@ def refusal_of(memory: Memory, clauses: Clauses, stage: Reg, refused_by: Reg) ->
 
 def spans_of(memory: Memory, row: Row, reg: Reg) -> list[Span]:
     """The spans of a list."""
-    m, by_address = memory.m, {view.address: view for view in row.views}
+    m, by_address = memory.m, row.by_address
     return [
         Span(m[at.span], m[at.span + 1], by_address[at.outage], m[at.span + 3], m[at.span + 4])
         for at in memory.spans(reg, HERE)

@@ -191,9 +191,9 @@ class BenefitRun(_InOccasion):
     @property
     def parts(self) -> tuple[OutagePart, ...]:
         """Each outage's part of what is granted, by id."""
-        by_address = {view.address: view.outage.outage_id for view in self.occasion.row.views}
+        by_address = self.occasion.row.by_address
         items = self.enter().items(self.benefit.shares, SHARE_PLACES) if self.granted else []
-        return tuple(OutagePart(by_address[address], part) for address, _, part, _ in items)
+        return tuple(OutagePart(by_address[address].outage.outage_id, part) for address, _, part, _ in items)
 
 
 class OccasionRun(_InOccasion):
@@ -211,8 +211,7 @@ class OccasionRun(_InOccasion):
         start, end, _, _, _, label, goes_on, rank, month = memory.m[address : address + OCCASION_FIELDS]
         self.start, self.end, self.label, self.rank, self.month = start, end, label, rank, month
         self.goes_on = bool(goes_on)
-        by_address = {view.address: view for view in row.views}
-        self.views = [by_address[at.outage] for at in self.enter().members_at_hand()]
+        self.views = [row.by_address[at.outage] for at in self.enter().members_at_hand()]
         clauses = lowered.clauses
         self.clocks = {
             name: TimeRun(time, clocks[name], clauses, self)

@@ -5,12 +5,13 @@ is in :mod:`policy.calculator.validate_for`. A violation never repeats a value t
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
-from functools import partial
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any, Final
 
 from policy.calculator import codes
 from policy.calculator.checks import (
+    ENOUGH_VIOLATIONS,
     MAX_INSTANT,
     Report,
     check_by_month,
@@ -24,6 +25,7 @@ from policy.calculator.checks import (
     check_quantity,
     check_text,
     check_texts,
+    found_by,
     is_few,
 )
 from policy.calculator.contract import OUTAGE, SUBSCRIBER, Field, FieldKind
@@ -34,13 +36,12 @@ from policy.calculator.validate_before import check_granted_before
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
-def violations_of(request: Request, zone_names: Collection[str]) -> list[Violation]:
-    """Every violation that no policy needs to be known for. ``zone_names``: the IANA names that there are."""
-    found: list[Violation] = []
+def violations_of(request: Request, zone_names: Collection[str], most: int = ENOUGH_VIOLATIONS) -> list[Violation]:
+    """The violations that no policy needs to be known for, ``most`` at the most. ``zone_names``: the IANA names there are."""
+    return found_by(partial(_look, request, zone_names), most)
 
-    def report(field: str, message: str) -> None:
-        found.append(Violation(field, message))
 
+def _look(request: Request, zone_names: Collection[str], report: Report) -> None:
     if request.subscriber is None:
         report("subscriber", "is required")
     else:
@@ -53,7 +54,6 @@ def violations_of(request: Request, zone_names: Collection[str]) -> list[Violati
         check_code("explain", request.explain, codes.EXPLAINS, report)
     if request.expected_sha256 and not _DIGEST.fullmatch(request.expected_sha256):
         report("policy.expected_sha256", "is no digest: 64 digits, 0 to 9 and a to f, as the service tells of each version")
-    return found
 
 
 def _subscriber(subscriber: Subscriber, zone_names: Collection[str], report: Report) -> None:
@@ -80,11 +80,13 @@ def _outages(request: Request, report: Report) -> None:
         report("outages", "at least one is required, unless the mode is APPLICATION")
     if not is_few("outages", request.outages, report):
         return
-    first_by_id: dict[str, Outage] = {}
+    first_by_id: dict[str, _Record] = {}
     for index, outage in enumerate(request.outages):
         _outage(outage, request.as_of, partial(_report_of_outage, report, index))
-        first = first_by_id.setdefault(outage.outage_id, outage)
-        if first is not outage and not same_record(first, outage):
+        first = first_by_id.get(outage.outage_id)
+        if first is None:
+            first_by_id[outage.outage_id] = _Record(outage)
+        elif not first.is_of(outage):
             report(
                 f"outages[{index}].outage_id",
                 "names another outage of this request with other content; give each outage its own id",
@@ -96,15 +98,34 @@ def _report_of_outage(report: Report, index: int, field: str, message: str) -> N
     report(f"outages[{index}].{field}", message)
 
 
-def same_record(one: Outage, other: Outage) -> bool:
-    """Whether two outages say the same; services and areas are sets."""
-    if one == other:
-        return True
-    fields = ("outage_id", "started_at", "ended_at", "cause", "impact", "responsible_party", "reported_at", "announced_at")
+class _Record:
+    """What the first outage of an id says; services and areas are sets, made once, for a thousand others may have its id."""
+
+    def __init__(self, outage: Outage) -> None:
+        self._outage = outage
+
+    @cached_property
+    def _said(self) -> Sequence[object]:
+        return _said(self._outage)
+
+    def is_of(self, other: Outage) -> bool:
+        """Whether another outage says the same."""
+        return other is self._outage or self._said == _said(other)
+
+
+def _said(outage: Outage) -> Sequence[object]:
     return (
-        all(getattr(one, field) == getattr(other, field) for field in (*fields, "time_source", "attributes"))
-        and set(one.services) == set(other.services)
-        and set(one.areas) == set(other.areas)
+        outage.started_at,
+        outage.ended_at,
+        outage.cause,
+        outage.impact,
+        outage.responsible_party,
+        outage.reported_at,
+        outage.announced_at,
+        outage.time_source,
+        outage.attributes,
+        frozenset(outage.services),
+        frozenset(outage.areas),
     )
 
 

@@ -4,9 +4,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import partial
 
 from policy.calculator import codes, rules
-from policy.calculator.checks import MAX_ITEMS, MAX_QUANTITY, Report, check_interval, check_money, is_interval
+from policy.calculator.checks import (
+    MAX_ITEMS,
+    MAX_QUANTITY,
+    MAX_TEXT_LENGTH,
+    Report,
+    check_interval,
+    check_money,
+    found_by,
+    is_interval,
+)
 from policy.calculator.contract import FIELD_OF
 from policy.calculator.cycle import BILLING_CYCLE, days_in
 from policy.calculator.errors import Violation
@@ -38,13 +48,11 @@ class RequestRules:
         notice = version.notice
         self._languages = tuple(dict.fromkeys(each.language for each in (*notice.templates, *notice.further))) if notice else ()
 
-    def violations_of(self, request: Request) -> list[Violation]:
-        """Every violation that this version sees; the request may have others besides."""
-        found: list[Violation] = []
+    def violations_of(self, request: Request, most: int) -> list[Violation]:
+        """The violations that this version sees, ``most`` at the most; the request may have others besides."""
+        return found_by(partial(self._look, request), most)
 
-        def report(field: str, message: str) -> None:
-            found.append(Violation(field, message))
-
+    def _look(self, request: Request, report: Report) -> None:
         self._check_subscriber(request, report)
         for index, outage in enumerate(request.outages if len(request.outages) <= MAX_ITEMS else ()):
             self._check_outage(index, outage, report)
@@ -54,7 +62,6 @@ class RequestRules:
             self._check_no_month(request.already_granted, report)
         if request.granted_before and len(request.granted_before) <= MAX_ITEMS:
             self._check_granted_before(request.granted_before, report)
-        return found
 
     def _check_subscriber(self, request: Request, report: Report) -> None:
         subscriber = request.subscriber
@@ -139,7 +146,7 @@ class RequestRules:
             if fact is not None:
                 self._check_value(field, fact, value, report)
             elif declared:
-                close = get_close_matches(name, declared, n=1)
+                close = get_close_matches(name, declared, n=1) if len(name) <= MAX_TEXT_LENGTH else ()
                 hint = f"; did you mean {close[0]}?" if close else ""
                 report(field, f"is not declared by the policy, which reads {', '.join(sorted(declared))}{hint}")
             else:

@@ -50,6 +50,7 @@ class Batches:
             answer = None
             if count >= 0 and len(stated) <= PLAIN_BYTES and len(stated) * count <= SHARED_BYTES:
                 self._refuse_over_limit(count, where)
+                self._lists.check_shared(stated, count)
                 call.caller.rows(count)
                 counted = True
                 rows = self._rows(call, now, in_force, stated, wired.items_bytes(), context)

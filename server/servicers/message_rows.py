@@ -9,6 +9,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from makegood.v1 import compensation_service_pb2 as service_pb
+from policy.calculator.checks import ENOUGH_VIOLATIONS
 from server.call import Call
 from server.deciding import Deciding
 from server.decision_metrics import Tally
@@ -106,7 +107,8 @@ class MessageRows:
     def _decide(self, asked: service_pb.ComputeCompensationRequest, result: service_pb.BatchResult) -> None:
         if self._tally is None:
             self._tally = self._deciding.tally(is_quote=self.is_quote)
-        self._deciding.answer(asked, result.decision, self.call, self._now, self._tally, self._defaults)
+        most_violations = 1 if self._failed and self._errors.in_short else ENOUGH_VIOLATIONS
+        self._deciding.answer(asked, result.decision, self.call, self._now, self._tally, self._defaults, most_violations)
 
     def _fail(self, result: service_pb.BatchResult, error: Exception) -> None:
         result.error.CopyFrom(self._errors.told(self._faults.status(error, self.call)))

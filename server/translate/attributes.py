@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from makegood.v1 import facts_pb2 as facts_pb
+from policy.calculator.checks import MAX_VIOLATIONS
 from policy.calculator.errors import Violation
 from policy.calculator.request import AttributeValue, Instant, Interval, Money
 from server.translate.instants import instant, interval
@@ -48,9 +49,14 @@ def calendar_date(message: facts_pb.Date, wrong: list[Violation], path: str) -> 
 
 
 def _intervals(message: facts_pb.Value, wrong: list[Violation], path: str) -> tuple[Interval, ...] | None:
-    spans = [interval(m, wrong, f"{path}.intervals[{index}]") for index, m in enumerate(message.intervals.intervals)]
-    complete = tuple([span for span in spans if span is not None])
-    return complete if len(complete) == len(spans) else None
+    spans = []
+    for index, each in enumerate(message.intervals.intervals):
+        span = interval(each, wrong, f"{path}.intervals[{index}]")
+        if len(wrong) > MAX_VIOLATIONS:
+            break
+        if span is not None:
+            spans.append(span)
+    return tuple(spans) if len(spans) == len(message.intervals.intervals) else None
 
 
 _READ: Final[Mapping[str, Callable[[facts_pb.Value, list[Violation], str], AttributeValue | None]]] = MappingProxyType(

@@ -99,7 +99,7 @@ class Rigged(PolicySet):
     def policy_ids(self) -> tuple[str, ...]:
         return ()
 
-    def decide(self, request: Request) -> Decision:
+    def decide(self, request: Request, most_violations: int = 0) -> Decision:  # noqa: ARG002
         return self._decide(request)
 
 

@@ -15,6 +15,16 @@ HELD_BACK_SECONDS = 0.25
 LOOK = (30.0, 0.0)
 
 
+class Unread:
+    """A call that nobody ends."""
+
+    def refuse(self, why: Exception) -> None:
+        raise AssertionError(why)
+
+    def cut(self) -> None:
+        raise AssertionError
+
+
 def task_of(client: str) -> ClientTask:
     return ClientTask(client, lambda: None, lambda: None)
 
@@ -140,3 +150,43 @@ def test_a_client_that_resets_its_calls_has_no_more_than_a_bounded_number_held_b
     assert not windows.has_no_room("y")
     assert len([*windows.rest()]) == held
     assert not windows.has_no_room("x")
+
+
+@pytest.mark.parametrize(("is_new", "more"), [(True, 8), (False, 0)], ids=["no message", "unread"])
+def test_more_threads_look_for_messages_and_none_work_instead_of_those_whose_answer_is_not_read(
+    is_new: bool, more: int
+) -> None:
+    """While 126 batches were unread 66 threads worked on others, and whoever asked a question waited for them all."""
+    threads, enough = 2, Event()
+    pool, working = CallPool("test", threads=threads, limit=100), [0]
+
+    def kept_waiting() -> None:
+        pool.seat.waits(Unread(), lambda: "x", is_new=is_new)
+        enough.wait(PATIENCE_SECONDS)
+        pool.no_longer_waits(pool.seat)
+
+    def works() -> None:
+        working[0] += 1
+        enough.wait(PATIENCE_SECONDS)
+
+    def looked_until(number: int) -> bool:
+        pool.look(*LOOK)
+        return pool.waiting == number
+
+    try:
+        for number in range(1, 9):
+            pool.submit(kept_waiting)
+            eventually(lambda number=number: looked_until(number))  # type: ignore[misc]
+        for _ in range(20):
+            pool.submit(works)
+        pool.look(*LOOK)
+        eventually(lambda: working[0] == threads + more)
+        sleep(0.05)
+        assert working[0] == threads + more
+        enough.set()
+        eventually(lambda: pool.in_flight == 0 and not pool.waiting)
+        pool.look(*LOOK)
+        assert pool._wanted == threads
+    finally:
+        enough.set()
+        pool.shutdown()

@@ -460,7 +460,8 @@ class Clock:
 
     def _of_unknown_time(self, memory: Memory) -> Iterator[At]:
         """The liable outages of which it is not known which of their time counts."""
-        return (at for at in memory.outages() if memory.unknown(self._pauses, at) or memory.unknown(self.counts_from, at))
+        yield from memory.outages_without(self._pauses)
+        yield from memory.outages_without(self.counts_from)
 
     def _lacks_time_of(self, memory: Memory, at: At) -> Missing:
         missing = gathered(fact.lacks(memory, at) for fact in self.minus)
