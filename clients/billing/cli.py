@@ -90,7 +90,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
             on_wait = _on_wait(to, notes)
             # One snapshot of a ledger is for all rows, and other processes would each have one of their own.
             number = arguments.processes if before is None else 1
-            processes = Processes(_job(arguments, defaults, to), number, lambda waits: on_wait(*waits))
+            processes = Processes(_job(arguments, defaults, to), number, lambda waits: on_wait(*waits), run.LANES)
             deciding = Deciding(asking, layout, to.address, arguments.strict)
             sizes = arguments.part, arguments.window, arguments.streams
             work = run.Work(table, deciding, to, *sizes, processes, unchanged, on_wait)
