@@ -65,7 +65,7 @@ class Processes(Generic[Asked, Answered]):
     ) -> None:
         """``number`` 1: none, for this process works out pieces itself. ``on_told``: hears what they tell meanwhile.
 
-        ``lanes``: pieces that each of them works out at a time, so that it does not stand still while one waits for its answers.
+        ``lanes``: pieces that each of them works out at a time, so that it does not stand still while one waits for answers.
         """
         self._job, self.number, self._on_told, self._lanes = job, number, on_told, lanes
         self._begun: list[BaseProcess] = []
