@@ -4,12 +4,14 @@ They are begun anew and no forks, for grpcio and fork do not mix. Each has files
 so that it may be ended at any instant; it ends by itself where this process does, however that ends.
 """
 
+import ctypes
 import gc
 import multiprocessing
 import os
 import pickle
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -143,10 +145,26 @@ def collect_seldom() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
+def hold_less() -> None:
+    """Have the C library keep what many threads free in two places, for all to use, and not in one for each.
+
+    Else a run of several threads holds a fifth more, and more the longer it is. Elsewhere than with glibc it is as it is.
+    """
+    allocator = ctypes.CDLL(None)
+    if sys.platform == "linux" and _ARENAS_WANTED not in os.environ and hasattr(allocator, "mallopt"):
+        allocator.mallopt(_M_ARENA_MAX, 2)
+
+
+_ARENAS_WANTED: Final = "MALLOC_ARENA_MAX"
+_M_ARENA_MAX: Final = -8
+"""As malloc.h has it."""
+
+
 def _serve(pipes: Sequence[Pipe], job: Job[Any, Any]) -> None:
     """The other process, with a thread for each of its lanes."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     collect_seldom()
+    hold_less()
     lanes = [threading.Thread(target=_answer, args=(pipe, job)) for pipe in pipes]
     for lane in lanes:
         lane.start()

@@ -27,7 +27,7 @@ from clients.billing.spool import format_of
 from clients.billing.subscribers import SubscriberReader
 from clients.channel import Connection
 from clients.errors import BadInput, BeginAnew, ClientError, ExitCode, Interrupted
-from clients.processes import Processes, collect_seldom
+from clients.processes import Processes, collect_seldom, hold_less
 from clients.status import Refusal
 from clients.tables import opening
 from clients.tables import options as table_options
@@ -48,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     def run_command() -> ExitCode:
         arguments = parser().parse_args(argv)
         collect_seldom()
+        hold_less()
         return check_cli.run(arguments) if arguments.command == "check" else _run(arguments)
 
     command.run("billing", run_command, KEPT)
