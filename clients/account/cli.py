@@ -14,7 +14,7 @@ from clients.account import review_commands as of_review
 from clients.account import run_commands as of_runs
 from clients.account.flags import parser
 from clients.errors import ExitCode
-from clients.processes import collect_seldom
+from clients.processes import collect_seldom, hold_less
 
 KEPT = "what was entered and booked before is kept, and the same command goes on from there"
 OUTAGES = {
@@ -50,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     collect_seldom()
+    hold_less()
 
     def run() -> ExitCode:
         arguments = parser().parse_args(argv)

@@ -6,8 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, Text, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, Column, ColumnElement, Connection, Table, Text, cast, func, literal, select
 
 from clients.account import tables
 from clients.account.records import UNKNOWN_CYCLE, Account, Benefit, Claim, Cycle, Due, Former, Kept, Place, Verdict
@@ -251,7 +250,7 @@ def among(connection: Connection, column: "Column[str]", texts: Collection[str])
     if connection.dialect.name == "sqlite":
         each = func.json_each(document)
     else:
-        each = func.jsonb_array_elements_text(cast(document, JSONB))
+        each = func.json_array_elements_text(cast(document, JSON))
     return column.in_(select(each.table_valued("value").c.value))
 
 

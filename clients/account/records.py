@@ -152,7 +152,7 @@ class Account:
     benefits: Mapping[str, Benefit] = field(default_factory=dict)
     """Of each benefit that was ever booked, as booked last."""
     claws_back: bool = False
-    """The word on corrections of the policy that decided last; it holds where nothing is left to be asked about."""
+    """The word on corrections that the account was settled by last; it holds where no other is known."""
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """By outage, what a person decided of it last."""
     over_granted: Mapping[Place, int] = field(default_factory=dict)
@@ -229,6 +229,13 @@ class Terms:
     for_each_month: bool = False
     for_each_cycle: bool = False
     capped_by_month: bool = False
+    corrections: tuple[tuple[int, bool], ...] = ()
+    """Of each version in order of time: the first instant of its first date, and whether its word is claw back."""
+
+    def claws_back(self, at: int) -> bool | None:
+        """The word on corrections of the version that holds at an instant; None: the service does not say."""
+        begun = [word for start, word in self.corrections if start <= at] or [word for _, word in self.corrections[:1]]
+        return begun[-1] if begun else None
 
 
 Result = TypeVar("Result")

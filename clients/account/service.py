@@ -9,8 +9,10 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from clients import channel, enums, retry, status
 from clients.account.asking import OF_THE_ROW, Asking, Compute, Request
@@ -170,10 +172,18 @@ def check(policy: GetPolicyResponse) -> None:
 
 
 def terms(versions: Sequence[GetPolicyResponse]) -> Terms:
-    """Of all versions of a policy together. Raises BadInput where their local days differ."""
+    """Of all versions of a policy together, in order of time. Raises BadInput where their local days differ."""
     zones = sorted({each.time_zone for each in versions})
     if len(zones) > 1:
         raise BadInput(f"policy {versions[0].policy_id} has versions with other local days: {', '.join(zones)}")
     kinds = {each for version in versions for each in version.version.for_each.values()}
     by_month = any(fact.field == PER_MONTH for version in versions for fact in version.facts)
-    return Terms(zones[0], FOR_EACH_MONTH in kinds, FOR_EACH_BILLING_CYCLE in kinds, by_month)
+    words = tuple(map(_word, filter(lambda each: each.version.corrections, versions)))
+    return Terms(zones[0], FOR_EACH_MONTH in kinds, FOR_EACH_BILLING_CYCLE in kinds, by_month, words)
+
+
+def _word(of: GetPolicyResponse) -> tuple[int, bool]:
+    """From when on a version holds, and whether it claws back."""
+    day = of.version.in_force_from
+    begins = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(of.time_zone))
+    return int(begins.timestamp()), of.version.corrections == decision_pb2.CORRECTIONS_CLAW_BACK

@@ -19,7 +19,8 @@ back, and where it sets off, by benefit and cycle what is missing in all. These 
  8. Where it sets off, what is over-granted in a cycle that an outage left is moved to the one that it entered, at most the room
     there and the outage's own excess, before anything is topped up.
  9. While an outage goes on (again), nothing that was booked for it is reversed; it takes its room under the cycle's cap.
-10. A change of policy, of its word on corrections, or of what others granted is a run over everything.
+10. A change of policy, of its word on corrections, or of what others granted is a run over everything. The word is the policy's
+    own: it holds also where nothing was ever decided.
 
 What a person decided stands beside that, or in its place: by_hand.py says when. So does what a ledger of before booked, as
 former.py says.
@@ -50,7 +51,7 @@ from clients.account.standing import Cycles, Standing
 
 @dataclass(slots=True)
 class _Word:
-    """What the policy says of corrections, as it was heard last; and what was answered, so that nothing is asked twice."""
+    """What the policy says of corrections, by a decision once there is one; and what was answered, so that it is asked once."""
 
     claws_back: bool
     answers: dict[Question, Answer] = field(default_factory=dict)
@@ -92,7 +93,7 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
     out = decided | taken.out
     if out:
         records = {each: replace(record, current=False) if each in out else record for each, record in records.items()}
-    word = _Word(account.claws_back)
+    word = _Word(_claws_back(account, records, work))
     planned = yield from word.heard(plan(account, records, work, taken.gone | by_hand.gone(account, records)))
     if not planned.new and work.verdict is None:
         return replace(unchanged(account), cycles=planned.cycles, placed=taken.placed)
@@ -137,6 +138,13 @@ def settling(account: Account, records: Mapping[str, Record], work: Work) -> Ste
 def unchanged(account: Account) -> Settlement:
     """Where nothing is new nothing is touched, and nothing changes but that a cycle may be known from now on."""
     return Settlement({}, {}, {}, frozenset(), {}, account.cycles, account.benefits, (), account.claws_back, {}, {})
+
+
+def _claws_back(account: Account, records: Mapping[str, Record], work: Work) -> bool:
+    """The word that holds where nothing is left to be asked about: of the version under which the last booked outage began."""
+    booked = {place.outage_id for place in account.booked}.union(*(each.outages for each in account.former))
+    word = work.terms.claws_back(max((records[each].started_at for each in booked & set(records)), default=work.as_of))
+    return account.claws_back if word is None else word
 
 
 def _unsettled(kept: Kept, left: Collection[str]) -> Kept:

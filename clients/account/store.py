@@ -6,8 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Delete, Insert, Table, Update, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.dialects import registry
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from clients.account import reading, rows, tables
@@ -161,7 +160,8 @@ def _many(connection: Connection, statement: Statement, table: Table, values: Se
 def _text(statement: Statement, table: Table, dialect: str) -> str:
     """What the driver is given, values by their place. To write it takes as long as to insert a hundred rows."""
     of_table, names = statement(table)
-    compiled = of_table.compile(dialect=sqlite.dialect() if dialect == "sqlite" else psycopg.dialect(paramstyle="format"))  # type: ignore[no-untyped-call]
+    driver, style = ("sqlite.pysqlite", "qmark") if dialect == "sqlite" else ("postgresql.psycopg", "format")
+    compiled = of_table.compile(dialect=registry.load(driver)(paramstyle=style))
     assert isinstance(compiled, SQLCompiler)  # INVARIANT: it is no DDL
     assert compiled.positiontup == names  # INVARIANT: values stand in the order of columns
     return str(compiled)

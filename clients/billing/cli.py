@@ -27,7 +27,7 @@ from clients.billing.spool import format_of
 from clients.billing.subscribers import SubscriberReader
 from clients.channel import Connection
 from clients.errors import BadInput, BeginAnew, ClientError, ExitCode, Interrupted
-from clients.processes import Processes, collect_seldom
+from clients.processes import Processes, collect_seldom, hold_less
 from clients.status import Refusal
 from clients.tables import opening
 from clients.tables import options as table_options
@@ -48,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     def run_command() -> ExitCode:
         arguments = parser().parse_args(argv)
         collect_seldom()
+        hold_less()
         return check_cli.run(arguments) if arguments.command == "check" else _run(arguments)
 
     command.run("billing", run_command, KEPT)
@@ -90,7 +91,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
             on_wait = _on_wait(to, notes)
             # One snapshot of a ledger is for all rows, and other processes would each have one of their own.
             number = arguments.processes if before is None else 1
-            processes = Processes(_job(arguments, defaults, to), number, lambda waits: on_wait(*waits))
+            processes = Processes(_job(arguments, defaults, to), number, lambda waits: on_wait(*waits), run.LANES)
             deciding = Deciding(asking, layout, to.address, arguments.strict)
             sizes = arguments.part, arguments.window, arguments.streams
             work = run.Work(table, deciding, to, *sizes, processes, unchanged, on_wait)

@@ -115,13 +115,13 @@ def _add_question(sub: argparse.ArgumentParser) -> None:
 
 def _add_pace(sub: argparse.ArgumentParser) -> None:
     pace = sub.add_argument_group("pace (no answer depends on it)")
-    pace.add_argument("--streams", metavar="N", type=POSITIVE, default=2, help="streams at a time (default 2)")
+    pace.add_argument("--streams", metavar="N", type=POSITIVE, default=4, help="streams at a time (default 4)")
     pace.add_argument(
         "--processes",
         metavar="N",
         type=command.whole_number(1, processes.MOST),
-        default=processes.cores(),
-        help="that read, ask and write results (default: the cores); with --already-granted-from it is one",
+        default=max(processes.cores() // 2, 1),
+        help="that read, ask and write results (default: half of the cores); with --already-granted-from it is one",
     )
     pace.add_argument("--window", metavar="N", type=POSITIVE, default=8, help="messages under way in a stream (default 8)")
     pace.add_argument("--batch", metavar="ROWS", type=POSITIVE, default=500, help="rows in a message (default 500)")

@@ -125,7 +125,7 @@ def save(progress: Progress, path: Path) -> None:
     new = path.with_name(path.name + ".new")
     with writing(path):
         with new.open("w", encoding="utf-8") as file:
-            json.dump(document, file, ensure_ascii=False, indent=1)
+            file.write(json.dumps(document, ensure_ascii=False))  # at once, for it is written after each part
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)

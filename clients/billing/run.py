@@ -28,6 +28,8 @@ from clients.writing import Appended
 
 ROWS_ALONE: Final = 100_000
 """As many are decided sooner than other processes begin: one takes as long to begin as for 30,000 rows."""
+LANES: Final = 2
+"""Parts at a time in each other process: while the server decides one, another is taken apart or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def _parts(work: Work, start: Position) -> Iterator[Part]:
     idle: queue.SimpleQueue[Asker] = queue.SimpleQueue()
     for asker in askers:
         idle.put(asker)
-    pool = ThreadPoolExecutor(max(work.streams, work.processes.number), "part")
+    pool = ThreadPoolExecutor(max(work.streams, work.processes.at_a_time), "part")
     most = work.streams
     under_way: deque[Future[Part]] = deque()
 
@@ -88,7 +90,7 @@ def _parts(work: Work, start: Position) -> Iterator[Part]:
     try:
         for chunk in work.table.chunks(start, work.part_rows):
             if chunk.after.line - start.line > ROWS_ALONE and work.processes.begin():
-                most = max(most, work.processes.number)
+                most = max(most, work.processes.at_a_time)
             under_way.append(pool.submit(decided, chunk))
             if len(under_way) > most:
                 yield under_way.popleft().result()

@@ -1,6 +1,6 @@
 """Reads Parquet: a file, or a folder of parts as Spark writes it; the parts are read one after another, in order of name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -68,11 +68,28 @@ class ParquetTable(ArrowTable):
                 continue
             skip = max(first_row - before[groups[0]], 0)
             with _open(part) as file:
-                numbers = [self._group_rows[index][1] for index in groups]
-                for batch in file.iter_batches(rows, row_groups=numbers, columns=columns):
-                    kept = batch.slice(min(skip, batch.num_rows))
-                    skip -= batch.num_rows - kept.num_rows
-                    yield kept.select(columns) if columns is not None else kept
+                for some in _runs([self._group_rows[index][1:] for index in groups], rows):
+                    for batch in file.iter_batches(rows, row_groups=some, columns=columns):
+                        kept = batch.slice(min(skip, batch.num_rows))
+                        skip -= batch.num_rows - kept.num_rows
+                        yield kept.select(columns) if columns is not None else kept
+
+
+def _runs(groups: Iterable[tuple[int, int]], rows: int) -> Iterator[list[int]]:
+    """Row groups, as number and rows, that are read together: of all that are asked for at once the columns begin to be read.
+
+    So each holds its buffers, and a file of many small ones would be in memory as a whole.
+    """
+    run: list[int] = []
+    held = 0
+    for number, count in groups:
+        run.append(number)
+        held += count
+        if held >= rows:
+            yield run
+            run, held = [], 0
+    if run:
+        yield run
 
 
 def parts(path: Path) -> list[Path]:

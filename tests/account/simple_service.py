@@ -35,17 +35,20 @@ def liability(outage: facts_pb2.Outage) -> Fraction:
 
 
 class SimpleService:
-    """Answers questions; ``claws_back`` is the policy's word. ``asked`` holds all questions.
+    """Answers questions; ``claws_back`` is the policy's word. ``asked`` holds all questions; ``refuses``: each.
 
     ``months``: the month of an instant, of which voice has at most MOST_IN_MONTH, by whole sevens; None: no cap is of one.
     """
 
     def __init__(self, *, claws_back: bool, months: Callable[[int], str] | None = None) -> None:
         self.claws_back, self.months = claws_back, months
+        self.refuses = False
         self.asked: list[Question] = []
 
     def __call__(self, question: Question) -> Answer:
         self.asked.append(question)
+        if self.refuses:
+            return Answer(refused="FAILED_PRECONDITION: for a test")
         messages = {each.outage_id: facts_pb2.Outage.FromString(each.message) for each in question.outages}
         counting = [each for each in question.outages if liability(messages[each.outage_id])]
         if question.claims and (not counting or not _claimable(question.claims[0], counting, question.as_of)):

@@ -1,18 +1,19 @@
 """The same histories where a ledger of before had booked something for the first outages: it stands until they are revised.
 
-Until then the records do not say what is booked; no cap is passed meanwhile. Once all of it was decided anew, since it was
-revised or since facts are said to be better, the account is what the records say.
+Until then the records do not say what is booked; nothing is booked beyond a cap meanwhile. Once all of it was decided anew,
+since it was revised or since facts are said to be better, the account is what the records say.
 """
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from clients.account.former import located, places
-from clients.account.records import UNKNOWN_CYCLE, UNKNOWN_OUTAGE, Account, Former, Place, Work
+from clients.account.records import UNKNOWN_CYCLE, UNKNOWN_OUTAGE, Account, Cycle, Former, Place, Work
 from tests.account.kept_in import SUBSCRIBER
 from tests.account.test_any_history import DESCRIBED, AnyHistory, Described
 
@@ -55,6 +56,12 @@ class AfterALedger(AnyHistory):
         account = self.kept_in.account
         return located(account, places(account, self.kept_in.records, self.cycles))
 
+    def room(self, cycle: Cycle) -> int:
+        """What it booked without saying when that began lies where its outages are said to begin now, caps or none."""
+        account = self.kept_in.account
+        lies = located(replace(account, booked={}), places(account, self.kept_in.records, self.cycles))
+        return max(super().room(cycle), sum(n for at, n in lies.items() if (at.benefit, at.cycle) == ("data", cycle)))
+
     def holds_what_stands(self) -> None:
         """Where nothing of before stands undecided any more."""
         account = self.kept_in.account
@@ -65,7 +72,7 @@ class AfterALedger(AnyHistory):
     @rule(everything=st.booleans())
     def a_run_that_corrects(self, everything: bool) -> None:
         """All is decided anew with facts that are said to be better: then it is what the records say."""
-        work = Work(self.now, self.facts(1), cycles=self.cycles, everything=everything, corrected=True)
+        work = Work(self.now, self.facts(1), cycles=self.cycles, everything=everything, corrected=True, terms=self.terms)
         self.kept_facts.clear()
         found = self.settled(work)
         if not found.waiting:

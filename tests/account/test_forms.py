@@ -1,16 +1,17 @@
 """Forms of the account's tables: a ledger of each is brought to that of today."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, insert, inspect
 
 from clients.account import database as of_account
-from clients.account import reading, tables
+from clients.account import migrations, reading, tables
 from clients.account.database import opened
 from clients.errors import LedgerUnusable
 
@@ -22,10 +23,7 @@ def test_a_ledger_of_an_older_form_is_brought_to_today_s_by_what_writes(ledger: 
     url = of_account._url(ledger)
     engine = create_engine(url)
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(of_account._MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, form)
+        migrations.upgrade(connection, form)
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"PRAGMA application_id = {of_account.APPLICATION_ID}")
         row = {"subscriber_id": "1", "revision": 3, "policy_id": "p", "claws_back": False}
@@ -39,6 +37,17 @@ def test_a_ledger_of_an_older_form_is_brought_to_today_s_by_what_writes(ledger: 
         with opened(ledger, **how) as database:
             assert database.read(lambda c: reading.account(c, "1")).revision == 3
             assert database.read(lambda c: compare_metadata(MigrationContext.configure(c), tables.METADATA)) == []
+
+
+def test_the_forms_that_are_known_are_those_that_there_are() -> None:
+    scripts = ScriptDirectory.from_config(migrations.config()).walk_revisions()
+    assert tuple(reversed([each.revision for each in scripts])) == of_account.FORMS
+
+
+def test_what_no_command_needs_to_book_is_not_loaded() -> None:
+    """Each process of a run would load it, and each quote of the desk."""
+    loaded = "import sys, clients.account.job; print(*{'alembic', 'psycopg'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout == "\n"
 
 
 def test_what_writes_and_creates_nothing_refuses_an_empty_database(ledger: str) -> None:

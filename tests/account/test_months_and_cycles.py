@@ -15,6 +15,8 @@ from clients.account.records import Ask, Claim, Cycle, Terms, Work
 from clients.account.service import check, terms
 from clients.errors import BadInput, ExitCode
 from makegood.v1 import facts_pb2
+from makegood.v1.decision_pb2 import CORRECTIONS_CLAW_BACK, CORRECTIONS_SET_OFF
+from makegood.v1.facts_pb2 import Date
 from makegood.v1.policy_service_pb2 import (
     FOR_EACH_ALL_TOGETHER,
     FOR_EACH_BILLING_CYCLE,
@@ -235,6 +237,15 @@ def test_terms_are_those_of_all_versions_together() -> None:
     assert terms(both) == Terms("Europe/Rome", for_each_month=True, capped_by_month=True)
     assert terms([version("UTC", FOR_EACH_BILLING_CYCLE)]) == Terms("UTC", for_each_cycle=True)
     assert terms([version("UTC", FOR_EACH_INTERRUPTION)]) == Terms()
+    before, after = version("Asia/Shanghai", FOR_EACH_INTERRUPTION), version("Asia/Shanghai", FOR_EACH_INTERRUPTION)
+    before.version.in_force_from.MergeFrom(Date(year=2025, month=1, day=1))
+    before.version.corrections = CORRECTIONS_SET_OFF
+    after.version.in_force_from.MergeFrom(Date(year=2026, month=3, day=1))
+    after.version.corrections = CORRECTIONS_CLAW_BACK
+    midnight = 1_772_294_400  # 2026-02-28T16:00Z
+    words = terms([before, after])
+    assert [words.claws_back(at) for at in (0, midnight - 1, midnight, midnight + 1)] == [False, False, True, True]
+    assert terms([version("UTC", FOR_EACH_INTERRUPTION)]).claws_back(0) is None, "a server of before does not say"
     with pytest.raises(BadInput, match="versions with other local days: Europe/Rome, UTC"):
         terms([version("UTC", FOR_EACH_MONTH), version("Europe/Rome", FOR_EACH_MONTH)])
 

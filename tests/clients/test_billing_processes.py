@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -85,3 +86,23 @@ def test_a_run_and_its_processes_hold_memory_as_is_best_for_them_or_as_is_wanted
     asks = "import clients.billing.cli, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
     done = subprocess.run([sys.executable, "-c", asks], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == held_by
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="elsewhere it is as the C library has it")
+@pytest.mark.parametrize(("wanted", "held_in"), [({}, 2), ({"MALLOC_ARENA_MAX": "3"}, 3)])
+def test_many_threads_share_what_they_free_or_as_many_places_as_are_wanted(wanted: dict[str, str], held_in: int) -> None:
+    """Else each of some threads has a place of its own."""
+    environment = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"} | wanted
+    asks = """if True:
+        import ctypes, threading
+        from clients.processes import hold_less
+        hold_less()
+        library, all_there = ctypes.CDLL(None), threading.Barrier(16)
+        library.malloc.restype, library.fdopen.restype = ctypes.c_void_p, ctypes.c_void_p
+        threads = [threading.Thread(target=lambda: (library.malloc(1000), all_there.wait())) for _ in range(16)]
+        [each.start() for each in threads]
+        out = ctypes.c_void_p(library.fdopen(1, b"w"))
+        library.malloc_info(0, out), library.fflush(out)
+    """
+    told = subprocess.run([sys.executable, "-c", asks], env=environment, capture_output=True, text=True, check=True).stdout
+    assert told.count("<heap nr=") == held_in

@@ -1,6 +1,7 @@
 """Tables too large for memory: read in pieces from any position on, and a bad row spoils nothing but itself."""
 
 import io
+import random
 from pathlib import Path
 
 import pyarrow as pa
@@ -86,14 +87,16 @@ def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
             open_table(path)
 
 
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_table_is_read_on_from_any_chunk(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize(("suffix", "group_rows"), [("csv", 0), ("parquet", 9), ("parquet", 2)])
+def test_table_is_read_on_from_any_chunk(tmp_path: Path, suffix: str, group_rows: int) -> None:
     """What stands after a position is the same, whether the reading began there or at the start; row groups do not show."""
     file = tmp_path / f"t.{suffix}"
     if suffix == "csv":
         file.write_text("a,b\n" + "".join(f"{number},{'x' * (number % 7)}\n" for number in range(100)))
     else:
-        pq.write_table(pa.table({"a": range(100), "b": ["x" * (number % 7) for number in range(100)]}), file, row_group_size=9)
+        pq.write_table(
+            pa.table({"a": range(100), "b": ["x" * (number % 7) for number in range(100)]}), file, row_group_size=group_rows
+        )
     table = open_table(file)
     chunks = list(table.chunks(table.start, 7))
     assert [len(list(chunk.rows())) for chunk in chunks] == [7] * 14 + [2]
@@ -101,6 +104,18 @@ def test_table_is_read_on_from_any_chunk(tmp_path: Path, suffix: str) -> None:
     for index, chunk in enumerate(chunks):
         rest = [list(each.rows()) for each in table.chunks(chunk.after, 7)]
         assert rest == [list(each.rows()) for each in chunks[index + 1 :]]
+
+
+def test_a_file_of_many_small_row_groups_is_not_held_in_memory(tmp_path: Path) -> None:
+    """Of 200 row groups of 40 KB, those of the chunk that is read."""
+    file = tmp_path / "t.parquet"
+    texts = [random.Random(number).randbytes(400).hex() for number in range(10_000)]
+    pq.write_table(pa.table({"a": texts}), file, row_group_size=50, compression="none", use_dictionary=False)
+    table = open_table(file)
+    before = pa.total_allocated_bytes()
+    chunks = table.chunks(table.start, 50)
+    assert next(chunks).after.line == 51
+    assert pa.total_allocated_bytes() - before < file.stat().st_size // 10
 
 
 def parquet_file(tmp_path: Path) -> Path:
