@@ -58,8 +58,8 @@ class Booked:
             for occasion, benefit, outage_id, part in _owed_by_outage(owed):
                 key = outage_id, benefit, owed.occasions[occasion].month if benefit in by_month else ""
                 near[key] = near.get(key, 0) + part + random.choice((-1, 0, 0, 1, -units[benefit]))
-            told = (GrantedBefore(*key[:2], min(max(part, 0), MAX_QUANTITY), key[2]) for key, part in near.items())
-            before = tuple(each for each in told if random.randrange(4))
+            told = tuple(GrantedBefore(*key[:2], max(part, 0), key[2]) for key, part in near.items() if random.randrange(4))
+            before = _as_much_as_may_be_told(told)
             return consistent(replace(request, already_granted={}, granted_before=before))
         caps, sums = self._caps(), dict[str, int]()
         for _, benefit, _, part in _owed_by_outage(owed):
@@ -71,6 +71,17 @@ class Booked:
         """Constant caps per cycle or month, by benefit."""
         caps = {each.name: each.at_most_per_cycle or each.at_most_per_month for each in self.version.benefits}
         return {name: (int(cap.value),) if isinstance(cap, rules.Constant) else () for name, cap in caps.items()}
+
+
+def _as_much_as_may_be_told(told: Sequence[GrantedBefore]) -> tuple[GrantedBefore, ...]:
+    """What goes beyond what all of a benefit may come to is left out."""
+    left: dict[str, int] = {}
+    before = []
+    for each in told:
+        quantity = min(each.quantity, left.get(each.benefit, MAX_QUANTITY))
+        left[each.benefit] = left.get(each.benefit, MAX_QUANTITY) - quantity
+        before.append(replace(each, quantity=quantity))
+    return tuple(before)
 
 
 def consistent(request: Request) -> Request:

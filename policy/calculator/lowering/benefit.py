@@ -332,6 +332,4 @@ class Benefit:
             return of_components
         if self.minus is not None and memory.unknown(self.set_off):
             return self.minus.lacks(memory, HERE)
-        if of_facts := self.automatic.lacks(memory):
-            return of_facts
-        return self.bounds.lacks(memory) or self.automatic.lacks_of_time(memory)
+        return self.bounds.lacks(memory) or self.automatic.lacks(memory)
