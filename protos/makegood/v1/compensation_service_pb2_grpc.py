@@ -30,11 +30,12 @@ class CompensationServiceStub:
 
     What one message may ask for is bounded before any of it is done; INVALID_ARGUMENT says what to send instead:
     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
-    (services do not count);
+    (services do not count; those of defaults count in each row);
     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
     where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one, and
     so do an earlier claim, what was granted before for an outage, and a month of what was granted;
     - defaults, as if they stood in each row: 16 MiB;
+    - what is no list, in pieces: 1,000;
     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;
     - an answer: 4 MiB, which is what clients of gRPC take unless they are set to more; one that takes more says so in the metadata
@@ -73,11 +74,12 @@ class CompensationServiceServicer:
 
     What one message may ask for is bounded before any of it is done; INVALID_ARGUMENT says what to send instead:
     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
-    (services do not count);
+    (services do not count; those of defaults count in each row);
     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
     where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one, and
     so do an earlier claim, what was granted before for an outage, and a month of what was granted;
     - defaults, as if they stood in each row: 16 MiB;
+    - what is no list, in pieces: 1,000;
     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;
     - an answer: 4 MiB, which is what clients of gRPC take unless they are set to more; one that takes more says so in the metadata
@@ -151,11 +153,12 @@ class CompensationService:
 
     What one message may ask for is bounded before any of it is done; INVALID_ARGUMENT says what to send instead:
     - any list or map, at whatever depth: 1,000 elements; all lists of a question or of defaults: 50,000; of a message: 1,000,000
-    (services do not count);
+    (services do not count; those of defaults count in each row);
     - outages of a question, and days that they cover, together: 60,000; of all rows of a message, defaults filled in: 500,000;
     where explain is EXPLAIN_FULL, each counts eight times; an attribute counts as two outages, two services or areas as one, and
     so do an earlier claim, what was granted before for an outage, and a month of what was granted;
     - defaults, as if they stood in each row: 16 MiB;
+    - what is no list, in pieces: 1,000;
     - a text: 256 characters; a quantity: 2^56; an instant: 2100-01-01;
     - rows and bytes of a message: as the server is set up, 10,000 and 16 MiB unless it says otherwise;
     - an answer: 4 MiB, which is what clients of gRPC take unless they are set to more; one that takes more says so in the metadata
