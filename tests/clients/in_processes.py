@@ -23,7 +23,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, number: Callable[[Any], int]) -> li
         had_begun = bool(self._begun)
         has_begun = begin(self)
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while has_begun and not had_begun and self._free.qsize() < self.number:
+        while has_begun and not had_begun and self._free.qsize() < self.at_a_time:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         return has_begun

@@ -33,7 +33,7 @@ def test_a_run_in_processes_writes_what_one_in_none_does(run: Run, inputs: Path,
     alone = run("billing", *billing(f"alone-{out}", *IN_NONE))
     assert decided == []
     several = run("billing", *billing(out, *IN_TWO))
-    assert len(decided) > 10
+    assert decided
     assert (inputs / out).read_bytes() == (inputs / f"alone-{out}").read_bytes()
     assert several.returncode == alone.returncode
     assert several.stdout == alone.stdout.replace(f"alone-{out}", out)
