@@ -33,8 +33,6 @@ DRAINING_RETRY_MILLIS: Final = 1000
 
 TRAILER_BUDGET_BYTES: Final = 6500
 """Peers refuse headers above 8 KiB by default, and the status travels in them; the rest is for the request id and others."""
-LISTED_VIOLATIONS: Final = MAX_VIOLATIONS
-"""So that a batch of malformed rows does not make an answer many times its size."""
 LISTED_OCCASIONS: Final = 50
 """Of a question whose occasions have several versions."""
 MORE: Final = "there are more violations than are listed here; mend these and ask again"
@@ -168,7 +166,7 @@ def _shown(violations: Sequence[Violation], found: int) -> str:
     text = _cut("; ".join(lines), _TEXT_CHARACTERS)
     if found <= _SHOWN_IN_TEXT:
         return text
-    in_all = f"{found} fields in all" if found <= LISTED_VIOLATIONS else f"more than {LISTED_VIOLATIONS} fields in all"
+    in_all = f"{found} fields in all" if found <= MAX_VIOLATIONS else f"more than {MAX_VIOLATIONS} fields in all"
     return f"{text}; {in_all}, see the details"
 
 
@@ -184,10 +182,10 @@ def _path(path: str) -> str:
 
 def _invalid_request(error: InvalidRequest) -> Public:
     bad = details_pb.BadRequest()
-    listed = [on_the_wire(violation) for violation in error.violations[:LISTED_VIOLATIONS]]
+    listed = [on_the_wire(violation) for violation in error.violations[:MAX_VIOLATIONS]]
     for violation in listed:
         bad.field_violations.add(field=_path(violation.field), description=_cut(violation.message, _DESCRIPTION_CHARACTERS))
-    if len(error.violations) > LISTED_VIOLATIONS:
+    if len(error.violations) > MAX_VIOLATIONS:
         bad.field_violations.add(description=MORE)
     return Public(_shown(listed, len(error.violations)), (bad,))
 

@@ -25,7 +25,8 @@ MAX_QUANTITY: Final = 2**56
 """Bytes, seconds, days or minor units: more than a subscriber has, and a hundred times it stays within 64 bits."""
 
 MAX_VIOLATIONS: Final = 250
-"""Of a question, that a caller is told of; no more is looked for than it takes to say that there are more."""
+"""Of a question, that a caller is told of, so that many malformed ones make no answer many times their size; no more is looked
+for than it takes to say that there are more."""
 ENOUGH_VIOLATIONS: Final = MAX_VIOLATIONS + 1
 
 _MONTH: Final = re.compile("(1969-12|19[7-9][0-9]-(0[1-9]|1[0-2])|20[0-9]{2}-(0[1-9]|1[0-2])|2100-01)")

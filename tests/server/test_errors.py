@@ -27,9 +27,9 @@ from policy import (
     VersionOfOccasion,
     Violation,
 )
+from policy.calculator.checks import MAX_VIOLATIONS
 from server.access.denials import Forbidden, RateExceeded, Unauthenticated
 from server.errors import (
-    LISTED_VIOLATIONS,
     MORE,
     TABLE,
     TRAILER_BUDGET_BYTES,
@@ -391,7 +391,7 @@ def test_a_status_always_fits_into_trailers(violations: int, text: str) -> None:
         assert len(kept) == violations
     else:
         assert kept[-1].description == MORE
-        assert f"{min(violations, LISTED_VIOLATIONS)} fields in all" in cut.message
+        assert f"{min(violations, MAX_VIOLATIONS)} fields in all" in cut.message
 
 
 def test_as_many_violations_are_told_as_fit() -> None:
@@ -403,13 +403,13 @@ def test_as_many_violations_are_told_as_fit() -> None:
 def test_a_row_lists_violations_up_to_a_number_and_says_how_many_there_are() -> None:
     """A row's status has no other bound: a batch of bad rows would get an answer a hundred times its size."""
     for violations, told_of in (
-        (LISTED_VIOLATIONS, f"; {LISTED_VIOLATIONS}"),
-        (LISTED_VIOLATIONS + 1, f"; more than {LISTED_VIOLATIONS}"),
+        (MAX_VIOLATIONS, f"; {MAX_VIOLATIONS}"),
+        (MAX_VIOLATIONS + 1, f"; more than {MAX_VIOLATIONS}"),
     ):
         told = status(InvalidRequest([Violation(f"outages[{index}].started_at", "is required") for index in range(violations)]))
         listed = [violation.description for violation in details_of(told)["BadRequest"].field_violations]
-        assert listed[:LISTED_VIOLATIONS] == ["is required"] * LISTED_VIOLATIONS
-        assert listed[LISTED_VIOLATIONS:] == [MORE] * (violations - LISTED_VIOLATIONS)
+        assert listed[:MAX_VIOLATIONS] == ["is required"] * MAX_VIOLATIONS
+        assert listed[MAX_VIOLATIONS:] == [MORE] * (violations - MAX_VIOLATIONS)
         assert f"{told_of} fields in all" in told.message
 
 
