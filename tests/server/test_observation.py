@@ -14,6 +14,10 @@ from tests.server.running import METHODS, PATIENCE_SECONDS, Running, code_name, 
 from tests.server.samples import question
 
 SLOW_SECONDS = 0.2
+GIVEN_SECONDS = 1.5
+"""How long a caller waits."""
+GIVEN_UP = ("DEADLINE_EXCEEDED", "CANCELLED")
+"""How a call ends whose time is over: whose clock strikes first, the server's own or the client's, who then cancels."""
 CANCELLED_OFTEN = 20
 """Some of them would pass for streams that came to their end, if the server did not look twice."""
 
@@ -31,6 +35,21 @@ def aborting(_: service_pb.ComputeCompensationRequest, context: grpc.ServicerCon
 def raising(_: service_pb.ComputeCompensationRequest, __: grpc.ServicerContext) -> service_pb.ComputeCompensationResponse:
     time.sleep(SLOW_SECONDS)
     raise LookupError("nobody expects this")
+
+
+class Held:
+    """A handler that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.enough = Event()
+
+    def __call__(
+        self, request: service_pb.ComputeCompensationRequest, _: grpc.ServicerContext
+    ) -> service_pb.ComputeCompensationResponse:
+        self.begun.append(request.request_id)
+        assert self.enough.wait(PATIENCE_SECONDS)
+        return service_pb.ComputeCompensationResponse()
 
 
 def test_a_slow_call_is_measured_to_its_end() -> None:
@@ -68,70 +87,63 @@ def test_a_code_that_a_method_sets_itself_is_the_one_that_is_measured() -> None:
 
 
 def test_a_call_whose_deadline_passes_is_measured_as_that() -> None:
-    with framed(slow) as up:
-        refused(lambda: up.stub.ComputeCompensation(question(), timeout=SLOW_SECONDS / 4))
-        eventually(lambda: up.calls(COMPUTE, "DEADLINE_EXCEEDED") == 1)
-        assert up.seconds(COMPUTE, "DEADLINE_EXCEEDED") >= SLOW_SECONDS, "it worked to its end, though nobody waited"
+    held = Held()
+    with framed(held) as up:
+        pending = up.stub.ComputeCompensation.future(question(), timeout=GIVEN_SECONDS)
+        eventually(lambda: held.begun)
+        time.sleep(GIVEN_SECONDS)  # from now on, so that its time is over for the server as well
+        assert code_name(refused(pending.result)) == "DEADLINE_EXCEEDED"
+        held.enough.set()
+        eventually(lambda: sum(up.calls(COMPUTE, code) for code in GIVEN_UP) == 1)
+        seconds = sum(up.seconds(COMPUTE, code) for code in GIVEN_UP)
+        assert seconds >= GIVEN_SECONDS, "it worked to its end, though nobody waited"
 
 
 def test_a_call_that_its_caller_cancels_is_measured_as_that() -> None:
-    started = Event()
-
-    def waiting(_: service_pb.ComputeCompensationRequest, __: grpc.ServicerContext) -> service_pb.ComputeCompensationResponse:
-        started.set()
-        time.sleep(SLOW_SECONDS)
-        return service_pb.ComputeCompensationResponse()
-
-    with framed(waiting) as up:
+    held = Held()
+    with framed(held) as up:
         pending = up.stub.ComputeCompensation.future(question())
-        assert started.wait(PATIENCE_SECONDS)
+        eventually(lambda: held.begun)
         pending.cancel()
+        time.sleep(SLOW_SECONDS)
+        held.enough.set()
         eventually(lambda: up.calls(COMPUTE, "CANCELLED") == 1)
 
 
 def test_a_call_that_is_given_up_while_it_queues_is_measured_and_does_no_work() -> None:
-    worked: list[str] = []
-    held = Event()
-
-    def holding(
-        request: service_pb.ComputeCompensationRequest, _: grpc.ServicerContext
-    ) -> service_pb.ComputeCompensationResponse:
-        worked.append(request.request_id)
-        held.wait(PATIENCE_SECONDS)
-        return service_pb.ComputeCompensationResponse()
-
-    with framed(holding, threads=1) as up:
+    held = Held()
+    with framed(held, threads=1) as up:
         first = up.stub.ComputeCompensation.future(question("first"))
-        eventually(lambda: worked)
-        refused(lambda: up.stub.ComputeCompensation(question("queued"), timeout=0.1))
-        held.set()
+        eventually(lambda: held.begun)
+        queued = up.stub.ComputeCompensation.future(question("queued"), timeout=GIVEN_SECONDS)
+        eventually(lambda: up.in_flight(COMPUTE) == 2)
+        time.sleep(GIVEN_SECONDS)
+        assert code_name(refused(queued.result)) == "DEADLINE_EXCEEDED"
+        held.enough.set()
         first.result()
-        eventually(lambda: up.calls(COMPUTE, "DEADLINE_EXCEEDED") == 1)
+        eventually(lambda: sum(up.calls(COMPUTE, code) for code in GIVEN_UP) == 1)
         assert up.in_flight(COMPUTE) == 0
-        assert worked == ["first"]
+        assert held.begun == ["first"]
 
 
 def test_time_in_the_queue_counts() -> None:
-    held = Event()
-
-    def holding(_: service_pb.ComputeCompensationRequest, __: grpc.ServicerContext) -> service_pb.ComputeCompensationResponse:
-        assert held.wait(PATIENCE_SECONDS)
-        return service_pb.ComputeCompensationResponse()
-
-    with framed(holding, threads=1) as up:
+    held = Held()
+    with framed(held, threads=1) as up:
         both = [up.stub.ComputeCompensation.future(question()) for _ in range(2)]
         eventually(lambda: up.in_flight(COMPUTE) == 2)
         time.sleep(SLOW_SECONDS)
-        held.set()
+        held.enough.set()
         for call in both:
             call.result()
         assert up.seconds(COMPUTE, "OK") >= 2 * SLOW_SECONDS, "one ran for so long, the other one waited for it"
 
 
 def test_calls_in_flight_are_seen_while_they_are() -> None:
-    with framed(slow) as up:
+    held = Held()
+    with framed(held) as up:
         pending = up.stub.ComputeCompensation.future(question())
         eventually(lambda: up.in_flight(COMPUTE) == 1)
+        held.enough.set()
         pending.result()
         assert up.in_flight(COMPUTE) == 0
 
@@ -145,11 +157,13 @@ def test_every_method_is_measured_under_its_name(server: Running, method: str) -
 
 
 def test_refused_calls_are_counted_and_logged() -> None:
-    with framed(slow, threads=1, max_concurrent_calls=1) as up:
+    held = Held()
+    with framed(held, threads=1, max_concurrent_calls=1) as up:
         first = up.stub.ComputeCompensation.future(question())
         eventually(lambda: up.in_flight(COMPUTE) == 1)
         assert code_name(refused(lambda: up.stub.ComputeCompensation(question()))) == "RESOURCE_EXHAUSTED"
         assert up.calls(COMPUTE, "RESOURCE_EXHAUSTED") == 1
+        held.enough.set()
         first.result()
         eventually(lambda: '"code":"RESOURCE_EXHAUSTED"' in up.stream.getvalue())
 

@@ -74,6 +74,17 @@ def under_load(server: Served) -> Iterator[list[Caller]]:
             caller.join()
 
 
+def seconds_of_work() -> service_pb.BatchComputeRequest:
+    """Four hundred rows of which something is wrong, which is looked for in a thousand outages of each."""
+    asked = question(subscriber_id="longer than an id may be" * 20)
+    (outage,) = asked.outages
+    del asked.outages[:]
+    for number in range(1_000):
+        asked.outages.add().CopyFrom(outage)
+        asked.outages[number].outage_id = str(number)
+    return service_pb.BatchComputeRequest(items=[asked] * 400)
+
+
 def replaced(server: Served, times: int = 1) -> bool:
     return server.metric("makegood_workers") == 2 and server.metric("makegood_worker_restarts_total") == times
 
@@ -106,10 +117,7 @@ def test_batches_and_streams_that_a_killed_worker_had_taken_are_told_so() -> Non
 
         answers = stub.StreamCompute(endless(), timeout=PATIENCE_SECONDS)
         assert len(next(answers).results) == 1
-        long = service_pb.BatchComputeRequest(items=[question(str(row)) for row in range(9_000)])
-        for item in long.items:
-            item.subscriber.subscriber_id = "s" * 500  # longer than an id may be: told one by one, which takes a second
-        batch = stub.BatchCompute.future(long, timeout=PATIENCE_SECONDS)
+        batch = stub.BatchCompute.future(seconds_of_work(), timeout=PATIENCE_SECONDS)
         eventually(lambda: server.metric("makegood_grpc_calls_in_flight") == 2)
         for pid in pids(server):  # one of them has both
             os.kill(pid, signal.SIGKILL)
