@@ -41,7 +41,7 @@ identities:
   bench:
     tokens: {issuer: bench, subject: bench}
     methods: ComputeCompensation
-    policies: any
+    policies: [cn-standard]
     rate: {calls: 1000000 per second, rows: 1000000 per second}
 """
 

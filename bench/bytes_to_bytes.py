@@ -9,7 +9,7 @@ from bench.figures import Figure, Section, compared, number, per_second
 from bench.handler import BatchHandler
 from bench.mixes import MIXES
 from bench.rounds import interleaved, timed
-from bench.rows import THIRD_PARTIES, Batch, explaining, own, shared
+from bench.rows import THIRD_PARTIES, Batch, explaining, of_a_newer_contract, own, shared
 from bench.stats import spread
 from makegood.v1 import compensation_service_pb2 as service_pb
 
@@ -18,6 +18,7 @@ SIZES: Final = (1, 50, ROWS)
 SHARED: Final = "one outage for all rows"
 OWN: Final = "an outage of its own for each row"
 THIRD_PARTY: Final = "the same, of third parties: with recourse"
+NEWER: Final = "the same, with a field of a newer contract in each row"
 FLOOR: Final = "parse and serialize by upb, {}"
 TARGETS: Final = {"NONE": "≤ 3 ×", "SUMMARY": "≤ 3 ×", "FULL": "≤ 8 ×"}
 TARGET_OF_ONE: Final = "≤ 6 µs"
@@ -32,6 +33,7 @@ def section(handler: BatchHandler, effort: Effort) -> Section:
         asked[f"{name}, {ROWS:,} rows, SUMMARY"] = explaining(batch_of(ROWS), "SUMMARY")
     asked[f"{OWN}, {ROWS:,} rows, NONE"] = own(ROWS)
     asked[f"{THIRD_PARTY}, {ROWS:,} rows, NONE"] = own(ROWS, THIRD_PARTIES)
+    asked[f"{NEWER}, {ROWS:,} rows, NONE"] = of_a_newer_contract(own(ROWS))
     asked[f"{OWN}, 500 rows, FULL"] = explaining(own(500), "FULL")
     work: dict[str, Callable[[], object]] = {}
     for name, batch in asked.items():

@@ -17,6 +17,8 @@ SHORTEST_SECONDS: Final = HOUR_SECONDS // 2
 LONGEST_SECONDS: Final = 24 * HOUR_SECONDS
 OWN_CAUSES: Final = (facts_pb.CAUSE_EQUIPMENT_FAILURE, facts_pb.CAUSE_NATURAL_DISASTER, facts_pb.CAUSE_SOFTWARE_FAULT)
 THIRD_PARTIES: Final = (facts_pb.CAUSE_CONSTRUCTION_DAMAGE, facts_pb.CAUSE_POWER_SUPPLY, facts_pb.CAUSE_UPSTREAM_CARRIER)
+UNKNOWN_FIELD: Final = b"\xfa\x3f\x01x"
+"""Of number 1023, a text of one letter."""
 _IMPACTS: Final = (facts_pb.IMPACT_LOSS, facts_pb.IMPACT_DEGRADED)
 _SPREAD_SECONDS: Final = 30 * 24 * HOUR_SECONDS
 
@@ -58,6 +60,15 @@ def explaining(batch: Batch, explain: str) -> Batch:
     asked = Batch()
     asked.CopyFrom(batch)
     asked.defaults.explain = service_pb.Explain.Value(f"EXPLAIN_{explain}")
+    return asked
+
+
+def of_a_newer_contract(batch: Batch) -> Batch:
+    """The same rows, each with a field that this contract does not know."""
+    asked = Batch()
+    asked.CopyFrom(batch)
+    for item in asked.items:
+        item.MergeFromString(UNKNOWN_FIELD)
     return asked
 
 

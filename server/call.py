@@ -15,8 +15,8 @@ class Admitted(Protocol):
         """In the file; "": whoever it is."""
 
     @property
-    def may_use_all(self) -> bool:
-        """Whether it may have any policy decide, in any version."""
+    def policies(self) -> frozenset[str] | None:
+        """Which it may have decide: their ids, and versions as "id/version". None: all."""
 
     def look(self) -> None:
         """One more call or message. Raises Denied, also where that has changed since the call came."""
@@ -35,7 +35,7 @@ class _Anybody:
     """Who makes a call where no file says who may: whoever likes, and whatever they like."""
 
     name = ""
-    may_use_all = True
+    policies = None
 
     def look(self) -> None:
         """It goes on."""

@@ -11,10 +11,13 @@ from google.protobuf.message_factory import GetMessageClass
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.errors import InvalidRequest
+from server.anew import anew
 from server.limits import LIST_ITEMS, SHARED_BYTES, in_pieces, too_much_shared
 from server.list_counter import ListCounter
 
 _REQUEST: Final = service_pb.BatchComputeRequest.DESCRIPTOR.fields_by_name
+_DEFAULTS: Final = _REQUEST["defaults"].number
+_ITEMS: Final = _REQUEST["items"].number
 _LENGTH_GIVEN: Final = 2
 """The type on the wire of what says how many bytes it has."""
 _BITS: Final = 7
@@ -28,6 +31,10 @@ class Envelope:
 
     defaults: service_pb.BatchDefaults
     items: Sequence[bytes]
+
+    def anew(self) -> bytes:
+        """The batch, its defaults written anew."""
+        return b"".join([field(_DEFAULTS, anew(self.defaults)), *(field(_ITEMS, item) for item in self.items)])
 
 
 class Envelopes:

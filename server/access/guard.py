@@ -101,9 +101,9 @@ class Caller:
         return "" if self._identity is None else self._identity.name
 
     @property
-    def may_use_all(self) -> bool:
-        """Whether it may have any policy decide, in any version."""
-        return self._identity is None or self._identity.policies is None
+    def policies(self) -> frozenset[str] | None:
+        """Which it may have decide: their ids, and versions as "id/version". None: all."""
+        return None if self._identity is None else self._identity.policies
 
     def look(self) -> None:
         """One more call or message. Raises Denied, also where that has changed since the call came."""

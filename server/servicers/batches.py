@@ -11,6 +11,7 @@ from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.cycle import begins_outside
 from policy.calculator.errors import InvalidRequest, Violation
 from policy.calculator.request import Interval
+from server.anew import anew
 from server.call import CALL, Call
 from server.envelope import Envelope, Envelopes
 from server.errors import AnswerTooLong, not_a_message
@@ -42,10 +43,14 @@ class Batches:
         ``where`` says of a stream which of its messages this is.
         """
         call, wire = CALL.get(), in_force.wire
-        counted = False
-        if wire is not None and call.caller.may_use_all:
-            wired = wire.take()
+        envelope, counted = None, False
+        if wire is not None:
+            wired = wire.take(call.caller)
             count = wired.open_batch(data, now, self._max_rows)
+            if count < 0:
+                envelope = self._envelope(data, call)
+                self._refuse_over_limit(len(envelope.items), where)
+                count = wired.open_batch(envelope.anew(), now, self._max_rows)
             stated = wired.stated_bytes()
             answer = None
             if count >= 0 and len(stated) <= PLAIN_BYTES and len(stated) * count <= SHARED_BYTES:
@@ -58,7 +63,7 @@ class Batches:
             wire.give_back(wired)
             if answer is not None:
                 return answer
-        envelope = self._envelope(data, call)
+        envelope = envelope or self._envelope(data, call)
         items = envelope.items
         self._refuse_over_limit(len(items), where)
         if not counted:
@@ -177,12 +182,18 @@ class _Left:
         """The result of an item by its place."""
         self._rows.waiting.look_now_and_then()
         item = self._wired.item(number)
-        if self._may_have_too_many:
-            self._elements += self._lists.elements(item, MESSAGE_ELEMENTS)
+        elements = self._lists.elements(item, MESSAGE_ELEMENTS) if self._may_have_too_many else 0
+        self._elements += elements
         if self._has_too_many():
             return b""  # nor is any other answer taken
         with suppress(InvalidRequest, DecodeError):  # that is told of the item
-            self._steps += self._rows.steps.of(self._rows.read(item))
+            asked = self._rows.read(item)
+            steps, written = self._rows.steps.of(asked), anew(asked)
+            answer: bytes | None = None if written == item else self._wired.answer_anew(written)
+            if answer is not None:
+                self._elements -= elements
+                return answer
+            self._steps += steps
         return self._rows.result(item)
 
     def refused(self, request_id: str, started_at: int, ended_at: int, starts: list[int]) -> bytes:

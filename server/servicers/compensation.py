@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError, Message
 
 from makegood.v1 import compensation_service_pb2 as service_pb
 from policy.calculator.codes import OUTCOMES
+from server.anew import anew
 from server.call import CALL, Call
 from server.deciding import Deciding
 from server.errors import AnswerTooLong, not_a_message
@@ -20,6 +21,7 @@ from server.receives import received_by
 from server.recording import Asked, DecisionLog
 from server.servicers.batches import PLAIN_BYTES, Batches
 from server.steps import Steps
+from server.wire.answers import Answers
 from server.wire.places import FULL
 
 SERVICE: Final = service_pb.DESCRIPTOR.services_by_name["CompensationService"].full_name
@@ -72,25 +74,36 @@ class CompensationServicer:
         return response
 
     def _one(self, request: bytes, context: grpc.ServicerContext, in_force: InForce, call: Call, now: int) -> bytes | Message:
-        is_quote = only_quotes(call.purpose)
         call.caller.rows(1)
         wire = in_force.wire
-        if wire is not None and call.caller.may_use_all and len(request) <= PLAIN_BYTES:
-            rows = wire.take()
-            rows.open_one(request, now)
-            answer: bytes | None = rows.answer_one()
-            if answer is not None:
-                call.request_id = rows.request_id() or call.request_id
-                call.decision_id = rows.decision_id()
-                call.stamps.update(rows.tallies.stamps())
-                if rows.explained == FULL:
-                    self._refuse_too_long_of_one(len(answer), context)
-                call.outcome = OUTCOMES[rows.outcome]
-                wire.count(rows, is_quote=is_quote)
-            wire.give_back(rows)
-            if answer is not None:
-                return answer
-        return self._computed(request, context, call, now, in_force.deciding)
+        answer = None if wire is None else self._from_bytes(request, context, wire, call, now)
+        if answer is not None:
+            return answer
+        try:
+            asked = self._read(request)
+        except DecodeError:
+            raise not_a_message(f"the message at index {call.messages - 1}", call.method) from None
+        written = anew(asked)
+        answer = None if wire is None or written == request else self._from_bytes(written, context, wire, call, now)
+        return answer or self._computed(asked, context, call, now, in_force.deciding)
+
+    def _from_bytes(self, request: bytes, context: grpc.ServicerContext, wire: Answers, call: Call, now: int) -> bytes | None:
+        """From bytes to bytes; None where it is to go the ordinary way."""
+        if len(request) > PLAIN_BYTES:
+            return None
+        rows = wire.take(call.caller)
+        rows.open_one(request, now)
+        answer: bytes | None = rows.answer_one()
+        if answer is not None:
+            call.request_id = rows.request_id() or call.request_id
+            call.decision_id = rows.decision_id()
+            call.stamps.update(rows.tallies.stamps())
+            if rows.explained == FULL:
+                self._refuse_too_long_of_one(len(answer), context)
+            call.outcome = OUTCOMES[rows.outcome]
+            wire.count(rows, is_quote=only_quotes(call.purpose))
+        wire.give_back(rows)
+        return answer
 
     @staticmethod
     def _refuse_too_long_of_one(length: int, context: grpc.ServicerContext) -> None:
@@ -98,12 +111,16 @@ class CompensationServicer:
         if length > limit:
             raise AnswerTooLong(length, limit)
 
-    def _computed(self, request: bytes, context: grpc.ServicerContext, call: Call, now: int, deciding: Deciding) -> Message:
+    def _computed(
+        self,
+        asked: service_pb.ComputeCompensationRequest,
+        context: grpc.ServicerContext,
+        call: Call,
+        now: int,
+        deciding: Deciding,
+    ) -> Message:
         """The ordinary way."""
-        try:
-            asked, tally = self._read(request), deciding.tally(is_quote=only_quotes(call.purpose))
-        except DecodeError:
-            raise not_a_message(f"the message at index {call.messages - 1}", call.method) from None
+        tally = deciding.tally(is_quote=only_quotes(call.purpose))
         call.request_id = asked.request_id or call.request_id
         Steps(now).check(asked)
         response = service_pb.ComputeCompensationResponse(request_id=asked.request_id)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from policy.calculator import codes
 from policy.calculator.policies import PolicySet
 from policy.calculator.program import USUAL_PLACES
+from server.call import Admitted
 from server.decision_metrics import MIXED, NO_OUTAGE, DecisionMetrics
 from server.wire import places as at
 from server.wire.plans import Plan, Planner, has_plan
@@ -20,6 +21,8 @@ _PINNED: Final = {
     "announced_at": at.ANNOUNCED,
 }
 
+_KEPT_CALLERS: Final = 256
+"""Of the files of who may call that were read since the policies were."""
 _REASONS: Final = ("", *codes.REASONS)
 _CAUSES: Final = ("", *codes.CAUSES, MIXED, NO_OUTAGE)
 _PLAN_TYPES: Final = ("", *codes.PLAN_TYPES)
@@ -35,6 +38,7 @@ class Answers:
         self._module = module
         self._numbers = metrics.numbers
         self._plans: list[Plan | None] = []
+        self._versions: list[tuple[str, str]] = []
         self._choices: dict[bytes, int] = {}
         self._chosen: list[int] = []
         for policy_id in policies.policy_ids:
@@ -47,10 +51,13 @@ class Answers:
         none = array("q")
         self._counters = [none if plan is None else _counters(plan, metrics) for plan in self._plans]
         self._quoted = [none if plan is None else _quoted(plan, metrics) for plan in self._plans]
+        self._all = bytes([1] * len(self._plans))
+        self._permitted: dict[frozenset[str], bytes] = {}
 
     def _add(self, policies: PolicySet, policy_id: str) -> None:
         programs = policies.programs(policy_id)
         first = len(self._plans)
+        self._versions += [(policy_id, program.version.version) for program in programs]
         self._plans += [Planner(program).plan() if has_plan(program) else None for program in programs]
         pinned = _PINNED.get(programs[-1].version.pinned_by.name)
         names = [policy_id, ""] if policy_id == policies.default_policy_id else [policy_id]
@@ -64,12 +71,12 @@ class Answers:
         self._choices[f"{policy_id}\0{version}".encode()] = len(self._chosen)
         self._chosen += [first, count, pinned]
 
-    def take(self) -> Any:
-        """What answers one call at a time; to be given back, or, where it failed, left."""
+    def take(self, caller: Admitted) -> Any:
+        """What answers one call of ``caller`` at a time; to be given back, or, where it failed, left."""
         try:
-            return self._free.pop()
+            rows = self._free.pop()
         except IndexError:
-            return self._module.Rows(
+            rows = self._module.Rows(
                 self._plans,
                 self._choices,
                 array("q", self._chosen),
@@ -80,6 +87,17 @@ class Answers:
                 self._counters,
                 self._quoted,
             )
+        rows.permit(self._all if caller.policies is None else self._permitted_to(caller, caller.policies))
+        return rows
+
+    def _permitted_to(self, caller: Admitted, policies: frozenset[str]) -> bytes:
+        """By plan, whether ``caller`` may have it decide: kept by ``policies``, from which that follows."""
+        permitted = self._permitted.get(policies)
+        if permitted is None:
+            if len(self._permitted) == _KEPT_CALLERS:
+                self._permitted.clear()
+            permitted = self._permitted[policies] = bytes(caller.may_use(*version) for version in self._versions)
+        return permitted
 
     def give_back(self, rows: Any) -> None:
         """Its call has been answered, and counted or forgotten."""

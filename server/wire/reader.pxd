@@ -19,8 +19,10 @@ cdef class Record:
     @cython.locals(byte=cython.longlong, shift=cython.longlong, value=cython.longlong)
     cdef int number(self, long long at, long long end) except? -9 nogil
 
-    @cython.locals(_=cython.longlong, byte=cython.longlong, high=cython.longlong, low=cython.longlong, more=cython.longlong, n=cython.longlong, point=cython.longlong)
+    @cython.locals(_=cython.longlong, byte=cython.longlong, first=cython.longlong, high=cython.longlong, is_doubtful=cython.longlong, low=cython.longlong, more=cython.longlong, n=cython.longlong, point=cython.longlong)
     cdef int text(self, long long at, long long end, long long is_id) except? -9 nogil
+
+    cdef int is_wrong(self, long long at, long long end) except? -9 with gil
 
     cdef int is_plain(self, long long point) except? -9 nogil
 

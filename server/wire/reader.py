@@ -16,6 +16,8 @@ try:
 except ModuleNotFoundError:  # Cython is no part of a deployment
     from policy.calculator import uncompiled as cython
 
+from policy.calculator.identity import problem
+
 if not cython.compiled:
     from server.wire.places import (
         ABSENT,
@@ -121,8 +123,10 @@ class Record:
             shift += 7
 
     def text(self, at: int, end: int, is_id: int) -> int:
-        """How many characters there are; -1 where it is no UTF-8, or an id that is not plain: see ``is_plain``."""
+        """How many characters there are; -1 where it is no UTF-8, or an id in which something is wrong."""
         n = 0
+        first = at
+        is_doubtful = 0
         if is_id and at < end and (self.data[at] == 32 or self.data[end - 1] == 32):
             return -1
         while at < end:
@@ -163,8 +167,12 @@ class Record:
                 point = point << 6 | (byte & 63)
                 at += 1
             if is_id and not self.is_plain(point):
-                return -1
-        return n
+                is_doubtful = 1
+        return -1 if is_doubtful and self.is_wrong(first, end) else n
+
+    def is_wrong(self, at: int, end: int) -> int:
+        """Whether something is wrong with an id, which is looked up letter by letter."""
+        return problem(self.source[at:end].decode()) != ""
 
     def is_plain(self, point: int) -> int:
         """Whether a character of an id is of those of which :mod:`policy.calculator.identity` never has anything to say.

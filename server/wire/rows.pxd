@@ -29,6 +29,7 @@ cdef class Rows:
     cdef Keying keying
     cdef Writer writer
     cdef Work work
+    cdef const unsigned char[::1] permitted
     cdef readonly long long outcome, explained, steps, elements
     cdef long long places, count, batch, looked, now, default, is_item, shared_steps, shared_as_of, first, last, sum
 
@@ -48,6 +49,9 @@ cdef class Rows:
 
     @cython.locals(answered=cython.int, i=cython.longlong, most=cython.longlong, r=cython.longlong[::1], result=bytes, results=list, size=cython.longlong)
     cpdef list answer_items(self, long long first, long long last, object ordinary, object refused)
+
+    @cython.locals(batch=bytes, record=Record, result=bytes)
+    cpdef bytes answer_anew(self, bytes source)
 
     @cython.locals(i=cython.longlong, steps=cython.longlong)
     cpdef int is_too_much(self, long long first, long long count, long long most) except? -9

@@ -68,6 +68,11 @@ class Rows:
         self.shared_as_of = ABSENT
         self.work: Work | None = None
         self.outages = self.record
+        self.permitted = b""
+
+    def permit(self, permitted: bytes) -> None:
+        """Which plans may decide: by their number, 1 or 0. What another one would decide goes the ordinary way."""
+        self.permitted = permitted
 
     def open_one(self, source: bytes, now: int) -> None:
         """A question by itself, looked at ``now`` where it does not say."""
@@ -199,6 +204,15 @@ class Rows:
             if self.steps > most or size > _BYTES_AT_ONCE:
                 break
         return results
+
+    def answer_anew(self, source: bytes) -> bytes | None:
+        """The result of an item of the batch that is written as ``source`` as well; None where it is to go the ordinary way."""
+        record = self.record
+        batch = record.source
+        record.hold(source)
+        result = self.writer.taken() if self.answer(0, len(source)) == 0 else None
+        record.hold(batch)
+        return result
 
     def is_too_much(self, first: int, count: int, most: int) -> int:
         """Whether the ``count`` items of the batch are more than ``most`` steps together.
@@ -332,7 +346,7 @@ class Rows:
         count = self.chosen[where + CHOICE_COUNT]
         pinned = self.chosen[where + CHOICE_PINNED]
         if pinned < 0:  # a version is named
-            return self.work_of(number)
+            return self.work_of(number) if self.permitted[number] else None
         o = self.outages.r
         earliest = ABSENT
         latest = ABSENT
@@ -355,7 +369,7 @@ class Rows:
             if work.t[IN_FORCE_FROM] <= day and day < work.t[IN_FORCE_UNTIL]:
                 if latest > earliest and day_of(work.tab, work.t[ZONE_AT], latest) >= work.t[IN_FORCE_UNTIL]:
                     return None  # whether an occasion pins another version is looked at elsewhere
-                return work
+                return work if self.permitted[i] else None
         return None
 
     def work_of(self, number: int) -> "Work | None":

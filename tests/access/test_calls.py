@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from google.rpc import error_details_pb2, status_pb2
@@ -19,9 +20,11 @@ from grpc_reflection.v1alpha import reflection_pb2
 from makegood.v1 import compensation_service_pb2 as service_pb
 from makegood.v1 import policy_service_pb2 as policy_pb
 from makegood.v1 import policy_service_pb2_grpc as policy_grpc
+from native.choice import from_environment
 from policy import PolicySet
 from server.access.credentials import Callers, Credentials
 from server.access.denials import Denied
+from server.deciding import Deciding
 from tests.access.jwt_tokens import ec_key, jwk, key_set, token, unsigned
 from tests.access.pki import of_client, server_files
 from tests.access.secure import BY_TOKEN, RULES, access_file, asks, bearer, channel, denials, metrics_of
@@ -299,6 +302,19 @@ def test_a_version_that_is_forbidden_decides_no_row_by_its_date(narrow: Running,
     batch = service_pb.BatchComputeRequest(items=[question()] * rows)
     answer = narrow.compensation.BatchCompute(batch, metadata=bearer(token(sub="desk")))
     assert [outcome_of_row(result) for result in answer.results] == [FORBIDDEN] * rows
+
+
+@pytest.mark.skipif(not from_environment().compiled, reason="rows are answered from bytes to bytes where that is compiled")
+def test_a_caller_of_some_policies_is_answered_from_bytes_to_bytes_as_one_of_all_is(by_token: Running) -> None:
+    """By a policy of which it may use one version, chosen by date or by name. It cost forty times as much the ordinary way."""
+    batch = service_pb.BatchComputeRequest(items=[asked(), asked("cn-standard", "2026-01")])
+    everybody = by_token.compensation.BatchCompute(batch, metadata=bearer(token()))
+    with mock.patch.object(Deciding, "answer", side_effect=AssertionError):
+        assert by_token.compensation.BatchCompute(batch, metadata=bearer(token(sub="desk"))) == everybody
+        assert outcome(refusal_or(asks(by_token.channel, asked(), token(sub="desk")))) == "OK"
+        message = service_pb.StreamComputeRequest(items=batch.items)
+        (streamed,) = by_token.compensation.StreamCompute(iter([message]), metadata=bearer(token(sub="desk")))
+        assert streamed.results == everybody.results
 
 
 def outcome_of_row(result: service_pb.BatchResult) -> str:

@@ -17,6 +17,7 @@ from policy import Decision, PolicySet, Request
 from policy.calculator.checks import MAX_INSTANT
 from policy.calculator.errors import InvalidRequest, Violation
 from server import list_counter
+from server.call import ANYBODY
 from server.errors import IN_SHORT, RowErrors, status
 from server.limits import (
     ERROR_BYTES,
@@ -343,7 +344,7 @@ def test_of_rows_that_are_too_much_together_few_are_worked_on_before_they_are_re
         assert f"send at most {len(made().items) - 1} such items" in told.message
         wire = server.process._service._in_force.current.wire
         assert wire is not None
-        assert wire.take().steps < MESSAGE_STEPS / 10
+        assert wire.take(ANYBODY).steps < MESSAGE_STEPS / 10
 
 
 @pytest.mark.parametrize("of_one", [0, 1])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import Any
 
 from google.protobuf.message import DecodeError
 from prometheus_client import CollectorRegistry
@@ -11,7 +12,8 @@ from policy import PolicySet, Request
 from policy.calculator.cycle import begins_outside
 from policy.calculator.errors import CalculatorError, InvalidRequest
 from policy.calculator.request import Interval
-from server.call import Call
+from server.anew import anew
+from server.call import ANYBODY, Call
 from server.deciding import Deciding
 from server.decision_metrics import DecisionMetrics
 from server.envelope import Envelope, Envelopes, field
@@ -53,7 +55,10 @@ class Exactly(DecisionMetrics):
 
 
 class Both:
-    """Answers a batch both ways, each with metrics of its own. ``fast``: rows that were answered from bytes to bytes so far."""
+    """Answers a batch both ways, each with metrics of its own.
+
+    ``fast``: rows that were answered from bytes to bytes so far; ``anew``: how many of them once they were written anew.
+    """
 
     def __init__(self, policies: PolicySet, module: ModuleType) -> None:
         self.opened = Envelopes().opened
@@ -63,7 +68,7 @@ class Both:
             metrics.expect(policies)  # so that in both each counter is at the same place
         self.wire = Answers(policies, module, self._metrics[0])
         self._fast, self._ordinary = (Deciding(policies, metrics) for metrics in self._metrics)
-        self.fast = 0
+        self.fast = self.anew = 0
 
     def answers(self, data: bytes) -> tuple[list[bytes], list[bytes]]:
         """The result of each item, from bytes to bytes as far as that goes, and the ordinary way; none of what is no batch."""
@@ -95,8 +100,13 @@ class Both:
                 raise Otherwise(f"batch: {data.hex()}\nitem {number}: {item.hex()}\n{answer.hex()}\n{ordinary.hex()}")
 
     def _compare_alone(self, item: bytes) -> None:
-        """A question by itself, and what a log line would say of it."""
-        rows = self.wire.take()
+        """A question by itself, as it stands and written anew, and what a log line would say of it."""
+        ordinary = self._answered(None, item, NO_DEFAULTS)
+        self._compare_one(item, ordinary)
+        self._compare_one(_anew(item), ordinary)
+
+    def _compare_one(self, item: bytes, ordinary: bytes) -> None:
+        rows = self.wire.take(ANYBODY)
         rows.open_one(item, NOW)
         answer = rows.answer_one()
         said = rows.request_id(), rows.decision_id()
@@ -105,7 +115,6 @@ class Both:
         if answer is None:
             return
         result = service_pb.BatchResult.FromString(answer)
-        ordinary = self._answered(None, item, NO_DEFAULTS)
         if field(RESULTS, answer) != ordinary or said != (result.request_id, result.decision.decision_id):
             raise Otherwise(f"by itself: {item.hex()}\n{answer.hex()}\n{ordinary.hex()}\n{said}")
 
@@ -114,7 +123,7 @@ class Both:
         try:
             return self.opened(data)
         except DecodeError:
-            rows = self.wire.take()
+            rows = self.wire.take(ANYBODY)
             if rows.open_batch(data, NOW, 10**6) >= 0:
                 raise Otherwise(f"no batch: {data.hex()}") from None
             self.wire.give_back(rows)
@@ -142,45 +151,57 @@ class Both:
     ) -> tuple[list[bytes], set[int]]:
         """An answer to each item, and which of them are those of ``ordinary``."""
         left: set[int] = set()
+        again: dict[int, bytes] = {}
 
         def leave(number: int) -> bytes:
-            left.add(number)
-            if rows.item(number) != envelope.items[number]:
+            item = envelope.items[number]
+            if rows.item(number) != item:
                 raise Otherwise(f"another item {number}: {data.hex()}")
-            return ordinary(envelope.items[number])
+            written = _anew(item)
+            answer: bytes | None = None if written == item else rows.answer_anew(written)
+            if answer is not None:
+                again[number] = written
+                return answer
+            left.add(number)
+            return ordinary(item)
 
         def refused(request_id: str, started_at: int, ended_at: int, starts: list[int]) -> bytes:
             error = begins_outside(Interval(started_at, ended_at), starts)
             return field(RESULTS, _failed(service_pb.BatchResult(request_id=request_id), error))
 
-        rows = self.wire.take()
-        count = rows.open_batch(data, NOW, 10**6)
-        if count >= 0 and (
-            service_pb.BatchDefaults.FromString(rows.stated_bytes()) != envelope.defaults
-            or rows.items_bytes() != sum(map(len, envelope.items))
-        ):
-            raise Otherwise(f"another envelope: {data.hex()}")
-        if count < 0:
-            left |= set(range(len(envelope.items)))
-            fast = [ordinary(item) for item in envelope.items]
-        else:
-            if count != len(envelope.items):
-                raise Otherwise(f"{count} items, not {len(envelope.items)}: {data.hex()}")
-            fast = []
-            while len(fast) < count:
-                fast += rows.answer_items(len(fast), count, leave, refused)
-            elements = sum(
-                self._lists.elements(each, len(each)) for number, each in enumerate(envelope.items) if number not in left
-            )
+        rows = self.wire.take(ANYBODY)
+        if self._is_opened(rows, data, envelope):
+            fast: list[bytes] = []
+            while len(fast) < len(envelope.items):
+                fast += rows.answer_items(len(fast), len(envelope.items), leave, refused)
+            read = [again.get(number, item) for number, item in enumerate(envelope.items) if number not in left]
+            elements = sum(self._lists.elements(each, len(each)) for each in read)
             if rows.elements != elements:
                 raise Otherwise(f"{rows.elements} elements, not {elements}: {data.hex()}")
+        else:
+            left |= set(range(len(envelope.items)))
+            fast = [ordinary(item) for item in envelope.items]
         for counters, place, amount in rows.tallies.counted():
             if amount:
                 self._metrics[0].sum(counters[place], amount)
         self.wire.count(rows, is_quote=False)
         self.wire.give_back(rows)
         self.fast += len(envelope.items) - len(left)
+        self.anew += len(again)
         return fast, left
+
+    @staticmethod
+    def _is_opened(rows: Any, data: bytes, envelope: Envelope) -> bool:
+        """Whether it is, as it stands or written anew."""
+        count = rows.open_batch(data, NOW, 10**6)
+        if count < 0:
+            count = rows.open_batch(envelope.anew(), NOW, 10**6)
+        if count < 0:
+            return False
+        stated = service_pb.BatchDefaults.FromString(rows.stated_bytes())
+        if count != len(envelope.items) or stated != envelope.defaults or rows.items_bytes() != sum(map(len, envelope.items)):
+            raise Otherwise(f"another envelope: {data.hex()}")
+        return True
 
     def of_items(self, items: Sequence[bytes], defaults: bytes = b"") -> tuple[list[bytes], list[bytes]]:
         """The same of items that may be no messages."""
@@ -192,7 +213,7 @@ class Both:
 
     def alone(self, item: bytes) -> bytes | None:
         """What a question by itself is answered from bytes to bytes."""
-        rows = self.wire.take()
+        rows = self.wire.take(ANYBODY)
         rows.open_one(item, NOW)
         answer: bytes | None = rows.answer_one()
         rows.tallies.forget()
@@ -211,6 +232,14 @@ def _failed(result: service_pb.BatchResult, error: Exception) -> bytes:
     """``result``, which ends in an error."""
     result.error.message = repr(error)[:1000]
     return result.SerializeToString(deterministic=True)
+
+
+def _anew(item: bytes) -> bytes:
+    """An item written anew; what is none, as it stands."""
+    try:
+        return anew(service_pb.ComputeCompensationRequest.FromString(item))
+    except DecodeError:
+        return item
 
 
 def enveloped(items: Sequence[bytes], defaults: bytes) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from unittest import mock
 
+from server.call import ANYBODY
 from tests.wire.both import Both
 from tests.wire.drawing import POLICIES
 
@@ -16,7 +17,7 @@ def narrow(batches: Sequence[bytes], module: ModuleType) -> None:
     with mock.patch("server.wire.answers.USUAL_PLACES", 0):
         both = Both(POLICIES, module)
         for number, batch in enumerate(batches):
-            rows = both.wire.take()
+            rows = both.wire.take(ANYBODY)
             rows.writer.out = bytearray(1 + number * LESS_BYTES % 2_000)
             both.wire.give_back(rows)
             both.compare(batch)
