@@ -3,7 +3,7 @@
 cimport cython
 from server.wire.places cimport *
 from server.wire.reader cimport Record
-from server.wire.work cimport Work
+from server.wire.work cimport Work, is_granted
 from server.wire.writing cimport Writer
 
 @cython.final

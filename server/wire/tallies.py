@@ -13,7 +13,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 if not cython.compiled:
     from server.wire.places import *  # as tallies.pxd does
     from server.wire.reader import Record
-    from server.wire.work import Work
+    from server.wire.work import Work, is_granted
     from server.wire.writing import Writer
 
 
@@ -87,7 +87,7 @@ class Tallies:
             for j in range(t[group + GROUP_BENEFITS_COUNT]):
                 benefit = t[t[group + GROUP_BENEFITS] + j]
                 row = t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
-                if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
+                if not is_granted(work, occasion, row):
                     continue
                 of_all = SUM_OF_BENEFITS + benefit * SUMS_OF_BENEFIT
                 quantity = m[occasion + t[row + BENEFIT_AT_QUANTITY]]

@@ -3,7 +3,7 @@
 cimport cython
 from server.wire.places cimport *
 from server.wire.reader cimport Record
-from server.wire.work cimport Work
+from server.wire.work cimport Work, is_granted
 from server.wire.writing cimport Writer
 
 @cython.locals(benefit=cython.longlong, causes=list, counted=list, ended=cython.longlong, granted=list, group=cython.longlong, i=cython.longlong, j=cython.longlong, listed=cython.longlong[::1], m=cython.longlong[::1], occasion=cython.longlong, place=cython.longlong, row=cython.longlong, seconds=cython.longlong, spans=set, written=bytes)

@@ -8,7 +8,7 @@ except ModuleNotFoundError:  # Cython is no part of a deployment
 if not cython.compiled:
     from server.wire.places import *  # as telling.pxd does
     from server.wire.reader import Record
-    from server.wire.work import Work
+    from server.wire.work import Work, is_granted
     from server.wire.writing import Writer
 
 
@@ -25,7 +25,7 @@ def told(writer: "Writer", work: "Work", outages: "Record", asked: "Record") -> 
         for j in range(t[group + GROUP_BENEFITS_COUNT]):
             benefit = t[t[group + GROUP_BENEFITS] + j]
             row = t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
-            if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
+            if not is_granted(work, occasion, row):
                 continue
             granted.append((benefit, m[occasion + t[row + BENEFIT_AT_QUANTITY]]))
             add_spans(work, occasion, group, row, spans)
@@ -92,7 +92,7 @@ def granted_outages(writer: "Writer", work: "Work") -> "list[tuple[int, int, int
         group = listed[2 * i + 1]
         for j in range(t[group + GROUP_BENEFITS_COUNT]):
             row = t[BENEFIT_TABLE] + t[t[group + GROUP_BENEFITS] + j] * BENEFIT_PLACES
-            if m[occasion + t[row + BENEFIT_AT_STAGE]] == -1 and m[occasion + t[row + BENEFIT_AT_GRANTED]] > 0:
+            if is_granted(work, occasion, row):
                 for n in range(m[occasion + OCCASION_ITEMS_COUNT]):
                     outage = m[m[occasion + OCCASION_ITEMS] + n * ITEM_PLACES + 1]
                     found.append((m[outage], m[outage + 1], m[outage + 6]))

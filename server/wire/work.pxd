@@ -37,3 +37,7 @@ cdef long long name_benefits(Record record, Work work, long long first, long lon
 cdef long long quantities(Record record, Work work, long long first, long long count, long long to, long long told) except? -9
 
 cdef long long outage_at(Record record, Work work, long long place) except? -9
+
+cdef long long is_granted(Work work, long long occasion, long long row) except? -9
+
+cdef long long is_quoted(Work work, long long occasion, long long row) except? -9

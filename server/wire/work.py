@@ -144,3 +144,15 @@ def quantities(record: "Record", work: "Work", first: int, count: int, to: int, 
 def outage_at(record: "Record", work: "Work", place: int) -> int:
     """Where in a record the outage at a place of memory stands."""
     return record.t[FIRST_OUTAGE] + (place - work.m[6]) // work.m[11] * record.t[OUTAGE_WIDTH]
+
+
+def is_granted(work: "Work", occasion: int, row: int) -> int:
+    """Whether the benefit of a row of the table is granted in an occasion."""
+    t = work.t
+    return work.m[occasion + t[row + BENEFIT_AT_STAGE]] == -1 and work.m[occasion + t[row + BENEFIT_AT_GRANTED]] != 0
+
+
+def is_quoted(work: "Work", occasion: int, row: int) -> int:
+    """Whether something is left of it there, and cannot be booked yet."""
+    t = work.t
+    return work.m[occasion + t[row + BENEFIT_AT_STAGE]] == -1 and work.m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0

@@ -4,7 +4,7 @@ cimport cython
 from libc.string cimport memcpy
 from policy.calculator.machine_answer cimport divisor
 from policy.calculator.sheet cimport Sheet
-from server.wire.work cimport Work, outage_at
+from server.wire.work cimport Work, is_granted, is_quoted, outage_at
 from server.wire.keying cimport Keying
 from server.wire.reader cimport Record
 from server.wire.places cimport *

@@ -13,7 +13,7 @@ if not cython.compiled:
     from server.wire.keying import Keying
     from server.wire.places import *  # as writing.pxd does
     from server.wire.reader import Record
-    from server.wire.work import Work, outage_at
+    from server.wire.work import Work, is_granted, is_quoted, outage_at
 
 _FIRST_BYTES = 1 << 14
 _FIRST_OCCASIONS = 64
@@ -324,7 +324,7 @@ class Writer:
             for j in range(t[group + GROUP_BENEFITS_COUNT] - 1, -1, -1):
                 benefit = t[t[group + GROUP_BENEFITS] + j]
                 row = t[BENEFIT_TABLE] + benefit * BENEFIT_PLACES
-                if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:
+                if not is_granted(work, occasion, row):
                     continue
                 if not has_stem:
                     keying.make_stem(record, outages, work, occasion)
@@ -374,7 +374,7 @@ class Writer:
             group = self.listed[2 * i + 1]
             for j in range(t[group + GROUP_BENEFITS_COUNT] - 1, -1, -1):
                 row = t[BENEFIT_TABLE] + t[t[group + GROUP_BENEFITS] + j] * BENEFIT_PLACES
-                if m[occasion + t[row + BENEFIT_AT_STAGE]] != -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] != 0:
+                if not is_quoted(work, occasion, row):
                     continue
                 end = self.at
                 if i > 0:

@@ -60,13 +60,14 @@ BUGS: Final = (
         "outage",
     ),
     Bug("intervals are hashed as they come", "keying.py", "for i in range(1, n):", "for i in range(1, 1):"),
+    Bug("of a name in doubt nothing is wrong", "reader.py", "if is_doubtful and self.is_wrong(first, end)", "if False"),
     Bug("languages are hashed as they come", "keying.py", "in sorted(languages)", "in sorted(languages, reverse=True)"),
     Bug("a notice is hashed whatever is asked for", "keying.py", "if r[MODE] == 2 and notice", "if notice"),
     Bug(
         "what waits for a claim may be booked",
-        "writing.py",
-        "!= -1 or m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0:",
-        "!= -1:",
+        "work.py",
+        "== -1 and work.m[occasion + t[row + BENEFIT_AT_GRANTED]] != 0",
+        "== -1",
     ),
     Bug("a second interruption of the same outages has the key of the first", "keying.py", "if rank > 1:", "if rank > 2:"),
     Bug(
