@@ -38,6 +38,8 @@ cdef long long quantities(Record record, Work work, long long first, long long c
 
 cdef long long outage_at(Record record, Work work, long long place) except? -9
 
+@cython.locals(is_left=cython.bint)
 cdef long long is_granted(Work work, long long occasion, long long row) except? -9
 
+@cython.locals(is_left=cython.bint)
 cdef long long is_quoted(Work work, long long occasion, long long row) except? -9

@@ -148,11 +148,11 @@ def outage_at(record: "Record", work: "Work", place: int) -> int:
 
 def is_granted(work: "Work", occasion: int, row: int) -> int:
     """Whether the benefit of a row of the table is granted in an occasion."""
-    t = work.t
-    return work.m[occasion + t[row + BENEFIT_AT_STAGE]] == -1 and work.m[occasion + t[row + BENEFIT_AT_GRANTED]] != 0
+    is_left = work.m[occasion + work.t[row + BENEFIT_AT_STAGE]] == -1
+    return int(is_left and work.m[occasion + work.t[row + BENEFIT_AT_GRANTED]] != 0)
 
 
 def is_quoted(work: "Work", occasion: int, row: int) -> int:
     """Whether something is left of it there, and cannot be booked yet."""
-    t = work.t
-    return work.m[occasion + t[row + BENEFIT_AT_STAGE]] == -1 and work.m[occasion + t[row + BENEFIT_AT_GRANTED]] == 0
+    is_left = work.m[occasion + work.t[row + BENEFIT_AT_STAGE]] == -1
+    return int(is_left and work.m[occasion + work.t[row + BENEFIT_AT_GRANTED]] == 0)

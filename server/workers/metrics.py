@@ -15,7 +15,7 @@ class WorkerMetrics:
     def __init__(self, registry: CollectorRegistry, directory: Path, configured: int) -> None:
         self._directory = directory
         self._pids: dict[int, int] = {}
-        MultiProcessCollector(registry, path=str(directory))  # type: ignore[no-untyped-call]
+        registry.register(_Counted(directory))
         registry.register(_Processes(self._pids))
         workers = Gauge("makegood_workers", "Workers that answer calls.", registry=registry)
         workers.set_function(lambda: self.answering)
@@ -40,6 +40,26 @@ class WorkerMetrics:
         self._pids.pop(number, None)
         mark_process_dead(number, str(self._directory))  # type: ignore[no-untyped-call]
         self._restarts.inc()
+
+
+class _Counted(Collector):
+    """What workers have counted in the files of ``directory``, added up."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def collect(self) -> Iterable[Metric]:
+        """Also while a worker begins a file: for a moment it is empty, on which the library's own collector fails."""
+        files = [str(path) for path in self._directory.glob("*.db") if _has_begun(path)]
+        merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+        return merged
+
+
+def _has_begun(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:  # of a worker that has died meanwhile
+        return False
 
 
 class _Processes(Collector):

@@ -66,8 +66,8 @@ BUGS: Final = (
     Bug(
         "what waits for a claim may be booked",
         "work.py",
-        "== -1 and work.m[occasion + t[row + BENEFIT_AT_GRANTED]] != 0",
-        "== -1",
+        "is_left and work.m[occasion + work.t[row + BENEFIT_AT_GRANTED]] != 0",
+        "is_left",
     ),
     Bug("a second interruption of the same outages has the key of the first", "keying.py", "if rank > 1:", "if rank > 2:"),
     Bug(
