@@ -29,7 +29,7 @@ from server.decision_log.sealing import KEY_BYTES
 TRAFFIC: Final = Traffic(in_flight=16)
 TO: Final = "in clear, whoever calls"
 CLEAR: Final = "ComputeCompensation in clear, whoever calls"
-TOKEN: Final = "the same by a token, looked up in a file"  # noqa: S105  # what is measured
+TOKEN: Final = "the same by a token, of a caller who may use one policy"  # noqa: S105  # what is measured
 TLS: Final = "the same over TLS"
 BOTH: Final = "the same over TLS by a token"
 RECORDED: Final = "the same in clear, each decision recorded"

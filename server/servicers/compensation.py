@@ -83,8 +83,8 @@ class CompensationServicer:
             asked = self._read(request)
         except DecodeError:
             raise not_a_message(f"the message at index {call.messages - 1}", call.method) from None
-        written = anew(asked)
-        answer = None if wire is None or written == request else self._from_bytes(written, context, wire, call, now)
+        if wire is not None and (written := anew(asked)) != request:
+            answer = self._from_bytes(written, context, wire, call, now)
         return answer or self._computed(asked, context, call, now, in_force.deciding)
 
     def _from_bytes(self, request: bytes, context: grpc.ServicerContext, wire: Answers, call: Call, now: int) -> bytes | None:

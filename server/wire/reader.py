@@ -168,7 +168,9 @@ class Record:
                 at += 1
             if is_id and not self.is_plain(point):
                 is_doubtful = 1
-        return -1 if is_doubtful and self.is_wrong(first, end) else n
+        if is_doubtful and (n > self.t[MOST_TEXT] or self.is_wrong(first, end)):
+            return -1
+        return n
 
     def is_wrong(self, at: int, end: int) -> int:
         """Whether something is wrong with an id, which is looked up letter by letter."""

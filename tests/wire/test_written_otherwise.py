@@ -10,13 +10,14 @@ import pytest
 from makegood.v1 import compensation_service_pb2 as service_pb
 from native.choice import from_environment
 from policy import PolicySet
+from server.call import ANYBODY
 from server.deciding import Deciding
 from server.envelope import field
 from server.servicers.compensation import SERVICE
 from server.wire import rows
 from tests.server.running import Running, running
 from tests.server.samples import question
-from tests.wire.both import Both, enveloped
+from tests.wire.both import NOW, Both, enveloped
 from tests.wire.drawing import POLICIES
 
 UNKNOWN: Final = bytes([0xFA, 0x3F, 1]) + b"x"
@@ -117,6 +118,18 @@ def test_names_in_any_script_are_read_from_bytes_to_bytes(both: Both, name: str)
     before = both.fast, both.anew
     both.compare_items([asked_for(name).SerializeToString()])
     assert (both.fast, both.anew) == (before[0] + 1, before[1])
+
+
+@pytest.mark.parametrize(("letters", "looked_up"), [(256, 1), (257, 0), (1_000_000, 0)])
+def test_a_name_that_is_too_long_anyway_is_not_looked_up_letter_by_letter(both: Both, letters: int, looked_up: int) -> None:
+    asked = question(subscriber_id="ก" * letters)
+    rows_of_one = both.wire.take(ANYBODY)
+    with mock.patch("server.wire.reader.problem", return_value="") as problem:
+        rows_of_one.open_one(asked.SerializeToString(), NOW)
+        assert (rows_of_one.answer_one() is not None) == looked_up
+    assert problem.call_count == looked_up
+    rows_of_one.tallies.forget()
+    both.wire.give_back(rows_of_one)
 
 
 @pytest.mark.skipif(not from_environment().compiled, reason="rows are answered from bytes to bytes where that is compiled")
