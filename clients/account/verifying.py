@@ -1,13 +1,15 @@
 """Holds the account against itself and against the register: what has to be true of any account, whatever happened to it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, func, select, true
 
-from clients.account import finance, run_records, tables, telling, telling_runs
+from clients.account import finance, reading, run_records, tables, telling, telling_runs
 from clients.account.records import UNKNOWN_CYCLE
+from clients.account.register import WITHDRAWN
 
 
 def problems(connection: Connection) -> list[str]:
@@ -40,20 +42,32 @@ def new_outages(connection: Connection) -> list[tuple[str, str, int, int]]:
 
 def _taken_over_and_revised(connection: Connection, last: Any) -> Iterator[tuple[str, str, int, int]]:
     """The same of what a ledger of before booked, and the account has not decided."""
-    at, former, kept = tables.BOOKING.c, tables.FORMER_BOOKING.c, tables.KEPT.c
+    at, former, kept, newest_of = tables.BOOKING.c, tables.FORMER_BOOKING.c, tables.KEPT.c, tables.OUTAGE_REVISION.c
     same = (at.subscriber_id == former.subscriber_id) & (at.account_revision == former.account_revision)
     decided = (kept.subscriber_id == at.subscriber_id) & (kept.outage_id == at.outage_id)
+    newest = (newest_of.outage_id == last.c.outage_id) & (newest_of.revision == last.c.revision)
     query = (
-        select(at.subscriber_id, at.outage_id, former.outage_revisions, last.c.revision)
+        select(at.subscriber_id, at.outage_id, former.outage_revisions, last.c.revision, newest_of.state)
         .join(tables.FORMER_BOOKING, same)
         .join(last, at.outage_id == last.c.outage_id)
+        .join(tables.OUTAGE_REVISION, newest)
         .join(tables.KEPT, decided, isouter=True)
         .where(kept.outage_id.is_(None) & (last.c.revision > 1))
     )
-    for who, outage_id, revisions, newest in connection.execute(query.distinct()):
+    for who, outage_id, revisions, revision, state in connection.execute(query.distinct()):
         decided_in = json.loads(revisions).get(outage_id, 1)
-        if decided_in < newest:
-            yield who, outage_id, decided_in, newest
+        if decided_in < revision and not (state == WITHDRAWN and _nothing_stands(connection, who, outage_id)):
+            yield who, outage_id, decided_in, revision
+
+
+def _nothing_stands(connection: Connection, who: str, outage_id: str) -> bool:
+    """Whether what was booked for an outage was taken back, or told as over-granted: no facts are wanted for that."""
+    stands: Counter[str] = Counter()
+    for place, quantity in reading.booked(connection, who).items():
+        stands[place.benefit] += quantity if place.outage_id == outage_id else 0
+    for place, quantity in reading.over_granted(connection, [who]).get(who, {}).items():
+        stands[place.benefit] -= quantity if place.outage_id == outage_id else 0
+    return not any(stands.values())
 
 
 def _below_zero(connection: Connection) -> Iterator[str]:

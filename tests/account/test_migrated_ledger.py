@@ -137,7 +137,7 @@ def test_what_was_none_after_all_is_over_granted(run_real: Run) -> None:
     assert (code, err) == (ExitCode.DONE, "")
     for who in ("1", "2"):
         assert [each["over_granted"] for each in audit(run_real, who) if "over_granted" in each] == [330 * MIB]
-    assert run_real("verify")[0] == ExitCode.DONE
+    assert run_real("verify") == (ExitCode.DONE, "the account holds together\n", "")
 
 
 def test_it_counts_under_the_cap_of_its_cycle_also_for_an_outage_that_nobody_knows(run_real: Run) -> None:

@@ -110,4 +110,4 @@ def test_a_ledger_that_was_taken_over_is_clawed_back_by_the_commands(
         code, _, err = run_real("reverse", "--outage", "o1", "--reason", "none", "--as-of", "2026-07-20T00:00:00Z")
         assert (code, err) == (ExitCode.DONE, "")
     assert [each["balance"] for each in audit(run_real) if "balance" in each] in ([], [0])
-    assert run_real("verify")[0] == ExitCode.DONE
+    assert run_real("verify") == (ExitCode.DONE, "the account holds together\n", "")
