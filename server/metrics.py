@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Final, TypeVar
 
 import grpc
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Exemplar
@@ -37,7 +37,7 @@ _OTHER: Final = "OTHER"
 _RESULTS: Final = (OK, INVALID_ARGUMENT, _OTHER)
 _METHODS_OF_ROWS: Final = ("BatchCompute", "StreamCompute")
 
-M = TypeVar("M", Counter, Gauge, Histogram)
+M = TypeVar("M", Counter, Gauge)
 
 
 class Children(dict[tuple[str, ...], M]):
@@ -60,6 +60,7 @@ class CallMetrics:
         registry.register(_CountFirst(self))
         self._arrived: deque[str] = deque()
         self._ended: deque[tuple[Call, str, float]] = deque()
+        self._batches: deque[tuple[str, int]] = deque()
         self._counting = Lock()
         self._durations = Buckets(
             "makegood_grpc_call_duration_seconds",
@@ -102,12 +103,12 @@ class CallMetrics:
                 registry=registry,
             )
         )
-        self._batch_rows = Histogram(
+        self._batch_rows = Buckets(
             "makegood_batch_rows",
             "Rows in a batch, or in a message of a stream.",
             ("method",),
-            buckets=BATCH_BUCKETS_ROWS,
-            registry=registry,
+            BATCH_BUCKETS_ROWS,
+            registry,
         )
         self._rows_in_error = Counter(
             "makegood_rows_in_error",
@@ -176,10 +177,14 @@ class CallMetrics:
                 self._by_agent[agents.kind_of(user_agent), result].inc(number)
             self._durations.add(durations, exemplars)
             self._queued.add(queued)
+            rows: dict[tuple[str, ...], list[float]] = {}
+            for method, number in [self._batches.popleft() for _ in range(len(self._batches))]:
+                rows.setdefault((method,), []).append(number)
+            self._batch_rows.add(rows)
 
     def batch(self, method: str, rows: int) -> None:
         """A message of ``method`` brought ``rows`` rows."""
-        self._batch_rows.labels(method).observe(rows)
+        self._batches.append((method, rows))
 
     def row_in_error(self, method: str, code: int, rows: int = 1) -> None:
         """So many rows were answered with ``code``, a number of gRPC's, instead of a decision."""

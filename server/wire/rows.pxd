@@ -29,6 +29,7 @@ cdef class Rows:
     cdef Keying keying
     cdef Writer writer
     cdef Work work
+    cdef object permits
     cdef const unsigned char[::1] permitted
     cdef readonly long long outcome, explained, steps, elements
     cdef long long places, count, batch, looked, now, default, is_item, shared_steps, shared_as_of, first, last, sum

@@ -68,11 +68,14 @@ class Rows:
         self.shared_as_of = ABSENT
         self.work: Work | None = None
         self.outages = self.record
-        self.permitted = b""
+        self.permits = b""
+        self.permitted = self.permits
 
     def permit(self, permitted: bytes) -> None:
         """Which plans may decide: by their number, 1 or 0. What another one would decide goes the ordinary way."""
-        self.permitted = permitted
+        if permitted is not self.permits:  # it is the same for most calls
+            self.permits = permitted
+            self.permitted = permitted
 
     def open_one(self, source: bytes, now: int) -> None:
         """A question by itself, looked at ``now`` where it does not say."""
