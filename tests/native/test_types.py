@@ -22,7 +22,8 @@ CALLED_FROM_PYTHON: Final = {
     "policy.calculator.sheet": {"Sheet.written"},
     "server.wire.reader": {"Record.hold"},
     "server.wire.rows": {
-        "Rows.decision_id", "Rows.item", "Rows.items_bytes", "Rows.open_one", "Rows.request_id", "Rows.stated_bytes",
+        "Rows.decision_id", "Rows.item", "Rows.items_bytes", "Rows.open_one", "Rows.permit", "Rows.request_id",
+        "Rows.stated_bytes",
     },
     "server.wire.tallies": {"Tallies.stamps"},
     "server.wire.work": {
