@@ -189,7 +189,7 @@ class _Left:
         with suppress(InvalidRequest, DecodeError):  # that is told of the item
             asked = self._rows.read(item)
             steps, written = self._rows.steps.of(asked), anew(asked)
-            answer: bytes | None = None if written == item else self._wired.answer_anew(written)
+            answer: bytes | None = None if written == item else self._wired.answer_anew(written, self.refused)
             if answer is not None:
                 self._elements -= elements
                 return answer

@@ -48,11 +48,14 @@ cdef class Rows:
 
     cpdef object answer_one(self)
 
-    @cython.locals(answered=cython.int, i=cython.longlong, most=cython.longlong, r=cython.longlong[::1], result=bytes, results=list, size=cython.longlong)
+    @cython.locals(r=cython.longlong[::1])
+    cdef bytes result(self, int answered, object refused)
+
+    @cython.locals(answered=cython.int, i=cython.longlong, most=cython.longlong, result=bytes, results=list, size=cython.longlong)
     cpdef list answer_items(self, long long first, long long last, object ordinary, object refused)
 
-    @cython.locals(batch=bytes, record=Record, result=bytes)
-    cpdef bytes answer_anew(self, bytes source)
+    @cython.locals(answered=cython.int, batch=bytes, record=Record, result=bytes)
+    cpdef bytes answer_anew(self, bytes source, object refused)
 
     @cython.locals(i=cython.longlong, steps=cython.longlong)
     cpdef int is_too_much(self, long long first, long long count, long long most) except? -9

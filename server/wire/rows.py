@@ -197,23 +197,27 @@ class Rows:
             if answered < 0:
                 results.append(ordinary(i))
                 break
-            if answered == _OUTSIDE:
-                r = self.record.r
-                result = refused(self.request_id(), r[CYCLE_START], r[CYCLE_END], self.outside())
-            else:
-                result = self.writer.taken()
+            result = self.result(answered, refused)
             results.append(result)
             size += len(result)
             if self.steps > most or size > _BYTES_AT_ONCE:
                 break
         return results
 
-    def answer_anew(self, source: bytes) -> bytes | None:
+    def result(self, answered: int, refused: Callable[[str, int, int, list[int]], bytes]) -> bytes:
+        """The result of the question that was answered last."""
+        if answered == _OUTSIDE:
+            r = self.record.r
+            return refused(self.request_id(), r[CYCLE_START], r[CYCLE_END], self.outside())
+        return self.writer.taken()
+
+    def answer_anew(self, source: bytes, refused: Callable[[str, int, int, list[int]], bytes]) -> bytes | None:
         """The result of an item of the batch that is written as ``source`` as well; None where it is to go the ordinary way."""
         record = self.record
         batch = record.source
         record.hold(source)
-        result = self.writer.taken() if self.answer(0, len(source)) == 0 else None
+        answered = self.answer(0, len(source))
+        result = None if answered < 0 else self.result(answered, refused)
         record.hold(batch)
         return result
 

@@ -158,7 +158,7 @@ class Both:
             if rows.item(number) != item:
                 raise Otherwise(f"another item {number}: {data.hex()}")
             written = _anew(item)
-            answer: bytes | None = None if written == item else rows.answer_anew(written)
+            answer: bytes | None = None if written == item else rows.answer_anew(written, refused)
             if answer is not None:
                 again[number] = written
                 return answer

@@ -16,7 +16,7 @@ from server.envelope import field
 from server.servicers.compensation import SERVICE
 from server.wire import rows
 from tests.server.running import Running, running
-from tests.server.samples import question
+from tests.server.samples import STARTED_AT, question
 from tests.wire.both import NOW, Both, enveloped
 from tests.wire.drawing import POLICIES
 
@@ -55,8 +55,8 @@ def with_nothing_written_out(asked: service_pb.ComputeCompensationRequest) -> by
 def with_a_length_in_more_bytes_than_it_needs(asked: service_pb.ComputeCompensationRequest) -> bytes:
     subscriber = asked.subscriber.SerializeToString()
     asked.ClearField("subscriber")
-    assert len(subscriber) < 128
-    return asked.SerializeToString() + bytes([SUBSCRIBER << 3 | 2, len(subscriber) | 128, 128, 0]) + subscriber
+    length = bytes([len(subscriber) & 127 | 128, len(subscriber) >> 7 | 128, 0])
+    return asked.SerializeToString() + bytes([SUBSCRIBER << 3 | 2]) + length + subscriber
 
 
 WRITTEN: Final = (
@@ -105,6 +105,21 @@ def test_what_is_written_otherwise_is_written_anew_and_answered_the_same(both: B
     before = both.fast, both.anew
     both.compare_items([write(question()), write(question())])
     assert (both.fast, both.anew) == (before[0] + 2, before[1] + 2)
+
+
+@pytest.mark.parametrize("write", WRITTEN)
+def test_what_is_outside_of_its_billing_cycle_is_refused_all_the_same_and_its_work_is_counted_once(
+    both: Both, write: Write
+) -> None:
+    asked = question()
+    asked.subscriber.billing_cycle.started_at.seconds = STARTED_AT - 60 * 86_400
+    asked.subscriber.billing_cycle.ended_at.seconds = STARTED_AT - 30 * 86_400
+    asked.subscriber.granted_this_cycle.quantities["data"] = 0
+    before = both.fast, both.anew
+    (answer,), (ordinary,) = both.of_items([write(asked)])
+    assert answer == ordinary
+    assert b"billing_cycle" in answer
+    assert (both.fast, both.anew) == (before[0] + 1, before[1] + 1)
 
 
 def test_of_a_batch_with_a_field_of_a_newer_contract_items_are_answered_the_same(both: Both) -> None:
