@@ -39,12 +39,21 @@ def named() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = out, err
+        try:
+            if err is not None:
+                err.flush()
+        except OSError:  # which would be another exit code, 120, when Python flushes it as it exits
+            _give_up(err, 2)
 
 
 def give_up() -> None:
-    """What is still buffered must not raise again when Python exits."""
+    """What standard output still holds must not raise again when Python exits."""
+    _give_up(sys.__stdout__, 1)
+
+
+def _give_up(stream: TextIO | None, descriptor: int) -> None:
     try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno() if stream else descriptor)
     except (OSError, ValueError):
         return
 

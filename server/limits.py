@@ -23,7 +23,7 @@ MESSAGE_ELEMENTS: Final = 1_000_000
 QUESTION_STEPS: Final = 60_000
 """Outages of a question, and days that they cover: half a second. A question about 1970 to 2100 has 47,482."""
 MESSAGE_STEPS: Final = 500_000
-"""The same of all rows of a message together, defaults filled in: some two seconds, or six where something is wrong in each.
+"""The same of all rows of a message together, defaults filled in: some three seconds, or six where something is wrong in each.
 
 Others are answered meanwhile."""
 STEPS_OF_ATTRIBUTE: Final = 2

@@ -82,12 +82,19 @@ def test_reader_that_goes_away_ends_a_program_as_it_ends_others(fake: FakeServer
     assert (done.returncode, done.stderr) == (ExitCode.READER_GONE, b"")
 
 
-def test_standard_error_that_takes_nothing_changes_no_exit_code(fake: FakeServer, folder: Path) -> None:
-    """A note that nobody can be given is no reason to stop."""
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_standard_error_that_takes_nothing_changes_no_exit_code(
+    fake: FakeServer, folder: Path, redirection: str, unbuffered: str
+) -> None:
+    """A note that nobody can be given is no reason to stop; whether Python holds back what it writes there or does not."""
     (folder / "subscribers.csv").write_text("subscriber_id,area,plan_type\ns-1,A,DATA\n")
-    for redirection in ("2>/dev/full", "2>&-"):
-        assert start(folder, fake.address, redirection, "clients.billing", *billing("r.csv", "--restart")).returncode == 0
-        assert start(folder, fake.address, redirection, "clients.billing", *billing("r.txt")).returncode == ExitCode.BAD_INPUT
+
+    def ended(*words: str) -> int:
+        return start(folder, fake.address, redirection, "clients.billing", *words, PYTHONUNBUFFERED=unbuffered).returncode
+
+    assert ended(*billing("r.csv", "--restart")) == 0
+    assert ended(*billing("r.txt")) == ExitCode.BAD_INPUT
 
 
 def test_encoding_of_standard_output_that_cannot_say_the_answer_is_named(fake: FakeServer, folder: Path) -> None:
